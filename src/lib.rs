@@ -1,4 +1,77 @@
-//! OAuth 2.0 for service users on edge runtimes.
+//! OAuth 2.0 for service users: get an access token by client credentials (ZITADEL's service users first, any RFC 6749
+//! server as well), know how long it is good, find a server's endpoints.
+//!
+//! The crate does no I/O. It reads no clock, opens no connection and keeps no state: time is an argument, requests and
+//! responses are plain data. So it runs wherever Rust runs. The npm package `edge-credentials` is this crate compiled to
+//! WebAssembly, with the same names.
+//!
+//! Each operation is a pair: *build* a request, send it by whatever you have, *parse* its answer.
+//!
+//! | build | parse |
+//! |---|---|
+//! | [`build_token_request`] | [`parse_token_response`] gives a [`Token`] |
+//! | [`build_metadata_request`] | [`parse_metadata_response`] gives [`Metadata`] |
+//!
+//! The transport is any function from a request to an answer:
+//!
+//! ```
+//! use edge_credentials::{Client, Error, Request, Response, Timestamp, Token, Url, build_token_request, parse_token_response};
+//! use std::time::SystemTime;
+//!
+//! fn get_token(client: &Client, send: impl Fn(&Request) -> (u16, String)) -> Result<Token, Error> {
+//!     let request = build_token_request(client);
+//!     let requested_at = Timestamp::from(SystemTime::now());
+//!     let (status, body) = send(&request);
+//!     let response = Response { status, content_type: None, retry_after: None, body: &body };
+//!     parse_token_response(&response, &request.redaction(), requested_at, SystemTime::now().into())
+//! }
+//!
+//! let endpoint = Url::parse("the token endpoint", "https://acme.zitadel.cloud/oauth/v2/token", false)?;
+//! let client = Client::new(endpoint, "my-service", "s3cret")?.with_scope("openid profile")?;
+//!
+//! // A closure is the whole mock.
+//! let token = get_token(&client, |request| {
+//!     assert_eq!(request.method(), "POST");
+//!     assert_eq!(request.body(), Some("grant_type=client_credentials&scope=openid+profile"));
+//!     (200, r#"{"access_token":"abc","token_type":"Bearer","expires_in":43199}"#.to_owned())
+//! })?;
+//! assert!(!token.validity.is_expired(SystemTime::now().into(), None));
+//!
+//! // ZITADEL says `invalid_request` for a wrong secret; the error says what it means.
+//! let error = get_token(&client, |_| {
+//!     let body = r#"{"error":"invalid_request","error_description":"Errors.User.Machine.Secret.Invalid"}"#;
+//!     (400, body.to_owned())
+//! })
+//! .unwrap_err();
+//! assert_eq!(error.code().as_str(), "credentials_refused");
+//! assert_eq!(error.to_string(), "the client secret is wrong (status 400)");
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB of metadata.
 
+mod client;
+mod encode;
+mod error;
+mod http;
+mod json;
+mod jwt;
+mod metadata;
+mod redact;
+mod secret;
+mod time;
+mod token;
+mod url;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 mod wasm;
+pub mod zitadel;
+
+pub use client::{Client, ClientAuth};
+pub use error::{Class, Code, Error};
+pub use http::{Request, Response};
+pub use metadata::{Metadata, WellKnown, build_metadata_request, parse_metadata_response};
+pub use redact::Redaction;
+pub use secret::Secret;
+pub use time::Timestamp;
+pub use token::{Token, Validity, authorization_header, build_token_request, parse_token_response};
+pub use url::Url;

@@ -1,16 +1,375 @@
-//! The exports.
+//! The exports: plain arguments in, small objects with getters out. The only file that knows JavaScript.
+//!
+//! Whoever calls these takes what the getters give and frees the object. Times are milliseconds since 1970; a `now` left out is
+//! read from the clock of JavaScript. Failures are thrown as [`CoreError`].
 
 use wasm_bindgen::prelude::*;
 
-/// Skeleton.
-#[wasm_bindgen(js_name = authorizationHeader)]
-pub fn authorization_header(access_token: &str) -> String {
-    format!("Bearer {access_token}")
+use crate::client::{Client, ClientAuth};
+use crate::error::{Code, Error};
+use crate::http::{Request, Response};
+use crate::metadata::{self, Metadata, WellKnown};
+use crate::redact::Redaction;
+use crate::time::Timestamp;
+use crate::token::{self, Token, Validity};
+use crate::url::Url;
+use crate::zitadel::Scope;
+
+/// See [`token::build_token_request`]. `scope` is separated by spaces; `params` alternates names and values.
+#[wasm_bindgen(js_name = buildTokenRequest)]
+#[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
+pub fn build_token_request(
+    token_endpoint: &str,
+    client_id: &str,
+    client_secret: &str,
+    client_auth: Option<String>,
+    scope: &str,
+    resource: Vec<String>,
+    params: Vec<String>,
+    insecure_http: bool,
+) -> Result<CoreRequest, CoreError> {
+    let endpoint = Url::parse("the token endpoint", token_endpoint, insecure_http)?;
+    let mut client = Client::new(endpoint, client_id, client_secret)?.with_scope(scope)?;
+    if let Some(name) = client_auth {
+        client = client.with_auth(ClientAuth::from_name(&name)?);
+    }
+    for uri in &resource {
+        client = client.with_resource(uri)?;
+    }
+    let mut params = params.into_iter();
+    while let (Some(name), Some(value)) = (params.next(), params.next()) {
+        client = client.with_param(&name, value)?;
+    }
+    Ok(CoreRequest(token::build_token_request(&client)))
 }
 
-/// Traps.
+/// See [`token::parse_token_response`]. `authorization` and `form` are the header and the body of the request that was sent;
+/// without both, nothing of the server's own words is shown in an error.
+#[wasm_bindgen(js_name = parseTokenResponse)]
+#[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
+pub fn parse_token_response(
+    status: u16,
+    content_type: Option<String>,
+    retry_after: Option<String>,
+    body: &str,
+    authorization: Option<String>,
+    form: Option<String>,
+    requested_at: f64,
+    now: Option<f64>,
+) -> Result<CoreToken, CoreError> {
+    let redaction = match (&authorization, &form) {
+        (None, None) => Redaction::unknown(),
+        _ => Redaction::of_request(authorization.as_deref(), form.as_deref()),
+    };
+    let response =
+        Response { status, content_type: content_type.as_deref(), retry_after: retry_after.as_deref(), body };
+    Ok(CoreToken(token::parse_token_response(&response, &redaction, timestamp(requested_at), now_or(now))?))
+}
+
+/// See [`Validity::is_expired`]; an `expires_at` left out is an unknown end.
+#[wasm_bindgen(js_name = isExpired)]
+pub fn is_expired(obtained_at: f64, expires_at: Option<f64>, now: Option<f64>, leeway: Option<f64>) -> bool {
+    validity(obtained_at, expires_at).is_expired(now_or(now), leeway.map(|millis| millis as u64))
+}
+
+/// See [`Validity::time_left`].
+#[wasm_bindgen(js_name = timeLeft)]
+pub fn time_left(expires_at: Option<f64>, now: Option<f64>) -> Option<f64> {
+    validity(0.0, expires_at).time_left(now_or(now)).map(|millis| millis as f64)
+}
+
+/// See [`token::authorization_header`].
+#[wasm_bindgen(js_name = authorizationHeader)]
+pub fn authorization_header(access_token: &str) -> Result<String, CoreError> {
+    Ok(token::authorization_header(&access_token.into())?)
+}
+
+/// See [`metadata::build_metadata_request`].
+#[wasm_bindgen(js_name = buildMetadataRequest)]
+pub fn build_metadata_request(
+    issuer: &str,
+    well_known: Option<String>,
+    insecure_http: bool,
+) -> Result<CoreRequest, CoreError> {
+    let well_known = well_known.map_or(Ok(WellKnown::default()), |name| WellKnown::from_name(&name))?;
+    Ok(CoreRequest(metadata::build_metadata_request(&issuer_url(issuer, insecure_http)?, well_known)?))
+}
+
+/// See [`metadata::parse_metadata_response`].
+#[wasm_bindgen(js_name = parseMetadataResponse)]
+pub fn parse_metadata_response(
+    status: u16,
+    content_type: Option<String>,
+    retry_after: Option<String>,
+    body: &str,
+    issuer: &str,
+    insecure_http: bool,
+    now: Option<f64>,
+) -> Result<CoreMetadata, CoreError> {
+    let issuer = issuer_url(issuer, insecure_http)?;
+    let response =
+        Response { status, content_type: content_type.as_deref(), retry_after: retry_after.as_deref(), body };
+    Ok(CoreMetadata(metadata::parse_metadata_response(&response, &issuer, now_or(now))?))
+}
+
+/// See [`Scope`]; `name` is that of the builder in the package's `zitadel.scopes`.
+#[wasm_bindgen(js_name = zitadelScope)]
+pub fn zitadel_scope(name: &str, value: &str) -> Result<String, CoreError> {
+    let scope = match name {
+        "api" => Scope::Api,
+        "audience" => Scope::Audience(value),
+        "role" => Scope::Role(value),
+        "roles" => Scope::Roles,
+        "organization" => Scope::Organization(value),
+        "primaryDomain" => Scope::PrimaryDomain(value),
+        "organizationRoles" => Scope::OrganizationRoles(value),
+        "metadata" => Scope::Metadata,
+        "resourceOwner" => Scope::ResourceOwner,
+        _ => return Err(Error::new(Code::Internal, "no such scope builder", "report this as a bug").into()),
+    };
+    Ok(scope.text()?)
+}
+
+/// The standard `Request` of what a builder made, with redirects left to the caller.
+#[wasm_bindgen(js_name = toRequest)]
+pub fn to_request(
+    method: &str,
+    url: &str,
+    headers: Vec<String>,
+    body: Option<String>,
+) -> Result<web_sys::Request, CoreError> {
+    standard_request(method, url, headers, body).map_err(|_| {
+        // What was thrown is dropped: Node quotes header values in it.
+        let hint = "pass the object that the builder returned, unchanged";
+        Error::new(Code::OptionInvalid, "this is no request that can be sent", hint).into()
+    })
+}
+
+fn standard_request(
+    method: &str,
+    url: &str,
+    headers: Vec<String>,
+    body: Option<String>,
+) -> Result<web_sys::Request, JsValue> {
+    let init = web_sys::RequestInit::new();
+    init.set_method(method);
+    init.set_redirect(web_sys::RequestRedirect::Manual);
+    if let Some(body) = body {
+        init.set_body(&body.into());
+    }
+    let request = web_sys::Request::new_with_str_and_init(url, &init)?;
+    let mut headers = headers.into_iter();
+    while let (Some(name), Some(value)) = (headers.next(), headers.next()) {
+        request.headers().set(&name, &value)?;
+    }
+    Ok(request)
+}
+
+/// A request; see [`Request`].
+#[wasm_bindgen]
+pub struct CoreRequest(Request);
+
+#[wasm_bindgen]
+impl CoreRequest {
+    /// `GET` or `POST`.
+    #[wasm_bindgen(getter)]
+    pub fn method(&self) -> String {
+        self.0.method().to_owned()
+    }
+
+    /// Where to send it.
+    #[wasm_bindgen(getter)]
+    pub fn url(&self) -> String {
+        self.0.url().to_owned()
+    }
+
+    /// Names and values in turn.
+    #[wasm_bindgen(getter)]
+    pub fn headers(&self) -> Vec<String> {
+        self.0.headers().flat_map(|(name, value)| [name.to_owned(), value.to_owned()]).collect()
+    }
+
+    /// The body of a `POST`.
+    #[wasm_bindgen(getter)]
+    pub fn body(&self) -> Option<String> {
+        self.0.body().map(str::to_owned)
+    }
+}
+
+/// A token; see [`Token`].
+#[wasm_bindgen]
+pub struct CoreToken(Token);
+
+#[wasm_bindgen]
+impl CoreToken {
+    /// The access token.
+    #[wasm_bindgen(getter, js_name = accessToken)]
+    pub fn access_token(&self) -> String {
+        self.0.access_token.expose().to_owned()
+    }
+
+    /// Its type.
+    #[wasm_bindgen(getter, js_name = tokenType)]
+    pub fn token_type(&self) -> String {
+        self.0.token_type.to_owned()
+    }
+
+    /// The scope that the server named.
+    #[wasm_bindgen(getter)]
+    pub fn scope(&self) -> Option<String> {
+        self.0.scope.clone()
+    }
+
+    /// When the request was sent.
+    #[wasm_bindgen(getter, js_name = obtainedAt)]
+    pub fn obtained_at(&self) -> f64 {
+        millis(self.0.validity.obtained_at)
+    }
+
+    /// When the token ends.
+    #[wasm_bindgen(getter, js_name = expiresAt)]
+    pub fn expires_at(&self) -> Option<f64> {
+        self.0.validity.expires_at.map(millis)
+    }
+}
+
+/// A server's metadata; see [`Metadata`].
+#[wasm_bindgen]
+pub struct CoreMetadata(Metadata);
+
+#[wasm_bindgen]
+impl CoreMetadata {
+    /// `issuer`.
+    #[wasm_bindgen(getter)]
+    pub fn issuer(&self) -> String {
+        self.0.issuer.clone()
+    }
+
+    /// `token_endpoint`.
+    #[wasm_bindgen(getter, js_name = tokenEndpoint)]
+    pub fn token_endpoint(&self) -> Option<String> {
+        text(self.0.token_endpoint.as_ref())
+    }
+
+    /// `introspection_endpoint`.
+    #[wasm_bindgen(getter, js_name = introspectionEndpoint)]
+    pub fn introspection_endpoint(&self) -> Option<String> {
+        text(self.0.introspection_endpoint.as_ref())
+    }
+
+    /// `revocation_endpoint`.
+    #[wasm_bindgen(getter, js_name = revocationEndpoint)]
+    pub fn revocation_endpoint(&self) -> Option<String> {
+        text(self.0.revocation_endpoint.as_ref())
+    }
+
+    /// `jwks_uri`.
+    #[wasm_bindgen(getter, js_name = jwksUri)]
+    pub fn jwks_uri(&self) -> Option<String> {
+        text(self.0.jwks_uri.as_ref())
+    }
+
+    /// `token_endpoint_auth_methods_supported`.
+    #[wasm_bindgen(getter, js_name = tokenEndpointAuthMethodsSupported)]
+    pub fn token_endpoint_auth_methods_supported(&self) -> Option<Vec<String>> {
+        self.0.token_endpoint_auth_methods_supported.clone()
+    }
+}
+
+/// A failure; see [`Error`].
+#[wasm_bindgen]
+pub struct CoreError(Error);
+
+#[wasm_bindgen]
+impl CoreError {
+    /// What failed.
+    #[wasm_bindgen(getter)]
+    pub fn code(&self) -> String {
+        self.0.code().as_str().to_owned()
+    }
+
+    /// Whose fault it is.
+    #[wasm_bindgen(getter)]
+    pub fn class(&self) -> String {
+        self.0.class().as_str().to_owned()
+    }
+
+    /// What failed, in words.
+    #[wasm_bindgen(getter)]
+    pub fn message(&self) -> String {
+        self.0.message().to_owned()
+    }
+
+    /// What to do.
+    #[wasm_bindgen(getter)]
+    pub fn hint(&self) -> String {
+        self.0.hint().to_owned()
+    }
+
+    /// The server's `error`.
+    #[wasm_bindgen(getter)]
+    pub fn error(&self) -> Option<String> {
+        self.0.error().map(str::to_owned)
+    }
+
+    /// The server's `error_description`.
+    #[wasm_bindgen(getter, js_name = errorDescription)]
+    pub fn error_description(&self) -> Option<String> {
+        self.0.error_description().map(str::to_owned)
+    }
+
+    /// The HTTP status.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status()
+    }
+
+    /// Whether the same request may succeed later.
+    #[wasm_bindgen(getter)]
+    pub fn retryable(&self) -> bool {
+        self.0.retryable()
+    }
+
+    /// When the server permits the next attempt.
+    #[wasm_bindgen(getter, js_name = retryAt)]
+    pub fn retry_at(&self) -> Option<f64> {
+        self.0.retry_at().map(millis)
+    }
+}
+
+impl From<Error> for CoreError {
+    fn from(error: Error) -> Self {
+        CoreError(error)
+    }
+}
+
+/// Traps, for the test that a trap is survived.
 #[cfg(feature = "test-trap")]
 #[wasm_bindgen]
 pub fn trap() {
     core::arch::wasm32::unreachable()
+}
+
+fn issuer_url(issuer: &str, insecure_http: bool) -> Result<Url, Error> {
+    Url::parse("the issuer", issuer, insecure_http)
+}
+
+fn validity(obtained_at: f64, expires_at: Option<f64>) -> Validity {
+    Validity { obtained_at: timestamp(obtained_at), expires_at: expires_at.map(timestamp) }
+}
+
+fn now_or(now: Option<f64>) -> Timestamp {
+    timestamp(now.unwrap_or_else(js_sys::Date::now))
+}
+
+fn timestamp(millis: f64) -> Timestamp {
+    Timestamp::from_millis(millis as i64)
+}
+
+fn millis(timestamp: Timestamp) -> f64 {
+    timestamp.as_millis() as f64
+}
+
+fn text(url: Option<&Url>) -> Option<String> {
+    url.map(|url| url.as_str().to_owned())
 }

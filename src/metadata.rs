@@ -1,0 +1,155 @@
+//! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
+
+use crate::error::{Code, Error};
+use crate::http::{Kind, Request, Response};
+use crate::json::{Object, Value};
+use crate::time::Timestamp;
+use crate::url::Url;
+
+/// Where a server publishes its metadata.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WellKnown {
+    /// OpenID Connect's: appended to the issuer. To be tried first; ZITADEL has it.
+    #[default]
+    OpenidConfiguration,
+    /// RFC 8414's: put between host and path of the issuer. To be tried after a 404.
+    OauthAuthorizationServer,
+}
+
+impl WellKnown {
+    /// From the name that the registry of well-known URIs gives it.
+    ///
+    /// # Errors
+    /// `option_invalid`: another name.
+    pub fn from_name(name: &str) -> Result<Self, Error> {
+        match name {
+            "openid-configuration" => Ok(WellKnown::OpenidConfiguration),
+            "oauth-authorization-server" => Ok(WellKnown::OauthAuthorizationServer),
+            _ => Err(Error::new(
+                Code::OptionInvalid,
+                "the well-known name is unknown",
+                "choose `openid-configuration` or `oauth-authorization-server`",
+            )),
+        }
+    }
+}
+
+/// What a server says of itself, as far as a service user needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// `issuer`, equal to the one that was asked for.
+    pub issuer: String,
+    /// `token_endpoint`.
+    pub token_endpoint: Option<Url>,
+    /// `introspection_endpoint` (RFC 7662).
+    pub introspection_endpoint: Option<Url>,
+    /// `revocation_endpoint` (RFC 7009).
+    pub revocation_endpoint: Option<Url>,
+    /// `jwks_uri`.
+    pub jwks_uri: Option<Url>,
+    /// `token_endpoint_auth_methods_supported`; `None` means `client_secret_basic` (RFC 8414 section 2).
+    pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
+}
+
+/// The request for the metadata of `issuer`.
+///
+/// # Errors
+/// `option_invalid`: an issuer with a query (RFC 8414 section 2: "has no query or fragment components").
+pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Request, Error> {
+    let path = issuer.path();
+    if path.contains('?') {
+        return Err(Error::new(Code::OptionInvalid, "the issuer has a query", "remove the `?` and what follows"));
+    }
+    // Both specifications remove a terminating slash before they add their part.
+    let path = path.strip_suffix('/').unwrap_or(path);
+    Ok(Request::get(match well_known {
+        WellKnown::OpenidConfiguration => [issuer.origin(), path, "/.well-known/openid-configuration"].concat(),
+        WellKnown::OauthAuthorizationServer => {
+            [issuer.origin(), "/.well-known/oauth-authorization-server", path].concat()
+        }
+    }))
+}
+
+/// Reads the answer to [`build_metadata_request`].
+///
+/// Issuers are compared exactly (OpenID Connect Discovery section 4.3), and every endpoint must be https, or http where
+/// the issuer itself is: on loopback, or elsewhere where that was asked for.
+///
+/// # Errors
+/// `endpoint_not_found`: try [`WellKnown::OauthAuthorizationServer`] next. `issuer_mismatch`; `member_missing`; `member_invalid`;
+/// and what any answer can be: no JSON, a redirect, overload.
+pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Timestamp) -> Result<Metadata, Error> {
+    let document = response.document(&METADATA, now)?;
+    let Some(Value::String(named)) = document.get("issuer") else {
+        return Err(fault(Code::MemberMissing, "the metadata names no issuer", response.status));
+    };
+    if named != issuer.as_str() {
+        return Err(mismatch(issuer, named, response.status));
+    }
+    let endpoint = |name| endpoint(&document, name, issuer, response.status);
+    Ok(Metadata {
+        issuer: named.clone(),
+        token_endpoint: endpoint("token_endpoint")?,
+        introspection_endpoint: endpoint("introspection_endpoint")?,
+        revocation_endpoint: endpoint("revocation_endpoint")?,
+        jwks_uri: endpoint("jwks_uri")?,
+        token_endpoint_auth_methods_supported: auth_methods(&document, response.status)?,
+    })
+}
+
+const METADATA: Kind = Kind {
+    endpoint: "metadata address",
+    answer: "metadata",
+    longest_body: 1024 * 1024,
+    address_hint: "check the issuer: its metadata lies at {issuer}/.well-known/openid-configuration; a server without OpenID \
+        Connect has it under the well-known name `oauth-authorization-server`",
+    redirect_hint: "set the issuer to the address that the server itself uses, https included",
+};
+
+fn mismatch(issuer: &Url, named: &str, status: u16) -> Error {
+    let message = "the metadata names another issuer than the one configured";
+    let safe = Url::parse("", named, true).is_ok();
+    let hint = if !safe {
+        "the server names itself by something that is no https address: check the issuer".to_owned()
+    } else if named.trim_end_matches('/') == issuer.as_str().trim_end_matches('/') {
+        ["only a trailing slash differs: set the issuer to `", named, "`"].concat()
+    } else {
+        ["the server names itself `", named, "`: set the issuer to exactly this if that is the server you mean"]
+            .concat()
+    };
+    Error::new(Code::IssuerMismatch, message, hint).with_status(status)
+}
+
+fn endpoint(document: &Object, name: &str, issuer: &Url, status: u16) -> Result<Option<Url>, Error> {
+    let Some(value) = document.get(name) else { return Ok(None) };
+    let url = match value {
+        Value::String(text) => Url::parse("", text, issuer.is_http()).ok(),
+        _ => None,
+    };
+    let both_on_loopback = |url: &Url| url.is_loopback() && issuer.is_loopback();
+    let insecure_already = issuer.is_http() && !issuer.is_loopback();
+    match url {
+        Some(url) if !url.is_http() || both_on_loopback(&url) || insecure_already => Ok(Some(url)),
+        _ => Err(fault(Code::MemberInvalid, ["the metadata's `", name, "` is no https address"].concat(), status)),
+    }
+}
+
+fn auth_methods(document: &Object, status: u16) -> Result<Option<Vec<String>>, Error> {
+    let name = "token_endpoint_auth_methods_supported";
+    let methods = match document.get(name) {
+        None => return Ok(None),
+        Some(Value::Array(methods)) => methods.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
+        Some(_) => None,
+    };
+    let Some(methods) = methods else {
+        return Err(fault(Code::MemberInvalid, ["the metadata's `", name, "` is no list of names"].concat(), status));
+    };
+    Ok(Some(methods.into_iter().map(str::to_owned).collect()))
+}
+
+fn fault(code: Code, message: impl Into<std::borrow::Cow<'static, str>>, status: u16) -> Error {
+    Error::new(code, message, "the server's metadata breaks RFC 8414 section 2: report it to whoever runs the server")
+        .with_status(status)
+}

@@ -1,0 +1,213 @@
+//! The client-credentials grant (RFC 6749 section 4.4): request, response, expiry.
+
+use crate::client::Client;
+use crate::encode::{is_scope_token, is_visible_ascii, push_form_pair};
+use crate::error::{Code, Error};
+use crate::http::{Kind, Request, Response, status_suffix};
+use crate::json::{Object, Value};
+use crate::jwt::unverified_expiry;
+use crate::redact::Redaction;
+use crate::secret::Secret;
+use crate::time::{Timestamp, lifetime_from_digits, lifetime_from_seconds};
+use crate::zitadel;
+
+/// An access token and how long it is good.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Token {
+    /// `access_token`: visible ASCII, opaque to its holder.
+    pub access_token: Secret,
+    /// `token_type`, in the one spelling that headers use: `Bearer`.
+    pub token_type: &'static str,
+    /// `scope`, where the server says it; `None` does not mean that all was granted (ZITADEL never says).
+    pub scope: Option<String>,
+    /// From when until when it is good.
+    pub validity: Validity,
+}
+
+/// From when until when a token is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// When the request for it was sent: the lifetime counts from then, so that a slow answer makes no token look younger.
+    pub obtained_at: Timestamp,
+    /// When it ends; `None`: unknown.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Validity {
+    /// Whether the token ends within `leeway` milliseconds of `now`, or has ended. Left out, the leeway is 30 s, or a tenth of the
+    /// lifetime where that is less. An unknown end never comes.
+    pub fn is_expired(&self, now: Timestamp, leeway: Option<u64>) -> bool {
+        let Some(end) = self.expires_at else { return false };
+        let leeway = leeway.unwrap_or_else(|| (end.millis_since(self.obtained_at) / 10).min(30_000));
+        now >= end.minus(leeway)
+    }
+
+    /// Milliseconds until the end, 0 after it; `None`: the end is unknown.
+    pub fn time_left(&self, now: Timestamp) -> Option<u64> {
+        self.expires_at.map(|end| end.millis_since(now))
+    }
+}
+
+/// The value of the `authorization` header that carries a token (RFC 6750 section 2.1).
+///
+/// # Errors
+/// `option_invalid`: what is not visible ASCII cannot be an access token, and must not get into a header.
+pub fn authorization_header(access_token: &Secret) -> Result<String, Error> {
+    if !is_visible_ascii(access_token.expose()) {
+        return Err(Error::new(
+            Code::OptionInvalid,
+            "the access token is empty or holds characters that no header may carry",
+            "pass the access token as it came from the token endpoint",
+        ));
+    }
+    Ok(["Bearer ", access_token.expose()].concat())
+}
+
+/// The token request (RFC 6749 section 4.4.2).
+pub fn build_token_request(client: &Client) -> Request {
+    let mut form = String::new();
+    push_form_pair(&mut form, "grant_type", "client_credentials");
+    client.push_form(&mut form);
+    Request::post(client.token_endpoint().as_str().to_owned(), client.authorization(), form)
+}
+
+/// Reads the answer to [`build_token_request`] (RFC 6749 sections 5.1 and 5.2).
+///
+/// `redaction` comes from the request ([`Request::redaction`]); `requested_at` is when that was sent, `now` when the answer came.
+/// Without `expires_in` the token ends with its own `exp` claim, if it is a JWT.
+///
+/// # Errors
+/// Every class: see [`Code`]. A refusal is told by the body's `error` and, for ZITADEL, by its description; where the body says
+/// nothing that the protocol knows, by the status.
+pub fn parse_token_response(
+    response: &Response<'_>,
+    redaction: &Redaction,
+    requested_at: Timestamp,
+    now: Timestamp,
+) -> Result<Token, Error> {
+    if let Some(refusal) = refusal(response, redaction, now) {
+        return Err(refusal);
+    }
+    let document = response.document(&TOKEN, now)?;
+    let fail = |code, message: &'static str| Err(Error::new(code, message, SERVER_HINT).with_status(response.status));
+
+    let access_token = match document.get("access_token") {
+        Some(Value::String(token)) if is_visible_ascii(token) => token,
+        Some(_) => return fail(Code::MemberInvalid, "`access_token` is not a string of visible ASCII characters"),
+        None => return fail(Code::MemberMissing, "the token response has no `access_token`"),
+    };
+    match document.get("token_type") {
+        // "Value is case insensitive."
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+        Some(Value::String(_)) => return fail(Code::TokenTypeUnsupported, "`token_type` is not Bearer"),
+        Some(_) => return fail(Code::MemberInvalid, "`token_type` is not a string"),
+        None => return fail(Code::MemberMissing, "the token response has no `token_type`"),
+    }
+    let scope = match document.get("scope") {
+        None => None,
+        Some(Value::String(scope)) if scope.split(' ').all(|token| token.is_empty() || is_scope_token(token)) => {
+            Some(scope.clone())
+        }
+        Some(_) => return fail(Code::MemberInvalid, "`scope` is not a string of scopes"),
+    };
+    let lifetime = match document.get("expires_in") {
+        None => None,
+        Some(Value::Number(seconds)) => Some(lifetime_from_seconds(*seconds)),
+        Some(Value::String(digits)) => Some(lifetime_from_digits(digits)),
+        Some(_) => Some(None),
+    };
+    let expires_at = match lifetime {
+        None => unverified_expiry(access_token),
+        Some(Some(millis)) => Some(requested_at.plus(millis)),
+        Some(None) => return fail(Code::MemberInvalid, "`expires_in` is not a number of seconds, 0 or more"),
+    };
+    Ok(Token {
+        access_token: access_token.as_str().into(),
+        token_type: "Bearer",
+        scope,
+        validity: Validity { obtained_at: requested_at, expires_at },
+    })
+}
+
+const TOKEN: Kind = Kind {
+    endpoint: "token endpoint",
+    answer: "token response",
+    longest_body: 64 * 1024,
+    address_hint: "check the token endpoint: ZITADEL's is {issuer}/oauth/v2/token, any server names its own as \
+        `token_endpoint` in its metadata",
+    redirect_hint: "set the token endpoint to the address that answers without a redirect, https included",
+};
+
+const SERVER_HINT: &str = "the server breaks RFC 6749 section 5.1: check that the address is its token endpoint, else report it \
+    to whoever runs the server";
+
+/// The error that the body's `error` member tells of, in a refusal or in a 200.
+///
+/// A name that no specification knows counts only with a status that refuses: a 503 of some framework's with
+/// `{"error":"Service Unavailable"}` says no more than its status. 429 says all by itself, whatever stands in the body.
+fn refusal(response: &Response<'_>, redaction: &Redaction, now: Timestamp) -> Option<Error> {
+    if response.status == 429 || response.body.len() > TOKEN.longest_body {
+        return None;
+    }
+    let document = Object::parse(response.body).ok()?;
+    let error = document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty())?;
+    let description = document.get("error_description").and_then(Value::as_str).unwrap_or_default();
+
+    let meaning = zitadel::explain(description).map(|own| (own.code, own.problem, own.hint));
+    let refuses = response.is_success() || matches!(response.status, 400 | 401 | 403);
+    let (code, problem, hint) = meaning.or_else(|| registered(error)).or_else(|| refuses.then_some(UNKNOWN_ERROR))?;
+
+    let shown_error = registered(error).map(|_| error.to_owned()).or_else(|| redaction.clean(error));
+    let shown_description = Some(description)
+        .filter(|text| !text.is_empty())
+        .and_then(|text| if zitadel::is_own_text(text) { Some(text.to_owned()) } else { redaction.clean(text) });
+    let message = [problem, &status_suffix(response.status)].concat();
+    Some(
+        Error::new(code, message, hint)
+            .with_status(response.status)
+            .with_retry_at(response.retry_at(code, now))
+            .with_server_error(shown_error, shown_description),
+    )
+}
+
+type Meaning = (Code, &'static str, &'static str);
+
+const UNKNOWN_ERROR: Meaning = (
+    Code::RequestRefused,
+    "the server refused the request",
+    "see error and errorDescription, in the server's own words",
+);
+
+/// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of RFC 8707 section 2.
+fn registered(error: &str) -> Option<Meaning> {
+    Some(match error {
+        "invalid_client" => (
+            Code::CredentialsRefused,
+            "the server refused the client id or the client secret",
+            "check both; with ZITADEL the id is the service user's login name. If they are right, the server may want the \
+             other client authentication: `client_secret_post` instead of `client_secret_basic`",
+        ),
+        "unauthorized_client" | "unsupported_grant_type" | "invalid_grant" => (
+            Code::GrantRefused,
+            "the server does not give this client a token by client credentials",
+            "allow the client_credentials grant for this client (in ZITADEL: a service user with a client secret)",
+        ),
+        "invalid_scope" => (
+            Code::ScopeRefused,
+            "the server refused the scope",
+            "ask only for scopes that this client may have; older ZITADEL servers want `openid` among them",
+        ),
+        "invalid_target" => (
+            Code::TargetRefused,
+            "the server does not know the resource, or not for this client",
+            "write the resource exactly as the server has it registered (RFC 8707)",
+        ),
+        "invalid_request" | "access_denied" => UNKNOWN_ERROR,
+        "server_error" => (Code::ServerFailed, "the server failed", "try again later; the server's own log says why"),
+        "temporarily_unavailable" => {
+            (Code::ServerOverloaded, "the server is overloaded or down for a while", "try again later")
+        }
+        _ => return None,
+    })
+}

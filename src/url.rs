@@ -1,0 +1,206 @@
+//! Addresses that credentials may be sent to.
+//!
+//! Only a strict subset of URLs is accepted, one that every parser reads alike: no user information, no fragment, no
+//! backslash, no control character or white space, a host of plain characters. So `fetch` cannot understand such an
+//! address in another way than the check did.
+
+use crate::encode::is_visible_ascii;
+use crate::error::{Code, Error};
+
+/// An `https` address, or an `http` one on loopback (or anywhere, where the caller asked for that).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    text: String,
+    /// Where the path, the query or the end begins.
+    authority_end: usize,
+    scheme: Scheme,
+    is_loopback: bool,
+}
+
+impl Url {
+    /// Checks an address. `what` names it in messages, such as `token endpoint`.
+    ///
+    /// # Errors
+    /// `option_invalid`: not an absolute http(s) URL, or outside the subset above. `url_insecure`: http to a host that is not
+    /// loopback (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`), unless `insecure_http`.
+    pub fn parse(what: &str, text: &str, insecure_http: bool) -> Result<Url, Error> {
+        let invalid =
+            |problem: &str, hint: &str| Error::new(Code::OptionInvalid, [what, problem].concat(), hint.to_owned());
+        let Some((scheme, rest)) = split_scheme(text) else {
+            return Err(invalid(" is not an absolute URL", &scheme_hint(text)));
+        };
+        if !is_visible_ascii(text) || text.contains(['\\', '#', '"', '<', '>']) {
+            return Err(invalid(
+                " holds characters that have no place in it",
+                "remove white space, line breaks, `#` and backslashes; write an international host name in its xn-- form",
+            ));
+        }
+        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        let Some(host) = host_of(authority) else {
+            return Err(invalid(
+                " has no plain host name",
+                "write it as https://host/path, without a user name, a password or percent signs in the host",
+            ));
+        };
+        let is_loopback = is_loopback(host);
+        if scheme == Scheme::Http && !insecure_http && !is_loopback {
+            return Err(Error::new(
+                Code::UrlInsecure,
+                [what, " is http, which would send the credentials in the clear"].concat(),
+                "use https; inside a closed network, such as Docker's, set insecureHttp to true",
+            ));
+        }
+        let authority_end = text.len() - rest.len() + authority.len();
+        Ok(Url { text: text.to_owned(), authority_end, scheme, is_loopback })
+    }
+
+    /// The address as it was given.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> &str {
+        self.text.split_at_checked(self.authority_end).map_or("", |(origin, _)| origin)
+    }
+
+    /// Path and query.
+    pub(crate) fn path(&self) -> &str {
+        self.text.split_at_checked(self.authority_end).map_or("", |(_, path)| path)
+    }
+
+    pub(crate) fn is_http(&self) -> bool {
+        self.scheme == Scheme::Http
+    }
+
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scheme {
+    Http,
+    Https,
+}
+
+fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
+    let (scheme, rest) = text.split_once("://")?;
+    if scheme.eq_ignore_ascii_case("https") {
+        Some((Scheme::Https, rest))
+    } else if scheme.eq_ignore_ascii_case("http") {
+        Some((Scheme::Http, rest))
+    } else {
+        None
+    }
+}
+
+fn scheme_hint(text: &str) -> String {
+    let bare = text.trim_start_matches('/');
+    match host_of(bare.split(['/', '?']).next().unwrap_or_default()) {
+        Some(_) if is_visible_ascii(bare) && bare.contains('.') => ["write `https://", bare, "`"].concat(),
+        _ => "write it as https://host/path".to_owned(),
+    }
+}
+
+/// The host of `host` or `host:port`; `None` for anything that is not plainly that.
+fn host_of(authority: &str) -> Option<&str> {
+    let (host, port) = match authority.rfind(':') {
+        Some(at) if !authority.ends_with(']') => {
+            let (host, port) = authority.split_at_checked(at)?;
+            (host, port.strip_prefix(':')?)
+        }
+        _ => (authority, "0"),
+    };
+    let port_is_plain = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let host_is_plain = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(address) => address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')),
+        None => !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')),
+    };
+    (port_is_plain && host_is_plain).then_some(host)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_loopback_ipv4(&host)
+}
+
+fn is_loopback_ipv4(host: &str) -> bool {
+    let mut parts = host.split('.');
+    parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(|part| part.parse::<u8>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Result<(), Code> {
+        Url::parse("the issuer", text, false).map(|_| ()).map_err(|error| error.code())
+    }
+
+    #[test]
+    fn https_and_loopback_are_accepted() {
+        for good in [
+            "https://acme.zitadel.cloud",
+            "HTTPS://acme.zitadel.cloud/",
+            "https://acme.example:8443/a/b?c=d",
+            "http://localhost:8080",
+            "http://api.localhost",
+            "http://127.0.0.1:1/x",
+            "http://127.255.0.9",
+            "http://[::1]:8080/",
+        ] {
+            assert_eq!(code(good), Ok(()), "{good}");
+        }
+    }
+
+    #[test]
+    fn plain_http_elsewhere_is_refused_unless_asked_for() {
+        for bad in ["http://zitadel", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "http://[::2]"]
+        {
+            assert_eq!(code(bad), Err(Code::UrlInsecure), "{bad}");
+            assert!(Url::parse("x", bad, true).is_ok(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_parsers_could_read_differently_is_refused() {
+        for bad in [
+            "",
+            "acme.zitadel.cloud",
+            "//acme.zitadel.cloud",
+            "ftp://acme.example",
+            "https://",
+            "https:///path",
+            "https:/acme.example",
+            "https://user@acme.example",
+            "https://user:pw@acme.example",
+            "https://acme.example\\@evil.example",
+            "https://acme.example#x",
+            "https://acme.example/ x",
+            "https://acme.example\n",
+            "\thttps://acme.example",
+            "https://acme%2eexample",
+            "https://münchen.example",
+            "https://acme.example:99999",
+            "https://acme.example:+1",
+            "https://[::1",
+            "http://127.1%00.example",
+        ] {
+            assert_eq!(code(bad), Err(Code::OptionInvalid), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_forgotten_scheme_gets_the_value_to_paste() {
+        let error = Url::parse("the issuer", "acme.zitadel.cloud/x", false).unwrap_err();
+        assert_eq!(error.message(), "the issuer is not an absolute URL");
+        assert_eq!(error.hint(), "write `https://acme.zitadel.cloud/x`");
+    }
+
+    #[test]
+    fn origin_and_path_are_told_apart() {
+        let url = Url::parse("x", "https://acme.example:8443/a?b", false).unwrap();
+        assert_eq!((url.origin(), url.path()), ("https://acme.example:8443", "/a?b"));
+    }
+}
