@@ -1,0 +1,77 @@
+/** Marks errors of every copy of this module, so that `instanceof` works across bundles and realms. */
+const BRAND = Symbol.for("edge-credentials.AuthError");
+
+/**
+ * Whose fault it is: `misuse` (the caller's code or configuration), `denied` (the server refused), `malformed` (the answer is
+ * not what the protocol allows), `unavailable` (the same request may succeed later), `internal` (a bug of this package).
+ * @typedef {"misuse" | "denied" | "malformed" | "unavailable" | "internal"} ErrorClass
+ */
+
+/**
+ * @typedef {object} AuthErrorDetails
+ * @property {string} code
+ * @property {ErrorClass} class
+ * @property {string} message
+ * @property {string} hint
+ * @property {string} [error]
+ * @property {string} [errorDescription]
+ * @property {number} [status]
+ * @property {boolean} [retryable]
+ * @property {number} [retryAt]
+ * @property {{ name: string }} [cause]
+ */
+
+/**
+ * What every function of this package throws. It holds no secret, no token and no body of a response, so it is safe to log.
+ * `code` is the contract (the README has the table); the texts may be worded better one day.
+ */
+export class AuthError extends Error {
+  /** @param {AuthErrorDetails} details */
+  constructor(details) {
+    super(details.message, details.cause && { cause: details.cause });
+    /** What failed, as a stable name such as `credentials_refused`. */
+    this.code = details.code;
+    /** Whose fault it is. */
+    this.class = details.class;
+    /** What to do about it. */
+    this.hint = details.hint;
+    /** The server's `error` (RFC 6749 section 5.2), where it is safe to show. */
+    this.error = details.error;
+    /** The server's `error_description`, cut to 256 characters, what may be secret in it replaced by `[redacted]`. */
+    this.errorDescription = details.errorDescription;
+    /** The HTTP status of the answer. */
+    this.status = details.status;
+    /** Whether the same request may succeed later. */
+    this.retryable = details.retryable ?? false;
+    /** When the server permits the next attempt: milliseconds since 1970. */
+    this.retryAt = details.retryAt;
+  }
+
+  get name() {
+    return "AuthError";
+  }
+
+  get [BRAND]() {
+    return true;
+  }
+
+  /** @param {unknown} value */
+  static [Symbol.hasInstance](value) {
+    if (this !== AuthError) return Function.prototype[Symbol.hasInstance].call(this, value);
+    return typeof value === "object" && value !== null && BRAND in value;
+  }
+
+  /** For `JSON.stringify`: everything but the stack. */
+  toJSON() {
+    const { name, code, message, hint, error, errorDescription, status, retryable, retryAt } = this;
+    return { name, code, class: this.class, message, hint, error, errorDescription, status, retryable, retryAt };
+  }
+}
+
+/**
+ * @param {string} message
+ * @param {string} hint
+ */
+export function invalidOption(message, hint) {
+  return new AuthError({ code: "option_invalid", class: "misuse", message, hint });
+}

@@ -1,0 +1,87 @@
+import { call, take } from "./core.js";
+import { invalidOption } from "./errors.js";
+import { checkOptions } from "./options.js";
+
+/**
+ * A request as plain data, ready for `fetch(request.url, request)`. It prints in full, secrets included: do not log it.
+ *
+ * `redirect` is `manual`, since a redirect that is followed takes the credentials with it.
+ * @typedef {object} RequestData
+ * @property {"GET" | "POST"} method
+ * @property {string} url
+ * @property {Record<string, string>} headers names in lower case
+ * @property {string} [body] a form, encoded
+ * @property {"manual"} redirect
+ */
+
+/**
+ * An answer as plain data: `{ status: response.status, headers: response.headers, body: await response.text() }`.
+ * @typedef {object} ResponseData
+ * @property {number} status the HTTP status
+ * @property {Headers | Record<string, string | string[] | undefined>} [headers]
+ * @property {string} body
+ */
+
+/**
+ * The standard `Request` of what a builder returned, with `redirect: "manual"`.
+ * @param {RequestData} request
+ * @returns {Request}
+ * @throws {import("./errors.js").AuthError} `option_invalid`: what no builder returns
+ */
+export function toRequest(request) {
+  const { method, url, headers, body } = checkOptions("toRequest", request, {
+    method: "string!",
+    url: "string!",
+    headers: "record!",
+    body: "string",
+    redirect: "string",
+  });
+  return call((glue) => glue.toRequest(method, url, Object.entries(headers).flat(), body));
+}
+
+/** @param {{ method: string, url: string, headers: string[], body?: string, free(): void }} core */
+export function takeRequest(core) {
+  return take(core, ({ method, url, headers, body }) => {
+    /** @type {Record<string, string>} */
+    const record = {};
+    for (let i = 0; i < headers.length; i += 2) record[headers[i]] = headers[i + 1];
+    const request = { method, url, headers: record, redirect: "manual" };
+    return /** @type {RequestData} */ (body === undefined ? request : { ...request, body });
+  });
+}
+
+/**
+ * What the core reads of an answer.
+ * @param {string} caller
+ * @param {ResponseData} response
+ * @returns {[status: number, contentType: string | undefined, retryAfter: string | undefined, body: string]}
+ */
+export function readResponse(caller, response) {
+  if (typeof response === "object" && response !== null && "text" in response && typeof response.text === "function") {
+    throw invalidOption(
+      `${caller} takes status, headers and body, not a whole Response, whose body is still to be read`,
+      `const body = await response.text();\n${caller}({ status: response.status, headers: response.headers, body }, …)`,
+    );
+  }
+  const { status, headers, body } = checkOptions(caller, response, {
+    status: "status!",
+    headers: "headers",
+    body: "string!",
+  });
+  // Longer than any answer may be; the core refuses it all the same, without copying the rest.
+  const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
+  return [status, header(headers, "content-type"), header(headers, "retry-after"), bounded];
+}
+
+/**
+ * @param {ResponseData["headers"]} headers
+ * @param {string} name in lower case
+ * @returns {string | undefined}
+ */
+function header(headers, name) {
+  if (headers === undefined) return undefined;
+  if (typeof headers.get === "function") return headers.get(name) ?? undefined;
+  const entry = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
+  const value = Array.isArray(entry?.[1]) ? entry[1][0] : entry?.[1];
+  return typeof value === "string" ? value : undefined;
+}

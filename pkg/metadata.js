@@ -1,0 +1,76 @@
+import { call, take } from "./core.js";
+import { readResponse, takeRequest } from "./http.js";
+import { checkOptions } from "./options.js";
+
+/**
+ * Where a server publishes its metadata: OpenID Connect's name (the default; ZITADEL has it), or RFC 8414's, to be tried after a
+ * 404.
+ * @typedef {"openid-configuration" | "oauth-authorization-server"} WellKnown
+ */
+
+/**
+ * What a server says of itself (RFC 8414 section 2); `null` where it does not.
+ * @typedef {object} Metadata
+ * @property {string} issuer
+ * @property {string | null} tokenEndpoint
+ * @property {string | null} introspectionEndpoint
+ * @property {string | null} revocationEndpoint
+ * @property {string | null} jwksUri
+ * @property {string[] | null} tokenEndpointAuthMethodsSupported `null` means `client_secret_basic`
+ * @property {Record<string, unknown>} document the whole of it, members that are not checked here included
+ */
+
+/**
+ * The request for a server's metadata.
+ * @param {object} options
+ * @param {string} options.issuer exactly as the server names itself; https, or http on loopback
+ * @param {WellKnown} [options.wellKnown]
+ * @param {boolean} [options.insecureHttp] permits http to other hosts than loopback. **Warning**: whoever is on the network can then
+ *   name endpoints of their own
+ * @returns {import("./http.js").RequestData}
+ * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`
+ */
+export function buildMetadataRequest(options) {
+  const { issuer, wellKnown, insecureHttp } = checkOptions("buildMetadataRequest", options, {
+    issuer: "string!",
+    wellKnown: "string",
+    insecureHttp: "boolean",
+  });
+  return call((glue) => takeRequest(glue.buildMetadataRequest(issuer, wellKnown, insecureHttp ?? false)));
+}
+
+/**
+ * Reads the answer to a metadata request. The issuer must be named exactly; endpoints must be https, or on loopback where the
+ * issuer is.
+ * @param {import("./http.js").ResponseData} response
+ * @param {object} context
+ * @param {string} context.issuer the one that was asked for
+ * @param {boolean} [context.insecureHttp] as for the request
+ * @param {number} [context.now] ms since 1970, by default the clock; what `Retry-After` counts from
+ * @returns {Metadata}
+ * @throws {import("./errors.js").AuthError} `endpoint_not_found`: try the other well-known name; `issuer_mismatch`; and what any answer
+ *   can be
+ */
+export function parseMetadataResponse(response, context) {
+  const caller = "parseMetadataResponse";
+  const [status, contentType, retryAfter, body] = readResponse(caller, response);
+  const { issuer, insecureHttp, now } = checkOptions(caller, context, {
+    issuer: "string!",
+    insecureHttp: "boolean",
+    now: "time",
+  });
+  return call((glue) =>
+    take(
+      glue.parseMetadataResponse(status, contentType, retryAfter, body, issuer, insecureHttp ?? false, now),
+      (metadata) => ({
+        issuer: metadata.issuer,
+        tokenEndpoint: metadata.tokenEndpoint ?? null,
+        introspectionEndpoint: metadata.introspectionEndpoint ?? null,
+        revocationEndpoint: metadata.revocationEndpoint ?? null,
+        jwksUri: metadata.jwksUri ?? null,
+        tokenEndpointAuthMethodsSupported: metadata.tokenEndpointAuthMethodsSupported ?? null,
+        document: JSON.parse(body),
+      }),
+    ),
+  );
+}

@@ -1,0 +1,104 @@
+import { invalidOption } from "./errors.js";
+
+/**
+ * The kinds of value that options have, each with the words for it and its test.
+ * @type {Record<string, [words: string, test: (value: unknown) => boolean]>}
+ */
+const KINDS = {
+  string: ["a string", isText],
+  strings: ["a string or a list of strings", (value) => isText(value) || (Array.isArray(value) && value.every(isText))],
+  record: ["an object of strings", (value) => isRecord(value) && Object.entries(value).flat().every(isText)],
+  boolean: ["true or false", (value) => typeof value === "boolean"],
+  time: ["a number of milliseconds", Number.isFinite],
+  timeOrNull: ["a number of milliseconds or null", (value) => value === null || Number.isFinite(value)],
+  duration: ["a number of milliseconds, 0 or more", (value) => Number.isFinite(value) && Number(value) >= 0],
+  status: ["a number from 0 to 999", (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999],
+  headers: ["a Headers object or an object of strings", (value) => isRecord(value)],
+  request: ["what the builder returned", isRecord],
+};
+
+/**
+ * Checks options and copies the caller's own ones, so that nothing is taken from a polluted prototype.
+ *
+ * An option given as `undefined` is refused: it is nearly always a binding or a variable that is not set.
+ * @template {object} T
+ * @param {string} caller the function that takes them, for messages
+ * @param {T} options
+ * @param {Record<string, string>} shape the kind of each option, with `!` where it is required
+ * @returns {T}
+ * @throws {import("./errors.js").AuthError} `option_invalid`
+ */
+export function checkOptions(caller, options, shape) {
+  if (!isRecord(options)) {
+    throw invalidOption(`${caller} takes an object, not ${kindOf(options)}`, `pass ${list(shape)}`);
+  }
+  const own = /** @type {T & Record<string, unknown>} */ (Object.assign(Object.create(null), options));
+  for (const [name, value] of Object.entries(own)) {
+    const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    if (kind === undefined) {
+      const shown = /^\w{1,40}$/.test(name) ? `\`${name}\`` : "one of the names given";
+      throw invalidOption(`${shown} is no option of ${caller}`, `it takes ${list(shape)}`);
+    }
+    check(name, value, kind);
+  }
+  for (const [name, kind] of Object.entries(shape)) {
+    if (kind.endsWith("!") && !(name in own)) throw invalidOption(`\`${name}\` is missing`, `${caller} takes ${list(shape)}`);
+  }
+  return own;
+}
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {string} kind
+ */
+function check(name, value, kind) {
+  if (value === undefined) {
+    throw invalidOption(
+      `\`${name}\` is undefined: is the binding set?`,
+      "set it (in a Worker by `wrangler secret put` or under [vars], elsewhere in the environment), or leave the option out",
+    );
+  }
+  const [words, test] = KINDS[kind.replace("!", "")] ?? fail(kind);
+  if (test(value)) return;
+  const given = kindOf(value);
+  const contrast = words.includes(given) ? "" : `, not ${given}`;
+  const hint = value instanceof Promise ? "await it first" : "check where the value comes from";
+  throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hint);
+}
+
+/**
+ * @param {string} kind
+ * @returns {never}
+ */
+function fail(kind) {
+  throw new TypeError(`no such kind of option: ${kind}`);
+}
+
+/** A string that UTF-8 can carry: a lone surrogate would silently become another character. @param {unknown} value */
+function isText(value) {
+  return typeof value === "string" && !/\p{Surrogate}/u.test(value);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a value is, in words that show nothing of it. @param {unknown} value */
+function kindOf(value) {
+  if (value === null || value === undefined) return String(value);
+  if (value instanceof Promise) return "a promise";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "string" && !isText(value)) return "one that UTF-8 cannot carry (a lone surrogate)";
+  return `a ${typeof value}`;
+}
+
+/** @param {Record<string, string>} shape */
+function list(shape) {
+  return Object.keys(shape).join(", ");
+}

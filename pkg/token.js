@@ -1,0 +1,165 @@
+import { call, take } from "./core.js";
+import { readResponse, takeRequest } from "./http.js";
+import { checkOptions } from "./options.js";
+
+/**
+ * @typedef {object} TokenRequestOptions
+ * @property {string} tokenEndpoint https, or http on loopback; ZITADEL's is `{issuer}/oauth/v2/token`
+ * @property {string} clientId with ZITADEL the service user's login name, as it is (not encoded)
+ * @property {string} clientSecret as it is (not encoded)
+ * @property {"client_secret_basic" | "client_secret_post"} [clientAuth] where the credentials go: into the `authorization`
+ *   header (the default) or into the body
+ * @property {string | string[]} [scope] a list, or one string separated by spaces
+ * @property {string | string[]} [resource] what the token is for, absolute URIs (RFC 8707)
+ * @property {Record<string, string>} [params] parameters of the server's own, such as `audience`; managed ones cannot be overridden
+ * @property {boolean} [insecureHttp] permits http to other hosts than loopback.
+ *   **Warning**: the secret and the token then cross the network in the clear; for closed networks such as Docker's only
+ */
+
+/**
+ * An access token. It prints in full: do not log it.
+ * @typedef {object} Token
+ * @property {string} accessToken
+ * @property {"Bearer"} tokenType
+ * @property {string | null} scope what the server says was granted; `null` where it does not say (ZITADEL never does)
+ * @property {number} obtainedAt when the request was sent, ms since 1970
+ * @property {number | null} expiresAt ms since 1970; `null` where it is not known
+ */
+
+/**
+ * The request for a token by client credentials (RFC 6749 section 4.4.2).
+ * @param {TokenRequestOptions} options
+ * @returns {import("./http.js").RequestData}
+ * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`
+ */
+export function buildTokenRequest(options) {
+  const own = checkOptions("buildTokenRequest", options, {
+    tokenEndpoint: "string!",
+    clientId: "string!",
+    clientSecret: "string!",
+    clientAuth: "string",
+    scope: "strings",
+    resource: "strings",
+    params: "record",
+    insecureHttp: "boolean",
+  });
+  return call((glue) =>
+    takeRequest(
+      glue.buildTokenRequest(
+        own.tokenEndpoint,
+        own.clientId,
+        own.clientSecret,
+        own.clientAuth,
+        list(own.scope).join(" "),
+        list(own.resource),
+        Object.entries(own.params ?? {}).flat(),
+        own.insecureHttp ?? false,
+      ),
+    ),
+  );
+}
+
+/**
+ * Reads the answer to a token request (RFC 6749 sections 5.1 and 5.2). Without `expires_in`, the token ends with its own `exp`
+ * claim if it is a JWT.
+ * @param {import("./http.js").ResponseData} response
+ * @param {object} context
+ * @param {number} context.requestedAt `Date.now()` from just before the request was sent: lifetimes count from then
+ * @param {number} [context.now] ms since 1970, by default the clock; what `Retry-After` counts from
+ * @param {import("./http.js").RequestData} [context.request] what `buildTokenRequest` returned. With it, errors carry the
+ *   server's own words, with whatever was secret in the request taken out; without it, only words known to be harmless
+ * @returns {Token}
+ * @throws {import("./errors.js").AuthError} every class: see the README's table
+ */
+export function parseTokenResponse(response, context) {
+  const caller = "parseTokenResponse";
+  const [status, contentType, retryAfter, body] = readResponse(caller, response);
+  const { requestedAt, now, request } = checkOptions(caller, context, {
+    requestedAt: "time!",
+    now: "time",
+    request: "request",
+  });
+  const sent = request && checkOptions("request", request, {
+    method: "string",
+    url: "string",
+    headers: "record!",
+    body: "string!",
+    redirect: "string",
+  });
+  return call((glue) =>
+    take(
+      glue.parseTokenResponse(
+        status,
+        contentType,
+        retryAfter,
+        body,
+        sent?.headers.authorization,
+        sent?.body,
+        requestedAt,
+        now,
+      ),
+      (token) => ({
+        accessToken: token.accessToken,
+        tokenType: /** @type {"Bearer"} */ (token.tokenType),
+        scope: token.scope ?? null,
+        obtainedAt: token.obtainedAt,
+        expiresAt: token.expiresAt ?? null,
+      }),
+    ),
+  );
+}
+
+/**
+ * Whether a token ends within the leeway, or has ended. One whose end is not known never expires.
+ * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
+ * @param {object} [options]
+ * @param {number} [options.now] ms since 1970, by default the clock
+ * @param {number} [options.leeway] ms, by default 30 s, or a tenth of the lifetime where that is less
+ * @returns {boolean}
+ * @throws {import("./errors.js").AuthError} `option_invalid`
+ */
+export function isExpired(token, options = {}) {
+  const { obtainedAt, expiresAt } = checkToken("isExpired", token);
+  const { now, leeway } = checkOptions("isExpired", options, { now: "time", leeway: "duration" });
+  return call((glue) => glue.isExpired(obtainedAt, expiresAt ?? undefined, now, leeway));
+}
+
+/**
+ * How long a token is still good.
+ * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
+ * @param {object} [options]
+ * @param {number} [options.now] ms since 1970, by default the clock
+ * @returns {number} ms; 0 after the end, `Infinity` where the end is not known
+ * @throws {import("./errors.js").AuthError} `option_invalid`
+ */
+export function timeLeft(token, options = {}) {
+  const { expiresAt } = checkToken("timeLeft", token);
+  const { now } = checkOptions("timeLeft", options, { now: "time" });
+  return call((glue) => glue.timeLeft(expiresAt ?? undefined, now)) ?? Infinity;
+}
+
+/**
+ * The value of the `authorization` header that carries a token (RFC 6750 section 2.1).
+ * @param {Pick<Token, "accessToken">} token
+ * @returns {string} `Bearer …`
+ * @throws {import("./errors.js").AuthError} `option_invalid`: no access token, or one that no header may carry
+ */
+export function authorizationHeader(token) {
+  const { accessToken } = checkOptions("authorizationHeader", { accessToken: token?.accessToken }, { accessToken: "string!" });
+  return call((glue) => glue.authorizationHeader(accessToken));
+}
+
+/**
+ * @param {string} caller
+ * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
+ */
+function checkToken(caller, token) {
+  const { obtainedAt, expiresAt } = token ?? {};
+  return checkOptions(caller, { obtainedAt, expiresAt }, { obtainedAt: "time!", expiresAt: "timeOrNull!" });
+}
+
+/** @param {string | string[] | undefined} value */
+function list(value) {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}

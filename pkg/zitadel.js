@@ -1,0 +1,38 @@
+import { call } from "./core.js";
+import { checkOptions } from "./options.js";
+
+/**
+ * Builders of the scopes that ZITADEL reserves. Ids are strings of digits: as numbers they would lose their last ones.
+ * Each throws `option_invalid` for a value that no scope can hold.
+ */
+export const scopes = Object.freeze({
+  /** Permits the token at ZITADEL's own APIs. */
+  api: () => scope("api"),
+  /** Puts a project into the token's audience. @param {string} projectId */
+  audience: (projectId) => scope("audience", { projectId }),
+  /** Asks for a role of the requesting project. @param {string} key */
+  role: (key) => scope("role", { key }),
+  /** Asks for the roles of all projects in the audience. */
+  roles: () => scope("roles"),
+  /** Permits only users of an organization. @param {string} organizationId */
+  organization: (organizationId) => scope("organization", { organizationId }),
+  /** Permits only users of the organization with this primary domain. @param {string} domain */
+  primaryDomain: (domain) => scope("primaryDomain", { domain }),
+  /** Limits the roles to those granted by an organization. @param {string} organizationId */
+  organizationRoles: (organizationId) => scope("organizationRoles", { organizationId }),
+  /** Asks for the user's metadata. */
+  metadata: () => scope("metadata"),
+  /** Asks for id, name and primary domain of the user's organization. */
+  resourceOwner: () => scope("resourceOwner"),
+});
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} [argument] by the name that messages shall use
+ * @returns {string}
+ */
+function scope(name, argument = {}) {
+  const shape = Object.fromEntries(Object.keys(argument).map((key) => [key, "string!"]));
+  const [value = ""] = Object.values(checkOptions(`zitadel.scopes.${name}`, argument, shape));
+  return call((glue) => glue.zitadelScope(name, value));
+}
