@@ -45,6 +45,8 @@ export class AuthError extends Error {
     this.retryable = details.retryable ?? false;
     /** When the server permits the next attempt: milliseconds since 1970. */
     this.retryAt = details.retryAt;
+    // Printed, an error shows only what it knows.
+    for (const [name, value] of Object.entries(this)) if (value === undefined) Reflect.deleteProperty(this, name);
   }
 
   get name() {

@@ -36,16 +36,14 @@ export function toRequest(request) {
     body: "string",
     redirect: "string",
   });
-  return call((glue) => glue.toRequest(method, url, Object.entries(headers).flat(), body));
+  return call((glue) => glue.toRequest(method, url, headers, body));
 }
 
-/** @param {{ method: string, url: string, headers: string[], body?: string, free(): void }} core */
+/** @param {import("./wasm/inline.js").CoreRequest} core */
 export function takeRequest(core) {
-  return take(core, ({ method, url, headers, body }) => {
-    /** @type {Record<string, string>} */
-    const record = {};
-    for (let i = 0; i < headers.length; i += 2) record[headers[i]] = headers[i + 1];
-    const request = { method, url, headers: record, redirect: "manual" };
+  return take(core, ({ method, url, headers: lines, body }) => {
+    const headers = Object.fromEntries(lines.trimEnd().split("\n").map((line) => line.split(": ", 2)));
+    const request = { method, url, headers, redirect: "manual" };
     return /** @type {RequestData} */ (body === undefined ? request : { ...request, body });
   });
 }

@@ -1,4 +1,4 @@
-import { call, take } from "./core.js";
+import { call } from "./core.js";
 import { readResponse, takeRequest } from "./http.js";
 import { checkOptions } from "./options.js";
 
@@ -59,18 +59,15 @@ export function parseMetadataResponse(response, context) {
     insecureHttp: "boolean",
     now: "time",
   });
-  return call((glue) =>
-    take(
-      glue.parseMetadataResponse(status, contentType, retryAfter, body, issuer, insecureHttp ?? false, now),
-      (metadata) => ({
-        issuer: metadata.issuer,
-        tokenEndpoint: metadata.tokenEndpoint ?? null,
-        introspectionEndpoint: metadata.introspectionEndpoint ?? null,
-        revocationEndpoint: metadata.revocationEndpoint ?? null,
-        jwksUri: metadata.jwksUri ?? null,
-        tokenEndpointAuthMethodsSupported: metadata.tokenEndpointAuthMethodsSupported ?? null,
-        document: JSON.parse(body),
-      }),
-    ),
-  );
+  call((glue) => glue.parseMetadataResponse(status, contentType, retryAfter, body, issuer, insecureHttp ?? false, now));
+  const document = JSON.parse(body);
+  return {
+    issuer,
+    tokenEndpoint: document.token_endpoint ?? null,
+    introspectionEndpoint: document.introspection_endpoint ?? null,
+    revocationEndpoint: document.revocation_endpoint ?? null,
+    jwksUri: document.jwks_uri ?? null,
+    tokenEndpointAuthMethodsSupported: document.token_endpoint_auth_methods_supported ?? null,
+    document,
+  };
 }

@@ -50,9 +50,9 @@ export function buildTokenRequest(options) {
         own.clientId,
         own.clientSecret,
         own.clientAuth,
-        list(own.scope).join(" "),
-        list(own.resource),
-        Object.entries(own.params ?? {}).flat(),
+        spaced(own.scope),
+        spaced(own.resource),
+        new URLSearchParams(own.params ?? {}).toString(),
         own.insecureHttp ?? false,
       ),
     ),
@@ -159,7 +159,6 @@ function checkToken(caller, token) {
 }
 
 /** @param {string | string[] | undefined} value */
-function list(value) {
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
+function spaced(value = "") {
+  return Array.isArray(value) ? value.join(" ") : value;
 }

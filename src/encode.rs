@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use zeroize::Zeroizing;
 
 /// Appends `name=value` to a form, encoded.
 pub(crate) fn push_form_pair(form: &mut String, name: &str, value: &str) {
@@ -53,16 +54,26 @@ pub(crate) fn form_decode(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// Names and values of a form, decoded. What cannot be decoded is left out.
+pub(crate) fn form_pairs(form: &str) -> impl Iterator<Item = (String, String)> {
+    let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter_map(|(name, value)| Some((form_decode(name)?, form_decode(value)?)))
+}
+
 fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// The credentials of HTTP Basic as RFC 6749 section 2.3.1 wants them: each half form-encoded exactly once.
 pub(crate) fn basic_credentials(id: &str, secret: &str) -> String {
-    let mut pair = zeroize::Zeroizing::new(form_encode(id));
+    let mut pair = Zeroizing::new(form_encode(id));
     pair.push(':');
     push_form_encoded(&mut pair, secret);
-    STANDARD.encode(pair.as_bytes())
+    let mut out = vec![0; pair.len().div_ceil(3).saturating_mul(4)];
+    // The length is exact, so that this never fails; `encode`, which allocates by itself, panics in words, which cost a kilobyte.
+    let written = STANDARD.encode_slice(pair.as_bytes(), &mut out).unwrap_or_default();
+    out.truncate(written);
+    String::from_utf8(out).unwrap_or_default()
 }
 
 pub(crate) fn base64_decode(text: &str) -> Option<String> {
@@ -71,6 +82,11 @@ pub(crate) fn base64_decode(text: &str) -> Option<String> {
 
 pub(crate) fn base64url_decode(text: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+}
+
+/// Where `needle` begins. By bytes: the standard library's search for strings brings five kilobytes.
+pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
+    text.as_bytes().windows(needle.len().max(1)).position(|window| window == needle.as_bytes())
 }
 
 /// What a header value made of a token may hold: neither space nor control characters nor anything beyond ASCII.

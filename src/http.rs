@@ -4,6 +4,7 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::encode::find;
 use crate::error::{Code, Error};
 use crate::json::{Fault, Object};
 use crate::redact::Redaction;
@@ -130,7 +131,7 @@ impl Response<'_> {
                 " refused the request",
                 "check what the client may do; a firewall may also stand between",
             ),
-            404 if self.body.contains("Instance not found") => {
+            404 if find(self.body, "Instance not found").is_some() => {
                 (Code::EndpointNotFound, " does not know its own host name", INSTANCE_HINT)
             }
             404 => (Code::EndpointNotFound, " was not found", kind.address_hint),

@@ -1,11 +1,14 @@
 //! JSON from a server, once for all documents: parse, look up, refuse duplicate keys.
 
+use core::cell::Cell;
+use core::cmp::Ordering;
 use core::fmt;
+use std::collections::BinaryHeap;
 
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// A parsed document. Numbers are doubles, as in JavaScript; nothing in these protocols is finer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Value {
     Null,
     Bool,
@@ -16,8 +19,14 @@ pub(crate) enum Value {
 }
 
 /// Members sorted by name, each name once.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Object(Vec<(String, Value)>);
+#[derive(Debug)]
+pub(crate) struct Object(Vec<Member>);
+
+#[derive(Debug)]
+struct Member {
+    name: String,
+    value: Value,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -29,19 +38,41 @@ pub(crate) enum Fault {
 impl Object {
     /// Parses a document that must be an object. Nesting is bounded (128 levels, by serde_json).
     pub(crate) fn parse(text: &str) -> Result<Object, Fault> {
-        match serde_json::from_str(text) {
+        let duplicate = Cell::new(false);
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let value = ValueSeed { duplicate: &duplicate }.deserialize(&mut deserializer);
+        match value.and_then(|value| deserializer.end().map(|()| value)) {
+            Err(_) => Err(Fault::NotJson),
+            Ok(_) if duplicate.get() => Err(Fault::DuplicateMember),
             Ok(Value::Object(object)) => Ok(object),
             Ok(_) => Err(Fault::NotAnObject),
-            // The only data error that the visitor below makes.
-            Err(error) if error.is_data() => Err(Fault::DuplicateMember),
-            Err(_) => Err(Fault::NotJson),
         }
     }
 
     /// The member of this name; `None` when it is missing or `null`.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
-        let index = self.0.binary_search_by(|(key, _)| key.as_str().cmp(name)).ok()?;
-        self.0.get(index).map(|(_, value)| value).filter(|value| **value != Value::Null)
+        let index = self.0.binary_search_by(|member| member.name.as_str().cmp(name)).ok()?;
+        self.0.get(index).map(|member| &member.value).filter(|value| !matches!(value, Value::Null))
+    }
+}
+
+impl Ord for Member {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name.cmp(&other.name)
+    }
+}
+
+impl PartialOrd for Member {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Member {}
+
+impl PartialEq for Member {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
     }
 }
 
@@ -54,15 +85,21 @@ impl Value {
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+/// Notes a duplicate instead of failing on it: an error of serde_json's own making costs a kilobyte of formatting.
+#[derive(Clone, Copy)]
+struct ValueSeed<'a> {
+    duplicate: &'a Cell<bool>,
+}
+
+impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
+impl<'de> Visitor<'de> for ValueSeed<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,21 +132,22 @@ impl<'de> Visitor<'de> for ValueVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
-        while let Some(item) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
             array.push(item);
         }
         Ok(Value::Array(array))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut members: Vec<(String, Value)> = Vec::new();
-        while let Some(member) = entries.next_entry()? {
-            members.push(member);
+        let mut members = Vec::new();
+        while let Some(name) = entries.next_key()? {
+            members.push(Member { name, value: entries.next_value_seed(self)? });
         }
-        // Sorted once at the end: a hostile document of many names must not cost the square of their number.
-        members.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        if members.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {
-            return Err(A::Error::custom("duplicate"));
+        // Sorted once at the end: a hostile document of many names must not cost the square of their number. By a heap, whose
+        // code is a tenth of what `sort` brings.
+        let members = BinaryHeap::from(members).into_sorted_vec();
+        if members.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+            self.duplicate.set(true);
         }
         Ok(Value::Object(Object(members)))
     }
@@ -122,28 +160,28 @@ mod tests {
     #[test]
     fn members_are_found_and_null_counts_as_missing() {
         let object = Object::parse(r#" {"b":null,"__proto__":"x","a":[1,-2,0.5,true,{}]} "#).unwrap();
-        assert_eq!(object.get("b"), None);
-        assert_eq!(object.get("c"), None);
-        assert_eq!(object.get("__proto__"), Some(&Value::String("x".into())));
+        assert!(object.get("b").is_none());
+        assert!(object.get("c").is_none());
+        assert_eq!(object.get("__proto__").and_then(Value::as_str), Some("x"));
         let Some(Value::Array(items)) = object.get("a") else { panic!("an array") };
-        assert_eq!(items[..3], [Value::Number(1.0), Value::Number(-2.0), Value::Number(0.5)]);
+        assert_eq!(format!("{items:?}"), "[Number(1.0), Number(-2.0), Number(0.5), Bool, Object(Object([]))]");
     }
 
     #[test]
     fn duplicates_are_refused_at_every_depth_and_however_they_are_written() {
-        for text in [r#"{"a":1,"a":1}"#, r#"{"x":[{"a":1,"b":2,"\u0061":3}]}"#] {
-            assert_eq!(Object::parse(text), Err(Fault::DuplicateMember), "{text}");
+        for text in [r#"{"a":1,"a":1}"#, r#"{"x":[{"a":1,"b":2,"\u0061":3}]}"#, r#"[{"a":1,"a":1}]"#] {
+            assert_eq!(Object::parse(text).err(), Some(Fault::DuplicateMember), "{text}");
         }
     }
 
     #[test]
     fn what_is_not_an_object_is_told_from_what_is_not_json() {
         for text in ["null", "[]", "1", "\"text\""] {
-            assert_eq!(Object::parse(text), Err(Fault::NotAnObject), "{text}");
+            assert_eq!(Object::parse(text).err(), Some(Fault::NotAnObject), "{text}");
         }
         for text in ["", "{", "{}x", "<html>", "{\"a\":1e400}", "{'a':1}", "{\"a\":\"\\ud800\"}"] {
-            assert_eq!(Object::parse(text), Err(Fault::NotJson), "{text}");
+            assert_eq!(Object::parse(text).err(), Some(Fault::NotJson), "{text}");
         }
-        assert_eq!(Object::parse(&"[".repeat(100_000)), Err(Fault::NotJson));
+        assert_eq!(Object::parse(&"[".repeat(100_000)).err(), Some(Fault::NotJson));
     }
 }

@@ -1,6 +1,6 @@
 //! Takes what is secret out of a server's own words.
 
-use crate::encode::{base64_decode, form_decode};
+use crate::encode::{base64_decode, find, form_decode};
 use crate::secret::Secret;
 
 /// What stands in the place of a secret.
@@ -39,8 +39,6 @@ impl Redaction {
                 push_form_secret(&mut secrets, value);
             }
         }
-        // The longest first: a short secret inside a long one must not break the long one up.
-        secrets.sort_by_key(|secret| core::cmp::Reverse(secret.expose().len()));
         Redaction(Some(secrets))
     }
 
@@ -65,12 +63,26 @@ fn push_form_secret(secrets: &mut Vec<Secret>, encoded: &str) {
 
 fn push_secret(secrets: &mut Vec<Secret>, text: &str) {
     if !text.is_empty() {
-        secrets.push(text.into());
+        // The longest first: a short secret inside a long one must not break the long one up.
+        let shorter = |other: &Secret| other.expose().len() < text.len();
+        secrets.insert(secrets.iter().position(shorter).unwrap_or(secrets.len()), text.into());
     }
 }
 
 fn without(secrets: &[Secret], text: &str) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose(), REDACTED))
+    secrets.iter().fold(text.to_owned(), |text, secret| replace(&text, secret.expose(), REDACTED))
+}
+
+fn replace(text: &str, needle: &str, by: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, found)) = find(rest, needle).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(before);
+        out.push_str(by);
+        rest = found.split_at_checked(needle.len()).map_or("", |(_, after)| after);
+    }
+    out.push_str(rest);
+    out
 }
 
 /// `error_description = *( %x20-21 / %x23-5B / %x5D-7E )`, RFC 6749 appendix A.8.
@@ -85,7 +97,7 @@ fn permitted(c: char) -> char {
 
 /// A JWT, or letters and digits mixed in a run longer than words, GUID parts or ids have.
 fn is_token_like(word: &str) -> bool {
-    word.contains("eyJ")
+    find(word, "eyJ").is_some()
         || word.split(|c: char| !c.is_ascii_alphanumeric()).any(|run| {
             run.len() >= 24
                 && run.contains(|c: char| c.is_ascii_digit())

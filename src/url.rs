@@ -85,7 +85,8 @@ enum Scheme {
 }
 
 fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
-    let (scheme, rest) = text.split_once("://")?;
+    let (scheme, rest) = text.split_once(':')?;
+    let rest = rest.strip_prefix("//")?;
     if scheme.eq_ignore_ascii_case("https") {
         Some((Scheme::Https, rest))
     } else if scheme.eq_ignore_ascii_case("http") {
