@@ -54,12 +54,6 @@ pub(crate) fn form_decode(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// Names and values of a form, decoded. What cannot be decoded is left out.
-pub(crate) fn form_pairs(form: &str) -> impl Iterator<Item = (String, String)> {
-    let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter_map(|(name, value)| Some((form_decode(name)?, form_decode(value)?)))
-}
-
 fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }

@@ -139,11 +139,15 @@ impl Response<'_> {
             429 => (
                 Code::RateLimited,
                 " limits the rate of requests",
-                "wait until retryAt, and share one token among callers",
+                "wait until retryAt, or a minute where it is not set; share one token among callers",
             ),
             408 | 503 => (Code::ServerOverloaded, " is overloaded or down for a while", "try again later"),
             500..=599 => (Code::ServerFailed, " failed", "try again later; the server's own log says why"),
-            _ => (Code::StatusUnexpected, " answered with a status that has no meaning here", kind.address_hint),
+            _ => (
+                Code::StatusUnexpected,
+                " answered neither with success nor with an error of the protocol's",
+                kind.address_hint,
+            ),
         };
         let message = ["the ", kind.endpoint, problem, &status_suffix(self.status)].concat();
         Error::new(code, message, hint).with_status(self.status).with_retry_at(self.retry_at(code, now))

@@ -63,7 +63,7 @@ mod time;
 mod token;
 mod url;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
-mod wasm;
+pub mod wasm;
 pub mod zitadel;
 
 pub use client::{Client, ClientAuth};

@@ -176,7 +176,7 @@ type Meaning = (Code, &'static str, &'static str);
 const UNKNOWN_ERROR: Meaning = (
     Code::RequestRefused,
     "the server refused the request",
-    "see error and errorDescription, in the server's own words",
+    "see error and errorDescription, the server's own words; parseTokenResponse shows them where it is given the request",
 );
 
 /// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of RFC 8707 section 2.
