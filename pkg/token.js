@@ -145,7 +145,7 @@ export function timeLeft(token, options = {}) {
  * @throws {import("./errors.js").AuthError} `option_invalid`: no access token, or one that no header may carry
  */
 export function authorizationHeader(token) {
-  const { accessToken } = checkOptions("authorizationHeader", { accessToken: token?.accessToken }, { accessToken: "string!" });
+  const { accessToken } = checkOptions("authorizationHeader", pick(token, "accessToken"), { accessToken: "string!" });
   return call((glue) => glue.authorizationHeader(accessToken));
 }
 
@@ -154,8 +154,20 @@ export function authorizationHeader(token) {
  * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
  */
 function checkToken(caller, token) {
-  const { obtainedAt, expiresAt } = token ?? {};
-  return checkOptions(caller, { obtainedAt, expiresAt }, { obtainedAt: "time!", expiresAt: "timeOrNull!" });
+  return checkOptions(caller, pick(token, "obtainedAt", "expiresAt"), { obtainedAt: "time!", expiresAt: "timeOrNull!" });
+}
+
+/**
+ * A token may carry whatever else its owner keeps with it.
+ * @template {object} T
+ * @template {keyof T} K
+ * @param {T} token
+ * @param {K[]} names
+ * @returns {Pick<T, K>}
+ */
+function pick(token, ...names) {
+  const known = names.filter((name) => token?.[name] !== undefined);
+  return /** @type {Pick<T, K>} */ (Object.fromEntries(known.map((name) => [name, token[name]])));
 }
 
 /** @param {string | string[] | undefined} value */

@@ -47,11 +47,33 @@ pub(crate) fn form_decode(text: &str) -> Option<String> {
     while let Some(byte) = bytes.next() {
         out.push(match byte {
             b'+' => b' ',
-            b'%' => hex_value(bytes.next()?)? << 4 | hex_value(bytes.next()?)?,
+            b'%' => hex_pair(&mut bytes)?,
             _ => byte,
         });
     }
     String::from_utf8(out).ok()
+}
+
+/// Undoes percent-encoding wherever there is some, whoever made it, reading `+` as told.
+pub(crate) fn percent_decode_lossy(text: &str, plus: char) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let mut after = bytes.clone();
+        match (byte, hex_pair(&mut after)) {
+            (b'%', Some(decoded)) => {
+                out.push(decoded);
+                bytes = after;
+            }
+            (b'+', _) => out.push(plus as u8),
+            _ => out.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn hex_pair(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
+    Some(hex_value(bytes.next()?)? << 4 | hex_value(bytes.next()?)?)
 }
 
 fn hex_value(digit: u8) -> Option<u8> {

@@ -1,6 +1,6 @@
 //! Takes what is secret out of a server's own words.
 
-use crate::encode::{base64_decode, find, form_decode};
+use crate::encode::{base64_decode, find, form_decode, percent_decode_lossy};
 use crate::secret::Secret;
 
 /// What stands in the place of a secret.
@@ -50,7 +50,15 @@ impl Redaction {
         let text = without(secrets, text);
         let text = without(secrets, &text.chars().map(permitted).collect::<String>());
         let words: Vec<&str> = text.split(' ').map(|word| if is_token_like(word) { REDACTED } else { word }).collect();
-        Some(words.join(" ").chars().take(LONGEST).collect())
+        let text = words.join(" ");
+        // Encoded in a way that is not ours, the place of a secret cannot be told: then nothing is shown.
+        if [percent_decode_lossy(&text, '+'), percent_decode_lossy(&text, ' ')]
+            .iter()
+            .any(|decoded| holds_any(secrets, decoded))
+        {
+            return Some(REDACTED.to_owned());
+        }
+        Some(text.chars().take(LONGEST).collect())
     }
 }
 
@@ -83,6 +91,10 @@ fn replace(text: &str, needle: &str, by: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+fn holds_any(secrets: &[Secret], text: &str) -> bool {
+    secrets.iter().any(|secret| find(text, secret.expose()).is_some())
 }
 
 /// `error_description = *( %x20-21 / %x23-5B / %x5D-7E )`, RFC 6749 appendix A.8.
@@ -143,6 +155,14 @@ mod tests {
                 "AADSTS7000215: Trace 0f8fad5b-d9cb-469f-a165-70867728950e user 283746501928374650 [redacted] [redacted]"
             )
         );
+    }
+
+    #[test]
+    fn a_secret_in_an_encoding_of_the_servers_own_takes_the_whole_text_with_it() {
+        for quoted in ["p%C3%A4%20ss%2Bw%22rd", "p%c3%a4+ss%2bw%22rd", "%70%C3%A4%20%73%73%2Bw%22r%64"] {
+            assert_eq!(basic().clean(&format!("bad {quoted}")).as_deref(), Some("[redacted]"), "{quoted}");
+        }
+        assert_eq!(basic().clean("100% of %41 + %").as_deref(), Some("100% of %41 + %"));
     }
 
     #[test]
