@@ -1,0 +1,74 @@
+// @ts-check
+// Starting other programs, and ending with one sentence when that fails.
+import { spawn, spawnSync } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** An expected failure: its message is for people and is printed without a stack. */
+export class Stop extends Error {}
+
+/**
+ * Runs `main` when the module was started as a program, not when it was imported.
+ * @param {ImportMeta} meta
+ * @param {() => Promise<unknown>} main
+ */
+export function runIfMain(meta, main) {
+  if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(meta.url)) return;
+  main().catch((error) => {
+    console.error(error instanceof Stop ? `error: ${error.message}` : error);
+    process.exitCode = 1;
+  });
+}
+
+/**
+ * Runs a program in the repository's top folder with its output on the terminal.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, tick?: string, stdout?: "show" | "show and return" | "return", failure?: string }} [options]
+ *   `tick`: a line to repeat with the seconds gone while a quiet program works; `failure`: the sentence to stop with
+ * @returns {Promise<string>} its standard output, unless that was only shown
+ */
+export async function run(command, args, { env = process.env, tick, stdout = "show", failure } = {}) {
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", stdout === "show" ? "inherit" : "pipe", "inherit"] });
+  let output = "";
+  child.stdout?.setEncoding("utf8").on("data", (text) => {
+    output += text;
+    if (stdout === "show and return") process.stdout.write(text);
+  });
+  const started = Date.now();
+  const timer = tick && setInterval(() => console.log(`${tick}, ${Math.round((Date.now() - started) / 1000)} s`), 10_000);
+  try {
+    const code = await new Promise((resolve, reject) => {
+      child.on("error", reject).on("close", (code, signal) => resolve(code ?? signal));
+    });
+    if (code !== 0) throw new Stop(failure ?? `\`${[command, ...args].join(" ")}\` ended with ${code}`);
+    return output;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
+    throw new Stop(`\`${command}\` is not on PATH: run \`node scripts/setup.js\` and try again`);
+  } finally {
+    if (timer) clearInterval(timer);
+  }
+}
+
+/**
+ * Runs a program that an npm package brings.
+ * @param {string} program its path inside node_modules
+ * @param {string[]} args
+ */
+export function runPackaged(program, args) {
+  return run(process.execPath, [join(root, "node_modules", program), ...args]);
+}
+
+/**
+ * What a program prints, or null when it is missing or fails.
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function ask(command, ...args) {
+  const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return status === 0 ? stdout.trim() : null;
+}

