@@ -1,0 +1,73 @@
+// @ts-check
+// How the demo's walk looks on a terminal: numbered steps, and under each a column of labels beside a column of text.
+
+const LABEL = 16;
+const colours = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+
+/** @type {(code: number) => (text: string) => string} */
+const style = (code) => (text) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
+const [bold, dim, red, green] = [1, 2, 31, 32].map(style);
+
+/** @param {string} text */
+export function heading(text) {
+  console.log(`\n${bold(text)}`);
+}
+
+/**
+ * One line, or more where the text is long.
+ * @param {string} label
+ * @param {unknown} value
+ * @param {"plain" | "good" | "bad"} [mood]
+ */
+export function field(label, value, mood = "plain") {
+  const paint = { plain: (/** @type {string} */ text) => text, good: green, bad: red }[mood];
+  const [first, ...rest] = wrap(printable(String(value)), Math.min(process.stdout.columns || 100, 120) - LABEL - 3);
+  console.log(`   ${dim(label.padEnd(LABEL))}${paint(first)}`);
+  for (const line of rest) console.log(" ".repeat(LABEL + 3) + paint(line));
+}
+
+/**
+ * How a value of the wire is shown: what is secret in it, as stars.
+ * @type {(headers: Record<string, string>) => [string, string][]}
+ */
+export function maskHeaders(headers) {
+  return Object.entries(headers).map(([name, value]) => [name, name === "authorization" ? value.replace(/ .*/s, " ****") : value]);
+}
+
+/** @param {string} body a form, encoded */
+export function maskForm(body) {
+  return body.replace(/(^|&)(client_secret|client_assertion|assertion)=[^&]*/g, "$1$2=****");
+}
+
+/** @param {number} time milliseconds since 1970 */
+export function localTime(time) {
+  return new Date(time).toLocaleString("sv-SE"); // The one locale that writes 2026-11-23 16:04:05.
+}
+
+/** @param {number} milliseconds */
+export function duration(milliseconds) {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/**
+ * A server's text must not move the cursor or fake a line.
+ * @param {string} text
+ */
+function printable(text) {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, " ");
+}
+
+/** @type {(text: string, width: number) => string[]} */
+function wrap(text, width) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.length - 1;
+    if (lines[last] === "") lines[last] = word;
+    else if (lines[last].length + 1 + word.length > width) lines.push(word);
+    else lines[last] += ` ${word}`;
+  }
+  return lines;
+}

@@ -1,0 +1,166 @@
+// @ts-check
+// The identity provider of the demo and the tests, for when there is no ZITADEL at hand: `oidc-provider`, a certified
+// one, with ZITADEL's paths, scopes and lifetimes. Everything is in memory and on the loopback interface.
+//
+// Where it differs from ZITADEL it is a second server that a client has to get along with: a wrong secret is 401
+// `invalid_client`, the granted scope is echoed, a JWT is asked for with `resource` (RFC 8707) and has the type `at+jwt`,
+// and there is no `id_token`. tests/js/zitadel.js plays the original.
+import { generateKeyPair, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { promisify } from "node:util";
+import { createLocalJWKSet, jwtVerify } from "jose";
+import { choosePort } from "../scripts/ports.js";
+import { runIfMain } from "../scripts/run.js";
+import { api, API_PATH, isLoopback } from "./api.js";
+
+// The authors of `oidc-provider` test on Node 22 and later. Node 20 lacks one function, given here; the package's index
+// is passed by because all that it adds is a warning.
+URL.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
+// @ts-expect-error it brings no types
+const { Provider } = await import("oidc-provider/lib/provider.js");
+// @ts-expect-error it brings no types
+const { InvalidTarget } = await import("oidc-provider/lib/helpers/errors.js");
+
+const API_SCOPE = "urn:zitadel:iam:org:project:id:zitadel:aud";
+
+// Both need encoding, so a client that forgets it does not get far. This is no secret: it opens nothing but this demo,
+// and since it is the same at every start it can be written into a Worker's `.dev.vars`.
+const DEMO_ID = "edge-worker@demo.localhost";
+const DEMO_SECRET = "demo: 100% + & = @ / ?";
+
+/**
+ * Starts the provider.
+ * @param {object} [options]
+ * @param {number} [options.port] 0, the default, takes a free one
+ * @param {string} [options.clientId] the service user's login name
+ * @param {string} [options.clientSecret] the service user's secret
+ * @param {number} [options.expiresIn] the lifetime of access tokens in seconds; 12 h by default, as ZITADEL's
+ */
+export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret = DEMO_SECRET, expiresIn = 43_200 } = {}) {
+  const user = { id: "317905284016374539", name: "Edge Worker", clientId, clientSecret };
+  const apiClient = { clientId: "317905284016440075", clientSecret: randomBytes(32).toString("base64url") };
+  const key = await signingKey();
+
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const issuer = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
+  const resource = `${issuer}/auth/v1`;
+
+  const provider = new Provider(issuer, configuration({ user, apiClient, key, resource, expiresIn }));
+  let tokenRequests = 0;
+  provider.use((/** @type {any} */ ctx, /** @type {() => Promise<void>} */ next) => {
+    if (ctx.method === "POST" && ctx.path === "/oauth/v2/token") tokenRequests += 1;
+    return next();
+  });
+  provider.use(api(user, validator(provider, { issuer, resource, key })));
+  server.on("request", provider.callback());
+
+  return {
+    /** As a self-hosted ZITADEL's: an origin, no slash at the end. */
+    issuer,
+    tokenEndpoint: `${issuer}/oauth/v2/token`,
+    clientId,
+    clientSecret,
+    /** What a token request names as `resource` to get a JWT for the API instead of an opaque token. */
+    resource,
+    /** `GET` it with a token. */
+    apiUrl: issuer + API_PATH,
+    /** The API's own credentials, which introspection asks for. */
+    apiClient,
+    /** How many requests the token endpoint has had so far. */
+    get tokenRequests() {
+      return tokenRequests;
+    },
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
+
+/** @param {any} options */
+function configuration({ user, apiClient, key, resource, expiresIn }) {
+  const machine = { redirect_uris: [], response_types: [] };
+  const scope = `openid profile ${API_SCOPE}`;
+  const jwt = { scope, audience: resource, accessTokenFormat: "jwt", accessTokenTTL: expiresIn, jwt: { sign: { alg: "RS256" } } };
+  const [on, off] = [{ enabled: true }, { enabled: false }];
+  return {
+    adapter: memory,
+    jwks: { keys: [key] },
+    clients: [
+      // The secret of such a client is taken in a Basic header and in the form alike.
+      { ...machine, client_id: user.clientId, client_secret: user.clientSecret, grant_types: ["client_credentials"] },
+      { ...machine, client_id: apiClient.clientId, client_secret: apiClient.clientSecret, grant_types: [] },
+    ],
+    clientAuthMethods: ["client_secret_basic", "client_secret_post"],
+    clientBasedCORS: (/** @type {any[]} */ ...[, origin]) => isLoopback(origin),
+    formats: { bitsOfOpaqueRandomness: 104 * 6 }, // 104 characters, as ZITADEL's.
+    responseTypes: ["code"],
+    routes: {
+      authorization: "/oauth/v2/authorize",
+      introspection: "/oauth/v2/introspect",
+      jwks: "/oauth/v2/keys",
+      revocation: "/oauth/v2/revoke",
+      token: "/oauth/v2/token",
+    },
+    scopes: scope.split(" "),
+    ttl: { ClientCredentials: expiresIn },
+    features: {
+      clientCredentials: on,
+      // As with ZITADEL, a service user may not ask, not even about its own tokens.
+      introspection: { ...on, allowedPolicy: (/** @type {any[]} */ ...[, client]) => client.clientId === apiClient.clientId },
+      revocation: { ...on, allowedPolicy: (/** @type {any[]} */ ...[, client, token]) => token.clientId === client.clientId },
+      resourceIndicators: {
+        ...on,
+        getResourceServerInfo(/** @type {any[]} */ ...[, indicator]) {
+          if (indicator !== resource) throw new InvalidTarget();
+          return jwt;
+        },
+      },
+      devInteractions: off,
+      dPoP: off,
+      pushedAuthorizationRequests: off,
+      rpInitiatedLogout: off,
+      userinfo: off,
+    },
+  };
+}
+
+/** @type {(provider: any, options: { issuer: string, resource: string, key: any }) => (token: string) => Promise<import("./api.js").Caller | undefined>} */
+function validator(provider, { issuer, resource, key: { kty, n, e, alg, use, kid } }) {
+  const keys = createLocalJWKSet({ keys: [{ kty, n, e, alg, use, kid }] });
+  return async (token) => {
+    if (token.split(".").length !== 3) {
+      const found = await provider.ClientCredentials.find(token);
+      return found && { clientId: found.clientId, forApi: found.scopes.has(API_SCOPE) };
+    }
+    try {
+      const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ["RS256"], typ: "at+jwt" });
+      return { clientId: String(payload.client_id), forApi: payload.aud === resource };
+    } catch {
+      return undefined; // Whatever is wrong with the token, the API's answer is the same.
+    }
+  };
+}
+
+async function signingKey() {
+  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+  return { ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "317905284016505611" };
+}
+
+/** What `oidc-provider` stores in, one for each kind of thing; it looks at the expiry itself. */
+function memory() {
+  const entries = new Map();
+  return {
+    upsert: async (/** @type {string} */ id, /** @type {object} */ payload) => void entries.set(id, payload),
+    find: async (/** @type {string} */ id) => entries.get(id),
+    destroy: async (/** @type {string} */ id) => void entries.delete(id),
+  };
+}
+
+runIfMain(import.meta, async () => {
+  const { issuer, clientId, apiUrl } = await startProvider({ port: await choosePort("PORT", 8410) });
+  console.log(`issuer     ${issuer}\nclient id  ${clientId}\nsecret     DEMO_SECRET in www/provider.js\nAPI        ${apiUrl}`);
+});
