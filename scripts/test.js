@@ -1,0 +1,93 @@
+// @ts-check
+// Every check of the project. `npm test -- <part>...` runs only the named parts, on what was built last.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { root, run, runIfMain, runPackaged, Stop } from "./run.js";
+import { setUp } from "./setup.js";
+
+const CLIPPY = ["clippy", "--locked", "--all-targets", "--all-features"];
+const WASM = "--target=wasm32-unknown-unknown";
+const STRICT = ["--", "-D", "warnings"];
+
+/** @typedef {{ name: string, after?: string[], run: () => Promise<unknown> }} Part `after`: useless when one of these failed */
+/** @type {Part[]} */
+const PARTS = [
+  { name: "fmt", run: () => run("cargo", ["fmt", "--check"]) },
+  { name: "clippy", run: () => run("cargo", [...CLIPPY, ...STRICT]) },
+  { name: "clippy-wasm", run: () => run("cargo", [...CLIPPY, WASM, ...STRICT]) },
+  { name: "doc", run: checkDocs },
+  { name: "rust", run: () => run("cargo", ["test", "--locked"]) },
+  { name: "wasm", run: testWasm },
+  { name: "build", run: () => node("scripts/build.js") },
+  { name: "trap", run: () => node("scripts/build.js", "--trap") },
+  { name: "types", after: ["build"], run: checkTypes },
+  { name: "js", after: ["build", "trap"], run: testJavaScript },
+];
+
+/** @param {string[]} names */
+async function test(names) {
+  const unknown = names.find((name) => !PARTS.some((part) => part.name === name));
+  if (unknown) throw new Stop(`there is no part \`${unknown}\`, only ${PARTS.map(({ name }) => name).join(", ")}`);
+  await setUp({ tests: true });
+
+  /** @type {Map<string, { outcome: string, seconds: number }>} */
+  const results = new Map();
+  for (const part of PARTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    const started = Date.now();
+    const failed = part.after?.find((name) => (results.get(name)?.outcome ?? "passed") !== "passed");
+    const outcome = failed ? `not run, because ${failed} failed` : await runPart(part);
+    results.set(part.name, { outcome, seconds: (Date.now() - started) / 1000 });
+  }
+  report(results);
+}
+
+/** @param {Part} part */
+async function runPart({ name, run }) {
+  console.log(`\n=== ${name} ===`);
+  try {
+    await run();
+    return "passed";
+  } catch (error) {
+    console.error(error instanceof Stop ? `error: ${error.message}` : error);
+    return "failed";
+  }
+}
+
+/** @param {Map<string, { outcome: string, seconds: number }>} results */
+function report(results) {
+  console.log("\npart           seconds  result");
+  for (const [name, { outcome, seconds }] of results) {
+    console.log(`${name.padEnd(12)}${seconds.toFixed(1).padStart(10)}  ${outcome}`);
+  }
+  const passed = [...results.values()].filter(({ outcome }) => outcome === "passed").length;
+  if (passed < results.size) process.exitCode = 1;
+  console.log(`${passed} parts passed, ${results.size - passed} parts failed`);
+}
+
+function checkDocs() {
+  return run("cargo", ["doc", "--locked", "--no-deps"], { env: { ...process.env, RUSTDOCFLAGS: "-D warnings" } });
+}
+
+/** A file that is not found, or whose tests are compiled out, would pass with nothing run. */
+async function testWasm() {
+  const output = await run("wasm-pack", ["test", "--mode", "no-install", "--node", "--test", "node"], { stdout: "show and return" });
+  const counts = [...output.matchAll(/(\d+) passed/g)].map(([, count]) => Number(count));
+  if (!counts.some((count) => count > 0)) throw new Stop("wasm-pack ran no test: tests/node.rs must have some for wasm32");
+}
+
+async function checkTypes() {
+  await runPackaged("typescript/bin/tsc", ["-p", "tsconfig.json", "--noEmit"]);
+  await runPackaged("typescript/bin/tsc", ["-p", "scripts/tsconfig.json"]);
+}
+
+async function testJavaScript() {
+  const files = readdirSync(join(root, "tests/js")).filter((file) => file.endsWith(".test.js")).map((file) => `tests/js/${file}`);
+  await node("--test", "--test-reporter=spec", "--test-timeout=300000", ...files);
+}
+
+/** @param {string[]} args */
+function node(...args) {
+  return run(process.execPath, args);
+}
+
+runIfMain(import.meta, () => test(process.argv.slice(2)));

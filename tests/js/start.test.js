@@ -1,0 +1,144 @@
+// @ts-check
+// `npm start`, as a person runs it.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { startProvider } from "../../www/provider.js";
+import { startZitadel } from "./zitadel.js";
+
+const PROGRAM = fileURLToPath(new URL("../../scripts/start.js", import.meta.url));
+const STEPS = ["1  Discovery", "2  Token request", "3  Answer", "4  Expiry", "5  The same in the Worker"];
+
+/** @type {Awaited<ReturnType<typeof startZitadel>>} */
+let zitadel;
+before(async () => { zitadel = await startZitadel(); });
+after(() => zitadel.stop());
+
+test("--once walks through every step with the embedded provider and ends", async () => {
+  const { code, output } = await run(["--once"]);
+  assert.equal(code, 0, output);
+  for (const title of STEPS) assert.ok(output.includes(`\n${title}\n`), title);
+  for (const line of [/authorization +Basic \*{4}\n/, /token +opaque, 104 characters\n/, /expires +[\d-]{10} [\d:]{8}, in 12 h 0 min\n/, /fresh +yes\n/, /the API answers +200\n/, /its token +the one it had\n/]) {
+    assert.match(output, line);
+  }
+  assert.doesNotMatch(output, /failed|skipped|oidc-provider|warning/i);
+  const provider = await startProvider();
+  await provider.stop();
+  assertDiscreet(output, provider);
+});
+
+test("against a server of one's own", async () => {
+  const { issuer, requests, state } = zitadel;
+  requests.length = 0;
+  const { code, output } = await run(["--once"], own());
+  assert.equal(code, 0, output);
+  assert.match(output, /scope +not said by the server\n/);
+  assert.ok(output.includes(issuer) && output.includes(state.clientId.split(" ")[0]));
+  assert.equal(requests.filter(({ path }) => path === "/oauth/v2/token").length, 2, "one token by hand, one in the Worker, kept for its second call");
+  assertDiscreet(output, state);
+});
+
+test("a wrong secret: why and what to do, by hand and in the Worker; not zero", async () => {
+  const clientSecret = "wrong canary: %+&";
+  const { code, output } = await run(["--once"], { ...own(), CLIENT_SECRET: clientSecret });
+  assert.equal(code, 1, output);
+  assert.equal(output.match(/failed +the client secret is wrong\b/g)?.length, 2, output);
+  assert.match(output, /the server says +invalid_request: Errors\.User\.Machine\.Secret\.Invalid\n/);
+  assert.match(output, /what to do +\S/);
+  assert.match(output, /4 {2}Expiry\n +skipped/);
+  assertDiscreet(output, { clientId: zitadel.state.clientId, clientSecret });
+});
+
+test("a server that does not answer", async () => {
+  const issuer = `http://127.0.0.1:${await freePort()}`;
+  const { code, output } = await run(["--once"], { ...own(), ISSUER: issuer });
+  assert.equal(code, 1);
+  assert.match(output, new RegExp(`failed +no answer from ${issuer}: ECONNREFUSED\n`));
+  assert.match(output, /failed +ISSUER cannot be reached\n/);
+});
+
+test("a port in use", async () => {
+  const { server, port } = await listen();
+  for (const variable of ["PORT", "WORKER_PORT"]) {
+    const { code, output } = await run([], { [variable]: String(port) });
+    assert.equal(code, 1);
+    assert.equal(output, `error: port ${port} is in use: stop what listens there or set ${variable} to another port\n`);
+  }
+  server.close();
+});
+
+test("what cannot be meant is refused in one sentence, before anything is started", async () => {
+  const together = "set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, none of them for the embedded provider";
+  /** @type {[string[], Record<string, string>, string][]} */
+  const rows = [
+    [[], { ISSUER: zitadel.issuer, CLIENT_SECRET: "canary" }, `CLIENT_ID is not set: ${together}`],
+    [[], { ISSUER: zitadel.issuer, CLIENT_SECRET: "" }, `CLIENT_ID and CLIENT_SECRET are not set: ${together}`],
+    [[], { PORT: "http" }, "PORT must be a port number up to 65535, not `http`"],
+    [["--onse"], {}, "usage: npm start [-- --once]"],
+  ];
+  for (const [args, env, sentence] of rows) assert.deepEqual(await run(args, env), { code: 1, output: `error: ${sentence}\n` });
+});
+
+test("Ctrl-C stops everything", async () => {
+  const { child, ended } = launch([], {});
+  const seen = await until(child, /stop +Ctrl-C\n/);
+  const issuer = /issuer +(\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
+  const worker = /Worker +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
+  assert.equal((await fetch(worker)).status, 200);
+  assert.equal((await fetch(`${worker}favicon.ico`)).status, 404);
+  child.kill("SIGINT");
+  assert.equal((await ended).code, 0);
+  for (const url of [issuer, worker]) await assert.rejects(fetch(url), TypeError, `${url} is still there`);
+});
+
+function own() {
+  const { issuer, state } = zitadel;
+  return { ISSUER: issuer, CLIENT_ID: state.clientId, CLIENT_SECRET: state.clientSecret };
+}
+
+/** @type {(output: string, credentials: { clientId: string, clientSecret: string }) => void} */
+function assertDiscreet(output, { clientId, clientSecret }) {
+  const encoded = [clientId, clientSecret].map((value) => new URLSearchParams({ "": value }).toString().slice(1));
+  const secrets = [clientSecret, encoded[1], encodeURIComponent(clientSecret), Buffer.from(encoded.join(":")).toString("base64")];
+  for (const secret of secrets) assert.ok(!output.includes(secret), "the secret is printed");
+  assert.doesNotMatch(output, /[\w-]{70}/, "a token is printed");
+}
+
+/** @type {(args: string[], env?: Record<string, string>) => Promise<{ code: number | null, output: string }>} */
+function run(args, env = {}) {
+  return launch(args, env).ended;
+}
+
+/** @type {(args: string[], env: Record<string, string>) => { child: import("node:child_process").ChildProcess, ended: Promise<{ code: number | null, output: string }> }} */
+function launch(args, env) {
+  const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE, ...inherited } = process.env;
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...inherited, PORT: "0", WORKER_PORT: "0", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => { output += text; });
+  return { child, ended: once(child, "close").then(([code]) => ({ code, output })) };
+}
+
+/** @type {(child: import("node:child_process").ChildProcess, pattern: RegExp) => Promise<string>} */
+async function until(child, pattern) {
+  let seen = "";
+  for await (const text of child.stdout ?? []) {
+    seen += text;
+    if (pattern.test(seen)) return seen;
+  }
+  return assert.fail(`ended before ${pattern}:\n${seen}`);
+}
+
+async function listen() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { server, port: /** @type {import("node:net").AddressInfo} */ (server.address()).port };
+}
+
+async function freePort() {
+  const { server, port } = await listen();
+  server.close();
+  return port;
+}

@@ -1,0 +1,24 @@
+// @ts-check
+// The one suite. It uses nothing but the language and web standards, so that every runtime can run it: a runner of a few
+// lines gathers the context, runs the cases and reports.
+import { flow } from "./flow.js";
+import { leaks } from "./leaks.js";
+import { options } from "./options.js";
+import { vectors } from "./vectors.js";
+
+/** @typedef {typeof import("edge-credentials")} Package */
+/** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string }} Server */
+/**
+ * @typedef {object} Context
+ * @property {Package} ec the package under test
+ * @property {Record<string, { cases: any[] }>} vectors tests/vectors, by file name without `.json`
+ * @property {Record<string, Server>} servers running ones, by name
+ */
+/** @typedef {{ name: string, run: () => void | Promise<void> }} Case */
+
+/** @typedef {(context: Context) => Case[]} Suite */
+
+/** @type {Suite} */
+export function suite(context) {
+  return [vectors, options, leaks, flow].flatMap((part) => part(context));
+}

@@ -1,0 +1,113 @@
+// @ts-check
+// What the facade adds to the core: options are checked, errors are a class, results are plain.
+import { equal, ok, thrown } from "./assert.js";
+
+const GOOD = { tokenEndpoint: "https://idp.example/token", clientId: "id", clientSecret: "secret" };
+const ALL = "tokenEndpoint, clientId, clientSecret, clientAuth, scope, resource, params, insecureHttp";
+const TOKEN = { accessToken: "abc", obtainedAt: 0, expiresAt: 1000 };
+
+/** @type {import("./index.js").Suite} */
+export function options({ ec }) {
+  /** @type {(name: string, run: () => unknown, message: string, hint?: string) => import("./index.js").Case} */
+  const misuse = (name, run, message, hint) => ({
+    name: `misuse: ${name}`,
+    run() {
+      const error = thrown(run);
+      ok(error instanceof ec.AuthError, `expected an AuthError, got ${error}`);
+      equal([error.code, error.class, error.message], ["option_invalid", "misuse", message]);
+      if (hint !== undefined) equal(error.hint, hint, "the hint");
+      ok(error.hint.length > 0, "there is no hint");
+    },
+  });
+  /** @type {(name: string, run: () => void) => import("./index.js").Case} */
+  const it = (name, run) => ({ name, run });
+  const build = (/** @type {any} */ change) => () => ec.buildTokenRequest({ ...GOOD, ...change });
+  const parse = (/** @type {any} */ response, /** @type {any} */ context = { requestedAt: 0 }) => () => ec.parseTokenResponse(response, context);
+
+  return [
+    misuse("an option that is undefined", build({ clientSecret: undefined }), "`clientSecret` is undefined: is the binding set?"),
+    misuse("an optional one that is undefined", build({ scope: undefined }), "`scope` is undefined: is the binding set?"),
+    misuse("an option that is missing", () => ec.buildTokenRequest(/** @type {any} */ ({ tokenEndpoint: "https://x", clientId: "a" })), "`clientSecret` is missing", `buildTokenRequest takes ${ALL}`),
+    misuse("an unknown option", build({ client_secret: "x" }), "`client_secret` is no option of buildTokenRequest", `it takes ${ALL}`),
+    misuse("an unknown option whose name may hold a secret", build({ "CANARY a-b": 1 }), "one of the names given is no option of buildTokenRequest"),
+    misuse("no options at all", () => ec.buildTokenRequest(/** @type {any} */ (undefined)), "buildTokenRequest takes an object, not undefined"),
+    misuse("a list for options", () => ec.buildTokenRequest(/** @type {any} */ ([])), "buildTokenRequest takes an object, not a list"),
+    misuse("a number for a string", build({ clientId: 317905284016374539n }), "`clientId` must be a string, not a bigint"),
+    misuse("null for a string", build({ tokenEndpoint: null }), "`tokenEndpoint` must be a string, not null"),
+    misuse("a promise for a string", build({ clientSecret: Promise.resolve("x") }), "`clientSecret` must be a string, not a promise", "await it first"),
+    misuse("a lone surrogate", build({ clientSecret: "a\ud800" }), "`clientSecret` must be a string, not one that UTF-8 cannot carry (a lone surrogate)"),
+    misuse("a scope that holds no strings", build({ scope: ["a", 1] }), "`scope` must be a string or a list of strings"),
+    misuse("params that hold no strings", build({ params: { a: 1 } }), "`params` must be an object of strings"),
+    misuse("a string for a boolean", build({ insecureHttp: "true" }), "`insecureHttp` must be true or false, not a string"),
+    misuse(
+      "a whole Response",
+      parse(new Response("{}")),
+      "parseTokenResponse takes status, headers and body, not a whole Response, whose body is still to be read",
+      "const body = await response.text();\nparseTokenResponse({ status: response.status, headers: response.headers, body }, …)",
+    ),
+    misuse("a body that was not awaited", parse({ status: 200, body: Promise.resolve("{}") }), "`body` must be a string, not a promise", "await it first"),
+    misuse("no requestedAt", parse({ status: 200, body: "{}" }, {}), "`requestedAt` is missing"),
+    misuse("a requestedAt that is no time", parse({ status: 200, body: "{}" }, { requestedAt: NaN }), "`requestedAt` must be a number of milliseconds"),
+    misuse("a status that is none", parse({ status: 1e9, body: "{}" }), "`status` must be a number from 0 to 999"),
+    misuse("a token without times", () => ec.isExpired(/** @type {any} */ ({ accessToken: "abc" })), "`obtainedAt` is missing"),
+    misuse("a negative leeway", () => ec.isExpired(TOKEN, { leeway: -1 }), "`leeway` must be a number of milliseconds, 0 or more"),
+    misuse("no token", () => ec.authorizationHeader(/** @type {any} */ (null)), "`accessToken` is missing"),
+    misuse("a token that no header may carry", () => ec.authorizationHeader({ accessToken: "a\r\nb: c" }), "the access token is empty or holds characters that no header may carry"),
+    misuse("a request that cannot be sent", () => ec.toRequest(/** @type {any} */ ({ method: "GET", url: "nowhere", headers: {} })), "this is no request that can be sent"),
+    misuse("a number for an id", () => ec.zitadel.scopes.audience(/** @type {any} */ (317905284016374539)), "`projectId` must be a string, not a number"),
+    misuse("an empty role", () => ec.zitadel.scopes.role(""), "the value of a ZITADEL scope is empty or holds characters that a scope cannot"),
+
+    it("nothing is taken from a polluted prototype", () => {
+      const polluted = Object.create({ insecureHttp: true, scope: "admin" });
+      equal(ec.buildTokenRequest(Object.assign(polluted, GOOD)).body, "grant_type=client_credentials");
+      const open = Object.assign(Object.create({ insecureHttp: true }), GOOD, { tokenEndpoint: "http://idp.example/token" });
+      equal(thrown(() => ec.buildTokenRequest(open)).code, "url_insecure");
+    }),
+    it("headers may be an object in any case, a list in it, or a Headers", () => {
+      for (const headers of [{ "Retry-After": "5" }, { "retry-after": ["5", "6"] }, new Headers({ "retry-after": "5" })]) {
+        const error = thrown(parse({ status: 429, headers, body: "" }, { requestedAt: 0, now: 0 }));
+        equal([error.code, error.retryAt], ["rate_limited", 5000]);
+      }
+    }),
+    it("the clock is used where no time is given", () => {
+      const now = Date.now();
+      ok(!ec.isExpired({ obtainedAt: now, expiresAt: now + 3_600_000 }), "a fresh token is expired");
+      ok(ec.isExpired({ obtainedAt: now - 7_200_000, expiresAt: now - 3_600_000 }), "an old token is fresh");
+      const left = ec.timeLeft({ obtainedAt: now, expiresAt: now + 60_000 });
+      ok(left > 0 && left <= 60_000, `timeLeft is ${left}`);
+    }),
+    it("results are plain objects", () => {
+      const request = ec.buildTokenRequest(GOOD);
+      const token = ec.parseTokenResponse({ status: 200, body: '{"access_token":"a","token_type":"Bearer"}' }, { requestedAt: 0 });
+      for (const result of [request, token]) equal(JSON.parse(JSON.stringify(result)), result);
+    }),
+    it("toRequest makes a standard Request that is not redirected", async () => {
+      const request = ec.toRequest(ec.buildTokenRequest(GOOD));
+      ok(request instanceof Request, "no Request");
+      equal([request.method, request.url, request.redirect], ["POST", GOOD.tokenEndpoint, "manual"]);
+      equal(request.headers.get("authorization"), `Basic ${btoa("id:secret")}`);
+      equal(request.headers.get("content-type"), "application/x-www-form-urlencoded");
+      equal(await request.text(), "grant_type=client_credentials");
+      equal(ec.toRequest(ec.buildMetadataRequest({ issuer: "https://idp.example" })).method, "GET");
+    }),
+    it("AuthError is a class, across copies of the package too", () => {
+      const error = thrown(build({ clientId: "" }));
+      ok(error instanceof ec.AuthError && error instanceof Error, "not an instance");
+      equal([error.name, String(error)], ["AuthError", "AuthError: the client id is empty"]);
+      const copy = Object.assign(new Error("x"), { [Symbol.for("edge-credentials.AuthError")]: true });
+      ok(copy instanceof ec.AuthError, "another copy's error is not recognised");
+      ok(!(new Error("x") instanceof ec.AuthError) && !(null instanceof ec.AuthError), "anything is recognised");
+    }),
+    it("zitadel.scopes spells every reserved scope", () => {
+      const { scopes } = ec.zitadel;
+      equal(
+        [scopes.api(), scopes.audience("1"), scopes.role("reader"), scopes.roles(), scopes.organization("2")],
+        ["urn:zitadel:iam:org:project:id:zitadel:aud", "urn:zitadel:iam:org:project:id:1:aud", "urn:zitadel:iam:org:project:role:reader", "urn:zitadel:iam:org:projects:roles", "urn:zitadel:iam:org:id:2"],
+      );
+      equal(
+        [scopes.primaryDomain("acme.example"), scopes.organizationRoles("2"), scopes.metadata(), scopes.resourceOwner()],
+        ["urn:zitadel:iam:org:domain:primary:acme.example", "urn:zitadel:iam:org:roles:id:2", "urn:zitadel:iam:user:metadata", "urn:zitadel:iam:user:resourceowner"],
+      );
+    }),
+  ];
+}

@@ -1,0 +1,26 @@
+// @ts-check
+import { call, install } from "../../pkg/core.js";
+import { buildTokenRequest } from "../../pkg/index.js";
+// @ts-ignore It is there once `node scripts/build.js --trap` has run.
+import * as glue from "../../target/trap/inline.js";
+
+install(glue);
+
+export function trapAndGoOn() {
+  let error;
+  try {
+    call((/** @type {any} */ glue) => glue.trap());
+  } catch (thrown) {
+    error = /** @type {import("edge-credentials").AuthError} */ (thrown);
+  }
+  if (!error) throw new Error("the trap did not trap");
+  const { body } = buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" });
+  return { error, survived: body === "grant_type=client_credentials" };
+}
+
+export default {
+  fetch() {
+    const { error, survived } = trapAndGoOn();
+    return Response.json({ code: error.code, survived });
+  },
+};

@@ -1,0 +1,32 @@
+// @ts-check
+// A trap, survived: the caller gets `internal`, the next call works. The module is a build of its own, with an export that
+// traps (`node scripts/build.js --trap`); the one that ships has none (module.test.js).
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
+import { trapAndGoOn } from "./trap.js";
+
+test("in Node, a thousand times", () => {
+  for (let i = 0; i < 1000; i++) {
+    const { error, survived } = trapAndGoOn();
+    assert.deepEqual([error.name, error.code, error.class, error.cause], ["AuthError", "internal", "internal", { name: "RuntimeError" }]);
+    assert.match(error.hint, /report it/);
+    assert.ok(survived);
+  }
+});
+
+test("in workerd", async (t) => {
+  const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-trap-"));
+  t.after(() => rmSync(outdir, { recursive: true }));
+  const modules = await bundleWorker({ entry: fileURLToPath(new URL("trap.js", import.meta.url)), outdir });
+  const worker = await startWorkerd({ modules });
+  t.after(worker.stop);
+  for (let i = 0; i < 3; i++) {
+    const { code, survived } = /** @type {{ code: string, survived: boolean }} */ (await (await fetch(worker.url)).json());
+    assert.deepEqual([code, survived], ["internal", true]);
+  }
+});

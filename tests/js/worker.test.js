@@ -1,0 +1,135 @@
+// @ts-check
+// www/worker.js in the real workerd: what a reader copies, on good days and on bad ones.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, test } from "node:test";
+import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
+import { answers, startZitadel } from "./zitadel.js";
+
+const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-worker-"));
+/** @type {Awaited<ReturnType<typeof bundleWorker>>} */
+let modules;
+/** @type {Awaited<ReturnType<typeof startZitadel>>} */
+let zitadel;
+/** @type {Awaited<ReturnType<typeof startWorkerd>> | undefined} */
+let worker;
+
+before(async () => {
+  modules = await bundleWorker({ entry: "www/worker.js", outdir });
+  zitadel = await startZitadel();
+});
+afterEach(async () => {
+  await worker?.stop();
+  worker = undefined;
+  zitadel.requests.length = 0;
+});
+after(async () => {
+  rmSync(outdir, { recursive: true });
+  await zitadel.stop();
+});
+
+test("calls the API with one token for many requests, and never shows it", async () => {
+  await start();
+  const sentAt = Date.now();
+  const first = await ask();
+  assert.equal(first.status, 200);
+  assert.deepEqual(Object.keys(first.json), ["token", "api"]);
+  const { tokenType, scope, obtainedAt, expiresAt } = first.json.token;
+  assert.deepEqual({ tokenType, scope }, { tokenType: "Bearer", scope: null });
+  assert.ok(Math.abs(obtainedAt - sentAt) < 5_000);
+  assert.equal(expiresAt - obtainedAt, 43_199_000);
+  assert.equal(first.json.api.status, 200);
+  assert.equal(first.json.api.body.user.userName, zitadel.state.clientId);
+  assert.equal((await ask()).json.token.obtainedAt, obtainedAt);
+  assert.equal(tokenRequests().length, 1);
+  assert.deepEqual(zitadel.state.issued.at(-1)?.scopes, ["openid", "profile", "urn:zitadel:iam:org:project:id:zitadel:aud"]);
+});
+
+test("a token that the API refuses is not used again", async () => {
+  await start();
+  await ask();
+  zitadel.state.issued.length = 0;
+  assert.equal((await ask()).json.api.status, 401);
+  assert.equal((await ask()).json.api.status, 200);
+  assert.equal(tokenRequests().length, 2);
+});
+
+test("a token that has run out is replaced", async () => {
+  await start();
+  zitadel.script({ body: { access_token: "canary-token", token_type: "Bearer", expires_in: 1 } });
+  await ask();
+  await new Promise((done) => setTimeout(done, 1_000));
+  assert.equal((await ask()).json.api.status, 200);
+  assert.equal(tokenRequests().length, 2);
+});
+
+test("a binding that is not set", async () => {
+  for (const [name, option] of [["ISSUER", "issuer"], ["CLIENT_ID", "clientId"], ["CLIENT_SECRET", "clientSecret"]]) {
+    await start({ [name]: undefined });
+    const { status, json } = await ask();
+    assert.equal(status, 500);
+    assert.equal(json.code, "option_invalid");
+    assert.equal(json.message, `\`${option}\` is undefined: is the binding set?`);
+    await worker?.stop();
+  }
+});
+
+test("an address that does not answer, or is none", async () => {
+  for (const [bindings, name] of /** @type {const} */ ([[{ ISSUER: "http://127.0.0.1:1" }, "ISSUER"], [{ API_URL: "http://127.0.0.1:1" }, "API_URL"], [{ API_URL: undefined }, "API_URL"]])) {
+    await start(bindings);
+    const { status, json } = await ask();
+    assert.equal(status, 503);
+    assert.deepEqual(json, { code: "unreachable", class: "unavailable", message: `${name} cannot be reached`, hint: "check that it is up and that the binding holds its address" });
+    await worker?.stop();
+  }
+});
+
+test("a refusal, an overload and nonsense have a status each", async () => {
+  await start();
+  /** @type {[import("./zitadel.js").Scripted, number, string, string | null][]} */
+  const rows = [
+    [{ status: 400, body: { error: "invalid_request", error_description: "Errors.User.Machine.Secret.Invalid" } }, 502, "credentials_refused", null],
+    [answers.rateLimited(30), 503, "rate_limited", "30"],
+    [answers.serverFault, 503, "server_failed", "1"],
+    [{ status: 200, body: "<html>" }, 502, "response_not_json", null],
+    [{ status: 302, headers: { location: "https://other.example" } }, 500, "endpoint_redirects", null],
+    [{ reset: true }, 503, "unreachable", "1"],
+  ];
+  for (const [scripted, status, code, retryAfter] of rows) {
+    zitadel.script(scripted);
+    const answer = await ask();
+    assert.equal(answer.status, status, code);
+    assert.equal(answer.json.code, code);
+    assert.deepEqual(Object.keys(answer.json), ["code", "class", "message", "hint"]);
+    assert.equal(answer.headers.get("retry-after"), retryAfter);
+  }
+  assert.equal((await ask()).status, 200);
+});
+
+test("only / is answered", async () => {
+  await start();
+  assert.equal((await fetch(`${worker?.url}/favicon.ico`)).status, 404);
+  assert.equal(tokenRequests().length, 0);
+});
+
+/** @param {Record<string, string | undefined>} [changes] */
+async function start(changes) {
+  const { issuer, apiUrl, state } = zitadel;
+  const bindings = { ISSUER: issuer, CLIENT_ID: state.clientId, CLIENT_SECRET: state.clientSecret, API_URL: apiUrl, ...changes };
+  worker = await startWorkerd({ modules, bindings: Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== undefined)) });
+}
+
+/** No answer of the Worker's holds a secret, and its log is empty. */
+async function ask() {
+  const response = await fetch(`${worker?.url}/`);
+  const text = await response.text();
+  for (const secret of [zitadel.state.clientSecret, "canary", ...zitadel.state.issued.map(({ token }) => token)]) assert.ok(!text.includes(secret));
+  assert.equal(worker?.output(), "");
+  return { status: response.status, headers: response.headers, json: JSON.parse(text) };
+}
+
+function tokenRequests() {
+  return zitadel.requests.filter(({ path }) => path === "/oauth/v2/token");
+}
