@@ -75,3 +75,7 @@ pub use secret::Secret;
 pub use time::Timestamp;
 pub use token::{Token, Validity, authorization_header, build_token_request, parse_token_response};
 pub use url::Url;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

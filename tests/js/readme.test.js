@@ -1,0 +1,49 @@
+// @ts-check
+// The README's examples, run as they stand: the Worker in workerd, the program in Node, both against the provider.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { promisify } from "node:util";
+import { root } from "../../scripts/run.js";
+import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
+import { startProvider } from "../../www/provider.js";
+
+const examples = [...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+
+const provider = await startProvider();
+after(provider.stop);
+
+// Inside the project, so that the package finds itself by its own name.
+mkdirSync(join(root, "target"), { recursive: true });
+const folder = mkdtempSync(join(root, "target/readme-"));
+after(() => rmSync(folder, { recursive: true }));
+
+test("there are two examples, of at most 15 lines", () => {
+  assert.equal(examples.length, 2);
+  for (const code of examples) assert.ok(code.trimEnd().split("\n").length <= 15, code);
+});
+
+test("the Worker calls the API with a token", async (t) => {
+  const modules = await bundleWorker({ entry: write("worker.js", examples[0]), outdir: join(folder, "out") });
+  const { tokenEndpoint: TOKEN_ENDPOINT, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, apiUrl: API_URL } = provider;
+  const worker = await startWorkerd({ modules, bindings: { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL } });
+  t.after(worker.stop);
+  const response = await fetch(worker.url);
+  const { user } = /** @type {{ user: { userName: string } }} */ (await response.json());
+  assert.deepEqual([response.status, user.userName], [200, provider.clientId]);
+});
+
+test("the program says how long its token is good", async () => {
+  const env = { ...process.env, ISSUER: provider.issuer, CLIENT_ID: provider.clientId, CLIENT_SECRET: provider.clientSecret };
+  const { stdout } = await promisify(execFile)(process.execPath, [write("program.mjs", examples[1])], { env });
+  assert.equal(stdout, "a Bearer token, good for 720 min\n");
+});
+
+/** @type {(name: string, code: string) => string} */
+function write(name, code) {
+  const path = join(folder, name);
+  writeFileSync(path, code);
+  return path;
+}
