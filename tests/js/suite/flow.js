@@ -63,7 +63,7 @@ export function flow({ ec, servers }) {
       const error = await getToken(server, change).catch((error) => error);
       ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
       equal([error.code, error.class], [code, "denied"]);
-      ok(error.hint.length > 20 && error.status >= 400, "no hint or no status");
+      ok(error.hint.length > 20 && Number(error.status) >= 400, "no hint or no status");
     },
   });
 

@@ -78,7 +78,7 @@ export function leaks({ ec }) {
   async function clean(error) {
     ok(error instanceof ec.AuthError, `expected an AuthError, got ${error}`);
     const shown = [String(error), error.stack, JSON.stringify(error), await inspect(error)];
-    for (let cause = error; cause; cause = cause.cause) {
+    for (let cause = /** @type {any} */ (error); cause; cause = cause.cause) {
       for (const name of Reflect.ownKeys(cause)) shown.push(String(Reflect.get(cause, name)));
     }
     for (const mark of MARKS) ok(!shown.some((text) => text?.includes(mark)), `leaked by ${error.code}: ${error.message}`);
