@@ -55,7 +55,7 @@ pub(crate) fn form_decode(text: &str) -> Option<String> {
 }
 
 /// Undoes percent-encoding wherever there is some, whoever made it, reading `+` as told.
-pub(crate) fn percent_decode_lossy(text: &str, plus: char) -> String {
+pub(crate) fn percent_decode(text: &str, plus: u8) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -65,11 +65,11 @@ pub(crate) fn percent_decode_lossy(text: &str, plus: char) -> String {
                 out.push(decoded);
                 bytes = after;
             }
-            (b'+', _) => out.push(plus as u8),
+            (b'+', _) => out.push(plus),
             _ => out.push(byte),
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    out
 }
 
 fn hex_pair(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
@@ -101,8 +101,8 @@ pub(crate) fn base64url_decode(text: &str) -> Option<String> {
 }
 
 /// Where `needle` begins. By bytes: the standard library's search for strings brings five kilobytes.
-pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
-    text.as_bytes().windows(needle.len().max(1)).position(|window| window == needle.as_bytes())
+pub(crate) fn find(text: impl AsRef<[u8]>, needle: &str) -> Option<usize> {
+    text.as_ref().windows(needle.len().max(1)).position(|window| window == needle.as_bytes())
 }
 
 /// What a header value made of a token may hold: neither space nor control characters nor anything beyond ASCII.

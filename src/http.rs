@@ -180,6 +180,6 @@ pub(crate) struct Kind {
 
 /// `application/json` or another JSON type (RFC 6838 section 4.2.8), whatever its parameters.
 fn is_json(content_type: &str) -> bool {
-    let media_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
     media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json")
 }

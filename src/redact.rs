@@ -1,6 +1,6 @@
 //! Takes what is secret out of a server's own words.
 
-use crate::encode::{base64_decode, find, form_decode, percent_decode_lossy};
+use crate::encode::{base64_decode, find, form_decode, percent_decode};
 use crate::secret::Secret;
 
 /// What stands in the place of a secret.
@@ -52,9 +52,7 @@ impl Redaction {
         let words: Vec<&str> = text.split(' ').map(|word| if is_token_like(word) { REDACTED } else { word }).collect();
         let text = words.join(" ");
         // Encoded in a way that is not ours, the place of a secret cannot be told: then nothing is shown.
-        if [percent_decode_lossy(&text, '+'), percent_decode_lossy(&text, ' ')]
-            .iter()
-            .any(|decoded| holds_any(secrets, decoded))
+        if [percent_decode(&text, b'+'), percent_decode(&text, b' ')].iter().any(|decoded| holds_any(secrets, decoded))
         {
             return Some(REDACTED.to_owned());
         }
@@ -93,7 +91,7 @@ fn replace(text: &str, needle: &str, by: &str) -> String {
     out
 }
 
-fn holds_any(secrets: &[Secret], text: &str) -> bool {
+fn holds_any(secrets: &[Secret], text: &[u8]) -> bool {
     secrets.iter().any(|secret| find(text, secret.expose()).is_some())
 }
 

@@ -89,7 +89,7 @@ pub(crate) fn numeric_date(seconds: f64) -> Option<Timestamp> {
 /// When a `Retry-After` header (RFC 9110 section 10.2.3: seconds, or a date) permits the next attempt, at most 5 minutes
 /// from `now`. `None`: 0, a past date, or unreadable; all of these say nothing about when to come back.
 pub(crate) fn retry_after(header: &str, now: Timestamp) -> Option<Timestamp> {
-    let header = header.trim();
+    let header = header.trim_ascii();
     let wait = match lifetime_from_digits(header) {
         Some(millis) => millis,
         None => http_date(header)?.millis_since(now),
