@@ -13,6 +13,8 @@ pub(crate) enum Value {
     Null,
     Bool,
     Number(f64),
+    /// A number on its way; see `visit_string`.
+    Digits(f64),
     String(String),
     Array(Vec<Value>),
     Object(Object),
@@ -38,14 +40,14 @@ pub(crate) enum Fault {
 impl Object {
     /// Parses a document that must be an object. Nesting is bounded (128 levels, by serde_json).
     pub(crate) fn parse(text: &str) -> Result<Object, Fault> {
-        let duplicate = Cell::new(false);
+        let fault = Cell::new(None);
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let value = ValueSeed { duplicate: &duplicate }.deserialize(&mut deserializer);
-        match value.and_then(|value| deserializer.end().map(|()| value)) {
-            Err(_) => Err(Fault::NotJson),
-            Ok(_) if duplicate.get() => Err(Fault::DuplicateMember),
-            Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err(Fault::NotAnObject),
+        let value = ValueSeed { fault: &fault }.deserialize(&mut deserializer);
+        match (value.and_then(|value| deserializer.end().map(|()| value)), fault.get()) {
+            (Err(_), _) => Err(Fault::NotJson),
+            (_, Some(fault)) => Err(fault),
+            (Ok(Value::Object(object)), None) => Ok(object),
+            (Ok(_), None) => Err(Fault::NotAnObject),
         }
     }
 
@@ -85,10 +87,10 @@ impl Value {
     }
 }
 
-/// Notes a duplicate instead of failing on it: an error of serde_json's own making costs a kilobyte of formatting.
+/// Notes a fault instead of failing on it: an error of serde_json's own making costs a kilobyte of formatting.
 #[derive(Clone, Copy)]
 struct ValueSeed<'a> {
-    duplicate: &'a Cell<bool>,
+    fault: &'a Cell<Option<Fault>>,
 }
 
 impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
@@ -130,6 +132,17 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(Value::String(text.to_owned()))
     }
 
+    /// With serde_json's `arbitrary_precision` a number that is no 64-bit integer is handed over as an object with one member, whose
+    /// value is an owned string. Strings of the document never are owned, so that no document can pretend to hold one.
+    fn visit_string<E>(self, digits: String) -> Result<Value, E> {
+        let number = decimal(&digits);
+        if number.is_infinite() {
+            // As without that feature: "number out of range".
+            self.fault.set(Some(Fault::NotJson));
+        }
+        Ok(Value::Digits(number))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
         while let Some(item) = items.next_element_seed(self)? {
@@ -141,16 +154,39 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut members = Vec::new();
         while let Some(name) = entries.next_key()? {
-            members.push(Member { name, value: entries.next_value_seed(self)? });
+            match entries.next_value_seed(self)? {
+                Value::Digits(number) => return Ok(Value::Number(number)),
+                value => members.push(Member { name, value }),
+            }
         }
         // Sorted once at the end: a hostile document of many names must not cost the square of their number. By a heap, whose
         // code is a tenth of what `sort` brings.
         let members = BinaryHeap::from(members).into_sorted_vec();
         if members.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
-            self.duplicate.set(true);
+            self.fault.set(Some(Fault::DuplicateMember));
         }
         Ok(Value::Object(Object(members)))
     }
+}
+
+/// A number in JSON's grammar as a double, exact up to 15 digits with a small exponent, which is more than times need.
+fn decimal(text: &str) -> f64 {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.get(..20).unwrap_or(fraction);
+    let mut number = 0.0;
+    for digit in whole.bytes().chain(fraction.bytes()).filter(u8::is_ascii_digit) {
+        number = number * 10.0 + f64::from(digit - b'0');
+    }
+    let beyond = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
+    let power = exponent.parse().unwrap_or(beyond).saturating_sub(fraction.len() as i64);
+    let scale = (0..power.unsigned_abs().min(700)).fold(1.0, |scale, _| scale * 10.0);
+    let number = match power {
+        _ if number == 0.0 => 0.0,
+        0.. => number * scale,
+        _ => number / scale,
+    };
+    if whole.starts_with('-') { -number } else { number }
 }
 
 #[cfg(test)]
@@ -165,6 +201,20 @@ mod tests {
         assert_eq!(object.get("__proto__").and_then(Value::as_str), Some("x"));
         let Some(Value::Array(items)) = object.get("a") else { panic!("an array") };
         assert_eq!(format!("{items:?}"), "[Number(1.0), Number(-2.0), Number(0.5), Bool, Object(Object([]))]");
+    }
+
+    #[test]
+    fn decimals_are_read() {
+        for text in
+            ["0", "-0.5", "3599.99", "3.6e3", "36E+2", "12.50e-1", "0.1e1", "1e22", "0e999", "1e-400", "-1.5e20"]
+        {
+            assert_eq!(decimal(text), text.parse::<f64>().unwrap(), "{text}");
+        }
+        assert!((decimal(&format!("0.{}", "9".repeat(400))) - 1.0).abs() < 1e-15);
+        for text in ["1e400", "1e309", "-1e99999999999999999999", &"9".repeat(400)] {
+            assert!(decimal(text).is_infinite(), "{text}");
+        }
+        assert_eq!(decimal("1e-99999999999999999999"), 0.0);
     }
 
     #[test]
