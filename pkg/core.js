@@ -58,7 +58,7 @@ function fromCore(thrown) {
     thrown,
     (core) =>
       new AuthError({
-        code: core.code,
+        code: /** @type {import("./errors.js").ErrorCode} */ (core.code),
         class: /** @type {import("./errors.js").ErrorClass} */ (core.class),
         message: core.message,
         hint: core.hint,

@@ -8,8 +8,17 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
  */
 
 /**
+ * What failed; the README's table has the meanings. A name is never given another one.
+ * @typedef {"option_invalid" | "url_insecure" | "issuer_mismatch" | "endpoint_not_found" | "endpoint_redirects" | "endpoint_unsuitable"
+ *   | "credentials_refused" | "secret_not_ready" | "user_inactive" | "grant_refused" | "scope_refused" | "target_refused" | "request_refused"
+ *   | "response_not_json" | "response_too_large" | "member_duplicate" | "member_missing" | "member_invalid" | "token_type_unsupported"
+ *   | "status_unexpected" | "rate_limited" | "server_overloaded" | "server_failed" | "internal"} ErrorCode
+ */
+
+/**
+ * What an {@link AuthError} is made of; the members are described there.
  * @typedef {object} AuthErrorDetails
- * @property {string} code
+ * @property {ErrorCode} code
  * @property {ErrorClass} class
  * @property {string} message
  * @property {string} hint
@@ -29,7 +38,7 @@ export class AuthError extends Error {
   /** @param {AuthErrorDetails} details */
   constructor(details) {
     super(details.message, details.cause && { cause: details.cause });
-    /** What failed, as a stable name such as `credentials_refused`. */
+    /** What failed. */
     this.code = details.code;
     /** Whose fault it is. */
     this.class = details.class;
@@ -68,12 +77,4 @@ export class AuthError extends Error {
     const { name, code, message, hint, error, errorDescription, status, retryable, retryAt } = this;
     return { name, code, class: this.class, message, hint, error, errorDescription, status, retryable, retryAt };
   }
-}
-
-/**
- * @param {string} message
- * @param {string} hint
- */
-export function invalidOption(message, hint) {
-  return new AuthError({ code: "option_invalid", class: "misuse", message, hint });
 }

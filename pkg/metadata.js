@@ -1,6 +1,6 @@
 import { call } from "./core.js";
-import { readResponse, takeRequest } from "./http.js";
 import { checkOptions } from "./options.js";
+import { readResponse, takeRequest } from "./wire.js";
 
 /**
  * Where a server publishes its metadata: OpenID Connect's name (the default; ZITADEL has it), or RFC 8414's, to be tried after a
@@ -21,12 +21,25 @@ import { checkOptions } from "./options.js";
  */
 
 /**
+ * Whose metadata, and where.
+ * @typedef {object} MetadataRequestOptions
+ * @property {string} issuer exactly as the server names itself; https, or http on loopback
+ * @property {WellKnown} [wellKnown] `openid-configuration` by default
+ * @property {boolean} [insecureHttp] permits http to other hosts than loopback. **Warning**: whoever is on the network can then name
+ *   endpoints of their own
+ */
+
+/**
+ * What is known of the exchange that a metadata response belongs to.
+ * @typedef {object} MetadataResponseContext
+ * @property {string} issuer the one that was asked for
+ * @property {boolean} [insecureHttp] as for the request
+ * @property {number} [now] ms since 1970, by default the clock; what `Retry-After` counts from
+ */
+
+/**
  * The request for a server's metadata.
- * @param {object} options
- * @param {string} options.issuer exactly as the server names itself; https, or http on loopback
- * @param {WellKnown} [options.wellKnown]
- * @param {boolean} [options.insecureHttp] permits http to other hosts than loopback. **Warning**: whoever is on the network can then
- *   name endpoints of their own
+ * @param {MetadataRequestOptions} options
  * @returns {import("./http.js").RequestData}
  * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`
  */
@@ -43,10 +56,7 @@ export function buildMetadataRequest(options) {
  * Reads the answer to a metadata request. The issuer must be named exactly; endpoints must be https, or on loopback where the
  * issuer is.
  * @param {import("./http.js").ResponseData} response
- * @param {object} context
- * @param {string} context.issuer the one that was asked for
- * @param {boolean} [context.insecureHttp] as for the request
- * @param {number} [context.now] ms since 1970, by default the clock; what `Retry-After` counts from
+ * @param {MetadataResponseContext} context
  * @returns {Metadata}
  * @throws {import("./errors.js").AuthError} `endpoint_not_found`: try the other well-known name; `issuer_mismatch`; and what any answer
  *   can be

@@ -1,4 +1,4 @@
-import { invalidOption } from "./errors.js";
+import { AuthError } from "./errors.js";
 
 /**
  * The kinds of value that options have, each with the words for it and its test.
@@ -29,9 +29,7 @@ const KINDS = {
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
 export function checkOptions(caller, options, shape) {
-  if (!isRecord(options)) {
-    throw invalidOption(`${caller} takes an object, not ${kindOf(options)}`, `pass ${list(shape)}`);
-  }
+  checkRecord(caller, options, `an object with ${list(shape)}`);
   const own = /** @type {T & Record<string, unknown>} */ (Object.assign(Object.create(null), options));
   for (const [name, value] of Object.entries(own)) {
     const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
@@ -48,22 +46,38 @@ export function checkOptions(caller, options, shape) {
 }
 
 /**
+ * @param {string} caller
+ * @param {unknown} value
+ * @param {string} what in words
+ */
+export function checkRecord(caller, value, what) {
+  if (isRecord(value) && !isPromise(value)) return;
+  throw invalidOption(`${caller} takes ${what}, not ${kindOf(value)}`, isPromise(value) ? "await it first" : "see what the function takes");
+}
+
+/**
+ * @param {string} message
+ * @param {string} hint
+ */
+export function invalidOption(message, hint) {
+  return new AuthError({ code: "option_invalid", class: "misuse", message, hint });
+}
+
+/**
  * @param {string} name
  * @param {unknown} value
  * @param {string} kind
  */
 function check(name, value, kind) {
   if (value === undefined) {
-    throw invalidOption(
-      `\`${name}\` is undefined: is the binding set?`,
-      "set it (in a Worker by `wrangler secret put` or under [vars], elsewhere in the environment), or leave the option out",
-    );
+    const hint = "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the environment";
+    throw invalidOption(`\`${name}\` is undefined: is the binding set?`, kind.endsWith("!") ? hint : `${hint}; or leave the option out`);
   }
   const [words, test] = KINDS[kind.replace("!", "")] ?? fail(kind);
   if (test(value)) return;
   const given = kindOf(value);
   const contrast = words.includes(given) ? "" : `, not ${given}`;
-  const hint = value instanceof Promise ? "await it first" : "check where the value comes from";
+  const hint = isPromise(value) ? "await it first" : value instanceof URL ? "pass its href or its origin" : "check where the value comes from";
   throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hint);
 }
 
@@ -88,10 +102,15 @@ function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** @param {unknown} value */
+function isPromise(value) {
+  return isRecord(value) && typeof value.then === "function";
+}
+
 /** What a value is, in words that show nothing of it. @param {unknown} value */
 function kindOf(value) {
   if (value === null || value === undefined) return String(value);
-  if (value instanceof Promise) return "a promise";
+  if (isPromise(value)) return "a promise";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "an object";
   if (typeof value === "string" && !isText(value)) return "one that UTF-8 cannot carry (a lone surrogate)";

@@ -1,8 +1,9 @@
 import { call, take } from "./core.js";
-import { readResponse, takeRequest } from "./http.js";
-import { checkOptions } from "./options.js";
+import { checkOptions, checkRecord } from "./options.js";
+import { readResponse, takeRequest } from "./wire.js";
 
 /**
+ * Who asks for a token, where, and for what.
  * @typedef {object} TokenRequestOptions
  * @property {string} tokenEndpoint https, or http on loopback; ZITADEL's is `{issuer}/oauth/v2/token`
  * @property {string} clientId with ZITADEL the service user's login name, as it is (not encoded)
@@ -24,6 +25,21 @@ import { checkOptions } from "./options.js";
  * @property {string | null} scope what the server says was granted; `null` where it does not say (ZITADEL never does)
  * @property {number} obtainedAt when the request was sent, ms since 1970
  * @property {number | null} expiresAt ms since 1970; `null` where it is not known
+ */
+
+/**
+ * What is known of the exchange that a token response belongs to.
+ * @typedef {object} TokenResponseContext
+ * @property {number} requestedAt `Date.now()` from just before the request was sent: lifetimes count from then
+ * @property {number} [now] ms since 1970, by default the clock; what `Retry-After` counts from
+ * @property {import("./http.js").RequestData} [request] what `buildTokenRequest` returned. With it, errors carry the server's own words,
+ *   with whatever was secret in the request taken out; without it, only words known to be harmless
+ */
+
+/**
+ * @typedef {object} ExpiryOptions
+ * @property {number} [now] ms since 1970, by default the clock
+ * @property {number} [leeway] ms, by default 30 s, or a tenth of the lifetime where that is less
  */
 
 /**
@@ -63,11 +79,7 @@ export function buildTokenRequest(options) {
  * Reads the answer to a token request (RFC 6749 sections 5.1 and 5.2). Without `expires_in`, the token ends with its own `exp`
  * claim if it is a JWT.
  * @param {import("./http.js").ResponseData} response
- * @param {object} context
- * @param {number} context.requestedAt `Date.now()` from just before the request was sent: lifetimes count from then
- * @param {number} [context.now] ms since 1970, by default the clock; what `Retry-After` counts from
- * @param {import("./http.js").RequestData} [context.request] what `buildTokenRequest` returned. With it, errors carry the
- *   server's own words, with whatever was secret in the request taken out; without it, only words known to be harmless
+ * @param {TokenResponseContext} context
  * @returns {Token}
  * @throws {import("./errors.js").AuthError} every class: see the README's table
  */
@@ -112,9 +124,7 @@ export function parseTokenResponse(response, context) {
 /**
  * Whether a token ends within the leeway, or has ended. One whose end is not known never expires.
  * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
- * @param {object} [options]
- * @param {number} [options.now] ms since 1970, by default the clock
- * @param {number} [options.leeway] ms, by default 30 s, or a tenth of the lifetime where that is less
+ * @param {ExpiryOptions} [options]
  * @returns {boolean}
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
@@ -127,8 +137,7 @@ export function isExpired(token, options = {}) {
 /**
  * How long a token is still good.
  * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
- * @param {object} [options]
- * @param {number} [options.now] ms since 1970, by default the clock
+ * @param {Pick<ExpiryOptions, "now">} [options]
  * @returns {number} ms; 0 after the end, `Infinity` where the end is not known
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
@@ -145,7 +154,7 @@ export function timeLeft(token, options = {}) {
  * @throws {import("./errors.js").AuthError} `option_invalid`: no access token, or one that no header may carry
  */
 export function authorizationHeader(token) {
-  const { accessToken } = checkOptions("authorizationHeader", pick(token, "accessToken"), { accessToken: "string!" });
+  const { accessToken } = checkOptions("authorizationHeader", pick("authorizationHeader", token, "accessToken"), { accessToken: "string!" });
   return call((glue) => glue.authorizationHeader(accessToken));
 }
 
@@ -154,19 +163,21 @@ export function authorizationHeader(token) {
  * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
  */
 function checkToken(caller, token) {
-  return checkOptions(caller, pick(token, "obtainedAt", "expiresAt"), { obtainedAt: "time!", expiresAt: "timeOrNull!" });
+  return checkOptions(caller, pick(caller, token, "obtainedAt", "expiresAt"), { obtainedAt: "time!", expiresAt: "timeOrNull!" });
 }
 
 /**
  * A token may carry whatever else its owner keeps with it.
  * @template {object} T
  * @template {keyof T} K
+ * @param {string} caller
  * @param {T} token
  * @param {K[]} names
  * @returns {Pick<T, K>}
  */
-function pick(token, ...names) {
-  const known = names.filter((name) => token?.[name] !== undefined);
+function pick(caller, token, ...names) {
+  checkRecord(caller, token, "a token as parseTokenResponse gives it");
+  const known = names.filter((name) => token[name] !== undefined);
   return /** @type {Pick<T, K>} */ (Object.fromEntries(known.map((name) => [name, token[name]])));
 }
 

@@ -42,6 +42,15 @@ fn javascript_throws_no_code_of_its_own() {
     assert!(found >= 2, "{found} codes found in pkg/");
 }
 
+#[test]
+fn the_type_of_codes_is_that_of_the_code() {
+    let text = read("pkg/errors.js");
+    let (before, _) = text.split_once("} ErrorCode").unwrap();
+    let (_, union) = before.rsplit_once("@typedef {").unwrap();
+    let names: Vec<&str> = union.split('"').skip(1).step_by(2).collect();
+    assert_eq!(names, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>());
+}
+
 fn read(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }

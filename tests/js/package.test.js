@@ -8,7 +8,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { root } from "../../scripts/run.js";
 
-const MODULES = ["core", "errors", "http", "index", "inline", "metadata", "options", "token", "workerd", "zitadel"];
+const MODULES = ["core", "errors", "http", "index", "inline", "metadata", "options", "token", "wire", "workerd", "zitadel"];
 const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
   ...MODULES.flatMap((name) => [`pkg/${name}.js`, `pkg/types/${name}.d.ts`]),
@@ -22,7 +22,7 @@ const consumer = join(folder, "consumer");
 let packed;
 
 before(() => {
-  packed = JSON.parse(run(root, "npm", "pack", "--json", "--pack-destination", folder))[0];
+  packed = JSON.parse(run(root, "npm", "pack", "--ignore-scripts", "--json", "--pack-destination", folder))[0];
   mkdirSync(consumer);
   writeFileSync(join(consumer, "package.json"), '{ "private": true, "type": "module" }');
   run(consumer, "npm", "install", "--offline", "--no-audit", "--no-fund", tarball());
