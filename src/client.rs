@@ -182,7 +182,7 @@ fn check_credential(what: &str, text: &str) -> Result<(), Error> {
     } else if text.ends_with(['\n', '\r']) {
         (
             " ends in a line break",
-            "store it without one: `echo` adds it, `printf %s \"$SECRET\" | wrangler secret put …` does not",
+            "store it without one: `echo` adds it, `printf %s` does not, nor does `wrangler secret put` where it asks for the value",
         )
     } else if text.contains(|c: char| c.is_control()) {
         (" holds a control character", "check how it was stored: credentials are one line of text")

@@ -1,5 +1,6 @@
 //! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 
+use crate::encode::find;
 use crate::error::{Code, Error};
 use crate::http::{Kind, Request, Response};
 use crate::json::{Object, Value};
@@ -56,11 +57,16 @@ pub struct Metadata {
 /// The request for the metadata of `issuer`.
 ///
 /// # Errors
-/// `option_invalid`: an issuer with a query (RFC 8414 section 2: "has no query or fragment components").
+/// `option_invalid`: an issuer with a query (RFC 8414 section 2: "has no query or fragment components"), or the address of the
+/// metadata themselves.
 pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Request, Error> {
     let path = issuer.path();
+    let invalid = |message, hint| Err(Error::new(Code::OptionInvalid, message, hint));
     if path.contains('?') {
-        return Err(Error::new(Code::OptionInvalid, "the issuer has a query", "remove the `?` and what follows"));
+        return invalid("the issuer has a query", "remove the `?` and what follows");
+    }
+    if find(path, "/.well-known/").is_some() {
+        return invalid("the issuer is the address of its metadata", "remove `/.well-known/` and what follows");
     }
     // Both specifications remove a terminating slash before they add their part.
     let path = path.strip_suffix('/').unwrap_or(path);

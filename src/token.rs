@@ -185,8 +185,8 @@ fn registered(error: &str) -> Option<Meaning> {
         "invalid_client" => (
             Code::CredentialsRefused,
             "the server refused the client id or the client secret",
-            "check both; with ZITADEL the id is the service user's login name. If they are right, the server may want the \
-             other client authentication: `client_secret_post` instead of `client_secret_basic`",
+            "check both, for blanks and quotes around them too; with ZITADEL the id is the login name, not the number. If they \
+             are right, the server may want the other client authentication, `client_secret_post`",
         ),
         "unauthorized_client" | "unsupported_grant_type" | "invalid_grant" => (
             Code::GrantRefused,

@@ -26,15 +26,18 @@ impl Url {
     pub fn parse(what: &str, text: &str, insecure_http: bool) -> Result<Url, Error> {
         let invalid =
             |problem: &str, hint: &str| Error::new(Code::OptionInvalid, [what, problem].concat(), hint.to_owned());
-        let Some((scheme, rest)) = split_scheme(text) else {
-            return Err(invalid(" is not an absolute URL", &scheme_hint(text)));
-        };
-        if !is_visible_ascii(text) || text.contains(['\\', '#', '"', '<', '>']) {
+        if text.is_empty() {
+            return Err(invalid(" is empty", "is the binding or environment variable set?"));
+        }
+        if !is_visible_ascii(text) || text.contains(['\\', '#', '"', '\'', '<', '>']) {
             return Err(invalid(
                 " holds characters that have no place in it",
-                "remove white space, line breaks, `#` and backslashes; write an international host name in its xn-- form",
+                "remove white space, line breaks, quotes, `#` and backslashes; write an international host name in its xn-- form",
             ));
         }
+        let Some((scheme, rest)) = split_scheme(text) else {
+            return Err(invalid(" is not an absolute https address", &scheme_hint(text)));
+        };
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         let Some(host) = host_of(authority) else {
             return Err(invalid(
@@ -46,7 +49,7 @@ impl Url {
         if scheme == Scheme::Http && !insecure_http && !is_loopback {
             return Err(Error::new(
                 Code::UrlInsecure,
-                [what, " is http, which would send the credentials in the clear"].concat(),
+                [what, " is http, which others on the network can read and change"].concat(),
                 "use https; inside a closed network, such as Docker's, set insecureHttp to true",
             ));
         }
@@ -195,7 +198,7 @@ mod tests {
     #[test]
     fn a_forgotten_scheme_gets_the_value_to_paste() {
         let error = Url::parse("the issuer", "acme.zitadel.cloud/x", false).unwrap_err();
-        assert_eq!(error.message(), "the issuer is not an absolute URL");
+        assert_eq!(error.message(), "the issuer is not an absolute https address");
         assert_eq!(error.hint(), "write `https://acme.zitadel.cloud/x`");
     }
 
