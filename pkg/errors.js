@@ -35,8 +35,15 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
  * `code` is the contract (the README has the table); the texts may be worded better one day.
  */
 export class AuthError extends Error {
-  /** @param {AuthErrorDetails} details */
-  constructor(details) {
+  static {
+    // Written out, since a minifier renames the class.
+    Object.defineProperty(this.prototype, "name", { value: "AuthError", writable: true, configurable: true });
+  }
+
+  /** @param {AuthErrorDetails} given */
+  constructor(given) {
+    // Own members only: a polluted prototype must not add a cause.
+    const details = /** @type {AuthErrorDetails} */ ({ __proto__: null, ...given });
     super(details.message, details.cause && { cause: details.cause });
     /** What failed. */
     this.code = details.code;
@@ -56,10 +63,6 @@ export class AuthError extends Error {
     this.retryAt = details.retryAt;
     // Printed, an error shows only what it knows.
     for (const [name, value] of Object.entries(this)) if (value === undefined) Reflect.deleteProperty(this, name);
-  }
-
-  get name() {
-    return "AuthError";
   }
 
   get [BRAND]() {

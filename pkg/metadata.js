@@ -71,13 +71,15 @@ export function parseMetadataResponse(response, context) {
   });
   call((glue) => glue.parseMetadataResponse(status, contentType, retryAfter, body, issuer, insecureHttp ?? false, now));
   const document = JSON.parse(body);
+  // Own members only: a polluted prototype must not add an endpoint that nobody judged.
+  const member = (/** @type {string} */ name) => (Object.hasOwn(document, name) ? document[name] : null);
   return {
     issuer,
-    tokenEndpoint: document.token_endpoint ?? null,
-    introspectionEndpoint: document.introspection_endpoint ?? null,
-    revocationEndpoint: document.revocation_endpoint ?? null,
-    jwksUri: document.jwks_uri ?? null,
-    tokenEndpointAuthMethodsSupported: document.token_endpoint_auth_methods_supported ?? null,
+    tokenEndpoint: member("token_endpoint"),
+    introspectionEndpoint: member("introspection_endpoint"),
+    revocationEndpoint: member("revocation_endpoint"),
+    jwksUri: member("jwks_uri"),
+    tokenEndpointAuthMethodsSupported: member("token_endpoint_auth_methods_supported"),
     document,
   };
 }

@@ -6,15 +6,15 @@ import { AuthError } from "./errors.js";
  */
 const KINDS = {
   string: ["a string", isText],
-  strings: ["a string or a list of strings", (value) => isText(value) || (Array.isArray(value) && value.every(isText))],
-  record: ["an object of strings", (value) => isRecord(value) && Object.entries(value).flat().every(isText)],
+  strings: ["a string or a list of strings", (value) => isText(value) || isTexts(value)],
+  record: ["an object of strings, a plain one", (value) => isPlain(value) && isTexts(Object.entries(value).flat())],
   boolean: ["true or false", (value) => typeof value === "boolean"],
   time: ["a number of milliseconds", Number.isFinite],
   timeOrNull: ["a number of milliseconds or null", (value) => value === null || Number.isFinite(value)],
   duration: ["a number of milliseconds, 0 or more", (value) => Number.isFinite(value) && Number(value) >= 0],
   status: ["a number from 0 to 999", (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999],
-  headers: ["a Headers object or an object of strings", (value) => isRecord(value)],
-  request: ["what the builder returned", isRecord],
+  headers: ["a Headers object or an object of strings", isRecord],
+  request: ["an object as the builder returned it", isRecord],
 };
 
 /**
@@ -30,7 +30,7 @@ const KINDS = {
  */
 export function checkOptions(caller, options, shape) {
   checkRecord(caller, options, `an object with ${list(shape)}`);
-  const own = /** @type {T & Record<string, unknown>} */ (Object.assign(Object.create(null), options));
+  const own = /** @type {T & Record<string, unknown>} */ (snapshot(options));
   for (const [name, value] of Object.entries(own)) {
     const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (kind === undefined) {
@@ -43,6 +43,24 @@ export function checkOptions(caller, options, shape) {
     if (kind.endsWith("!") && !(name in own)) throw invalidOption(`\`${name}\` is missing`, `${caller} takes ${list(shape)}`);
   }
   return own;
+}
+
+/**
+ * Copies what is the caller's own, lists included, so that it cannot change between the check and the use.
+ * @param {object} options
+ */
+function snapshot(options) {
+  try {
+    const own = Object.assign(Object.create(null), options);
+    for (const [name, value] of Object.entries(own)) {
+      if (Array.isArray(value)) own[name] = Array.from(value);
+      else if (isPlain(value)) own[name] = { ...value };
+    }
+    return own;
+  } catch {
+    // A getter or a proxy of the caller's; what it threw may hold anything.
+    throw invalidOption("an option threw when it was read", "pass plain objects with plain values");
+  }
 }
 
 /**
@@ -100,6 +118,19 @@ function isText(value) {
  */
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param {unknown} value */
+function isTexts(value) {
+  return Array.isArray(value) && value.every(isText);
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+function isPlain(value) {
+  return isRecord(value) && [null, Object.prototype].includes(Object.getPrototypeOf(value));
 }
 
 /** @param {unknown} value */

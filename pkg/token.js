@@ -1,6 +1,6 @@
 import { call, take } from "./core.js";
 import { checkOptions, checkRecord } from "./options.js";
-import { readResponse, takeRequest } from "./wire.js";
+import { header, readResponse, takeRequest } from "./wire.js";
 
 /**
  * Who asks for a token, where, and for what.
@@ -59,18 +59,12 @@ export function buildTokenRequest(options) {
     params: "record",
     insecureHttp: "boolean",
   });
+  const { tokenEndpoint, clientId, clientSecret, clientAuth, insecureHttp = false } = own;
+  const [scope, resource] = [spaced(own.scope), spaced(own.resource)];
+  const params = new URLSearchParams(own.params).toString();
   return call((glue) =>
     takeRequest(
-      glue.buildTokenRequest(
-        own.tokenEndpoint,
-        own.clientId,
-        own.clientSecret,
-        own.clientAuth,
-        spaced(own.scope),
-        spaced(own.resource),
-        new URLSearchParams(own.params ?? {}).toString(),
-        own.insecureHttp ?? false,
-      ),
+      glue.buildTokenRequest(tokenEndpoint, clientId, clientSecret, clientAuth, scope, resource, params, insecureHttp),
     ),
   );
 }
@@ -94,7 +88,7 @@ export function parseTokenResponse(response, context) {
   const sent = request && checkOptions("request", request, {
     method: "string",
     url: "string",
-    headers: "record!",
+    headers: "headers!",
     body: "string!",
     redirect: "string",
   });
@@ -105,7 +99,7 @@ export function parseTokenResponse(response, context) {
         contentType,
         retryAfter,
         body,
-        sent?.headers.authorization,
+        header(sent?.headers, "authorization"),
         sent?.body,
         requestedAt,
         now,
@@ -177,7 +171,7 @@ function checkToken(caller, token) {
  */
 function pick(caller, token, ...names) {
   checkRecord(caller, token, "a token as parseTokenResponse gives it");
-  const known = names.filter((name) => token[name] !== undefined);
+  const known = names.filter((name) => Object.hasOwn(token, name) && token[name] !== undefined);
   return /** @type {Pick<T, K>} */ (Object.fromEntries(known.map((name) => [name, token[name]])));
 }
 

@@ -41,10 +41,21 @@ export function readResponse(caller, response) {
  * @param {string} name in lower case
  * @returns {string | undefined}
  */
-function header(headers, name) {
+export function header(headers, name) {
   if (headers === undefined) return undefined;
-  if (typeof headers.get === "function") return headers.get(name) ?? undefined;
-  const entry = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
-  const value = Array.isArray(entry?.[1]) ? entry[1][0] : entry?.[1];
-  return typeof value === "string" ? value : undefined;
+  const value = isHeaders(headers)
+    ? headers.get(name)
+    : Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  const first = Array.isArray(value) ? value[0] : value;
+  return typeof first === "string" ? first : undefined;
+}
+
+/**
+ * The class may come from another realm or a library, which the tag tells (not on older dates of workerd); a `get` may come from a
+ * polluted prototype.
+ * @param {object} headers
+ * @returns {headers is Headers}
+ */
+function isHeaders(headers) {
+  return headers instanceof Headers || Object.prototype.toString.call(headers) === "[object Headers]";
 }

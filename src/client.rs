@@ -1,6 +1,6 @@
 //! Who is asking, and for what.
 
-use crate::encode::{basic_credentials, is_scope_token, is_visible_ascii, push_form_pair};
+use crate::encode::{basic_credentials, concat, is_scope_token, is_visible_ascii, push_form_pair};
 use crate::error::{Code, Error};
 use crate::secret::Secret;
 use crate::url::Url;
@@ -138,7 +138,7 @@ impl Client {
     /// The `authorization` header, if this client authenticates by one.
     pub(crate) fn authorization(&self) -> Option<String> {
         match self.auth {
-            ClientAuth::SecretBasic => Some(["Basic ", &basic_credentials(&self.id, self.secret.expose())].concat()),
+            ClientAuth::SecretBasic => Some(concat(&["Basic ", &basic_credentials(&self.id, self.secret.expose())])),
             ClientAuth::SecretPost => None,
         }
     }
@@ -189,7 +189,7 @@ fn check_credential(what: &str, text: &str) -> Result<(), Error> {
     } else {
         return Ok(());
     };
-    Err(Error::new(Code::OptionInvalid, [what, problem].concat(), hint))
+    Err(Error::new(Code::OptionInvalid, concat(&[what, problem]), hint))
 }
 
 fn invalid(message: &'static str, hint: &'static str) -> Error {

@@ -85,9 +85,13 @@ pub(crate) fn basic_credentials(id: &str, secret: &str) -> String {
     let mut pair = Zeroizing::new(form_encode(id));
     pair.push(':');
     push_form_encoded(&mut pair, secret);
-    let mut out = vec![0; pair.len().div_ceil(3).saturating_mul(4)];
+    base64_encode(&pair)
+}
+
+pub(crate) fn base64_encode(text: &str) -> String {
+    let mut out = vec![0; text.len().div_ceil(3).saturating_mul(4)];
     // The length is exact, so that this never fails; `encode`, which allocates by itself, panics in words, which cost a kilobyte.
-    let written = STANDARD.encode_slice(pair.as_bytes(), &mut out).unwrap_or_default();
+    let written = STANDARD.encode_slice(text.as_bytes(), &mut out).unwrap_or_default();
     out.truncate(written);
     String::from_utf8(out).unwrap_or_default()
 }
@@ -100,9 +104,18 @@ pub(crate) fn base64url_decode(text: &str) -> Option<String> {
     String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
+/// The parts as one text: what `[…].concat()` does, in a tenth of its code.
+pub(crate) fn concat(parts: &[&str]) -> String {
+    let mut out = String::new();
+    for part in parts {
+        out.push_str(part);
+    }
+    out
+}
+
 /// Where `needle` begins. By bytes: the standard library's search for strings brings five kilobytes.
-pub(crate) fn find(text: impl AsRef<[u8]>, needle: &str) -> Option<usize> {
-    text.as_ref().windows(needle.len().max(1)).position(|window| window == needle.as_bytes())
+pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
+    text.as_bytes().windows(needle.len().max(1)).position(|window| window == needle.as_bytes())
 }
 
 /// What a header value made of a token may hold: neither space nor control characters nor anything beyond ASCII.

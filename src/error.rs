@@ -171,15 +171,13 @@ impl Error {
     }
 
     pub(crate) fn new(code: Code, message: impl Into<Cow<'static, str>>, hint: impl Into<Cow<'static, str>>) -> Self {
-        Error(Box::new(Details {
-            code,
-            message: message.into(),
-            hint: hint.into(),
-            error: None,
-            error_description: None,
-            status: None,
-            retry_at: None,
-        }))
+        Self::from_texts(code, message.into(), hint.into())
+    }
+
+    #[inline(never)]
+    fn from_texts(code: Code, message: Cow<'static, str>, hint: Cow<'static, str>) -> Self {
+        let (error, error_description, status, retry_at) = (None, None, None, None);
+        Error(Box::new(Details { code, message, hint, error, error_description, status, retry_at }))
     }
 
     pub(crate) fn with_status(mut self, status: u16) -> Self {

@@ -1,14 +1,10 @@
-//! Requests and responses as plain data, and what a status means.
+//! Requests and responses as plain data.
 
 use core::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::encode::find;
-use crate::error::{Code, Error};
-use crate::json::{Fault, Object};
 use crate::redact::Redaction;
-use crate::time::{Timestamp, retry_after};
 
 /// A request, ready to be sent by whatever the caller has for that. Redirects must not be followed.
 ///
@@ -68,124 +64,36 @@ impl fmt::Debug for Request {
 /// An answer. `Debug` leaves the body out.
 #[derive(Clone, Copy)]
 pub struct Response<'a> {
-    /// The HTTP status; 0 for a browser's opaque redirect.
-    pub status: u16,
-    /// The value of the `content-type` header, if there is one.
-    pub content_type: Option<&'a str>,
-    /// The value of the `retry-after` header, if there is one.
-    pub retry_after: Option<&'a str>,
-    /// The body as text.
-    pub body: &'a str,
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) retry_after: Option<&'a str>,
+    pub(crate) body: &'a str,
+}
+
+impl<'a> Response<'a> {
+    /// An answer without headers. `status` is 0 for a browser's opaque redirect; `body` is the whole of it, as text.
+    pub fn new(status: u16, body: &'a str) -> Self {
+        Response { status, content_type: None, retry_after: None, body }
+    }
+
+    /// Adds a header; those that say nothing here are passed over, so that all of them can be given.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &'a str) -> Self {
+        if name.eq_ignore_ascii_case("content-type") {
+            self.content_type = Some(value);
+        } else if name.eq_ignore_ascii_case("retry-after") {
+            self.retry_after = Some(value);
+        }
+        self
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
 }
 
 impl fmt::Debug for Response<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
     }
-}
-
-impl Response<'_> {
-    pub(crate) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// The JSON object that a success must hold.
-    ///
-    /// # Errors
-    /// By status where it is no success; else `response_too_large`, `response_not_json`, `member_duplicate`.
-    pub(crate) fn document(&self, kind: &Kind, now: Timestamp) -> Result<Object, Error> {
-        if !self.is_success() {
-            return Err(self.status_error(kind, now));
-        }
-        let fail = |code, problem: &str, hint: &'static str| {
-            Error::new(code, ["the ", kind.answer, problem].concat(), hint).with_status(self.status)
-        };
-        let not_json = |problem| fail(Code::ResponseNotJson, problem, kind.address_hint);
-        if self.body.len() > kind.longest_body {
-            return Err(fail(Code::ResponseTooLarge, " is larger than any honest one", kind.address_hint));
-        }
-        if !self.content_type.is_none_or(is_json) {
-            return Err(not_json(" does not have a JSON content type"));
-        }
-        if self.body.trim_ascii().is_empty() {
-            return Err(not_json(" is empty"));
-        }
-        Object::parse(self.body).map_err(|fault| match fault {
-            Fault::NotJson => not_json(" is not JSON"),
-            Fault::NotAnObject => not_json(" is JSON but not an object"),
-            Fault::DuplicateMember => fail(
-                Code::MemberDuplicate,
-                " names a member twice",
-                "the server, or something between, makes JSON that programs read differently: report it there",
-            ),
-        })
-    }
-
-    /// What a status says by itself, where the body says nothing that counts.
-    pub(crate) fn status_error(&self, kind: &Kind, now: Timestamp) -> Error {
-        let (code, problem, hint) = match self.status {
-            0 | 300..=399 => (Code::EndpointRedirects, " redirects elsewhere", kind.redirect_hint),
-            401 => (Code::CredentialsRefused, " refused the credentials", "check the client id and the client secret"),
-            403 => (
-                Code::RequestRefused,
-                " refused the request",
-                "check what the client may do; a firewall may also stand between",
-            ),
-            404 if find(self.body, "Instance not found").is_some() => {
-                (Code::EndpointNotFound, " does not know its own host name", INSTANCE_HINT)
-            }
-            404 => (Code::EndpointNotFound, " was not found", kind.address_hint),
-            405 | 415 => (Code::EndpointUnsuitable, " does not take such a request", kind.address_hint),
-            429 => (
-                Code::RateLimited,
-                " limits the rate of requests",
-                "wait until retryAt, or a minute where it is not set; share one token among callers",
-            ),
-            408 | 503 => (Code::ServerOverloaded, " is overloaded or down for a while", "try again later"),
-            500..=599 => (Code::ServerFailed, " failed", "try again later; the server's own log says why"),
-            _ => (
-                Code::StatusUnexpected,
-                " answered neither with success nor with an error of the protocol's",
-                kind.address_hint,
-            ),
-        };
-        let message = ["the ", kind.endpoint, problem, &status_suffix(self.status)].concat();
-        Error::new(code, message, hint).with_status(self.status).with_retry_at(self.retry_at(code, now))
-    }
-
-    /// `Retry-After`, where it makes sense to come back.
-    pub(crate) fn retry_at(&self, code: Code, now: Timestamp) -> Option<Timestamp> {
-        let waits = matches!(code, Code::RateLimited | Code::ServerOverloaded | Code::ServerFailed);
-        self.retry_after.filter(|_| waits).and_then(|header| retry_after(header, now))
-    }
-}
-
-/// ` (status 404)`. By hand: `format!` brings half a kilobyte.
-pub(crate) fn status_suffix(status: u16) -> String {
-    let mut digits = String::new();
-    for place in [10_000, 1_000, 100, 10, 1] {
-        if status >= place || place == 1 {
-            digits.push(char::from(b'0' + (status / place % 10) as u8));
-        }
-    }
-    [" (status ", &digits, ")"].concat()
-}
-
-/// ZITADEL's answer to a host that it serves no instance for (zitadel/zitadel#8605).
-const INSTANCE_HINT: &str = "use a domain of the ZITADEL instance itself, or add this one to its domains; \
-    a proxy in front must pass the host name on";
-
-/// A kind of endpoint: how messages name it, and its limits.
-pub(crate) struct Kind {
-    pub(crate) endpoint: &'static str,
-    pub(crate) answer: &'static str,
-    pub(crate) longest_body: usize,
-    pub(crate) address_hint: &'static str,
-    pub(crate) redirect_hint: &'static str,
-}
-
-/// `application/json` or another JSON type (RFC 6838 section 4.2.8), whatever its parameters.
-fn is_json(content_type: &str) -> bool {
-    let media_type = content_type.split(';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
-    media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json")
 }

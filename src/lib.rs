@@ -3,7 +3,7 @@
 //!
 //! The crate does no I/O. It reads no clock, opens no connection and keeps no state: time is an argument, requests and
 //! responses are plain data. So it runs wherever Rust runs. The npm package `edge-credentials` is this crate compiled to
-//! WebAssembly, with the same names.
+//! WebAssembly; the functions have the same names there.
 //!
 //! Each operation is a pair: *build* a request, send it by whatever you have, *parse* its answer.
 //!
@@ -22,11 +22,10 @@
 //!     let request = build_token_request(client);
 //!     let requested_at = Timestamp::from(SystemTime::now());
 //!     let (status, body) = send(&request);
-//!     let response = Response { status, content_type: None, retry_after: None, body: &body };
-//!     parse_token_response(&response, &request.redaction(), requested_at, SystemTime::now().into())
+//!     parse_token_response(&Response::new(status, &body), &request.redaction(), requested_at, SystemTime::now().into())
 //! }
 //!
-//! let endpoint = Url::parse("the token endpoint", "https://acme.zitadel.cloud/oauth/v2/token", false)?;
+//! let endpoint = Url::parse("https://acme.zitadel.cloud/oauth/v2/token")?;
 //! let client = Client::new(endpoint, "my-service", "s3cret")?.with_scope("openid profile")?;
 //!
 //! // A closure is the whole mock.
@@ -48,8 +47,11 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! Errors name options as the npm package does, such as `insecureHttp` for [`Url::parse_insecure`].
+//!
 //! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB of metadata.
 
+mod answer;
 mod client;
 mod encode;
 mod error;
@@ -58,6 +60,7 @@ mod json;
 mod jwt;
 mod metadata;
 mod redact;
+mod refusal;
 mod secret;
 mod time;
 mod token;

@@ -1,8 +1,9 @@
 //! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 
-use crate::encode::find;
+use crate::answer::Kind;
+use crate::encode::{concat, find};
 use crate::error::{Code, Error};
-use crate::http::{Kind, Request, Response};
+use crate::http::{Request, Response};
 use crate::json::{Object, Value};
 use crate::time::Timestamp;
 use crate::url::Url;
@@ -71,9 +72,9 @@ pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Req
     // Both specifications remove a terminating slash before they add their part.
     let path = path.strip_suffix('/').unwrap_or(path);
     Ok(Request::get(match well_known {
-        WellKnown::OpenidConfiguration => [issuer.origin(), path, "/.well-known/openid-configuration"].concat(),
+        WellKnown::OpenidConfiguration => concat(&[issuer.origin(), path, "/.well-known/openid-configuration"]),
         WellKnown::OauthAuthorizationServer => {
-            [issuer.origin(), "/.well-known/oauth-authorization-server", path].concat()
+            concat(&[issuer.origin(), "/.well-known/oauth-authorization-server", path])
         }
     }))
 }
@@ -112,18 +113,23 @@ const METADATA: Kind = Kind {
     address_hint: "check the issuer: its metadata lies at {issuer}/.well-known/openid-configuration; a server without OpenID \
         Connect has it under the well-known name `oauth-authorization-server`",
     redirect_hint: "set the issuer to the address that the server itself uses, https included",
+    refusal_hint: "metadata are public: check the issuer, and what stands between, such as a firewall or a login proxy",
+    sends_credentials: false,
 };
 
 fn mismatch(issuer: &Url, named: &str, status: u16) -> Error {
     let message = "the metadata names another issuer than the one configured";
-    let safe = Url::parse("", named, true).is_ok();
+    let safe = named.len() <= 200 && Url::parse_named("", named, issuer.is_http()).is_ok();
     let hint = if !safe {
         "the server names itself by something that is no https address: check the issuer".to_owned()
     } else if named.trim_end_matches('/') == issuer.as_str().trim_end_matches('/') {
-        ["only a trailing slash differs: set the issuer to `", named, "`"].concat()
+        concat(&["only a trailing slash differs: set the issuer to `", named, "`"])
     } else {
-        ["the server names itself `", named, "`: set the issuer to exactly this if that is the server you mean"]
-            .concat()
+        concat(&[
+            "the server names itself `",
+            named,
+            "`: set the issuer to exactly this if that is the server you mean",
+        ])
     };
     Error::new(Code::IssuerMismatch, message, hint).with_status(status)
 }
@@ -131,14 +137,14 @@ fn mismatch(issuer: &Url, named: &str, status: u16) -> Error {
 fn endpoint(document: &Object, name: &str, issuer: &Url, status: u16) -> Result<Option<Url>, Error> {
     let Some(value) = document.get(name) else { return Ok(None) };
     let url = match value {
-        Value::String(text) => Url::parse("", text, issuer.is_http()).ok(),
+        Value::String(text) => Url::parse_named("", text, issuer.is_http()).ok(),
         _ => None,
     };
     let both_on_loopback = |url: &Url| url.is_loopback() && issuer.is_loopback();
     let insecure_already = issuer.is_http() && !issuer.is_loopback();
     match url {
         Some(url) if !url.is_http() || both_on_loopback(&url) || insecure_already => Ok(Some(url)),
-        _ => Err(fault(Code::MemberInvalid, ["the metadata's `", name, "` is no https address"].concat(), status)),
+        _ => Err(fault(Code::MemberInvalid, concat(&["the metadata's `", name, "` is no https address"]), status)),
     }
 }
 
@@ -150,7 +156,7 @@ fn auth_methods(document: &Object, status: u16) -> Result<Option<Vec<String>>, E
         Some(_) => None,
     };
     let Some(methods) = methods else {
-        return Err(fault(Code::MemberInvalid, ["the metadata's `", name, "` is no list of names"].concat(), status));
+        return Err(fault(Code::MemberInvalid, concat(&["the metadata's `", name, "` is no list of names"]), status));
     };
     Ok(Some(methods.into_iter().map(str::to_owned).collect()))
 }

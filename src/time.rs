@@ -159,6 +159,12 @@ mod tests {
     }
 
     #[test]
+    fn system_time_is_taken_over_before_1970_too() {
+        assert_eq!(Timestamp::from(UNIX_EPOCH + Duration::from_millis(1_500)).as_millis(), 1_500);
+        assert_eq!(Timestamp::from(UNIX_EPOCH - Duration::from_millis(1_500)).as_millis(), -1_500);
+    }
+
+    #[test]
     fn lifetimes_are_floored_capped_and_never_negative() {
         assert_eq!(lifetime_from_seconds(3599.9), Some(3_599_000));
         assert_eq!(lifetime_from_seconds(-0.0), Some(0));
@@ -191,6 +197,17 @@ mod tests {
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(784_111_777));
         assert_eq!(seconds("Thu, 01 Jan 1970 00:00:00 GMT"), Some(0));
         assert_eq!(seconds("Thu, 29 Feb 2024 12:00:00 GMT"), Some(1_709_208_000));
+        assert_eq!(seconds("Sat, 31 Dec 2016 23:59:60 GMT"), Some(1_483_228_800));
+        assert_eq!(seconds("Wednesday, 31-Dec-69 00:00:00 GMT"), seconds("Tue, 31 Dec 2069 00:00:00 GMT"));
+        assert_eq!(seconds("Thursday, 01-Jan-70 00:00:00 GMT"), Some(0));
+        for bad in [
+            "Thu, 32 Jan 2024 00:00:00 GMT",
+            "Thu, 01 Jan 2024 24:00:00 GMT",
+            "Thu, 01 Jan 1969 00:00:00 GMT",
+            "1 2 3 4 5 6 7 8 9",
+        ] {
+            assert_eq!(seconds(bad), None, "{bad}");
+        }
         assert_eq!(seconds("Mon, 01 Mar 2100 00:00:00 GMT"), Some(4_107_542_400));
     }
 }

@@ -1,11 +1,12 @@
 //! Addresses that credentials may be sent to.
 //!
-//! Only a strict subset of URLs is accepted, one that every parser reads alike: no user information, no fragment, no
-//! backslash, no control character or white space, a host of plain characters. So `fetch` cannot understand such an
-//! address in another way than the check did.
+//! Only a strict subset of URLs is accepted, one whose host every parser reads alike: no user information, no fragment, no
+//! backslash, no control character or white space, no number for a host but four plain ones. So `fetch` cannot send to
+//! another place than the one that was checked.
 
-use crate::encode::is_visible_ascii;
+use crate::encode::{concat, is_visible_ascii};
 use crate::error::{Code, Error};
+use crate::redact::is_token_like;
 
 /// An `https` address, or an `http` one on loopback (or anywhere, where the caller asked for that).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,14 +19,28 @@ pub struct Url {
 }
 
 impl Url {
-    /// Checks an address. `what` names it in messages, such as `token endpoint`.
+    /// Checks an address: https, or http to loopback (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`).
     ///
     /// # Errors
-    /// `option_invalid`: not an absolute http(s) URL, or outside the subset above. `url_insecure`: http to a host that is not
-    /// loopback (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`), unless `insecure_http`.
-    pub fn parse(what: &str, text: &str, insecure_http: bool) -> Result<Url, Error> {
+    /// `option_invalid`: no absolute address of this kind, or outside the subset above. `url_insecure`: http to another host.
+    pub fn parse(text: &str) -> Result<Url, Error> {
+        Url::parse_named("the address", text, false)
+    }
+
+    /// The same, with http permitted to any host.
+    ///
+    /// **Warning**: the secret and the token then cross the network in the clear. For closed networks such as Docker's only.
+    ///
+    /// # Errors
+    /// `option_invalid`, as for [`parse`](Url::parse).
+    pub fn parse_insecure(text: &str) -> Result<Url, Error> {
+        Url::parse_named("the address", text, true)
+    }
+
+    /// `what` is how messages name the address.
+    pub(crate) fn parse_named(what: &str, text: &str, insecure_http: bool) -> Result<Url, Error> {
         let invalid =
-            |problem: &str, hint: &str| Error::new(Code::OptionInvalid, [what, problem].concat(), hint.to_owned());
+            |problem: &str, hint: &str| Error::new(Code::OptionInvalid, concat(&[what, problem]), hint.to_owned());
         if text.is_empty() {
             return Err(invalid(" is empty", "is the binding or environment variable set?"));
         }
@@ -49,7 +64,7 @@ impl Url {
         if scheme == Scheme::Http && !insecure_http && !is_loopback {
             return Err(Error::new(
                 Code::UrlInsecure,
-                [what, " is http, which others on the network can read and change"].concat(),
+                concat(&[what, " is http, which others on the network can read and change"]),
                 "use https; inside a closed network, such as Docker's, set insecureHttp to true",
             ));
         }
@@ -99,11 +114,15 @@ fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
     }
 }
 
+/// The value to paste, unless the text may be something else than an address: a secret or a token in the wrong variable.
 fn scheme_hint(text: &str) -> String {
     let bare = text.trim_start_matches('/');
-    match host_of(bare.split(['/', '?']).next().unwrap_or_default()) {
-        Some(_) if is_visible_ascii(bare) && bare.contains('.') => ["write `https://", bare, "`"].concat(),
-        _ => "write it as https://host/path".to_owned(),
+    let host = host_of(bare.split(['/', '?']).next().unwrap_or_default());
+    let is_address = host.is_some_and(|host| host.contains('.')) && bare.len() <= 100 && !bare.contains('?');
+    if is_address && !is_token_like(bare) {
+        concat(&["write `https://", bare, "`"])
+    } else {
+        "write it as https://host/path".to_owned()
     }
 }
 
@@ -119,19 +138,31 @@ fn host_of(authority: &str) -> Option<&str> {
     let port_is_plain = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
     let host_is_plain = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(address) => address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')),
-        None => !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_')),
+        None => is_plain_name(host) || is_plain_ipv4(host),
     };
     (port_is_plain && host_is_plain).then_some(host)
 }
 
-fn is_loopback(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_loopback_ipv4(&host)
+/// A name that no parser takes for a number: `fetch` reads `0x7f.1`, `127.1` and `017700000001` as 127.0.0.1.
+fn is_plain_name(host: &str) -> bool {
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let labels_are_plain = host
+        .split('.')
+        .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
+    labels_are_plain && !last.starts_with(|c: char| c.is_ascii_digit())
 }
 
-fn is_loopback_ipv4(host: &str) -> bool {
-    let mut parts = host.split('.');
-    parts.next() == Some("127") && parts.clone().count() == 3 && parts.all(|part| part.parse::<u8>().is_ok())
+fn is_plain_ipv4(host: &str) -> bool {
+    let is_plain = |part: &str| part.parse::<u8>().is_ok() && (part == "0" || !part.starts_with(['0', '+']));
+    host.split('.').count() == 4 && host.split('.').all(is_plain)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "[::1]"
+        || (host.starts_with("127.") && is_plain_ipv4(&host))
 }
 
 #[cfg(test)]
@@ -139,7 +170,7 @@ mod tests {
     use super::*;
 
     fn code(text: &str) -> Result<(), Code> {
-        Url::parse("the issuer", text, false).map(|_| ()).map_err(|error| error.code())
+        Url::parse(text).map(|_| ()).map_err(|error| error.code())
     }
 
     #[test]
@@ -152,6 +183,9 @@ mod tests {
             "http://api.localhost",
             "http://127.0.0.1:1/x",
             "http://127.255.0.9",
+            "http://LOCALHOST/",
+            "https://8.8.8.8",
+            "https://1-2.example_x.com",
             "http://[::1]:8080/",
         ] {
             assert_eq!(code(good), Ok(()), "{good}");
@@ -160,10 +194,16 @@ mod tests {
 
     #[test]
     fn plain_http_elsewhere_is_refused_unless_asked_for() {
-        for bad in ["http://zitadel", "http://127.0.0.1.evil.example", "http://localhost.evil.example", "http://[::2]"]
-        {
+        for bad in [
+            "http://zitadel",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+            "http://126.0.0.1",
+            "http://evillocalhost",
+            "http://[::2]",
+        ] {
             assert_eq!(code(bad), Err(Code::UrlInsecure), "{bad}");
-            assert!(Url::parse("x", bad, true).is_ok(), "{bad}");
+            assert!(Url::parse_insecure(bad).is_ok(), "{bad}");
         }
     }
 
@@ -190,6 +230,18 @@ mod tests {
             "https://acme.example:+1",
             "https://[::1",
             "http://127.1%00.example",
+            "http://127.1",
+            "http://127.0.0.0.1",
+            "http://127.0.0.010",
+            "http://127.0.0.+1",
+            "http://127.0.0.256",
+            "https://0x7f.1",
+            "https://2130706433",
+            "https://acme.example.",
+            "https://acme..example",
+            "https://.",
+            "https://acme'.example",
+            "\"https://acme.example\"",
         ] {
             assert_eq!(code(bad), Err(Code::OptionInvalid), "{bad}");
         }
@@ -197,14 +249,17 @@ mod tests {
 
     #[test]
     fn a_forgotten_scheme_gets_the_value_to_paste() {
-        let error = Url::parse("the issuer", "acme.zitadel.cloud/x", false).unwrap_err();
-        assert_eq!(error.message(), "the issuer is not an absolute https address");
+        let error = Url::parse("acme.zitadel.cloud/x").unwrap_err();
+        assert_eq!(error.message(), "the address is not an absolute https address");
         assert_eq!(error.hint(), "write `https://acme.zitadel.cloud/x`");
+        for other in ["CANARY.eyJzdWIi.c2ln", "acme.example/t?key=CANARY", "Zk8Q-pL.x0-Vt_9rWq2bNn5aaaaaa1", "CANARY"] {
+            assert_eq!(Url::parse(other).unwrap_err().hint(), "write it as https://host/path", "{other}");
+        }
     }
 
     #[test]
     fn origin_and_path_are_told_apart() {
-        let url = Url::parse("x", "https://acme.example:8443/a?b", false).unwrap();
+        let url = Url::parse("https://acme.example:8443/a?b").unwrap();
         assert_eq!((url.origin(), url.path()), ("https://acme.example:8443", "/a?b"));
     }
 }

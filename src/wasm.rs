@@ -38,7 +38,7 @@ pub fn build_token_request(
     params: &str,
     insecure_http: bool,
 ) -> Result<CoreRequest, CoreError> {
-    let endpoint = Url::parse("the token endpoint", token_endpoint, insecure_http)?;
+    let endpoint = Url::parse_named("the token endpoint", token_endpoint, insecure_http)?;
     let mut client = Client::new(endpoint, client_id, client_secret)?.with_scope(scope)?;
     if let Some(name) = client_auth {
         client = client.with_auth(ClientAuth::from_name(&name)?);
@@ -70,8 +70,7 @@ pub fn parse_token_response(
         (None, None) => Redaction::unknown(),
         _ => Redaction::of_request(authorization.as_deref(), form.as_deref()),
     };
-    let response =
-        Response { status, content_type: content_type.as_deref(), retry_after: retry_after.as_deref(), body };
+    let response = response(status, &content_type, &retry_after, body);
     Ok(CoreToken(token::parse_token_response(&response, &redaction, timestamp(requested_at), now_or(now))?))
 }
 
@@ -117,8 +116,7 @@ pub fn parse_metadata_response(
     now: Option<f64>,
 ) -> Result<(), CoreError> {
     let issuer = issuer_url(issuer, insecure_http)?;
-    let response =
-        Response { status, content_type: content_type.as_deref(), retry_after: retry_after.as_deref(), body };
+    let response = response(status, &content_type, &retry_after, body);
     metadata::parse_metadata_response(&response, &issuer, now_or(now))?;
     Ok(())
 }
@@ -168,6 +166,9 @@ pub fn to_request(
 #[cfg(feature = "test-trap")]
 #[wasm_bindgen]
 pub fn trap() {
+    // A trap leaves this behind on the stack: without a reset the next ones overflow it.
+    let mut frame = [0u8; 65_536];
+    core::hint::black_box(&mut frame);
     core::arch::wasm32::unreachable()
 }
 
@@ -176,8 +177,17 @@ fn form_pairs(form: &str) -> impl Iterator<Item = (String, String)> {
     pairs.filter_map(|(name, value)| Some((form_decode(name)?, form_decode(value)?)))
 }
 
+fn response<'a>(
+    status: u16,
+    content_type: &'a Option<String>,
+    retry_after: &'a Option<String>,
+    body: &'a str,
+) -> Response<'a> {
+    Response { status, content_type: content_type.as_deref(), retry_after: retry_after.as_deref(), body }
+}
+
 fn issuer_url(issuer: &str, insecure_http: bool) -> Result<Url, Error> {
-    Url::parse("the issuer", issuer, insecure_http)
+    Url::parse_named("the issuer", issuer, insecure_http)
 }
 
 fn validity(obtained_at: f64, expires_at: Option<f64>) -> Validity {

@@ -1,6 +1,6 @@
 //! What is ZITADEL's own: reserved scopes, and what its error texts mean.
 
-use crate::encode::is_scope_token;
+use crate::encode::{concat, find, is_scope_token};
 use crate::error::{Code, Error};
 
 /// A scope that ZITADEL reserves
@@ -52,9 +52,17 @@ impl Scope<'_> {
                 "pass an id, a role key or a domain, without white space or quotes",
             ));
         }
-        Ok([before, value, after].concat())
+        Ok(concat(&[before, value, after]))
     }
 }
+
+/// Whether a 404 is ZITADEL's answer to a host name that it serves no instance for (zitadel/zitadel#8605).
+pub(crate) fn is_unknown_instance(body: &str) -> bool {
+    find(body, "Instance not found").is_some()
+}
+
+pub(crate) const UNKNOWN_INSTANCE_HINT: &str = "use a domain of the ZITADEL instance itself, or add this one to its \
+    domains; a proxy in front must pass the host name on";
 
 pub(crate) struct Explanation {
     pub(crate) code: Code,

@@ -42,7 +42,7 @@ fn json_value() -> impl Strategy<Value = serde_json::Value> {
 }
 
 fn client(id: &str, secret: &str, auth: ClientAuth) -> Client {
-    let endpoint = Url::parse("the token endpoint", "https://idp.example/token", false).unwrap();
+    let endpoint = Url::parse("https://idp.example/token").unwrap();
     Client::new(endpoint, id, secret).unwrap().with_auth(auth)
 }
 
@@ -78,6 +78,9 @@ fn form(body: &str) -> Vec<(String, String)> {
 }
 
 proptest! {
+    // A failure is told by its output; a file of past ones would make every later run of this machine differ from others.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn basic_gives_back_both_halves(id in credential(), secret in credential()) {
         let request = build_token_request(&client(&id, &secret, ClientAuth::SecretBasic));
@@ -112,9 +115,12 @@ proptest! {
         status in any::<u16>(), body in any::<String>(), kind in any::<Option<String>>(), retry in any::<Option<String>>(),
         at in any::<i64>(), now in any::<i64>(),
     ) {
-        let response = Response { status, content_type: kind.as_deref(), retry_after: retry.as_deref(), body: &body };
+        let mut response = Response::new(status, &body);
+        for (name, value) in [("content-type", &kind), ("retry-after", &retry)] {
+            response = value.iter().fold(response, |response, value| response.with_header(name, value));
+        }
         let (at, now) = (Timestamp::from_millis(at), Timestamp::from_millis(now));
-        let issuer = Url::parse("the issuer", "https://idp.example", false).unwrap();
+        let issuer = Url::parse("https://idp.example").unwrap();
         let _ = parse_token_response(&response, &Redaction::unknown(), at, now);
         let _ = parse_metadata_response(&response, &issuer, now);
     }
@@ -124,7 +130,7 @@ proptest! {
         other in json_value(), token in "[!-~]{1,60}", seconds in 0u32..1_000_000, name in "x_[a-z]{1,8}",
     ) {
         let body = json!({ "access_token": token, "token_type": "Bearer", "expires_in": seconds, name: other }).to_string();
-        let response = Response { status: 200, content_type: Some("application/json"), retry_after: None, body: &body };
+        let response = Response::new(200, &body).with_header("Content-Type", "application/json");
         let parsed = parse_token_response(&response, &Redaction::unknown(), T0, T0).unwrap();
         prop_assert_eq!(parsed.access_token.expose(), &token);
         prop_assert_eq!(parsed.validity.expires_at, Some(T0.plus(u64::from(seconds) * 1000)));
@@ -132,8 +138,7 @@ proptest! {
         prop_assert!(token.len() < 8 || !debug.contains(&token), "{}", debug);
 
         let body = other.to_string();
-        let response = Response { body: &body, ..response };
-        let _ = parse_token_response(&response, &Redaction::unknown(), T0, T0);
+        let _ = parse_token_response(&Response::new(200, &body), &Redaction::unknown(), T0, T0);
     }
 
     #[test]
@@ -160,7 +165,7 @@ proptest! {
         let quoted = format!("{before}{secret} {} {authorization}{after}", request.body().unwrap());
         let error = format!("{error}{secret}");
         let body = json!({ "error": error, "error_description": quoted }).to_string();
-        let response = Response { status, content_type: None, retry_after: None, body: &body };
+        let response = Response::new(status, &body);
         let redaction = if known { request.redaction() } else { Redaction::unknown() };
         let failure = parse_token_response(&response, &redaction, T0, T0).unwrap_err();
         let marks = ["CANARY", authorization.strip_prefix("Basic ").unwrap_or("CANARY")];
@@ -176,7 +181,7 @@ proptest! {
 
     #[test]
     fn options_are_refused_without_being_quoted(secret in canary(), tail in "[\r\n\u{0}]{1,3}") {
-        let endpoint = || Url::parse("the token endpoint", "https://idp.example/token", false).unwrap();
+        let endpoint = || Url::parse("https://idp.example/token").unwrap();
         let client = || client("id", "secret", ClientAuth::SecretBasic);
         let failures = [
             Client::new(endpoint(), "id", format!("{secret}{tail}")).unwrap_err(),
@@ -186,8 +191,8 @@ proptest! {
             client().with_param("client_secret", secret.as_str()).unwrap_err(),
             ClientAuth::from_name(&secret).unwrap_err(),
             WellKnown::from_name(&secret).unwrap_err(),
-            Url::parse("the issuer", &format!("https://user:{secret}@idp.example"), false).unwrap_err(),
-            Url::parse("the issuer", &format!("http://idp.example/{secret}\n"), false).unwrap_err(),
+            Url::parse("https://user:CANARY@idp.example").unwrap_err(),
+            Url::parse(&format!("http://idp.example/{secret}\n")).unwrap_err(),
             authorization_header(&Secret::from(format!("{secret}{tail}"))).unwrap_err(),
             Scope::Role(&format!("{secret} ")).text().unwrap_err(),
         ];
@@ -199,7 +204,7 @@ proptest! {
 
     #[test]
     fn an_accepted_address_has_no_second_reading(text in "(https?|HTTP)(://|:/|:)[a-z0-9@:.\\[\\]/?#%\\\\ _-]{0,30}") {
-        if let Ok(url) = Url::parse("x", &text, false) {
+        if let Ok(url) = Url::parse(&text) {
             let (_, rest) = url.as_str().split_once("://").unwrap();
             let authority = rest.split(['/', '?']).next().unwrap();
             prop_assert!(!authority.contains(['@', '\\', '#', '%', ' ']), "{}", text);

@@ -29,7 +29,7 @@ export function thrown(run) {
 /** @param {unknown} value */
 function canonical(value) {
   return JSON.stringify(value, (_, member) => {
-    if (Object.is(member, Infinity)) return "Infinity";
+    if (typeof member === "number" && !Number.isFinite(member)) return String(member);
     const plain = typeof member === "object" && member !== null && !Array.isArray(member);
     return plain ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member;
   });

@@ -3,14 +3,15 @@
 import { equal, ok, thrown } from "./assert.js";
 
 const SECRET = 'CANARY s3cret/+"\\ü%';
-const MARKS = ["CANARY", "s3cret", "ü%"];
+const MARKS = ["CANARY", "s3cret", "S3CRET", "ü%"];
 const OPTIONS = { tokenEndpoint: "https://idp.example/token", clientId: "id", clientSecret: SECRET };
 
 /** @type {import("./index.js").Suite} */
 export function leaks({ ec }) {
   const basic = ec.buildTokenRequest(OPTIONS);
   const post = ec.buildTokenRequest({ ...OPTIONS, clientAuth: "client_secret_post" });
-  const quotes = [SECRET, encodeURIComponent(SECRET), basic.headers.authorization, post.body ?? "", JSON.stringify(basic)];
+  const escaped = SECRET.replaceAll('"', "&quot;");
+  const quotes = [SECRET, encodeURIComponent(SECRET), escaped, JSON.stringify(JSON.stringify(SECRET)), SECRET.toUpperCase(), basic.headers.authorization, post.body ?? "", JSON.stringify(basic)];
 
   /** Every answer that quotes the request, in every place where an answer can hold a text. */
   const bodies = quotes.flatMap((quote) => [
@@ -62,14 +63,19 @@ export function leaks({ ec }) {
   return [
     answers("the request is given, Basic", { request: basic }),
     answers("the request is given, in the body", { request: post }),
+    answers("the request is given as it went through another client", { request: { ...basic, headers: new Headers(basic.headers) } }),
+    answers("the request's header is written in another case", { request: { ...basic, headers: { Authorization: basic.headers.authorization } } }),
+    answers("the request lost its credentials", { request: { ...basic, headers: {} } }),
     answers("the request is not given", {}),
     ...Object.entries(misuses).map(([name, run]) => ({ name: `no secret in an error: ${name}`, run: () => clean(thrown(run)) })),
     {
       name: "what is no secret is shown",
       run() {
         const body = JSON.stringify({ error: "tenant_suspended", error_description: `tenant "acme" of ${SECRET} is\nsuspended` });
-        const error = thrown(() => ec.parseTokenResponse({ status: 400, body }, { requestedAt: 0, request: basic }));
-        equal([error.error, error.errorDescription], ["tenant_suspended", "tenant 'acme' of [redacted] is?suspended"]);
+        for (const request of [basic, post]) {
+          const error = thrown(() => ec.parseTokenResponse({ status: 400, body }, { requestedAt: 0, request }));
+          equal([error.error, error.errorDescription], ["tenant_suspended", "tenant 'acme' of [redacted] is?suspended"]);
+        }
       },
     },
   ];

@@ -6,6 +6,11 @@ const GOOD = { tokenEndpoint: "https://idp.example/token", clientId: "id", clien
 const ALL = "tokenEndpoint, clientId, clientSecret, clientAuth, scope, resource, params, insecureHttp";
 const TOKEN = { accessToken: "abc", obtainedAt: 0, expiresAt: 1000 };
 
+/** @returns {string} */
+function thrower() {
+  throw new Error("CANARY");
+}
+
 /** @type {import("./index.js").Suite} */
 export function options({ ec }) {
   /** @type {(name: string, run: () => unknown, message: string, hint?: string) => import("./index.js").Case} */
@@ -37,7 +42,7 @@ export function options({ ec }) {
     misuse("a promise for a string", build({ clientSecret: Promise.resolve("x") }), "`clientSecret` must be a string, not a promise", "await it first"),
     misuse("a lone surrogate", build({ clientSecret: "a\ud800" }), "`clientSecret` must be a string, not one that UTF-8 cannot carry (a lone surrogate)"),
     misuse("a scope that holds no strings", build({ scope: ["a", 1] }), "`scope` must be a string or a list of strings"),
-    misuse("params that hold no strings", build({ params: { a: 1 } }), "`params` must be an object of strings"),
+    misuse("params that hold no strings", build({ params: { a: 1 } }), "`params` must be an object of strings, a plain one"),
     misuse("a string for a boolean", build({ insecureHttp: "true" }), "`insecureHttp` must be true or false, not a string"),
     misuse(
       "a whole Response",
@@ -66,6 +71,26 @@ export function options({ ec }) {
       equal(ec.buildTokenRequest(Object.assign(polluted, GOOD)).body, "grant_type=client_credentials");
       const open = Object.assign(Object.create({ insecureHttp: true }), GOOD, { tokenEndpoint: "http://idp.example/token" });
       equal(thrown(() => ec.buildTokenRequest(open)).code, "url_insecure");
+    }),
+    misuse("params that are a Map", build({ params: new Map([["a", "b"]]) }), "`params` must be an object of strings, a plain one"),
+    misuse("an option that is a member of every object", build({ constructor: "x" }), "`constructor` is no option of buildTokenRequest"),
+    misuse("an option that throws", () => ec.buildTokenRequest({ ...GOOD, get scope() { return thrower(); } }), "an option threw when it was read"),
+
+    it("nothing is taken from a polluted Object.prototype", () => {
+      const pollution = { insecureHttp: true, scope: "admin", token_endpoint: "https://evil.example", accessToken: "evil", expiresAt: 1, authorization: "x", cause: "x", status: 7 };
+      try {
+        for (const [name, value] of Object.entries(pollution)) Reflect.set(Object.prototype, name, value);
+        equal(ec.buildTokenRequest(GOOD).body, "grant_type=client_credentials");
+        equal(thrown(() => ec.buildTokenRequest({ ...GOOD, tokenEndpoint: "http://idp.example/token" })).code, "url_insecure");
+        const issuer = "https://idp.example";
+        equal(ec.parseMetadataResponse({ status: 200, body: JSON.stringify({ issuer }) }, { issuer }).tokenEndpoint, null);
+        equal(thrown(() => ec.authorizationHeader(/** @type {any} */ ({}))).message, "`accessToken` is missing");
+        equal(thrown(() => ec.isExpired(/** @type {any} */ ({ obtainedAt: 0 }))).message, "`expiresAt` is missing");
+        const error = thrown(() => ec.parseTokenResponse({ status: 429, headers: {}, body: "" }, { requestedAt: 0 }));
+        equal([error.code, error.retryAt, Object.hasOwn(error, "cause")], ["rate_limited", undefined, false]);
+      } finally {
+        for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name);
+      }
     }),
     it("headers may be an object in any case, a list in it, or a Headers", () => {
       for (const headers of [{ "Retry-After": "5" }, { "retry-after": ["5", "6"] }, new Headers({ "retry-after": "5" })]) {
@@ -98,6 +123,9 @@ export function options({ ec }) {
       const error = thrown(build({ clientId: "" }));
       ok(error instanceof ec.AuthError && error instanceof Error, "not an instance");
       equal([error.name, String(error)], ["AuthError", "AuthError: the client id is empty"]);
+      class Special extends ec.AuthError {}
+      ok(!(error instanceof Special), "an AuthError is taken for every subclass");
+      error.name = "Renamed";
       const copy = Object.assign(new Error("x"), { [Symbol.for("edge-credentials.AuthError")]: true });
       ok(copy instanceof ec.AuthError, "another copy's error is not recognised");
       ok(!(new Error("x") instanceof ec.AuthError) && !(/** @type {any} */ (null) instanceof ec.AuthError), "anything is recognised");

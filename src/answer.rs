@@ -1,0 +1,105 @@
+//! What an answer's status, size and content type say by themselves.
+
+use crate::encode::concat;
+use crate::error::{Code, Error};
+use crate::http::Response;
+use crate::json::{Fault, Object};
+use crate::time::{Timestamp, retry_after};
+use crate::zitadel;
+
+/// A kind of endpoint: how messages name it, and its limits.
+pub(crate) struct Kind {
+    pub(crate) endpoint: &'static str,
+    pub(crate) answer: &'static str,
+    pub(crate) longest_body: usize,
+    pub(crate) address_hint: &'static str,
+    pub(crate) redirect_hint: &'static str,
+    pub(crate) refusal_hint: &'static str,
+    /// Whether a 401 can be about credentials of ours.
+    pub(crate) sends_credentials: bool,
+}
+
+impl Response<'_> {
+    /// The JSON object that a success must hold.
+    ///
+    /// # Errors
+    /// By status where it is no success; else `response_too_large`, `response_not_json`, `member_duplicate`.
+    pub(crate) fn document(&self, kind: &Kind, now: Timestamp) -> Result<Object, Error> {
+        if !self.is_success() {
+            return Err(self.status_error(kind, now));
+        }
+        let fail = |code, problem: &str, hint: &'static str| {
+            Error::new(code, concat(&["the ", kind.answer, problem]), hint).with_status(self.status)
+        };
+        let not_json = |problem| fail(Code::ResponseNotJson, problem, kind.address_hint);
+        if self.body.len() > kind.longest_body {
+            return Err(fail(Code::ResponseTooLarge, " is larger than any honest one", kind.address_hint));
+        }
+        if !self.content_type.is_none_or(is_json) {
+            return Err(not_json(" does not have a JSON content type"));
+        }
+        if self.body.trim_ascii().is_empty() {
+            return Err(not_json(" is empty"));
+        }
+        Object::parse(self.body).map_err(|fault| match fault {
+            Fault::NotJson => not_json(" is not JSON that can be read"),
+            Fault::NotAnObject => not_json(" is JSON but not an object"),
+            Fault::DuplicateMember => fail(
+                Code::MemberDuplicate,
+                " names a member twice",
+                "the server, or something between, makes JSON that programs read differently: report it there",
+            ),
+        })
+    }
+
+    /// What a status says by itself, where the body says nothing that counts.
+    pub(crate) fn status_error(&self, kind: &Kind, now: Timestamp) -> Error {
+        let (code, problem, hint) = match self.status {
+            0 | 300..=399 => (Code::EndpointRedirects, " redirects elsewhere", kind.redirect_hint),
+            401 if kind.sends_credentials => (Code::CredentialsRefused, " refused the credentials", kind.refusal_hint),
+            401 | 403 => (Code::RequestRefused, " refused the request", kind.refusal_hint),
+            404 if zitadel::is_unknown_instance(self.body) => {
+                (Code::EndpointNotFound, " does not know its own host name", zitadel::UNKNOWN_INSTANCE_HINT)
+            }
+            404 => (Code::EndpointNotFound, " was not found", kind.address_hint),
+            405 | 415 => (Code::EndpointUnsuitable, " does not take such a request", kind.address_hint),
+            429 => (
+                Code::RateLimited,
+                " limits the rate of requests",
+                "wait until retryAt, or a minute where it is not set; keep what was obtained instead of asking each time",
+            ),
+            408 | 503 => (Code::ServerOverloaded, " is overloaded or down for a while", "try again later"),
+            500..=599 => (Code::ServerFailed, " failed", "try again later; the server's own log says why"),
+            _ => (
+                Code::StatusUnexpected,
+                " answered neither with success nor with an error of the protocol's",
+                kind.address_hint,
+            ),
+        };
+        let message = concat(&["the ", kind.endpoint, problem, &status_suffix(self.status)]);
+        Error::new(code, message, hint).with_status(self.status).with_retry_at(self.retry_at(code, now))
+    }
+
+    /// `Retry-After`, where it makes sense to come back.
+    pub(crate) fn retry_at(&self, code: Code, now: Timestamp) -> Option<Timestamp> {
+        let waits = matches!(code, Code::RateLimited | Code::ServerOverloaded | Code::ServerFailed);
+        self.retry_after.filter(|_| waits).and_then(|header| retry_after(header, now))
+    }
+}
+
+/// ` (status 404)`. By hand: `format!` brings half a kilobyte.
+pub(crate) fn status_suffix(status: u16) -> String {
+    let mut digits = String::new();
+    for place in [10_000, 1_000, 100, 10, 1] {
+        if status >= place || place == 1 {
+            digits.push(char::from(b'0' + (status / place % 10) as u8));
+        }
+    }
+    concat(&[" (status ", &digits, ")"])
+}
+
+/// `application/json` or another JSON type (RFC 6838 section 4.2.8), whatever its parameters.
+fn is_json(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
+    media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json")
+}
