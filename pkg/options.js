@@ -1,8 +1,10 @@
 import { AuthError } from "./errors.js";
 
+/** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "request"} Kind */
+
 /**
  * The kinds of value that options have, each with the words for it and its test.
- * @type {Record<string, [words: string, test: (value: unknown) => boolean]>}
+ * @type {Record<Kind, [words: string, test: (value: unknown) => boolean]>}
  */
 const KINDS = {
   string: ["a string", isText],
@@ -24,11 +26,12 @@ const KINDS = {
  * @template {object} T
  * @param {string} caller the function that takes them, for messages
  * @param {T} options
- * @param {Record<string, string>} shape the kind of each option, with `!` where it is required
+ * @param {{ [K in keyof T]-?: Kind | `${Kind}!` }} kinds the kind of each option, with `!` where it is required
  * @returns {T}
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
-export function checkOptions(caller, options, shape) {
+export function checkOptions(caller, options, kinds) {
+  const shape = /** @type {Record<string, string>} */ (kinds);
   checkRecord(caller, options, `an object with ${list(shape)}`);
   const own = /** @type {T & Record<string, unknown>} */ (snapshot(options));
   for (const [name, value] of Object.entries(own)) {
@@ -91,20 +94,12 @@ function check(name, value, kind) {
     const hint = "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the environment";
     throw invalidOption(`\`${name}\` is undefined: is the binding set?`, kind.endsWith("!") ? hint : `${hint}; or leave the option out`);
   }
-  const [words, test] = KINDS[kind.replace("!", "")] ?? fail(kind);
+  const [words, test] = KINDS[/** @type {Kind} */ (kind.replace("!", ""))];
   if (test(value)) return;
   const given = kindOf(value);
   const contrast = words.includes(given) ? "" : `, not ${given}`;
   const hint = isPromise(value) ? "await it first" : value instanceof URL ? "pass its href or its origin" : "check where the value comes from";
   throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hint);
-}
-
-/**
- * @param {string} kind
- * @returns {never}
- */
-function fail(kind) {
-  throw new TypeError(`no such kind of option: ${kind}`);
 }
 
 /** A string that UTF-8 can carry: a lone surrogate would silently become another character. @param {unknown} value */

@@ -32,7 +32,7 @@ export const scopes = Object.freeze({
  * @returns {string}
  */
 function scope(name, argument = {}) {
-  const shape = Object.fromEntries(Object.keys(argument).map((key) => [key, "string!"]));
-  const [value = ""] = Object.values(checkOptions(`zitadel.scopes.${name}`, argument, shape));
+  const kinds = Object.fromEntries(Object.keys(argument).map((key) => [key, /** @type {const} */ ("string!")]));
+  const [value = ""] = Object.values(checkOptions(`zitadel.scopes.${name}`, argument, kinds));
   return call((glue) => glue.zitadelScope(name, value));
 }

@@ -66,10 +66,7 @@ pub fn parse_token_response(
     requested_at: f64,
     now: Option<f64>,
 ) -> Result<CoreToken, CoreError> {
-    let redaction = match (&authorization, &form) {
-        (None, None) => Redaction::unknown(),
-        _ => Redaction::of_request(authorization.as_deref(), form.as_deref()),
-    };
+    let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
     let response = response(status, &content_type, &retry_after, body);
     Ok(CoreToken(token::parse_token_response(&response, &redaction, timestamp(requested_at), now_or(now))?))
 }

@@ -40,3 +40,23 @@ test("it does not tell where it was built", () => {
   const text = bytes.toString("latin1");
   for (const path of [homedir(), process.cwd(), "/home/", "/root/", "/Users/"]) assert.ok(!text.includes(path), path);
 });
+
+test("what lives in WebAssembly is freed at once", async () => {
+  const glue = await import("../../pkg/wasm/inline.js");
+  const ec = await import("edge-credentials");
+  /** @type {Record<string, number>} */
+  const freed = { CoreRequest: 0, CoreToken: 0, CoreError: 0 };
+  for (const name of Object.keys(freed)) {
+    const { prototype } = /** @type {any} */ (glue)[name];
+    const { free } = prototype;
+    prototype.free = function () {
+      freed[name] += 1;
+      return free.call(this);
+    };
+  }
+  ec.buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" });
+  ec.buildMetadataRequest({ issuer: "https://idp.example" });
+  ec.parseTokenResponse({ status: 200, body: '{"access_token":"a","token_type":"Bearer"}' }, { requestedAt: 0 });
+  assert.throws(() => ec.parseTokenResponse({ status: 500, body: "" }, { requestedAt: 0 }), { code: "server_failed" });
+  assert.deepEqual(freed, { CoreRequest: 2, CoreToken: 1, CoreError: 1 });
+});
