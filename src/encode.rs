@@ -149,4 +149,25 @@ mod tests {
         assert_eq!(base64url_decode("-_8"), None);
         assert_eq!(base64url_decode("4oKs").as_deref(), Some("€"));
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn what_is_encoded_is_decoded(text in proptest::prelude::any::<String>()) {
+            let encoded = form_encode(&text);
+            assert!(encoded.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._*+%".contains(&b)), "{encoded}");
+            assert_eq!(form_decode(&encoded).as_deref(), Some(text.as_str()));
+            assert_eq!(percent_decode(&encoded, b' '), text.as_bytes());
+            assert_eq!(base64_decode(&base64_encode(&text)).as_deref(), Some(text.as_str()));
+            assert_eq!(base64url_decode(&URL_SAFE_NO_PAD.encode(&text)).as_deref(), Some(text.as_str()));
+        }
+
+        #[test]
+        fn decoding_never_panics(text in ".*") {
+            let _ = (form_decode(&text), base64_decode(&text), base64url_decode(&text));
+            assert!(percent_decode(&text, b'+').len() <= text.len());
+        }
+    }
 }

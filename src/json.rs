@@ -234,4 +234,56 @@ mod tests {
         }
         assert_eq!(Object::parse(&"[".repeat(100_000)).err(), Some(Fault::NotJson));
     }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    mod properties {
+        use proptest::prelude::*;
+        use serde_json::Value as Theirs;
+
+        use super::super::{Object, Value};
+
+        fn document() -> impl Strategy<Value = Theirs> {
+            let leaf = prop_oneof![
+                Just(Theirs::Null),
+                any::<i64>().prop_map(Theirs::from),
+                any::<f64>().prop_map(Theirs::from),
+                any::<String>().prop_map(Theirs::from),
+            ];
+            leaf.prop_recursive(4, 32, 5, |inner| {
+                prop_oneof![
+                    prop::collection::vec(inner.clone(), 0..5).prop_map(Theirs::from),
+                    prop::collection::btree_map(any::<String>(), inner, 0..5)
+                        .prop_map(|members| Theirs::Object(members.into_iter().collect())),
+                ]
+            })
+        }
+
+        fn is_same(ours: &Value, theirs: &Theirs) -> bool {
+            match (ours, theirs) {
+                (Value::Null, Theirs::Null) => true,
+                // Without its feature `float_roundtrip` serde_json reads doubles to a bit or two.
+                (Value::Number(a), Theirs::Number(b)) => b.as_f64().is_some_and(|b| (a - b).abs() <= 1e-12 * b.abs()),
+                (Value::String(a), Theirs::String(b)) => a == b,
+                (Value::Array(a), Theirs::Array(b)) => {
+                    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
+                }
+                (Value::Object(Object(a)), Theirs::Object(b)) => {
+                    a.len() == b.len()
+                        && a.iter().all(|member| b.get(&member.name).is_some_and(|b| is_same(&member.value, b)))
+                }
+                _ => false,
+            }
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+            #[test]
+            fn what_is_written_is_read(inner in document()) {
+                let theirs = serde_json::json!({ "member": inner });
+                let ours = Object::parse(&theirs.to_string()).unwrap();
+                prop_assert!(is_same(&Value::Object(ours), &theirs), "{}", theirs);
+            }
+        }
+    }
 }
