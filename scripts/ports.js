@@ -14,16 +14,31 @@ export async function choosePort(variable, usual) {
   const asked = process.env[variable] || String(usual);
   const port = Number(asked);
   if (!/^\d+$/.test(asked) || port > 65_535) throw new Stop(`${variable} must be a port number up to 65535, not \`${asked}\``);
-  const server = createServer().listen(port, "127.0.0.1");
+  const server = createServer();
+  await listen(server, port, variable);
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/**
+ * @param {import("node:net").Server} server
+ * @param {number} port
+ * @param {string} variable what moves the port
+ */
+export async function listen(server, port, variable) {
+  server.listen(port, "127.0.0.1");
   try {
     await once(server, "listening");
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (code === "EADDRINUSE") throw new Stop(`port ${port} is in use: stop what listens there or set ${variable} to another port`);
+    if (code === "EADDRINUSE") throw inUse(port, variable);
     if (code === "EACCES") throw new Stop(`port ${port} needs more rights: set ${variable} to a port above 1023`);
     throw error;
   }
-  server.close();
-  await once(server, "close");
-  return port;
+}
+
+/** @type {(port: number, variable: string) => Stop} */
+export function inUse(port, variable) {
+  return new Stop(`port ${port} is in use: stop what listens there or set ${variable} to another port`);
 }

@@ -8,22 +8,29 @@ const colours = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TER
 const style = (code) => (text) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
 const [bold, dim, red, green] = [1, 2, 31, 32].map(style);
 
-/** @param {string} text */
-export function heading(text) {
-  console.log(`\n${bold(text)}`);
+/** @typedef {"plain" | "good" | "bad"} Mood */
+/** @type {Record<Mood, (text: string) => string>} */
+const PAINT = { plain: (text) => text, good: green, bad: red };
+
+/**
+ * @param {string} text
+ * @param {Mood} [mood]
+ */
+export function heading(text, mood = "plain") {
+  console.log(`\n${bold(PAINT[mood](text))}`);
 }
 
 /**
  * One line, or more where the text is long.
  * @param {string} label
  * @param {unknown} value
- * @param {"plain" | "good" | "bad"} [mood]
+ * @param {Mood} [mood]
  */
 export function field(label, value, mood = "plain") {
-  const paint = { plain: (/** @type {string} */ text) => text, good: green, bad: red }[mood];
-  const [first, ...rest] = wrap(printable(String(value)), Math.min(process.stdout.columns || 100, 120) - LABEL - 3);
-  console.log(`   ${dim(label.padEnd(LABEL))}${paint(first)}`);
-  for (const line of rest) console.log(" ".repeat(LABEL + 3) + paint(line));
+  const width = Math.max(Math.min(process.stdout.columns || 100, 120) - LABEL - 3, 10);
+  const [first, ...rest] = wrap(printable(String(value)), width);
+  console.log(`   ${dim(label.padEnd(LABEL))}${PAINT[mood](first)}`);
+  for (const line of rest) console.log(" ".repeat(LABEL + 3) + PAINT[mood](line));
 }
 
 /**
@@ -60,14 +67,17 @@ function printable(text) {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, " ");
 }
 
-/** @type {(text: string, width: number) => string[]} */
+/**
+ * Breaks at spaces, in a form or an address also before `&` and after `+`, and anywhere in what is longer than a line.
+ * @type {(text: string, width: number) => string[]}
+ */
 function wrap(text, width) {
   const lines = [""];
-  for (const word of text.split(" ")) {
-    const last = lines.length - 1;
-    if (lines[last] === "") lines[last] = word;
-    else if (lines[last].length + 1 + word.length > width) lines.push(word);
-    else lines[last] += ` ${word}`;
+  const pieces = text.split(/(?<=[ +])|(?=&)/).flatMap((piece) => piece.match(new RegExp(`.{1,${width}}`, "gsu")) ?? []);
+  for (const piece of pieces) {
+    const line = lines[lines.length - 1] + piece;
+    if (line.trimEnd().length > width && line !== piece) lines.push(piece);
+    else lines[lines.length - 1] = line;
   }
-  return lines;
+  return lines.map((line) => line.trimEnd());
 }

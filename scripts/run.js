@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
+const BROKEN_PIPE = 141; // As shells say of a program that SIGPIPE ended.
+
 /** An expected failure: its message is for people and is printed without a stack. */
 export class Stop extends Error {}
 
@@ -17,10 +19,20 @@ export class Stop extends Error {}
  */
 export function runIfMain(meta, main) {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(meta.url)) return;
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", endWithReader);
   main().catch((error) => {
     console.error(error instanceof Stop ? `error: ${error.message}` : error);
     process.exitCode = 1;
   });
+}
+
+/**
+ * Whoever reads the output may stop early, as `head` does. That ends a program like an interruption does: quietly.
+ * @param {NodeJS.ErrnoException} error
+ */
+function endWithReader(error) {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(process.exitCode ?? BROKEN_PIPE);
 }
 
 /**
@@ -48,7 +60,8 @@ export async function run(command, args, { env = process.env, tick, stdout = "sh
     return output;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
-    throw new Stop(`\`${command}\` is not on PATH: run \`node scripts/setup.js\` and try again`);
+    const remedy = command === "npm" ? "install Node together with npm from https://nodejs.org" : "run `node scripts/setup.js`";
+    throw new Stop(`\`${command}\` is not on PATH: ${remedy} and try again`);
   } finally {
     if (timer) clearInterval(timer);
   }

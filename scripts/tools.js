@@ -9,11 +9,13 @@ import { ask, root, run, Stop } from "./run.js";
 const WASM_PACK = "0.15.1";
 const NODE = "22.23.3";
 
+// npm's own retries take 75 s to find that there is no network.
+export const NPM_OPTIONS = ["--no-audit", "--no-fund", "--fetch-retries=1"];
+
 /** The `wasm-bindgen` CLI, which must have the very version of the crate. */
 export async function provideWasmBindgen() {
-  const pinned = /^wasm-bindgen = .*"=([\d.]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1];
-  if (!pinned) throw new Stop('Cargo.toml must pin wasm-bindgen to one version, as "=x.y.z"');
-  if (versionOf("wasm-bindgen") !== pinned) await provideByCargo("wasm-bindgen", "wasm-bindgen-cli", pinned, "2 to 4 minutes");
+  const pinned = pinnedWasmBindgen();
+  if (versionOf("wasm-bindgen") !== pinned) await provideByCargo("wasm-bindgen", "wasm-bindgen-cli", pinned);
 }
 
 export function pinnedWasmBindgen() {
@@ -23,7 +25,7 @@ export function pinnedWasmBindgen() {
 }
 
 export async function provideWasmPack() {
-  if (!atLeast(versionOf("wasm-pack"), "0.13.0")) await provideByCargo("wasm-pack", "wasm-pack", WASM_PACK, "2 to 4 minutes");
+  if (!atLeast(versionOf("wasm-pack"), "0.13.0")) await provideByCargo("wasm-pack", "wasm-pack", WASM_PACK);
 }
 
 /**
@@ -35,9 +37,8 @@ export async function provideNewerNode() {
   const folder = cached(`node-${NODE}`);
   mkdirSync(folder, { recursive: true });
   console.log(`setup: installing Node ${NODE} for wrangler into ${folder} (about 20 seconds)`);
-  const args = ["install", "--prefix", folder, "--no-save", "--no-package-lock", "--no-audit", "--no-fund"];
-  const failure = offline(`Node ${NODE}`, "npm");
-  await run("npm", [...args, `${nodePackage()}@${NODE}`], { tick: "setup: still installing Node", failure });
+  const args = ["install", "--prefix", folder, "--no-save", "--no-package-lock", ...NPM_OPTIONS, `${nodePackage()}@${NODE}`];
+  await run("npm", args, { tick: "setup: still installing Node", failure: offline(`Node ${NODE}`, "npm") });
 }
 
 /** The program that {@link provideNewerNode} provides. */
@@ -65,12 +66,12 @@ export function versionOf(program) {
   return /\d+\.\d+\.\d+/.exec(ask(program, "--version") ?? "")?.[0] ?? null;
 }
 
-/** @type {(program: string, crate: string, version: string, duration: string) => Promise<void>} */
-async function provideByCargo(program, crate, version, duration) {
+/** @type {(program: string, crate: string, version: string) => Promise<void>} */
+async function provideByCargo(program, crate, version) {
   const folder = cached(`${program}-${version}`);
   prependToPath(join(folder, "bin"));
   if (versionOf(program) === version) return;
-  console.log(`setup: building ${crate} ${version} into ${folder} (${duration})`);
+  console.log(`setup: building ${crate} ${version} into ${folder} (2 to 5 minutes)`);
   // What is set for this crate's builds must not steer the build of a tool.
   const { CARGO_TARGET_DIR, CARGO_BUILD_TARGET, RUSTFLAGS, ...env } = process.env;
   const failure = offline(`${crate} ${version}`, "cargo");

@@ -16,6 +16,7 @@ import { Stop } from "./run.js";
 /** @typedef {{ status: number, headers: Headers, body: string }} Answer */
 /** @typedef {import("edge-credentials").RequestData} RequestData */
 /** @typedef {import("edge-credentials").Token} Token */
+/** @typedef {"passed" | "failed" | "skipped"} Outcome */
 
 /**
  * Prints every step as it goes. A step that fails says why, and those that need it are skipped.
@@ -23,31 +24,48 @@ import { Stop } from "./run.js";
  * @returns {Promise<{ passed: boolean, tokenEndpoint: string | undefined }>} `passed`: every step did
  */
 export async function walk(setting) {
-  const tokenEndpoint = await step("1  Discovery", setting, discover);
-  const request = await step("2  Token request", tokenEndpoint, (tokenEndpoint) => prepare(setting, tokenEndpoint));
-  const token = await step("3  Answer", request, exchange);
-  const fresh = await step("4  Expiry", token, judge);
-  const called = await step("5  The same in the Worker", setting, callWorker);
-  return { passed: Boolean(fresh && called), tokenEndpoint };
+  /** @type {Outcome[]} */
+  const outcomes = [];
+  const tokenEndpoint = await step(outcomes, "1  Discovery", setting, discover);
+  const request = await step(outcomes, "2  Token request", tokenEndpoint, (tokenEndpoint) => prepare(setting, tokenEndpoint));
+  const token = await step(outcomes, "3  Answer", request, exchange);
+  await step(outcomes, "4  Expiry", token, judge);
+  await step(outcomes, "5  The same in the Worker", setting, callWorker);
+  return { passed: conclude(outcomes), tokenEndpoint };
 }
 
 /**
  * @template Given, Got
+ * @param {Outcome[]} outcomes gets this step's
  * @param {string} title
  * @param {Given | undefined} given what the step needs; undefined where an earlier one failed
  * @param {(given: Given) => Got | Promise<Got>} work
  * @returns {Promise<Got | undefined>}
  */
-async function step(title, given, work) {
+async function step(outcomes, title, given, work) {
   heading(title);
   try {
-    if (given !== undefined) return await work(given);
+    if (given !== undefined) {
+      const got = await work(given);
+      outcomes.push("passed");
+      return got;
+    }
     field("skipped", "an earlier step failed");
+    outcomes.push("skipped");
   } catch (error) {
     if (!(error instanceof AuthError || error instanceof Stop)) throw error;
     field("failed", error.message, "bad");
     if (error instanceof AuthError) explain(error);
+    outcomes.push("failed");
   }
+}
+
+/** @param {Outcome[]} outcomes */
+function conclude(outcomes) {
+  const [failed, skipped] = ["failed", "skipped"].map((wanted) => outcomes.filter((outcome) => outcome === wanted).length);
+  if (!failed) return true;
+  heading(`${failed} of ${outcomes.length} steps failed${skipped ? `, ${skipped} skipped` : ""}`, "bad");
+  return false;
 }
 
 /** @param {AuthError} error */
@@ -59,13 +77,28 @@ function explain({ code, class: whose, error, errorDescription, hint }) {
 
 /** @param {Setting} setting */
 async function discover({ issuer }) {
-  const request = buildMetadataRequest({ issuer });
-  field(request.method, request.url);
-  const { tokenEndpoint, tokenEndpointAuthMethodsSupported } = parseMetadataResponse(await send(request), { issuer });
+  const { tokenEndpoint, tokenEndpointAuthMethodsSupported } = await findMetadata(issuer);
   if (!tokenEndpoint) throw new Stop("the issuer's metadata names no token endpoint");
   field("token endpoint", tokenEndpoint);
   field("authentication", tokenEndpointAuthMethodsSupported?.join(", ") ?? "not said, which means client_secret_basic");
   return tokenEndpoint;
+}
+
+/** OpenID Connect's path first, which ZITADEL has, then RFC 8414's. @param {string} issuer */
+async function findMetadata(issuer) {
+  try {
+    return await askMetadata({ issuer });
+  } catch (error) {
+    if (!(error instanceof AuthError && error.code === "endpoint_not_found")) throw error;
+    return askMetadata({ issuer, wellKnown: "oauth-authorization-server" });
+  }
+}
+
+/** @param {import("edge-credentials").MetadataRequestOptions} options */
+async function askMetadata(options) {
+  const request = buildMetadataRequest(options);
+  field(request.method, request.url);
+  return parseMetadataResponse(await send(request), { issuer: options.issuer });
 }
 
 /** @type {(setting: Setting, tokenEndpoint: string) => RequestData} */
@@ -73,7 +106,7 @@ function prepare({ clientId, clientSecret, scope }, tokenEndpoint) {
   const request = buildTokenRequest({ tokenEndpoint, clientId, clientSecret, scope });
   field(request.method, request.url);
   for (const [name, value] of maskHeaders(request.headers)) field(name, value);
-  field("body", maskForm(request.body ?? "").replaceAll("&", " &"));
+  field("body", maskForm(request.body ?? ""));
   return request;
 }
 
@@ -98,7 +131,6 @@ function judge(token) {
   field("expires", end);
   if (isExpired(token)) throw new Stop("the token is too old to be used when it arrives: see the lifetime of access tokens on the server");
   field("fresh", "yes", "good");
-  return true;
 }
 
 /** @param {Setting} setting */
@@ -111,7 +143,6 @@ async function callWorker({ workerUrl, apiUrl }) {
   if (first.api.status !== 200) throw new Stop("the API should have answered 200: check API_URL, SCOPE and the rights of the service user");
   const again = readWorker(await send({ url: workerUrl }, "asked again"));
   field("its token", again.token.obtainedAt === first.token.obtainedAt ? "the one it had" : "a new one");
-  return true;
 }
 
 /** @param {Answer} answer */

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, extname, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { build } from "esbuild";
+import { inUse } from "./ports.js";
 import { root } from "./run.js";
 import { configFor, environmentFor } from "./workerd-config.js";
 
@@ -54,7 +55,7 @@ export async function bundleWorker({ entry, outdir, minify = false }) {
  * @param {Record<string, unknown>} [options.bindings] strings become text bindings, everything else JSON
  * @param {string} [options.compatibilityDate] by default the newest that this workerd knows
  * @param {string[]} [options.compatibilityFlags]
- * @param {number} [options.port] 0: any free one
+ * @param {number} [options.port] 0: any free one; where it is in use, the error names WORKER_PORT
  */
 export async function startWorkerd({ modules, bindings = {}, port = 0, ...compatibility }) {
   const { compatibilityDate = workerd.compatibilityDate, compatibilityFlags = [] } = compatibility;
@@ -85,7 +86,7 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
     return { url: `http://127.0.0.1:${listening}`, pid: /** @type {number} */ (child.pid), stop, output: () => output };
   } catch (error) {
     await stop();
-    throw error;
+    throw output.includes("Address already in use") ? inUse(port, "WORKER_PORT") : error;
   }
 }
 

@@ -10,7 +10,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
 import { createLocalJWKSet, jwtVerify } from "jose";
-import { choosePort } from "../scripts/ports.js";
+import { choosePort, listen } from "../scripts/ports.js";
 import { runIfMain } from "../scripts/run.js";
 import { api, API_PATH, isLoopback } from "./api.js";
 
@@ -32,7 +32,7 @@ const DEMO_SECRET = "demo: 100% + & = @ / ?";
 /**
  * Starts the provider.
  * @param {object} [options]
- * @param {number} [options.port] 0, the default, takes a free one
+ * @param {number} [options.port] 0, the default, takes a free one; where it is in use, the error names PORT
  * @param {string} [options.clientId] the service user's login name
  * @param {string} [options.clientSecret] the service user's secret
  * @param {number} [options.expiresIn] the lifetime of access tokens in seconds; 12 h by default, as ZITADEL's
@@ -42,14 +42,17 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
   const apiClient = { clientId: "317905284016440075", clientSecret: randomBytes(32).toString("base64url") };
   const key = await signingKey();
 
-  const server = createServer().listen(port, "127.0.0.1");
-  await once(server, "listening");
+  const server = createServer();
+  await listen(server, port, "PORT");
   const issuer = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const resource = `${issuer}/auth/v1`;
+  const otherResource = `${issuer}/other/v1`;
 
-  const provider = new Provider(issuer, configuration({ user, apiClient, key, resource, expiresIn }));
+  const provider = new Provider(issuer, configuration({ user, apiClient, key, resources: [resource, otherResource], expiresIn }));
   let tokenRequests = 0;
   provider.use((/** @type {any} */ ctx, /** @type {() => Promise<void>} */ next) => {
+    // A page whose name was made to mean this machine must not get in by that name.
+    if (!isLoopback(`http://${ctx.host}`)) ctx.throw(421, "this provider answers only to names of this machine");
     if (ctx.method === "POST" && ctx.path === "/oauth/v2/token") tokenRequests += 1;
     return next();
   });
@@ -64,6 +67,8 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
     clientSecret,
     /** What a token request names as `resource` to get a JWT for the API instead of an opaque token. */
     resource,
+    /** The same for an API that there is not: this one refuses such a JWT. */
+    otherResource,
     /** `GET` it with a token. */
     apiUrl: issuer + API_PATH,
     /** The API's own credentials, which introspection asks for. */
@@ -81,10 +86,10 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
 }
 
 /** @param {any} options */
-function configuration({ user, apiClient, key, resource, expiresIn }) {
+function configuration({ user, apiClient, key, resources, expiresIn }) {
   const machine = { redirect_uris: [], response_types: [] };
   const scope = `openid profile ${API_SCOPE}`;
-  const jwt = { scope, audience: resource, accessTokenFormat: "jwt", accessTokenTTL: expiresIn, jwt: { sign: { alg: "RS256" } } };
+  const jwt = { scope, accessTokenFormat: "jwt", accessTokenTTL: expiresIn, jwt: { sign: { alg: "RS256" } } };
   const [on, off] = [{ enabled: true }, { enabled: false }];
   return {
     adapter: memory,
@@ -115,8 +120,8 @@ function configuration({ user, apiClient, key, resource, expiresIn }) {
       resourceIndicators: {
         ...on,
         getResourceServerInfo(/** @type {any[]} */ ...[, indicator]) {
-          if (indicator !== resource) throw new InvalidTarget();
-          return jwt;
+          if (!resources.includes(indicator)) throw new InvalidTarget();
+          return { ...jwt, audience: indicator };
         },
       },
       devInteractions: off,

@@ -31,11 +31,22 @@ export default {
 /** @param {Env} env */
 async function getToken({ ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, SCOPE }) {
   const scope = SCOPE ?? ["openid", "profile", zitadel.scopes.api()];
-  const metadata = await send("ISSUER", buildMetadataRequest({ issuer }));
-  const { tokenEndpoint } = parseMetadataResponse(metadata, { issuer });
+  const { tokenEndpoint } = await discover(issuer);
   const request = buildTokenRequest({ tokenEndpoint: tokenEndpoint ?? "", clientId, clientSecret, scope });
   const requestedAt = Date.now();
   return parseTokenResponse(await send("the token endpoint", request), { requestedAt, request });
+}
+
+/** OpenID Connect's path first, which ZITADEL has, then RFC 8414's. @param {string} issuer */
+async function discover(issuer) {
+  const answer = await send("ISSUER", buildMetadataRequest({ issuer }));
+  try {
+    return parseMetadataResponse(answer, { issuer });
+  } catch (error) {
+    if (!(error instanceof AuthError && error.code === "endpoint_not_found")) throw error;
+    const request = buildMetadataRequest({ issuer, wellKnown: "oauth-authorization-server" });
+    return parseMetadataResponse(await send("ISSUER", request), { issuer });
+  }
 }
 
 /** @type {(name: string, request: RequestInit & { url: string }) => Promise<{ status: number, headers: Headers, body: string }>} */

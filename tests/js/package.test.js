@@ -56,6 +56,19 @@ test("an installed copy works in Node", () => {
   });
 });
 
+test("its types keep their documentation where editors look", () => {
+  for (const [file, name, sentence] of /** @type {const} */ ([
+    ["token", "Token", /do not log it/],
+    ["http", "RequestData", /do not log it/],
+    ["token", "TokenRequestOptions", /./],
+    ["errors", "ErrorCode", /./],
+  ])) {
+    const types = readFileSync(join(consumer, `node_modules/edge-credentials/pkg/types/${file}.d.ts`), "utf8");
+    const [, comment] = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\nexport type ${name}\\b`, "s").exec(types) ?? [];
+    assert.match(comment ?? "", sentence, `${name} has no such comment right before it`);
+  }
+});
+
 for (const [module, moduleResolution] of [["node16", "node16"], ["nodenext", "nodenext"], ["esnext", "bundler"]]) {
   test(`its types serve TypeScript with moduleResolution ${moduleResolution}`, () => {
     writeFileSync(join(consumer, "use.ts"), TYPED_USE);
@@ -86,19 +99,22 @@ try {
 const TYPED_USE = `
 import { AuthError, authorizationHeader, buildMetadataRequest, buildTokenRequest, isExpired } from "edge-credentials";
 import { parseMetadataResponse, parseTokenResponse, timeLeft, toRequest, zitadel } from "edge-credentials";
-import type { RequestData, Token } from "edge-credentials";
+import type { ErrorClass, ErrorCode, Metadata, RequestData, ResponseData, Token, TokenRequestOptions, WellKnown } from "edge-credentials";
 
-const client = { tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" };
+const client: TokenRequestOptions = { tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" };
 const request: RequestData = buildTokenRequest({ ...client, scope: [zitadel.scopes.api()] });
 const standard: Request = toRequest(request);
-const token: Token = parseTokenResponse({ status: 200, headers: new Headers(), body: "{}" }, { requestedAt: Date.now(), request });
+const response: ResponseData = { status: 200, headers: new Headers(), body: "{}" };
+const token: Token = parseTokenResponse(response, { requestedAt: Date.now(), request });
 const header: string = authorizationHeader(token);
 const expired: boolean = isExpired(token, { now: 1, leeway: 2 });
 timeLeft(token);
-const { url }: RequestData = buildMetadataRequest({ issuer: "https://idp.example" });
-const metadata = parseMetadataResponse({ status: 200, body: "{}" }, { issuer: "https://idp.example" });
+const wellKnown: WellKnown = "oauth-authorization-server";
+const { url }: RequestData = buildMetadataRequest({ issuer: "https://idp.example", wellKnown });
+const metadata: Metadata = parseMetadataResponse({ status: 200, body: "{}" }, { issuer: "https://idp.example" });
 const endpoint: string | null = metadata.tokenEndpoint;
 export const hint = (error: unknown): string | undefined => (error instanceof AuthError ? error.hint : undefined);
+export const kind = ({ code, class: whose }: AuthError): [ErrorCode, ErrorClass] => [code, whose];
 export { endpoint, expired, header, standard, url };
 
 // @ts-expect-error the secret is missing

@@ -2,6 +2,7 @@
 // The embedded provider, with nothing but fetch.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { request } from "node:http";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { after, before, mock, test } from "node:test";
@@ -97,6 +98,14 @@ test("the API takes both kinds of token, for its audience", async () => {
   }
 });
 
+test("the API refuses a JWT that is for another one", async () => {
+  const { status, json } = await ask({ form: { resource: provider.otherResource } });
+  assert.equal(status, 200);
+  const answer = await callApi(json.access_token);
+  assert.equal(answer.status, 401);
+  assert.deepEqual(await answer.json(), { code: 16, message: "invalid audience" });
+});
+
 test("the API asks for a token", async () => {
   const answer = await fetch(provider.apiUrl);
   assert.equal(answer.status, 401);
@@ -120,6 +129,15 @@ test("introspection for the API, not for the service user; a revoked token is in
   assert.equal((await callApi(json.access_token)).status, 401);
 });
 
+test("a token is revoked only by whom it was issued to", async () => {
+  const { json } = await ask({});
+  const { clientId, clientSecret } = provider.apiClient;
+  await post("/oauth/v2/revoke", [clientId, clientSecret], { token: json.access_token });
+  assert.equal((await callApi(json.access_token)).status, 200);
+  await post("/oauth/v2/revoke", [provider.clientId, provider.clientSecret], { token: json.access_token });
+  assert.equal((await callApi(json.access_token)).status, 401);
+});
+
 test("pages of this machine may use it, others may not", async () => {
   const { apiUrl, tokenEndpoint } = provider;
   for (const [url, method] of [[tokenEndpoint, "POST"], [apiUrl, "GET"]]) {
@@ -134,6 +152,15 @@ test("pages of this machine may use it, others may not", async () => {
   const elsewhere = { headers: { origin: "https://other.example" } };
   assert.equal((await ask(elsewhere)).headers.get("access-control-allow-origin"), null);
   assert.equal((await fetch(apiUrl, elsewhere)).headers.get("access-control-allow-origin"), null);
+});
+
+test("a name that a page made to mean this machine gets nothing", async () => {
+  const { hostname, port } = new URL(provider.issuer);
+  const [response] = /** @type {[import("node:http").IncomingMessage]} */ (
+    await once(request({ hostname, port, path: "/.well-known/openid-configuration", headers: { host: "evil.example" } }).end(), "response")
+  );
+  response.resume();
+  assert.equal(response.statusCode, 421);
 });
 
 test("run on its own, it says in one sentence that the port is in use", async () => {

@@ -6,10 +6,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { root } from "../../scripts/run.js";
+import { root, run } from "../../scripts/run.js";
 import { pinnedWasmBindgen } from "../../scripts/tools.js";
 
-const RUST = { cargo: "echo cargo 1.95.0", rustc: "echo rustc 1.95.0" };
+const RUST = { cargo: "[ $1 = fetch ] || echo cargo 1.95.0", rustc: "echo rustc 1.95.0" };
 const PINNED = pinnedWasmBindgen();
 
 test("without cargo it says where to get it", (t) => {
@@ -37,12 +37,28 @@ test("a Rust without the target, and no rustup to add it", (t) => {
   assert.equal(status, 1);
 });
 
-test("the wasm-bindgen on PATH has another version, and there is no network", (t) => {
+test("the crates are not there, and there is no network", (t) => {
   const cargo = 'if [ "$1" = --version ]; then echo cargo 1.95.0; else echo "cargo $*" >&2; exit 101; fi';
+  const { status, stdout, stderr } = setUpWith(t, { ...RUST, ...withTarget(t), cargo });
+  assert.deepEqual(stderr.split("\n"), [
+    "cargo fetch --locked --target wasm32-unknown-unknown --target made-of-stand-ins",
+    "error: could not install the crates: cargo says why above; without a network connection, connect once and run this again",
+    "",
+  ]);
+  assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
+});
+
+test("a Node that came without npm", async () => {
+  const message = "`npm` is not on PATH: install Node together with npm from https://nodejs.org and try again";
+  await assert.rejects(run("npm", ["ci"], { env: { PATH: "" } }), { message });
+});
+
+test("the wasm-bindgen on PATH has another version, and there is no network", (t) => {
+  const cargo = 'case $1 in --version) echo cargo 1.95.0;; install) echo "cargo $*" >&2; exit 101;; esac';
   const programs = { ...RUST, ...withTarget(t), cargo, "wasm-bindgen": "echo wasm-bindgen 0.2.1" };
   const { status, stdout, stderr, cache } = setUpWith(t, programs);
   const folder = join(cache, `edge-credentials/wasm-bindgen-${PINNED}`);
-  assert.equal(stdout, `setup: building wasm-bindgen-cli ${PINNED} into ${folder} (2 to 4 minutes)\n`);
+  assert.equal(stdout, `setup: building wasm-bindgen-cli ${PINNED} into ${folder} (2 to 5 minutes)\n`);
   const problem = `could not install wasm-bindgen-cli ${PINNED}: cargo says why above`;
   assert.deepEqual(stderr.split("\n"), [
     `cargo install wasm-bindgen-cli --version ${PINNED} --root ${folder}`,
@@ -75,7 +91,7 @@ function setUpWith(t, programs) {
 function withTarget(t) {
   const sysroot = temporaryFolder(t);
   mkdirSync(join(sysroot, "lib/rustlib/wasm32-unknown-unknown"), { recursive: true });
-  return { rustc: `if [ "$1" = --print ]; then echo ${sysroot}; else echo rustc 1.95.0; fi` };
+  return { rustc: `case $1 in --print) echo ${sysroot};; -vV) echo host: made-of-stand-ins;; *) echo rustc 1.95.0;; esac` };
 }
 
 /** @param {import("node:test").TestContext} t */

@@ -24,6 +24,7 @@ test("--once walks through every step with the embedded provider and ends", asyn
   for (const line of [/authorization +Basic \*{4}\n/, /token +opaque, 104 characters\n/, /expires +[\d-]{10} [\d:]{8}, in 12 h 0 min\n/, /fresh +yes\n/, /the API answers +200\n/, /its token +the one it had\n/]) {
     assert.match(output, line);
   }
+  assert.match(output, /body +grant_type=client_credentials&scope=openid\+profile\+/);
   assert.doesNotMatch(output, /failed|skipped|oidc-provider|warning/i);
   const provider = await startProvider();
   await provider.stop();
@@ -41,6 +42,16 @@ test("against a server of one's own", async () => {
   assertDiscreet(output, state);
 });
 
+test("against a server that has its metadata at RFC 8414's path", async () => {
+  const { issuer, tokenEndpoint } = zitadel;
+  const [openid, rfc8414] = ["openid-configuration", "oauth-authorization-server"].map((name) => `/.well-known/${name}`);
+  const answers = [{ path: openid, status: 404 }, { path: rfc8414, body: { issuer, token_endpoint: tokenEndpoint } }];
+  zitadel.script(...answers, ...answers); // Once by hand, once in the Worker.
+  const { code, output } = await run(["--once"], own());
+  assert.equal(code, 0, output);
+  assert.match(output, new RegExp(`GET +${issuer}${openid}\n +answer +404 .*\n +GET +${issuer}${rfc8414}\n +answer +200 `));
+});
+
 test("a wrong secret: why and what to do, by hand and in the Worker; not zero", async () => {
   const clientSecret = "wrong canary: %+&";
   const { code, output } = await run(["--once"], { ...own(), CLIENT_SECRET: clientSecret });
@@ -49,6 +60,7 @@ test("a wrong secret: why and what to do, by hand and in the Worker; not zero", 
   assert.match(output, /the server says +invalid_request: Errors\.User\.Machine\.Secret\.Invalid\n/);
   assert.match(output, /what to do +\S/);
   assert.match(output, /4 {2}Expiry\n +skipped/);
+  assert.match(output, /\n2 of 5 steps failed, 1 skipped\n$/);
   assertDiscreet(output, { clientId: zitadel.state.clientId, clientSecret });
 });
 
@@ -58,6 +70,7 @@ test("a server that does not answer", async () => {
   assert.equal(code, 1);
   assert.match(output, new RegExp(`failed +no answer from ${issuer}: ECONNREFUSED\n`));
   assert.match(output, /failed +ISSUER cannot be reached\n/);
+  assert.match(output, /\n2 of 5 steps failed, 3 skipped\n$/);
 });
 
 test("a port in use", async () => {
@@ -68,6 +81,12 @@ test("a port in use", async () => {
     assert.equal(output, `error: port ${port} is in use: stop what listens there or set ${variable} to another port\n`);
   }
   server.close();
+});
+
+test("one port for both", async () => {
+  const port = String(await freePort());
+  const sentence = `PORT and WORKER_PORT are both ${port}: set one of them to another port`;
+  assert.deepEqual(await run([], { PORT: port, WORKER_PORT: port }), { code: 1, output: `error: ${sentence}\n` });
 });
 
 test("what cannot be meant is refused in one sentence, before anything is started", async () => {
@@ -93,6 +112,25 @@ test("Ctrl-C stops everything", async () => {
   assert.equal((await ended).code, 0);
   for (const url of [issuer, worker]) await assert.rejects(fetch(url), TypeError, `${url} is still there`);
 });
+
+test("a failed walk says so before it stays", async () => {
+  const { child, ended } = launch([], { ...own(), CLIENT_SECRET: "wrong" });
+  assert.match(await until(child, /stop +Ctrl-C\n/), /\n2 of 5 steps failed, 1 skipped\n\nAddresses\n/);
+  child.kill("SIGINT");
+  assert.equal((await ended).code, 0);
+});
+
+for (const [args, expected] of /** @type {[string[], number][]} */ ([[[], 0], [["--once"], 130]])) {
+  test(`a reader that stops early ends it quietly: ${["npm start", ...args].join(" ")} | head`, async () => {
+    const { child, ended } = launch(args, {});
+    const issuer = /GET +(http.*)\/\.well-known/.exec(await until(child, /GET .*\n/))?.[1] ?? assert.fail("no issuer");
+    child.stdout?.destroy();
+    const { code, output } = await ended;
+    assert.equal(code, expected);
+    assert.doesNotMatch(output, /EPIPE|Error/);
+    await assert.rejects(fetch(issuer), TypeError, `${issuer} is still there`);
+  });
+}
 
 function own() {
   const { issuer, state } = zitadel;

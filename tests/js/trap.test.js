@@ -25,7 +25,7 @@ test("in workerd", async (t) => {
   const modules = await bundleWorker({ entry: fileURLToPath(new URL("trap.js", import.meta.url)), outdir });
   const worker = await startWorkerd({ modules });
   t.after(worker.stop);
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 100; i++) {
     const { code, survived } = /** @type {{ code: string, survived: boolean }} */ (await (await fetch(worker.url)).json());
     assert.deepEqual([code, survived], ["internal", true]);
   }

@@ -8,6 +8,9 @@ import { after, afterEach, before, test } from "node:test";
 import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
 import { answers, startZitadel } from "./zitadel.js";
 
+const OPENID_PATH = "/.well-known/openid-configuration";
+const RFC_8414_PATH = "/.well-known/oauth-authorization-server";
+
 const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-worker-"));
 /** @type {Awaited<ReturnType<typeof bundleWorker>>} */
 let modules;
@@ -45,6 +48,34 @@ test("calls the API with one token for many requests, and never shows it", async
   assert.equal((await ask()).json.token.obtainedAt, obtainedAt);
   assert.equal(tokenRequests().length, 1);
   assert.deepEqual(zitadel.state.issued.at(-1)?.scopes, ["openid", "profile", "urn:zitadel:iam:org:project:id:zitadel:aud"]);
+});
+
+test("a server that publishes its metadata under RFC 8414's path only", async () => {
+  await start();
+  const { issuer, tokenEndpoint } = zitadel;
+  zitadel.script({ path: OPENID_PATH, status: 404 }, { path: RFC_8414_PATH, body: { issuer, token_endpoint: tokenEndpoint } });
+  assert.equal((await ask()).json.api.status, 200);
+  assert.deepEqual(zitadel.requests.slice(0, 2).map(({ path }) => path), [OPENID_PATH, RFC_8414_PATH]);
+});
+
+test("a server that publishes none, or fails to", async () => {
+  await start();
+  for (const [status, code, asked] of /** @type {const} */ ([[404, "endpoint_not_found", 2], [500, "server_failed", 1]])) {
+    zitadel.requests.length = 0;
+    zitadel.script({ path: OPENID_PATH, status });
+    assert.equal((await ask()).json.code, code);
+    assert.equal(zitadel.requests.length, asked);
+  }
+});
+
+test("an API that redirects does not get the token sent on", async (t) => {
+  const other = await startZitadel();
+  t.after(other.stop);
+  await start();
+  zitadel.script({ path: new URL(zitadel.apiUrl).pathname, status: 302, headers: { location: other.apiUrl } });
+  const { status, json } = await ask();
+  assert.deepEqual([status, json.api.status], [200, 302]);
+  assert.deepEqual(other.requests, []);
 });
 
 test("a token that the API refuses is not used again", async () => {
