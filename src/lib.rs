@@ -55,6 +55,7 @@ mod answer;
 mod client;
 mod encode;
 mod error;
+pub mod freshness;
 mod http;
 mod json;
 mod jwt;

@@ -14,7 +14,7 @@ const LONGEST_LIFETIME: u64 = i32::MAX as u64;
 const LONGEST_RETRY_AFTER: u64 = 5 * 60 * 1000;
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z. Arithmetic stops at the ends of what a `Date` can hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

@@ -1,0 +1,200 @@
+//! The reducer itself.
+
+use crate::freshness::{Decision, Event, Lease, Policy};
+use crate::time::Timestamp;
+
+/// How long one attempt may take until its lease dies, in ms: the 10 s of an attempt and one for the way.
+const LEASE: u64 = 11_000;
+/// The pauses before the second and the third attempt, in ms.
+const PAUSES: [u64; 2] = [300, 1_000];
+/// How long the attempts of one flight may take together, in ms.
+const FLIGHT: u64 = 20_000;
+/// The first pause after a failed flight, and the longest that doubling leads to, in ms.
+const BACK_OFF: (u64, u64) = (1_000, 60_000);
+/// The longest pause that a server can ask for, in ms.
+const LONGEST_PAUSE: u64 = 300_000;
+/// How far clocks of one moment may differ, in ms: a value counts from so long before its request was sent.
+const SKEW: u64 = 5_000;
+/// How long a value is used on after the clock has stepped back behind its beginning, in ms.
+const AFTER_STEP: u64 = 60_000;
+/// How long a rejection of a value that replaced a rejected one does not count, and the longest that doubling leads to, in ms.
+const REJECTION: (u64, u64) = (60_000, 600_000);
+/// The longest time from a failure to the next attempt of the same flight.
+const LONGEST_RETRY: u64 = 1_500;
+
+/// All that is remembered of one value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct State {
+    held: Option<Held>,
+    flight: Option<Flight>,
+    /// Generations given out, and the newest whose value was taken.
+    given: u64,
+    taken: u64,
+    failures: u32,
+    retry_at: Option<Timestamp>,
+    last_start: Option<Timestamp>,
+    /// The time during which a rejection of the next value does not count, if that value replaces a rejected one.
+    rejection: Option<u64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Held {
+    generation: u64,
+    from: Timestamp,
+    refresh_at: Timestamp,
+    until: Timestamp,
+    stale_until: Timestamp,
+    /// What `State::rejection` was when this value came, and when that time ends.
+    rejection: Option<u64>,
+    trusted_until: Timestamp,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Flight {
+    generation: u64,
+    started_at: Timestamp,
+    deadline: Timestamp,
+    attempt: u8,
+}
+
+impl State {
+    /// Takes an event in and decides. `random`, from 0 to 1, spreads times so that many instances do not move in step.
+    pub fn on(&mut self, event: Event, policy: &Policy, now: Timestamp, random: f64) -> Decision {
+        self.forget_what_time_has_ended(now);
+        match event {
+            Event::Ask => self.ask(now),
+            Event::Fetched { generation, .. } if generation <= self.taken => self.ask(now),
+            Event::Fetched { generation, sent_at, end } => self.take(generation, sent_at, end, policy, random),
+            Event::Failed { generation, retryable, retry_at } => match self.flight {
+                Some(flight) if flight.generation == generation => self.fail(flight, retryable, retry_at, now, random),
+                _ => self.ask(now),
+            },
+            Event::Rejected { generation } => self.reject(generation, now),
+            Event::Renew => self.renew(policy, now),
+        }
+    }
+
+    /// A time further ahead than it can have been set is from before the clock stepped back, and counts as past.
+    fn forget_what_time_has_ended(&mut self, now: Timestamp) {
+        self.flight = self.flight.filter(|flight| is_ahead(flight.deadline, now, LEASE.saturating_add(LONGEST_RETRY)));
+        self.retry_at = self.retry_at.filter(|at| is_ahead(*at, now, LONGEST_PAUSE));
+        self.last_start = self.last_start.filter(|start| *start <= now);
+        if let Some(held) = self.held.as_mut().filter(|held| now < held.from) {
+            held.from = now.minus(SKEW);
+            held.refresh_at = now;
+            held.until = held.until.min(now.plus(AFTER_STEP));
+            held.stale_until = held.stale_until.min(now.plus(AFTER_STEP));
+        }
+    }
+
+    fn ask(&mut self, now: Timestamp) -> Decision {
+        let Some((held, usable_until)) = self.usable(now) else {
+            return match (self.flight, self.retry_at) {
+                (Some(flight), _) => Decision::Wait { until: flight.deadline },
+                (None, Some(retry_at)) => Decision::Fail { retry_at },
+                (None, None) => Decision::Fetch { lease: self.start(now) },
+            };
+        };
+        let (generation, from) = (held.generation, held.from);
+        let until = match (self.flight, self.retry_at) {
+            _ if now < held.refresh_at => held.refresh_at,
+            (Some(flight), _) => flight.deadline,
+            (None, Some(retry_at)) => retry_at,
+            (None, None) => {
+                let lease = self.start(now);
+                return Decision::UseAndRefresh { generation, from, until: lease.until.min(usable_until), lease };
+            }
+        };
+        Decision::Use { generation, from, until: until.min(usable_until) }
+    }
+
+    /// The value and until when it may be used: its end, or later while its source fails.
+    fn usable(&self, now: Timestamp) -> Option<(Held, Timestamp)> {
+        let held = self.held?;
+        let until = if now < held.until || self.failures == 0 { held.until } else { held.stale_until };
+        (now < until).then_some((held, until))
+    }
+
+    fn start(&mut self, now: Timestamp) -> Lease {
+        self.given = self.given.saturating_add(1);
+        self.last_start = Some(now);
+        let (generation, deadline) = (self.given, now.plus(LEASE));
+        self.flight = Some(Flight { generation, started_at: now, deadline, attempt: 1 });
+        Lease { generation, until: deadline }
+    }
+
+    fn take(&mut self, generation: u64, sent_at: Timestamp, end: Timestamp, policy: &Policy, random: f64) -> Decision {
+        let lifetime = end.millis_since(sent_at);
+        let until = end.minus(policy.margin.of(lifetime));
+        let ahead = policy.ahead.of(lifetime);
+        let held = Held {
+            generation,
+            from: sent_at.minus(SKEW),
+            refresh_at: end.minus(spread(ahead, random)).min(until),
+            until,
+            stale_until: end.plus(policy.stale_for),
+            rejection: self.rejection,
+            trusted_until: sent_at.plus(self.rejection.unwrap_or(0)),
+        };
+        self.held = Some(held);
+        self.flight = self.flight.filter(|flight| flight.generation > generation);
+        (self.taken, self.failures, self.retry_at, self.rejection) = (generation, 0, None, None);
+        // For those who waited, even if it arrived spent.
+        Decision::Use { generation, from: held.from, until: held.refresh_at }
+    }
+
+    fn fail(
+        &mut self,
+        flight: Flight,
+        retryable: bool,
+        retry_at: Option<Timestamp>,
+        now: Timestamp,
+        random: f64,
+    ) -> Decision {
+        let pause = PAUSES.get(usize::from(flight.attempt).saturating_sub(1)).filter(|_| retryable);
+        if let Some(at) = pause.map(|pause| now.plus(spread(*pause, random)))
+            && at.millis_since(flight.started_at) < FLIGHT
+        {
+            let deadline = at.plus(LEASE);
+            self.flight = Some(Flight { deadline, attempt: flight.attempt.saturating_add(1), ..flight });
+            return Decision::Retry { at, lease: Lease { generation: flight.generation, until: deadline } };
+        }
+        let (first, longest) = BACK_OFF;
+        let own = first.saturating_mul(1u64.checked_shl(self.failures).unwrap_or(u64::MAX)).min(longest);
+        let asked = retry_at.map_or(0, |at| at.millis_since(now));
+        let retry_at = now.plus(own.max(asked).min(LONGEST_PAUSE));
+        (self.flight, self.failures, self.retry_at) = (None, self.failures.saturating_add(1), Some(retry_at));
+        self.ask(now)
+    }
+
+    fn reject(&mut self, generation: u64, now: Timestamp) -> Decision {
+        if let Some(held) = self.held.filter(|held| held.generation == generation) {
+            let (first, longest) = REJECTION;
+            let is_trusted = is_ahead(held.trusted_until, now, longest);
+            if !is_trusted {
+                self.rejection = Some(held.rejection.map_or(first, |last| last.saturating_mul(2).min(longest)));
+                self.held = None;
+            }
+        }
+        self.ask(now)
+    }
+
+    fn renew(&mut self, policy: &Policy, now: Timestamp) -> Decision {
+        let cooled_at = self.last_start.map(|start| start.plus(policy.cooldown)).filter(|at| *at > now);
+        match (self.flight, self.retry_at.or(cooled_at)) {
+            (Some(flight), _) => Decision::Wait { until: flight.deadline },
+            (None, Some(retry_at)) => Decision::Fail { retry_at },
+            (None, None) => Decision::Fetch { lease: self.start(now) },
+        }
+    }
+}
+
+fn is_ahead(time: Timestamp, now: Timestamp, most: u64) -> bool {
+    time > now && time.millis_since(now) <= most
+}
+
+/// The time, or up to half as much again.
+fn spread(millis: u64, random: f64) -> u64 {
+    // The cast saturates, and a `random` that is no number counts as 0.
+    millis.saturating_add((millis as f64 * random.clamp(0.0, 1.0) / 2.0) as u64)
+}

@@ -1,0 +1,220 @@
+//! Every state of the freshness reducer that a few events lead to, and the invariants in each (`src/freshness.rs`).
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::collections::{BTreeMap, HashSet};
+
+use edge_credentials::Timestamp;
+use edge_credentials::freshness::{Decision, Event, Lease, Policy, Span, State};
+use proptest::prelude::*;
+
+const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+const LONGEST_LEASE: u64 = 11_000 + 1_500;
+
+const POLICIES: [Policy; 2] = [
+    Policy::TOKEN,
+    Policy {
+        ahead: Span { most: u64::MAX, percent: 20 },
+        margin: Span { most: 0, percent: 0 },
+        stale_for: 60_000,
+        cooldown: 30_000,
+    },
+];
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Ask,
+    Renew,
+    /// The flight on this place among those without an answer brings a value of this lifetime.
+    Fetched(usize, u64),
+    /// It fails: retryable or not, with a time to come back or without.
+    Failed(usize, bool, Option<u64>),
+    /// The newest value is refused, or the one before it.
+    Rejected(u64),
+    Clock(i64),
+}
+
+const STEPS: [Step; 20] = [
+    Step::Ask,
+    Step::Renew,
+    Step::Fetched(0, 0),
+    Step::Fetched(0, 20_000),
+    Step::Fetched(0, 3_600_000),
+    Step::Fetched(1, 20_000),
+    Step::Fetched(1, 3_600_000),
+    Step::Failed(0, true, None),
+    Step::Failed(0, false, None),
+    Step::Failed(0, false, Some(120_000)),
+    Step::Failed(1, true, None),
+    Step::Failed(1, false, None),
+    Step::Rejected(0),
+    Step::Rejected(1),
+    Step::Clock(300),
+    Step::Clock(11_000),
+    Step::Clock(17_000),
+    Step::Clock(3_600_000),
+    Step::Clock(-4_000),
+    Step::Clock(-3_600_000),
+];
+
+/// The reducer with what an observer knows: leases, values, the clock.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct World {
+    state: State,
+    now: Timestamp,
+    /// Flights without an answer, dead or alive; a cancelled one never gets one.
+    open: Vec<Lease>,
+    /// Those that are alive: once dead, a lease stays dead, even if the clock steps back.
+    live: Vec<Lease>,
+    /// When the request of a flight was sent.
+    sent: BTreeMap<u64, Timestamp>,
+    /// Until when each value may be used: in any case, and while its source fails.
+    ends: BTreeMap<u64, (Timestamp, Timestamp)>,
+    newest: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        let (open, live) = (Vec::new(), Vec::new());
+        let (sent, ends) = (BTreeMap::new(), BTreeMap::new());
+        World { state: State::default(), now: T0, open, live, sent, ends, newest: 0 }
+    }
+
+    /// Does a step; `None` if there is nothing to do it to.
+    fn after(&self, step: Step, policy: &Policy, random: f64) -> Option<World> {
+        let mut world = self.clone();
+        let event = match step {
+            Step::Ask => Event::Ask,
+            Step::Renew => Event::Renew,
+            Step::Rejected(back) => Event::Rejected { generation: self.newest.checked_sub(back).filter(|g| *g > 0)? },
+            Step::Clock(millis) => {
+                let change = millis.unsigned_abs();
+                world.now = if millis < 0 { self.now.minus(change) } else { self.now.plus(change) };
+                return Some(world);
+            }
+            Step::Fetched(place, lifetime) => {
+                let Lease { generation, .. } = *self.open.get(place)?;
+                world.open.remove(place);
+                let sent_at = self.sent[&generation];
+                let end = sent_at.plus(lifetime);
+                let margin = policy.margin.most.min(lifetime / 100 * policy.margin.percent);
+                world.ends.insert(generation, (end.minus(margin), end.plus(policy.stale_for)));
+                Event::Fetched { generation, sent_at, end }
+            }
+            Step::Failed(place, retryable, pause) => {
+                let Lease { generation, .. } = *self.open.get(place)?;
+                world.open.remove(place);
+                Event::Failed { generation, retryable, retry_at: pause.map(|pause| self.now.plus(pause)) }
+            }
+        };
+        let is_open = |lease: &Lease| world.open.contains(lease);
+        let is_live = |lease: &Lease| lease.until > self.now && lease.until.millis_since(self.now) <= LONGEST_LEASE;
+        world.live = self.live.iter().copied().filter(|lease| is_open(lease) && is_live(lease)).collect();
+        let decision = world.state.on(event, policy, world.now, random);
+        world.check(event, decision, policy);
+        Some(world)
+    }
+
+    fn check(&mut self, event: Event, decision: Decision, policy: &Policy) {
+        let now = self.now;
+        match decision {
+            Decision::Fetch { lease } | Decision::UseAndRefresh { lease, .. } => {
+                assert!(self.live.is_empty(), "1: a second lease beside {:?}", self.live);
+                assert!(lease.until > now && lease.until.millis_since(now) <= LONGEST_LEASE, "1: {lease:?}");
+                self.open.push(lease);
+                self.live.push(lease);
+                self.sent.insert(lease.generation, now);
+            }
+            Decision::Retry { lease, at } => {
+                assert!(at > now && lease.until > at, "1: {decision:?}");
+                assert!(self.live.is_empty(), "1: a second lease beside {:?}", self.live);
+                self.open.push(lease);
+                self.live.push(lease);
+                // The next attempt of the same flight is another request.
+                self.sent.insert(lease.generation, at);
+            }
+            Decision::Wait { until } => {
+                assert!(until > now && until.millis_since(now) <= LONGEST_LEASE, "3: {decision:?}")
+            }
+            Decision::Fail { retry_at } => {
+                assert!(retry_at > now && retry_at.millis_since(now) <= 300_000, "5: {decision:?}");
+                let usable = self.ends.get(&self.newest).is_some_and(|(end, _)| now < *end);
+                let known = usable && !matches!(event, Event::Renew | Event::Rejected { .. }) && self.is_held(policy);
+                assert!(!known, "4: {decision:?} while a value is usable");
+            }
+            Decision::Use { .. } => {}
+        }
+        if let Decision::Use { generation, until, .. } | Decision::UseAndRefresh { generation, until, .. } = decision {
+            let handed = matches!(event, Event::Fetched { generation: fetched, .. } if fetched == generation);
+            assert!(until <= self.ends[&generation].1, "2: {decision:?}");
+            assert!(handed || now < until, "2: {decision:?} at {now:?}");
+            self.newest = self.newest.max(generation);
+        }
+    }
+
+    /// Whether somebody who asks is given a value.
+    fn is_held(&self, policy: &Policy) -> bool {
+        let decision = self.state.clone().on(Event::Ask, policy, self.now, 0.0);
+        matches!(decision, Decision::Use { .. } | Decision::UseAndRefresh { .. })
+    }
+
+    /// Invariants 3 and 6: left alone for a while, somebody is told to fetch, and no value lives on.
+    fn check_future(&self, policy: &Policy) {
+        let soon = self.state.clone().on(Event::Ask, policy, self.now.plus(300_001), 0.0);
+        assert!(
+            !matches!(soon, Decision::Wait { .. } | Decision::Fail { .. }),
+            "3: wedged in {:?}: {soon:?}",
+            self.state
+        );
+        // After the end of every value, wherever the clock has been.
+        let long_after = self.sent.values().fold(self.now, |latest, sent| latest.max(*sent)).plus(3 * 3_600_000);
+        let later = self.state.clone().on(Event::Ask, policy, long_after, 0.0);
+        assert!(matches!(later, Decision::Fetch { .. }), "6: {later:?} for ever in {:?}", self.state);
+    }
+}
+
+#[test]
+fn every_state_within_seven_steps() {
+    for policy in &POLICIES {
+        let mut seen = HashSet::from([World::new()]);
+        let mut edge = vec![World::new()];
+        for _ in 0..7 {
+            let mut next = Vec::new();
+            for world in &edge {
+                for step in STEPS {
+                    if let Some(after) = world.after(step, policy, 0.0).filter(|after| !seen.contains(after)) {
+                        after.check_future(policy);
+                        seen.insert(after.clone());
+                        next.push(after);
+                    }
+                }
+            }
+            edge = next;
+        }
+        println!("{} states visited", seen.len());
+        assert!(seen.len() > 200_000, "{}", seen.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+    #[test]
+    fn long_walks_keep_the_invariants(
+        steps in prop::collection::vec((0..STEPS.len(), 0.0f64..1.0, -100_000i64..4_000_000), 1..120), kind in 0..POLICIES.len(),
+    ) {
+        let policy = &POLICIES[kind];
+        let mut world = World::new();
+        for (index, random, millis) in steps {
+            let step = match STEPS[index] {
+                Step::Clock(_) => Step::Clock(millis),
+                step => step,
+            };
+            if let Some(after) = world.after(step, policy, random) {
+                after.check_future(policy);
+                world = after;
+            }
+        }
+    }
+}
