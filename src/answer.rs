@@ -19,12 +19,20 @@ pub(crate) struct Kind {
     pub(crate) sends_credentials: bool,
 }
 
+/// The body as JSON; `None`: too large to be looked at.
+pub(crate) type Parsed = Option<Result<Object, Fault>>;
+
 impl Response<'_> {
+    /// Parses the body, once for all who look into it.
+    pub(crate) fn parsed(&self, kind: &Kind) -> Parsed {
+        (self.body.len() <= kind.longest_body).then(|| Object::parse(self.body))
+    }
+
     /// The JSON object that a success must hold.
     ///
     /// # Errors
     /// By status where it is no success; else `response_too_large`, `response_not_json`, `member_duplicate`.
-    pub(crate) fn document(&self, kind: &Kind, now: Timestamp) -> Result<Object, Error> {
+    pub(crate) fn document(&self, parsed: Parsed, kind: &Kind, now: Timestamp) -> Result<Object, Error> {
         if !self.is_success() {
             return Err(self.status_error(kind, now));
         }
@@ -32,16 +40,16 @@ impl Response<'_> {
             Error::new(code, concat(&["the ", kind.answer, problem]), hint).with_status(self.status)
         };
         let not_json = |problem| fail(Code::ResponseNotJson, problem, kind.address_hint);
-        if self.body.len() > kind.longest_body {
+        let Some(parsed) = parsed else {
             return Err(fail(Code::ResponseTooLarge, " is larger than any honest one", kind.address_hint));
-        }
+        };
         if !self.content_type.is_none_or(is_json) {
             return Err(not_json(" does not have a JSON content type"));
         }
         if self.body.trim_ascii().is_empty() {
             return Err(not_json(" is empty"));
         }
-        Object::parse(self.body).map_err(|fault| match fault {
+        parsed.map_err(|fault| match fault {
             Fault::NotJson => not_json(" is not JSON that can be read"),
             Fault::NotAnObject => not_json(" is JSON but not an object"),
             Fault::DuplicateMember => fail(

@@ -88,7 +88,7 @@ pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Req
 /// `endpoint_not_found`: try [`WellKnown::OauthAuthorizationServer`] next. `issuer_mismatch`; `member_missing`; `member_invalid`;
 /// and what any answer can be: no JSON, a redirect, overload.
 pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Timestamp) -> Result<Metadata, Error> {
-    let document = response.document(&METADATA, now)?;
+    let document = response.document(response.parsed(&METADATA), &METADATA, now)?;
     let Some(Value::String(named)) = document.get("issuer") else {
         return Err(fault(Code::MemberMissing, "the metadata names no issuer", response.status));
     };

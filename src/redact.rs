@@ -20,10 +20,14 @@ const OPEN_PARAMETERS: [&str; 7] =
     ["grant_type", "scope", "resource", "audience", "client_id", "client_assertion_type", "token_type_hint"];
 
 /// Knows what was secret in a request, so that a server that quotes the request leaks nothing into an error.
-#[derive(Clone, Debug)]
-pub struct Redaction(Option<Known>);
-
 #[derive(Clone, Debug, Default)]
+pub struct Redaction {
+    /// Taken apart only when there is something to clean: most answers are no errors.
+    authorization: Option<Secret>,
+    form: Option<Secret>,
+}
+
+#[derive(Default)]
 struct Known {
     /// Replaced wherever they stand, the longest first: a short one inside a long one must not break the long one up.
     exact: Vec<Secret>,
@@ -34,35 +38,18 @@ struct Known {
 impl Redaction {
     /// For an answer whose request is not known: no free text of the server's is shown at all.
     pub fn unknown() -> Self {
-        Redaction(None)
+        Redaction::default()
     }
 
-    /// From the value of the request's `authorization` header and its form body. A request without credentials is not the one
-    /// that was sent, and counts as unknown.
+    /// From the value of the request's `authorization` header and its form body.
     pub(crate) fn of_request(authorization: Option<&str>, form: Option<&str>) -> Self {
-        let mut known = Known::default();
-        if let Some((scheme, value)) = authorization.and_then(|value| value.split_once(' ')) {
-            let value = value.trim_ascii();
-            known.add_credential(value);
-            let pair = base64_decode(value).filter(|_| scheme.eq_ignore_ascii_case("basic")).map(Secret::from);
-            if let Some((id, secret)) = pair.as_ref().and_then(|pair| pair.expose().split_once(':')) {
-                known.add_pair(id, secret);
-            }
-        }
-        let parameter = |wanted: &str| pairs(form).find(|(name, _)| *name == wanted).map(|(_, value)| value);
-        if let Some(secret) = parameter("client_secret") {
-            known.add_pair(parameter("client_id").unwrap_or_default(), secret);
-        }
-        for (_, value) in pairs(form).filter(|(name, _)| !OPEN_PARAMETERS.contains(name)) {
-            known.add_encoded(value);
-        }
-        Redaction(Some(known).filter(|known| !known.credentials.is_empty()))
+        Redaction { authorization: authorization.map(Secret::from), form: form.map(Secret::from) }
     }
 
     /// The text fit to be shown: without the request's secrets, without anything that looks like a token, in the characters
     /// that RFC 6749 section 5.2 permits, at most 256 of them. `None` where the request is not known.
     pub(crate) fn clean(&self, text: &str) -> Option<String> {
-        let known = self.0.as_ref()?;
+        let known = Known::of_request(self.authorization.as_ref(), self.form.as_ref())?;
         let text: String = text.chars().take(LONGEST_READ).collect();
         let text = known.replace(&text);
         let mut shown = String::new();
@@ -85,11 +72,33 @@ impl Redaction {
     }
 }
 
-fn pairs(form: Option<&str>) -> impl Iterator<Item = (&str, &str)> {
-    form.unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='))
+fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
+    form.split('&').filter_map(|pair| pair.split_once('='))
 }
 
 impl Known {
+    /// A request without credentials is not the one that was sent, and counts as unknown.
+    fn of_request(authorization: Option<&Secret>, form: Option<&Secret>) -> Option<Self> {
+        let mut known = Known::default();
+        if let Some((scheme, value)) = authorization.and_then(|value| value.expose().split_once(' ')) {
+            let value = value.trim_ascii();
+            known.add_credential(value);
+            let pair = base64_decode(value).filter(|_| scheme.eq_ignore_ascii_case("basic")).map(Secret::from);
+            if let Some((id, secret)) = pair.as_ref().and_then(|pair| pair.expose().split_once(':')) {
+                known.add_pair(id, secret);
+            }
+        }
+        let form = form.map_or("", |form| form.expose());
+        let parameter = |wanted: &str| pairs(form).find(|(name, _)| *name == wanted).map(|(_, value)| value);
+        if let Some(secret) = parameter("client_secret") {
+            known.add_pair(parameter("client_id").unwrap_or_default(), secret);
+        }
+        for (_, value) in pairs(form).filter(|(name, _)| !OPEN_PARAMETERS.contains(name)) {
+            known.add_encoded(value);
+        }
+        Some(known).filter(|known| !known.credentials.is_empty())
+    }
+
     fn add_pair(&mut self, id: &str, secret: &str) {
         let (plain_id, plain) = (form_decode(id).unwrap_or_default(), form_decode(secret).unwrap_or_default());
         self.add_credential(&plain);

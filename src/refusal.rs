@@ -1,6 +1,6 @@
 //! A refusal by OAuth's own means: the `error` member of a body.
 
-use crate::answer::{Kind, status_suffix};
+use crate::answer::status_suffix;
 use crate::encode::concat;
 use crate::error::{Code, Error};
 use crate::http::Response;
@@ -13,11 +13,15 @@ use crate::zitadel;
 ///
 /// A name that no specification knows counts only with a status that refuses: a 503 of some framework's with
 /// `{"error":"Service Unavailable"}` says no more than its status. 429 says all by itself, whatever stands in the body.
-pub(crate) fn refusal(response: &Response<'_>, kind: &Kind, redaction: &Redaction, now: Timestamp) -> Option<Error> {
-    if response.status == 429 || response.body.len() > kind.longest_body {
+pub(crate) fn refusal(
+    response: &Response<'_>,
+    document: &Object,
+    redaction: &Redaction,
+    now: Timestamp,
+) -> Option<Error> {
+    if response.status == 429 {
         return None;
     }
-    let document = Object::parse(response.body).ok()?;
     let error = document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty())?;
     let description = document.get("error_description").and_then(Value::as_str).unwrap_or_default();
 

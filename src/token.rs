@@ -87,10 +87,13 @@ pub fn parse_token_response(
     requested_at: Timestamp,
     now: Timestamp,
 ) -> Result<Token, Error> {
-    if let Some(refusal) = refusal(response, &TOKEN, redaction, now) {
+    let parsed = response.parsed(&TOKEN);
+    if let Some(Ok(document)) = &parsed
+        && let Some(refusal) = refusal(response, document, redaction, now)
+    {
         return Err(refusal);
     }
-    let document = response.document(&TOKEN, now)?;
+    let document = response.document(parsed, &TOKEN, now)?;
     let fail = |code, message: &'static str| Err(Error::new(code, message, SERVER_HINT).with_status(response.status));
 
     let access_token = match document.get("access_token") {

@@ -9,7 +9,7 @@ import { measure } from "../../scripts/sizes.js";
 
 const WASM_CEILING = 34_500;
 const WORKER_CEILING = 40_000;
-const INLINE_CEILING = 51_500;
+const INLINE_CEILING = 52_000;
 
 test("the README names these ceilings", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
