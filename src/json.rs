@@ -180,12 +180,10 @@ fn decimal(text: &str) -> f64 {
     }
     let beyond = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
     let power = exponent.parse().unwrap_or(beyond).saturating_sub(fraction.len() as i64);
-    let scale = (0..power.unsigned_abs().min(700)).fold(1.0, |scale, _| scale * 10.0);
-    let number = match power {
-        _ if number == 0.0 => 0.0,
-        0.. => number * scale,
-        _ => number / scale,
-    };
+    // Beyond these a double is infinite or 0, and a hostile document shall not make us count there.
+    let steps = if number == 0.0 { 0 } else { power.unsigned_abs().min(350) };
+    let scale = (0..steps).fold(1.0, |scale, _| scale * 10.0);
+    let number = if power < 0 { number / scale } else { number * scale };
     if whole.starts_with('-') { -number } else { number }
 }
 

@@ -7,7 +7,7 @@ use crate::time::Timestamp;
 const LEASE: u64 = 11_000;
 /// The pauses before the second and the third attempt, in ms.
 const PAUSES: [u64; 2] = [300, 1_000];
-/// How long the attempts of one flight may take together, in ms.
+/// How long the attempts of one flight may take together, pauses included, in ms.
 const FLIGHT: u64 = 20_000;
 /// The first pause after a failed flight, and the longest that doubling leads to, in ms.
 const BACK_OFF: (u64, u64) = (1_000, 60_000);
@@ -33,8 +33,8 @@ pub struct State {
     failures: u32,
     retry_at: Option<Timestamp>,
     last_start: Option<Timestamp>,
-    /// The time during which a rejection of the next value does not count, if that value replaces a rejected one.
-    rejection: Option<u64>,
+    /// When a value was rejected that has not been replaced yet, and for how long a rejection of its successor does not count.
+    rejection: Option<(Timestamp, u64)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,7 +44,7 @@ struct Held {
     refresh_at: Timestamp,
     until: Timestamp,
     stale_until: Timestamp,
-    /// What `State::rejection` was when this value came, and when that time ends.
+    /// For how long a rejection of this value does not count, if it was fetched because of one, and when that ends.
     rejection: Option<u64>,
     trusted_until: Timestamp,
 }
@@ -67,6 +67,8 @@ impl State {
             Event::Fetched { generation, sent_at, end } => self.take(generation, sent_at, end, policy, random),
             Event::Failed { generation, retryable, retry_at } => match self.flight {
                 Some(flight) if flight.generation == generation => self.fail(flight, retryable, retry_at, now, random),
+                // Dead, but nobody has begun another since.
+                None if generation == self.given && generation > self.taken => self.back_off(retry_at, now),
                 _ => self.ask(now),
             },
             Event::Rejected { generation } => self.reject(generation, now),
@@ -127,14 +129,16 @@ impl State {
         let lifetime = end.millis_since(sent_at);
         let until = end.minus(policy.margin.of(lifetime));
         let ahead = policy.ahead.of(lifetime);
+        // What was asked for before the rejection was not fetched because of it.
+        let rejection = self.rejection.filter(|(at, _)| sent_at >= *at).map(|(_, window)| window);
         let held = Held {
             generation,
             from: sent_at.minus(SKEW),
             refresh_at: end.minus(spread(ahead, random)).min(until),
             until,
             stale_until: end.plus(policy.stale_for),
-            rejection: self.rejection,
-            trusted_until: sent_at.plus(self.rejection.unwrap_or(0)),
+            rejection,
+            trusted_until: sent_at.plus(rejection.unwrap_or(0)),
         };
         self.held = Some(held);
         self.flight = self.flight.filter(|flight| flight.generation > generation);
@@ -153,12 +157,16 @@ impl State {
     ) -> Decision {
         let pause = PAUSES.get(usize::from(flight.attempt).saturating_sub(1)).filter(|_| retryable);
         if let Some(at) = pause.map(|pause| now.plus(spread(*pause, random)))
-            && at.millis_since(flight.started_at) < FLIGHT
+            && at < flight.started_at.plus(FLIGHT)
         {
-            let deadline = at.plus(LEASE);
+            let deadline = at.plus(LEASE).min(flight.started_at.plus(FLIGHT));
             self.flight = Some(Flight { deadline, attempt: flight.attempt.saturating_add(1), ..flight });
             return Decision::Retry { at, lease: Lease { generation: flight.generation, until: deadline } };
         }
+        self.back_off(retry_at, now)
+    }
+
+    fn back_off(&mut self, retry_at: Option<Timestamp>, now: Timestamp) -> Decision {
         let (first, longest) = BACK_OFF;
         let own = first.saturating_mul(1u64.checked_shl(self.failures).unwrap_or(u64::MAX)).min(longest);
         let asked = retry_at.map_or(0, |at| at.millis_since(now));
@@ -172,7 +180,7 @@ impl State {
             let (first, longest) = REJECTION;
             let is_trusted = is_ahead(held.trusted_until, now, longest);
             if !is_trusted {
-                self.rejection = Some(held.rejection.map_or(first, |last| last.saturating_mul(2).min(longest)));
+                self.rejection = Some((now, held.rejection.map_or(first, |last| last.saturating_mul(2).min(longest))));
                 self.held = None;
             }
         }
