@@ -155,6 +155,28 @@ fn slow_attempts_end_the_flight_after_twenty_seconds() {
     assert!(matches!(story.failed(generation, true), Decision::Retry { .. }));
     story.pass(10_000);
     assert!(matches!(story.failed(generation, true), Decision::Fail { .. }));
+
+    let mut story = Story::new();
+    let (generation, start) = (story.fetch(), story.now);
+    story.pass(9_900);
+    story.failed(generation, true);
+    story.pass(9_000);
+    let Decision::Retry { lease, .. } = story.failed(generation, true) else { panic!("a third attempt") };
+    assert_eq!(lease.until, start.plus(20_000), "however late the last attempt begins");
+}
+
+#[test]
+fn a_failure_of_a_dead_flight_counts_while_nobody_has_begun_another() {
+    let mut story = Story::new();
+    let dead = story.fetch();
+    story.pass(11_001);
+    let retry_at = Some(story.now.plus(200_000));
+    let decision = story.on(Event::Failed { generation: dead, retryable: true, retry_at });
+    assert_eq!(decision, Decision::Fail { retry_at: retry_at.unwrap() });
+    story.pass(200_000);
+    let next = story.fetch();
+    assert!(matches!(story.failed(dead, false), Decision::Wait { .. }), "but not any more");
+    story.fetched(next, HOUR);
 }
 
 #[test]
@@ -324,6 +346,17 @@ fn a_rejection_of_an_older_value_or_after_a_normal_refresh_is_seen_as_what_it_is
     let fourth = story.fetch();
     story.fetched(fourth, HOUR);
     assert!(matches!(story.on(Event::Rejected { generation: fourth }), Decision::Fetch { .. }));
+
+    let mut story = Story::new();
+    let first = story.fetch();
+    story.fetched(first, HOUR);
+    story.pass(HOUR - 300_000);
+    let (second, sent_at) = (story.fetch(), story.now);
+    story.pass(100);
+    assert!(matches!(story.on(Event::Rejected { generation: first }), Decision::Wait { .. }));
+    story.on(Event::Fetched { generation: second, sent_at, end: sent_at.plus(HOUR) });
+    let decision = story.on(Event::Rejected { generation: second });
+    assert!(matches!(decision, Decision::Fetch { .. }), "it was on its way before the rejection: {decision:?}");
 }
 
 #[test]

@@ -72,13 +72,33 @@ struct World {
     /// Until when each value may be used: in any case, and while its source fails.
     ends: BTreeMap<u64, (Timestamp, Timestamp)>,
     newest: u64,
+    /// Whether the newest value was rejected, whether a flight has failed since it came, whether the clock was ever behind it.
+    rejected: bool,
+    failed: bool,
+    stepped: bool,
+    /// When a rejection counted that no value has followed, and the value that followed the last one.
+    rejection: Option<Timestamp>,
+    replacement: Option<u64>,
 }
 
 impl World {
     fn new() -> Self {
         let (open, live) = (Vec::new(), Vec::new());
         let (sent, ends) = (BTreeMap::new(), BTreeMap::new());
-        World { state: State::default(), now: T0, open, live, sent, ends, newest: 0 }
+        World {
+            state: State::default(),
+            now: T0,
+            open,
+            live,
+            sent,
+            ends,
+            newest: 0,
+            rejected: false,
+            failed: false,
+            stepped: false,
+            rejection: None,
+            replacement: None,
+        }
     }
 
     /// Does a step; `None` if there is nothing to do it to.
@@ -111,28 +131,33 @@ impl World {
         let is_open = |lease: &Lease| world.open.contains(lease);
         let is_live = |lease: &Lease| lease.until > self.now && lease.until.millis_since(self.now) <= LONGEST_LEASE;
         world.live = self.live.iter().copied().filter(|lease| is_open(lease) && is_live(lease)).collect();
+        let behind = |sent: &Timestamp| world.now < sent.minus(5_000);
+        world.stepped |= world.sent.get(&world.newest).is_some_and(behind);
         let decision = world.state.on(event, policy, world.now, random);
-        world.check(event, decision, policy);
+        world.check(event, decision);
         Some(world)
     }
 
-    fn check(&mut self, event: Event, decision: Decision, policy: &Policy) {
+    fn check(&mut self, event: Event, decision: Decision) {
+        self.check_rejection(event, decision);
+        self.failed |= matches!(event, Event::Failed { .. });
+        if let Event::Fetched { generation, .. } = event
+            && generation > self.newest
+        {
+            (self.newest, self.rejected, self.failed, self.stepped) = (generation, false, false, false);
+            let rejection = self.rejection.take();
+            self.replacement = rejection.filter(|at| self.sent[&generation] >= *at).map(|_| generation);
+        }
         let now = self.now;
         match decision {
-            Decision::Fetch { lease } | Decision::UseAndRefresh { lease, .. } => {
+            Decision::Fetch { lease } | Decision::UseAndRefresh { lease, .. } | Decision::Retry { lease, .. } => {
                 assert!(self.live.is_empty(), "1: a second lease beside {:?}", self.live);
                 assert!(lease.until > now && lease.until.millis_since(now) <= LONGEST_LEASE, "1: {lease:?}");
+                // The next attempt of a flight is another request.
+                let sent_at = if let Decision::Retry { at, .. } = decision { at } else { now };
                 self.open.push(lease);
                 self.live.push(lease);
-                self.sent.insert(lease.generation, now);
-            }
-            Decision::Retry { lease, at } => {
-                assert!(at > now && lease.until > at, "1: {decision:?}");
-                assert!(self.live.is_empty(), "1: a second lease beside {:?}", self.live);
-                self.open.push(lease);
-                self.live.push(lease);
-                // The next attempt of the same flight is another request.
-                self.sent.insert(lease.generation, at);
+                self.sent.insert(lease.generation, sent_at);
             }
             Decision::Wait { until } => {
                 assert!(until > now && until.millis_since(now) <= LONGEST_LEASE, "3: {decision:?}")
@@ -140,23 +165,35 @@ impl World {
             Decision::Fail { retry_at } => {
                 assert!(retry_at > now && retry_at.millis_since(now) <= 300_000, "5: {decision:?}");
                 let usable = self.ends.get(&self.newest).is_some_and(|(end, _)| now < *end);
-                let known = usable && !matches!(event, Event::Renew | Event::Rejected { .. }) && self.is_held(policy);
-                assert!(!known, "4: {decision:?} while a value is usable");
+                let is_exempt = self.rejected || self.stepped || event == Event::Renew;
+                assert!(!usable || is_exempt, "4: {decision:?} while a value is usable");
             }
             Decision::Use { .. } => {}
         }
         if let Decision::Use { generation, until, .. } | Decision::UseAndRefresh { generation, until, .. } = decision {
             let handed = matches!(event, Event::Fetched { generation: fetched, .. } if fetched == generation);
-            assert!(until <= self.ends[&generation].1, "2: {decision:?}");
+            let (end, stale_end) = self.ends[&generation];
+            assert!(until <= if self.failed { stale_end } else { end }, "2: {decision:?}");
             assert!(handed || now < until, "2: {decision:?} at {now:?}");
-            self.newest = self.newest.max(generation);
+            let behind = now < self.sent[&generation].minus(5_000);
+            assert!(handed || !behind || until.millis_since(now) <= 60_000, "6: {decision:?} at {now:?}");
         }
     }
 
-    /// Whether somebody who asks is given a value.
-    fn is_held(&self, policy: &Policy) -> bool {
-        let decision = self.state.clone().on(Event::Ask, policy, self.now, 0.0);
-        matches!(decision, Decision::Use { .. } | Decision::UseAndRefresh { .. })
+    /// Invariant 7: within a minute, what replaced a rejected value is not given up for another rejection.
+    fn check_rejection(&mut self, event: Event, decision: Decision) {
+        let Event::Rejected { generation } = event else { return };
+        let stays = matches!(decision, Decision::Use { generation: used, .. } | Decision::UseAndRefresh { generation: used, .. } if used == generation);
+        if generation != self.newest || self.rejected {
+            return;
+        }
+        let age = self.now.millis_since(self.sent[&generation]);
+        let is_young = self.replacement == Some(generation) && self.now >= self.sent[&generation] && age < 60_000;
+        let usable = self.ends[&generation].0 > self.now && !self.stepped;
+        assert!(!(is_young && usable) || stays, "7: {decision:?}");
+        if !stays && !is_young {
+            (self.rejected, self.rejection) = (true, Some(self.now));
+        }
     }
 
     /// Invariants 3 and 6: left alone for a while, somebody is told to fetch, and no value lives on.
