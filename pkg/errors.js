@@ -77,7 +77,9 @@ export class AuthError extends Error {
 
   /** For `JSON.stringify`: everything but the stack. */
   toJSON() {
-    const { name, code, message, hint, error, errorDescription, status, retryable, retryAt } = this;
-    return { name, code, class: this.class, message, hint, error, errorDescription, status, retryable, retryAt };
+    // Own members only: a polluted prototype must not add an error of the server's.
+    const own = (/** @type {string} */ name) => (Object.hasOwn(this, name) ? Reflect.get(this, name) : undefined);
+    const names = ["code", "class", "message", "hint", "error", "errorDescription", "status", "retryable", "retryAt"];
+    return { name: this.name, ...Object.fromEntries(names.map((name) => [name, own(name)])) };
   }
 }

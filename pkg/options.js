@@ -15,7 +15,7 @@ const KINDS = {
   timeOrNull: ["a number of milliseconds or null", (value) => value === null || Number.isFinite(value)],
   duration: ["a number of milliseconds, 0 or more", (value) => Number.isFinite(value) && Number(value) >= 0],
   status: ["a number from 0 to 999", (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999],
-  headers: ["a Headers object or an object of strings", isRecord],
+  headers: ["a Headers object or an object of strings", (value) => isRecord(value) && !(value instanceof Map)],
   request: ["an object as the builder returned it", isRecord],
 };
 
@@ -32,8 +32,10 @@ const KINDS = {
  */
 export function checkOptions(caller, options, kinds) {
   const shape = /** @type {Record<string, string>} */ (kinds);
-  checkRecord(caller, options, `an object with ${list(shape)}`);
-  const own = /** @type {T & Record<string, unknown>} */ (snapshot(options));
+  const own = reading(() => {
+    checkRecord(caller, options, `an object with ${list(shape)}`);
+    return /** @type {T & Record<string, unknown>} */ (snapshot(options));
+  });
   for (const [name, value] of Object.entries(own)) {
     const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (kind === undefined) {
@@ -53,15 +55,26 @@ export function checkOptions(caller, options, kinds) {
  * @param {object} options
  */
 function snapshot(options) {
+  const own = Object.assign(Object.create(null), options);
+  for (const [name, value] of Object.entries(own)) {
+    if (Array.isArray(value)) own[name] = Array.from(value);
+    else if (isPlain(value)) own[name] = { ...value };
+  }
+  return own;
+}
+
+/**
+ * Runs what reads an object of the caller's: a getter or a proxy of theirs may throw, and what it throws may hold anything.
+ * @template T
+ * @param {() => T} read
+ * @returns {T}
+ * @throws {import("./errors.js").AuthError} `option_invalid`
+ */
+export function reading(read) {
   try {
-    const own = Object.assign(Object.create(null), options);
-    for (const [name, value] of Object.entries(own)) {
-      if (Array.isArray(value)) own[name] = Array.from(value);
-      else if (isPlain(value)) own[name] = { ...value };
-    }
-    return own;
-  } catch {
-    // A getter or a proxy of the caller's; what it threw may hold anything.
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof AuthError) throw thrown;
     throw invalidOption("an option threw when it was read", "pass plain objects with plain values");
   }
 }

@@ -1,6 +1,6 @@
 import { call, take } from "./core.js";
-import { checkOptions, checkRecord } from "./options.js";
-import { header, readResponse, takeRequest } from "./wire.js";
+import { checkOptions, checkRecord, reading } from "./options.js";
+import { readRequest, readResponse, takeRequest } from "./wire.js";
 
 /**
  * Who asks for a token, where, and for what.
@@ -85,13 +85,7 @@ export function parseTokenResponse(response, context) {
     now: "time",
     request: "request",
   });
-  const sent = request && checkOptions("request", request, {
-    method: "string",
-    url: "string",
-    headers: "headers!",
-    body: "string!",
-    redirect: "string",
-  });
+  const [authorization, form] = request ? readRequest(request) : [];
   return call((glue) =>
     take(
       glue.parseTokenResponse(
@@ -99,8 +93,8 @@ export function parseTokenResponse(response, context) {
         contentType,
         retryAfter,
         body,
-        header(sent?.headers, "authorization"),
-        sent?.body,
+        authorization,
+        form,
         requestedAt,
         now,
       ),
@@ -170,9 +164,11 @@ function checkToken(caller, token) {
  * @returns {Pick<T, K>}
  */
 function pick(caller, token, ...names) {
-  checkRecord(caller, token, "a token as parseTokenResponse gives it");
-  const known = names.filter((name) => Object.hasOwn(token, name) && token[name] !== undefined);
-  return /** @type {Pick<T, K>} */ (Object.fromEntries(known.map((name) => [name, token[name]])));
+  return reading(() => {
+    checkRecord(caller, token, "a token as parseTokenResponse gives it");
+    const own = names.filter((name) => Object.hasOwn(token, name)).map((name) => [name, token[name]]);
+    return /** @type {Pick<T, K>} */ (Object.fromEntries(own.filter(([, value]) => value !== undefined)));
+  });
 }
 
 /** @param {string | string[] | undefined} value */

@@ -1,5 +1,5 @@
 import { take } from "./core.js";
-import { checkOptions, invalidOption } from "./options.js";
+import { checkOptions, invalidOption, reading } from "./options.js";
 
 /**
  * A request as plain data.
@@ -20,40 +20,58 @@ export function takeRequest(core) {
  * @returns {[status: number, contentType: string | undefined, retryAfter: string | undefined, body: string]}
  */
 export function readResponse(caller, response) {
-  if (typeof response === "object" && response !== null && "text" in response && typeof response.text === "function") {
-    throw invalidOption(
-      `${caller} takes status, headers and body, not a whole Response, whose body is still to be read`,
-      `const body = await response.text();\n${caller}({ status: response.status, headers: response.headers, body }, …)`,
-    );
-  }
-  const { status, headers, body } = checkOptions(caller, response, {
-    status: "status!",
-    headers: "headers",
-    body: "string!",
+  return reading(() => {
+    if (typeof response === "object" && response !== null && "text" in response && typeof response.text === "function") {
+      throw invalidOption(
+        `${caller} takes status, headers and body, not a whole Response, whose body is still to be read`,
+        `const body = await response.text();\n${caller}({ status: response.status, headers: response.headers, body }, …)`,
+      );
+    }
+    const { status, headers, body } = checkOptions(caller, response, {
+      status: "status!",
+      headers: "headers",
+      body: "string!",
+    });
+    // Longer than any answer may be; the core refuses it all the same, without copying the rest.
+    const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
+    return [status, header(headers, "content-type")[0], header(headers, "retry-after")[0], bounded];
   });
-  // Longer than any answer may be; the core refuses it all the same, without copying the rest.
-  const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
-  return [status, header(headers, "content-type"), header(headers, "retry-after"), bounded];
 }
 
 /**
+ * What the core reads of a request that was sent. It may have been through another HTTP client; a header that is there more than
+ * once does not tell which was sent, and then nothing is known of the request.
+ * @param {import("./http.js").RequestData} request
+ * @returns {[authorization: string | undefined, form: string | undefined]}
+ */
+export function readRequest(request) {
+  return reading(() => {
+    const { headers, body } = checkOptions("request", request, {
+      method: "string",
+      url: "string",
+      headers: "headers!",
+      body: "string!",
+      redirect: "string",
+    });
+    const [authorization, ...others] = header(headers, "authorization").flatMap((value) => value.split(","));
+    return others.length > 0 ? [undefined, undefined] : [authorization, body];
+  });
+}
+
+/**
+ * All values of a header.
  * @param {import("./http.js").ResponseData["headers"]} headers
  * @param {string} name in lower case
- * @returns {string | undefined}
  */
-export function header(headers, name) {
-  if (headers === undefined) return undefined;
-  const value = isHeaders(headers)
-    ? headers.get(name)
-    : Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
-  const first = Array.isArray(value) ? value[0] : value;
-  return typeof first === "string" ? first : undefined;
+function header(headers, name) {
+  const entries = isHeaders(headers) ? Array.from(headers.entries()) : Object.entries(headers ?? {});
+  const values = entries.filter(([key]) => key.toLowerCase() === name).flatMap(([, value]) => value);
+  return values.filter((value) => typeof value === "string");
 }
 
 /**
- * The class may come from another realm or a library, which the tag tells (not on older dates of workerd); a `get` may come from a
- * polluted prototype.
- * @param {object} headers
+ * The class may come from another realm or a library, which the tag tells (not on older dates of workerd).
+ * @param {unknown} headers
  * @returns {headers is Headers}
  */
 function isHeaders(headers) {

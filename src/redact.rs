@@ -12,7 +12,8 @@ const LONGEST_SHOWN: usize = 256;
 /// More than this, of a text or of a secret, is not looked at, so that a hostile text costs no time.
 const LONGEST_READ: usize = 512;
 
-/// So many letters and digits in a row, out of a secret, give it away.
+/// So many letters and digits in a row, out of a secret, give it away; three quarters of them, and no fewer than half of this,
+/// out of a short one.
 const TELLING: usize = 8;
 
 /// Form parameters that are no secret; every other one counts as secret.
@@ -52,16 +53,17 @@ impl Redaction {
     pub(crate) fn clean(&self, text: &str) -> Option<String> {
         let known = Known::of_request(self.authorization.as_ref(), self.form.as_ref())?;
         let text: String = text.chars().take(LONGEST_READ).collect();
+        let text = known.replace(&text);
+        // In another case, cut or split, a secret cannot be told from its surroundings: then nothing is shown.
+        if known.is_told(&text) {
+            return Some(REDACTED.to_owned());
+        }
         let mut shown = String::new();
-        for word in known.replace(&text).split(' ') {
+        for word in text.split(' ') {
             shown.push_str(if is_plain(word) { word } else { REDACTED });
             shown.push(' ');
         }
         shown.pop();
-        // In another case, cut or split, a secret cannot be told from its surroundings: then nothing is shown.
-        if known.is_told(&shown) {
-            return Some(REDACTED.to_owned());
-        }
         Some(shown.chars().map(permitted).take(LONGEST_SHOWN).collect())
     }
 }
@@ -150,9 +152,8 @@ impl Known {
         let text = skeleton(text);
         self.credentials.iter().any(|secret| {
             let secret = skeleton(secret.expose());
-            let telling = TELLING.min(secret.len());
-            telling >= TELLING / 2
-                && secret.windows(telling).any(|part| text.windows(telling).any(|window| window == part))
+            let telling = (secret.len() * 3 / 4).clamp(TELLING / 2, TELLING);
+            secret.windows(telling).any(|part| text.windows(telling).any(|window| window == part))
         })
     }
 }

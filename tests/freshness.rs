@@ -170,9 +170,9 @@ fn a_failure_of_a_dead_flight_counts_while_nobody_has_begun_another() {
     let mut story = Story::new();
     let dead = story.fetch();
     story.pass(11_001);
-    let retry_at = Some(story.now.plus(200_000));
-    let decision = story.on(Event::Failed { generation: dead, retryable: true, retry_at });
-    assert_eq!(decision, Decision::Fail { retry_at: retry_at.unwrap() });
+    let retry_at = story.now.plus(200_000);
+    let decision = story.on(Event::Failed { generation: dead, retryable: true, retry_at: Some(retry_at) });
+    assert_eq!(decision, Decision::Fail { retry_at });
     story.pass(200_000);
     let next = story.fetch();
     assert!(matches!(story.failed(dead, false), Decision::Wait { .. }), "but not any more");

@@ -11,7 +11,7 @@ export function leaks({ ec }) {
   const basic = ec.buildTokenRequest(OPTIONS);
   const post = ec.buildTokenRequest({ ...OPTIONS, clientAuth: "client_secret_post" });
   const escaped = SECRET.replaceAll('"', "&quot;");
-  const quotes = [SECRET, encodeURIComponent(SECRET), escaped, JSON.stringify(JSON.stringify(SECRET)), SECRET.toUpperCase(), basic.headers.authorization, post.body ?? "", JSON.stringify(basic)];
+  const quotes = [SECRET, encodeURIComponent(encodeURIComponent(SECRET)), `${SECRET.slice(0, 9)}...`, encodeURIComponent(SECRET), escaped, JSON.stringify(JSON.stringify(SECRET)), SECRET.toUpperCase(), basic.headers.authorization, post.body ?? "", JSON.stringify(basic)];
 
   /** Every answer that quotes the request, in every place where an answer can hold a text. */
   const bodies = quotes.flatMap((quote) => [
@@ -65,6 +65,8 @@ export function leaks({ ec }) {
     answers("the request is given, in the body", { request: post }),
     answers("the request is given as it went through another client", { request: { ...basic, headers: new Headers(basic.headers) } }),
     answers("the request's header is written in another case", { request: { ...basic, headers: { Authorization: basic.headers.authorization } } }),
+    answers("the request has two of them", { request: { ...basic, headers: { authorization: "Bearer x", Authorization: basic.headers.authorization } } }),
+    answers("the request has them in a list", { request: { ...basic, headers: { authorization: ["Bearer x", basic.headers.authorization] } } }),
     answers("the request lost its credentials", { request: { ...basic, headers: {} } }),
     answers("the request is not given", {}),
     ...Object.entries(misuses).map(([name, run]) => ({ name: `no secret in an error: ${name}`, run: () => clean(thrown(run)) })),

@@ -74,10 +74,15 @@ export function options({ ec }) {
     }),
     misuse("params that are a Map", build({ params: new Map([["a", "b"]]) }), "`params` must be an object of strings, a plain one"),
     misuse("an option that is a member of every object", build({ constructor: "x" }), "`constructor` is no option of buildTokenRequest"),
+    misuse("headers that are a Map", parse({ status: 200, headers: new Map([["retry-after", "5"]]), body: "{}" }), "`headers` must be a Headers object or an object of strings"),
+    misuse("a token that throws", () => ec.authorizationHeader({ get accessToken() { return thrower(); } }), "an option threw when it was read"),
+    misuse("headers that throw", parse({ status: 200, headers: new Proxy({}, { ownKeys: thrower }), body: "{}" }), "an option threw when it was read"),
+    misuse("a request whose headers throw", parse({ status: 200, body: "{}" }, { requestedAt: 0, request: { headers: new Proxy(new Headers(), { get: thrower }), body: "" } }), "an option threw when it was read"),
+    misuse("an answer that throws when looked at", parse(new Proxy({}, { has: () => Boolean(thrower()) })), "an option threw when it was read"),
     misuse("an option that throws", () => ec.buildTokenRequest({ ...GOOD, get scope() { return thrower(); } }), "an option threw when it was read"),
 
     it("nothing is taken from a polluted Object.prototype", () => {
-      const pollution = { insecureHttp: true, scope: "admin", token_endpoint: "https://evil.example", accessToken: "evil", expiresAt: 1, authorization: "x", cause: "x", status: 7 };
+      const pollution = { insecureHttp: true, scope: "admin", token_endpoint: "https://evil.example", accessToken: "evil", expiresAt: 1, authorization: "x", cause: "x", status: 7, error: "evil", then: "x" };
       try {
         for (const [name, value] of Object.entries(pollution)) Reflect.set(Object.prototype, name, value);
         equal(ec.buildTokenRequest(GOOD).body, "grant_type=client_credentials");
@@ -87,7 +92,7 @@ export function options({ ec }) {
         equal(thrown(() => ec.authorizationHeader(/** @type {any} */ ({}))).message, "`accessToken` is missing");
         equal(thrown(() => ec.isExpired(/** @type {any} */ ({ obtainedAt: 0 }))).message, "`expiresAt` is missing");
         const error = thrown(() => ec.parseTokenResponse({ status: 429, headers: {}, body: "" }, { requestedAt: 0 }));
-        equal([error.code, error.retryAt, Object.hasOwn(error, "cause")], ["rate_limited", undefined, false]);
+        equal([error.code, error.retryAt, Object.hasOwn(error, "cause"), Object.hasOwn(JSON.parse(JSON.stringify(error)), "error")], ["rate_limited", undefined, false, false]);
       } finally {
         for (const name of Object.keys(pollution)) Reflect.deleteProperty(Object.prototype, name);
       }
