@@ -46,15 +46,10 @@ export function readResponse(caller, response) {
  */
 export function readRequest(request) {
   return reading(() => {
-    const { headers, body } = checkOptions("request", request, {
-      method: "string",
-      url: "string",
-      headers: "headers!",
-      body: "string!",
-      redirect: "string",
-    });
+    const { headers, body } = /** @type {Partial<import("./http.js").RequestData>} */ ({ __proto__: null, ...request });
     const [authorization, ...others] = header(headers, "authorization").flatMap((value) => value.split(","));
-    return others.length > 0 ? [undefined, undefined] : [authorization, body];
+    const isKnown = others.length === 0 && typeof body === "string";
+    return isKnown ? [authorization, body] : [undefined, undefined];
   });
 }
 

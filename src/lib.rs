@@ -60,6 +60,7 @@ mod http;
 mod json;
 mod jwt;
 mod metadata;
+mod prose;
 mod redact;
 mod refusal;
 mod secret;

@@ -20,7 +20,7 @@ use crate::token::{self, Validity};
 use crate::url::Url;
 use crate::zitadel::Scope;
 
-/// A third of the default allocator's size. The module has one thread, where both are as fast.
+/// A quarter of the default allocator's size. The module has one thread, where both are as fast.
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 

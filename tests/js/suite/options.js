@@ -115,6 +115,14 @@ export function options({ ec }) {
       const token = ec.parseTokenResponse({ status: 200, body: '{"access_token":"a","token_type":"Bearer"}' }, { requestedAt: 0 });
       for (const result of [request, token]) equal(JSON.parse(JSON.stringify(result)), result);
     }),
+    it("a request that was sent with more than the builder gave loses no token", () => {
+      const answer = { status: 200, body: '{"access_token":"a","token_type":"Bearer"}' };
+      const request = /** @type {any} */ ({ ...ec.buildTokenRequest(GOOD), signal: AbortSignal.timeout(1), cache: "no-store" });
+      equal(ec.parseTokenResponse(answer, { requestedAt: 0, request }).accessToken, "a");
+      for (const odd of [{}, { body: new URLSearchParams("a=b") }, { headers: 7 }]) {
+        equal(ec.parseTokenResponse(answer, { requestedAt: 0, request: /** @type {any} */ (odd) }).accessToken, "a");
+      }
+    }),
     it("toRequest makes a standard Request that is not redirected", async () => {
       const request = ec.toRequest(ec.buildTokenRequest(GOOD));
       ok(request instanceof Request, "no Request");
