@@ -12,6 +12,7 @@ const LAYERS: [&str; 18] = [
     "time",
     "error",
     "encode",
+    "prose",
     "redact",
     "json",
     "zitadel",
