@@ -71,9 +71,13 @@ function fromCore(thrown) {
   );
 }
 
-/** @param {unknown} thrown */
-function errorName(thrown) {
+/** The name of an error that is not ours. @param {unknown} thrown */
+export function errorName(thrown) {
   // By name: a trap's class may come from another realm. Only names that the language itself gives, never a text.
-  const name = thrown instanceof Object && "name" in thrown ? thrown.name : undefined;
-  return typeof name === "string" && /^[A-Z][A-Za-z]{0,30}Error$/.test(name) ? name : "Error";
+  try {
+    const name = /** @type {{ name?: unknown }} */ (thrown).name;
+    return typeof name === "string" && /^[A-Z][A-Za-z]{0,30}Error$/.test(name) ? name : "Error";
+  } catch {
+    return "Error"; // Nothing can be read from what was thrown.
+  }
 }

@@ -10,9 +10,9 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
 /**
  * What failed; the README's table has the meanings. A name is never given another one.
  * @typedef {"option_invalid" | "url_insecure" | "issuer_mismatch" | "endpoint_not_found" | "endpoint_redirects" | "endpoint_unsuitable"
- *   | "credentials_refused" | "secret_not_ready" | "user_inactive" | "grant_refused" | "scope_refused" | "target_refused" | "request_refused"
+ *   | "io_forbidden" | "origin_refused" | "client_auth_unsupported" | "callback_failed" | "credentials_refused" | "secret_not_ready" | "user_inactive" | "grant_refused" | "scope_refused" | "target_refused" | "request_refused"
  *   | "response_not_json" | "response_too_large" | "member_duplicate" | "member_missing" | "member_invalid" | "token_type_unsupported"
- *   | "status_unexpected" | "rate_limited" | "server_overloaded" | "server_failed" | "internal"} ErrorCode
+ *   | "status_unexpected" | "network_failed" | "timed_out" | "rate_limited" | "server_overloaded" | "server_failed" | "internal"} ErrorCode
  */
 
 /**
@@ -27,7 +27,7 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
  * @property {number} [status]
  * @property {boolean} [retryable]
  * @property {number} [retryAt]
- * @property {{ name: string }} [cause]
+ * @property {{ name: string, code?: string }} [cause]
  */
 
 /**
@@ -59,7 +59,7 @@ export class AuthError extends Error {
     this.status = details.status;
     /** Whether the same request may succeed later. */
     this.retryable = details.retryable ?? false;
-    /** When the server permits the next attempt: milliseconds since 1970. */
+    /** Before this nothing is asked again: the server's wish, or a token source's pause. Milliseconds since 1970. */
     this.retryAt = details.retryAt;
     // Printed, an error shows only what it knows.
     for (const [name, value] of Object.entries(this)) if (value === undefined) Reflect.deleteProperty(this, name);

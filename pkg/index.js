@@ -1,6 +1,8 @@
 // What the package exports: everything in these files, and ZITADEL's own under one name.
 export * from "./errors.js";
+export * from "./events.js";
 export * from "./http.js";
 export * from "./metadata.js";
 export * from "./token.js";
+export * from "./token-source.js";
 export * as zitadel from "./zitadel.js";

@@ -1,6 +1,7 @@
 import { AuthError } from "./errors.js";
 
-/** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "request"} Kind */
+/** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "request"
+ *   | "function" | "secret" | "signal"} Kind */
 
 /**
  * The kinds of value that options have, each with the words for it and its test.
@@ -17,6 +18,9 @@ const KINDS = {
   status: ["a number from 0 to 999", (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999],
   headers: ["a Headers object or an object of strings", (value) => isRecord(value) && !(value instanceof Map)],
   request: ["an object as the builder returned it", isRecord],
+  function: ["a function", isFunction],
+  secret: ["a string or a function that gives one", (value) => isText(value) || isFunction(value)],
+  signal: ["an AbortSignal", (value) => isRecord(value) && isFunction(value.addEventListener)],
 };
 
 /**
@@ -126,6 +130,11 @@ function isText(value) {
  */
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param {unknown} value */
+function isFunction(value) {
+  return typeof value === "function";
 }
 
 /** @param {unknown} value */

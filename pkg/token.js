@@ -1,6 +1,6 @@
 import { call, take } from "./core.js";
 import { checkOptions, checkRecord, reading } from "./options.js";
-import { readRequest, readResponse, takeRequest } from "./wire.js";
+import { readRequest, readResponse, spaced, takeRequest } from "./wire.js";
 
 /**
  * Who asks for a token, where, and for what.
@@ -169,9 +169,4 @@ function pick(caller, token, ...names) {
     const own = names.filter((name) => Object.hasOwn(token, name)).map((name) => [name, token[name]]);
     return /** @type {Pick<T, K>} */ (Object.fromEntries(own.filter(([, value]) => value !== undefined)));
   });
-}
-
-/** @param {string | string[] | undefined} value */
-function spaced(value = "") {
-  return Array.isArray(value) ? value.join(" ") : value;
 }

@@ -2,6 +2,14 @@ import { take } from "./core.js";
 import { checkOptions, invalidOption, reading } from "./options.js";
 
 /**
+ * A list as the core takes it.
+ * @param {string | string[] | undefined} value
+ */
+export function spaced(value = "") {
+  return Array.isArray(value) ? value.join(" ") : value;
+}
+
+/**
  * A request as plain data.
  * @param {import("./wasm/inline.js").CoreRequest} core
  */

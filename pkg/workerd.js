@@ -1,7 +1,14 @@
 // For Cloudflare Workers and everything else on workerd: the runtime compiles the .wasm file that is imported.
+// @ts-expect-error its types are the runtime's
+import * as workers from "cloudflare:workers";
 import { install } from "./core.js";
+import { platform } from "./platform.js";
 import * as glue from "./wasm/workerd.js";
 
 install(glue);
+// By the namespace: older versions lack the export, and importing it by name would not link.
+platform.waitUntil = (promise) => workers.waitUntil?.(promise);
+// Older compatibility dates throw at `cache`, and nothing here caches by itself.
+platform.getInit = {};
 
 export * from "./index.js";

@@ -14,13 +14,19 @@ import { writeTypes } from "./types.js";
 const WASM = "edge_credentials_bg.wasm";
 const WRITTEN = [WASM, "bytes.js", "workerd.js", "workerd.d.ts", "inline.js", "inline.d.ts"];
 
-const BIND = ["--target", "module", "--experimental-reset-state-function", "--remove-name-section", "--remove-producers-section"];
+const BIND = ["--target", "module", "--experimental-reset-state-function", "--remove-producers-section"];
 // Named one by one: `--all-features` also means encodings that no runtime reads yet (WebAssembly/binaryen#8926).
 const FEATURES = [
   ...["--enable-mutable-globals", "--enable-sign-ext", "--enable-bulk-memory", "--enable-bulk-memory-opt"],
   ...["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-multivalue"],
 ];
-const OPTIMIZE = ["-Oz", "--strip-producers", "--strip-target-features", ...FEATURES];
+// Inlining less than -Oz does leaves more for brotli to find again.
+const LESS_INLINING = "--one-caller-inline-max-function-size=40";
+const OPTIMIZE = ["-Oz", "--flatten", "--local-cse", "-Oz", LESS_INLINING, "--strip-producers", "--strip-target-features", ...FEATURES];
+
+// A panic's words would be a tenth of the module, and reach nobody: without a console, std drops them and traps.
+const PANIC = /\bpanicking::|::fmt::|_fail(ed)?\b|\bhandle(_alloc)?_error\b|\bcapacity_overflow\b|\brust_begin_unwind\b/;
+const OF_RUST = /^<*&?(core|alloc|std|str|__rustc)\b/;
 
 const BUILD = ["build", "--lib", "--locked", "--target=wasm32-unknown-unknown", "--message-format=json-render-diagnostics"];
 const TRAP_PROFILE = ['inherits="release"', 'lto="off"', "codegen-units=16", "opt-level=1"];
@@ -74,12 +80,34 @@ async function bind(compiled, optimize) {
   try {
     const module = join(work, WASM);
     await run("wasm-bindgen", [...BIND, "--out-name=edge_credentials", "--out-dir", work, compiled]);
-    if (optimize) await runPackaged("binaryen/bin/wasm-opt", [...OPTIMIZE, module, "-o", module]);
+    if (optimize) {
+      writeFileSync(module, await withoutWordsInPanics(readFileSync(module)));
+      await runPackaged("binaryen/bin/wasm-opt", [...OPTIMIZE, module, "-o", module]);
+    }
     const [glue, types] = ["js", "d.ts"].map((ending) => readFileSync(join(work, `edge_credentials.${ending}`), "utf8"));
     return { wasm: readFileSync(module), glue, types };
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * Lets what only panics call trap at once, so that wasm-opt removes what led there. Whoever formats something else, in Rust
+ * for the module, finds that it traps too: `concat` of src/encode.rs is smaller anyway.
+ * @param {Buffer} wasm  with the names of its functions
+ */
+async function withoutWordsInPanics(wasm) {
+  const { default: binaryen } = await import("binaryen");
+  const module = binaryen.readBinary(wasm);
+  const indices = Array.from({ length: module.getNumFunctions() }, (_, index) => index);
+  const functions = indices.map((index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)));
+  const silenced = functions.filter(({ name }) => OF_RUST.test(name) && PANIC.test(name));
+  if (silenced.length < 10) throw new Stop("Rust has renamed what panics: adapt PANIC in scripts/build.js");
+  for (const { name, params, results } of silenced) {
+    module.removeFunction(name);
+    module.addFunction(name, params, results, [], module.unreachable());
+  }
+  return Buffer.from(module.emitBinary());
 }
 
 /** @type {(folder: string, header: string) => boolean} */

@@ -71,6 +71,14 @@ codes! {
     EndpointRedirects, "endpoint_redirects", Misuse;
     /// 405, 415: what answers at this address is not the endpoint.
     EndpointUnsuitable, "endpoint_unsuitable", Misuse;
+    /// Something was asked where the runtime permits no I/O, such as a Worker's global scope.
+    IoForbidden, "io_forbidden", Misuse;
+    /// A token was to be sent to an origin that is not allowed.
+    OriginRefused, "origin_refused", Misuse;
+    /// By its metadata the server takes no client authentication that is known here.
+    ClientAuthUnsupported, "client_auth_unsupported", Misuse;
+    /// A function given as an option threw, or gave no string.
+    CallbackFailed, "callback_failed", Misuse;
     /// Client id or secret is wrong, or the server does not take this client authentication.
     CredentialsRefused, "credentials_refused", Denied;
     /// ZITADEL has no secret for this service user, or none yet: a new one takes a second or two to arrive.
@@ -99,6 +107,10 @@ codes! {
     TokenTypeUnsupported, "token_type_unsupported", Malformed;
     /// A status that the protocol does not know here.
     StatusUnexpected, "status_unexpected", Malformed;
+    /// No answer from the server.
+    NetworkFailed, "network_failed", Unavailable;
+    /// No answer in time.
+    TimedOut, "timed_out", Unavailable;
     /// 429.
     RateLimited, "rate_limited", Unavailable;
     /// 408, 503 or `temporarily_unavailable`.

@@ -15,8 +15,10 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+mod numbers;
 mod state;
 
+pub use numbers::{LENGTH, step};
 pub use state::State;
 
 use crate::time::Timestamp;
@@ -57,6 +59,27 @@ impl Policy {
         stale_for: 0,
         cooldown: 0,
     };
+
+    /// A server's metadata, which change once in years.
+    pub const METADATA: Policy = Policy {
+        ahead: Span { most: 3_600_000, percent: 100 },
+        margin: Span { most: 0, percent: 0 },
+        stale_for: 86_400_000,
+        cooldown: 60_000,
+    };
+}
+
+/// Whether a failed attempt is repeated within its flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The flight ends.
+    Never,
+    /// The next attempt may succeed at once (a network error, a timeout, 502, 503, 504): three attempts in all.
+    Soon,
+    /// What is asked for is about to be there (a client secret just made): every half second for three seconds.
+    Brief,
+    /// The next attempt differs from this one (credentials that changed when asked for again): at once, once in a flight.
+    AtOnce,
 }
 
 /// What happens.
@@ -77,8 +100,8 @@ pub enum Event {
     Failed {
         /// Which: that of the lease.
         generation: u64,
-        /// Whether the next attempt may succeed at once: a network error, a timeout, 502, 503, 504.
-        retryable: bool,
+        /// Whether another attempt follows.
+        retry: Retry,
         /// When the server permits the next attempt, if it says so.
         retry_at: Option<Timestamp>,
     },

@@ -7,6 +7,8 @@ use std::collections::BinaryHeap;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::number::decimal;
+
 /// A parsed document. Numbers are doubles, as in JavaScript; nothing in these protocols is finer.
 #[derive(Debug)]
 pub(crate) enum Value {
@@ -159,32 +161,22 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
                 value => members.push(Member { name, value }),
             }
         }
+        Ok(self.object(members))
+    }
+}
+
+impl ValueSeed<'_> {
+    /// Of its own, since `visit_map` is compiled twice: for objects, and for the numbers that come as such.
+    #[inline(never)]
+    fn object(self, members: Vec<Member>) -> Value {
         // Sorted once at the end: a hostile document of many names must not cost the square of their number. By a heap, whose
         // code is a tenth of what `sort` brings.
         let members = BinaryHeap::from(members).into_sorted_vec();
         if members.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
             self.fault.set(Some(Fault::DuplicateMember));
         }
-        Ok(Value::Object(Object(members)))
+        Value::Object(Object(members))
     }
-}
-
-/// A number in JSON's grammar as a double, exact up to 15 digits with a small exponent, which is more than times need.
-fn decimal(text: &str) -> f64 {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let fraction = fraction.get(..20).unwrap_or(fraction);
-    let mut number = 0.0;
-    for digit in whole.bytes().chain(fraction.bytes()).filter(u8::is_ascii_digit) {
-        number = number * 10.0 + f64::from(digit - b'0');
-    }
-    let beyond = if exponent.starts_with('-') { i64::MIN } else { i64::MAX };
-    let power = exponent.parse().unwrap_or(beyond).saturating_sub(fraction.len() as i64);
-    // Beyond these a double is infinite or 0, and a hostile document shall not make us count there.
-    let steps = if number == 0.0 { 0 } else { power.unsigned_abs().min(350) };
-    let scale = (0..steps).fold(1.0, |scale, _| scale * 10.0);
-    let number = if power < 0 { number / scale } else { number * scale };
-    if whole.starts_with('-') { -number } else { number }
 }
 
 #[cfg(test)]

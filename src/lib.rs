@@ -60,6 +60,7 @@ mod http;
 mod json;
 mod jwt;
 mod metadata;
+mod number;
 mod prose;
 mod redact;
 mod refusal;

@@ -70,7 +70,7 @@ pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Req
         return invalid("the issuer is the address of its metadata", "remove `/.well-known/` and what follows");
     }
     // Both specifications remove a terminating slash before they add their part.
-    let path = path.strip_suffix('/').unwrap_or(path);
+    let path = path.strip_suffix("/").unwrap_or(path);
     Ok(Request::get(match well_known {
         WellKnown::OpenidConfiguration => concat(&[issuer.origin(), path, "/.well-known/openid-configuration"]),
         WellKnown::OauthAuthorizationServer => {

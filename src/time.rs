@@ -4,6 +4,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::number::digits;
+
 /// The last moment that a JavaScript `Date` can hold (ECMA-262, section 21.4.1.1), in milliseconds.
 const LAST: i64 = 8_640_000_000_000_000;
 
@@ -70,11 +72,8 @@ pub(crate) fn lifetime_from_seconds(seconds: f64) -> Option<u64> {
 }
 
 /// The same, written as a string of digits, which some servers send. `None`: anything but digits.
-pub(crate) fn lifetime_from_digits(digits: &str) -> Option<u64> {
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    Some(capped_lifetime(digits.parse().unwrap_or(u64::MAX)))
+pub(crate) fn lifetime_from_digits(text: &str) -> Option<u64> {
+    digits(text).map(capped_lifetime)
 }
 
 fn capped_lifetime(seconds: u64) -> u64 {
@@ -105,20 +104,18 @@ fn http_date(text: &str) -> Option<Timestamp> {
         *parts.get_mut(count)? = part;
         count = count.saturating_add(1);
     }
-    let [_, day, month, year, hour, minute, second, zone] = match parts {
-        imf_or_rfc850 @ [.., "GMT"] => imf_or_rfc850,
-        [name, month, day, hour, minute, second, year, ""] => [name, day, month, year, hour, minute, second, "GMT"],
+    let (day, month, year, hour, minute, second) = match parts {
+        // Also with the dashes of RFC 850.
+        [_, day, month, year, hour, minute, second, "GMT"] => (day, month, year, hour, minute, second),
+        [_, month, day, hour, minute, second, year, ""] => (day, month, year, hour, minute, second),
         _ => return None,
     };
-    debug_assert_eq!(zone, "GMT");
     let days = days_since_1970(year_number(year)?, month_number(month)?, number(day, 1, 31)?);
-    let minutes = number(hour, 0, 23)?.saturating_mul(60).saturating_add(number(minute, 0, 59)?);
-    let seconds = minutes.saturating_mul(60).saturating_add(number(second, 0, 60)?);
-    Some(Timestamp::from_millis(days.saturating_mul(86_400).saturating_add(seconds).saturating_mul(1000)))
+    Some(Timestamp::from_millis(millis(days, number(hour, 0, 23)?, number(minute, 0, 59)?, number(second, 0, 60)?)))
 }
 
 fn number(text: &str, least: i64, most: i64) -> Option<i64> {
-    text.parse().ok().filter(|n| (least..=most).contains(n))
+    i64::try_from(digits(text)?).ok().filter(|n| (least..=most).contains(n))
 }
 
 /// Four digits; or two, of RFC 850, which stand for the years 1970 to 2069.
@@ -134,6 +131,11 @@ fn month_number(name: &str) -> Option<i64> {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let index = months.iter().position(|month| *month == name)?;
     i64::try_from(index).ok()?.checked_add(1)
+}
+
+#[allow(clippy::arithmetic_side_effects, reason = "the callers bound every operand, as below")]
+fn millis(days: i64, hours: i64, minutes: i64, seconds: i64) -> i64 {
+    (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000
 }
 
 #[allow(clippy::arithmetic_side_effects, reason = "the callers bound every operand: years 1970 to 9999")]

@@ -6,6 +6,7 @@
 
 use crate::encode::{concat, is_visible_ascii};
 use crate::error::{Code, Error};
+use crate::number::digits;
 
 /// An `https` address, or an `http` one on loopback (or anywhere, where the caller asked for that).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,15 +124,15 @@ fn scheme_hint(text: &str) -> String {
 
 /// The host of `host` or `host:port`; `None` for anything that is not plainly that.
 fn host_of(authority: &str) -> Option<&str> {
-    let (host, port) = match authority.rfind(':') {
-        Some(at) if !authority.ends_with(']') => {
+    let (host, port) = match authority.bytes().rposition(|b| b == b':') {
+        Some(at) if !authority.ends_with("]") => {
             let (host, port) = authority.split_at_checked(at)?;
-            (host, port.strip_prefix(':')?)
+            (host, port.strip_prefix(":")?)
         }
         _ => (authority, "0"),
     };
-    let port_is_plain = port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
-    let host_is_plain = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    let port_is_plain = digits(port).is_some_and(|port| port <= u16::MAX.into());
+    let host_is_plain = match host.strip_prefix("[").and_then(|rest| rest.strip_suffix("]")) {
         Some(address) => address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')),
         None => is_plain_name(host) || is_plain_ipv4(host),
     };
@@ -140,7 +141,8 @@ fn host_of(authority: &str) -> Option<&str> {
 
 /// A name that no parser takes for a number: `fetch` reads `0x7f.1`, `127.1` and `017700000001` as 127.0.0.1.
 fn is_plain_name(host: &str) -> bool {
-    let last = host.rsplit('.').next().unwrap_or_default();
+    // Not from behind: what searches backwards is half a kilobyte.
+    let last = host.split('.').fold("", |_, label| label);
     let labels_are_plain = host
         .split('.')
         .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
@@ -148,7 +150,8 @@ fn is_plain_name(host: &str) -> bool {
 }
 
 fn is_plain_ipv4(host: &str) -> bool {
-    let is_plain = |part: &str| part.parse::<u8>().is_ok() && (part == "0" || !part.starts_with(['0', '+']));
+    let is_plain =
+        |part: &str| digits(part).is_some_and(|part| part <= u8::MAX.into()) && (part == "0" || !part.starts_with("0"));
     host.split('.').count() == 4 && host.split('.').all(is_plain)
 }
 

@@ -12,6 +12,7 @@ pub use objects::{CoreError, CoreRequest, CoreToken};
 use crate::client::{Client, ClientAuth};
 use crate::encode::form_decode;
 use crate::error::{Code, Error};
+use crate::freshness::{self, Event, Policy, Retry};
 use crate::http::Response;
 use crate::metadata::{self, WellKnown};
 use crate::redact::Redaction;
@@ -116,6 +117,32 @@ pub fn parse_metadata_response(
     let response = response(status, &content_type, &retry_after, body);
     metadata::parse_metadata_response(&response, &issuer, now_or(now))?;
     Ok(())
+}
+
+/// See [`freshness::step`]. Policies: 0 tokens, 1 metadata. Events, with `a`, `b`, `c`: 0 ask; 1 fetched (generation, when it was sent,
+/// when it ends); 2 failed (generation, retry: 0 never, 1 soon, 2 brief, 3 at once; when the server permits another, or not a
+/// number); 3 rejected (generation); 4 renew.
+#[wasm_bindgen(js_name = freshness)]
+#[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
+pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: f64, now: f64, random: f64) {
+    let generation = a as u64;
+    let event = match event {
+        0 => Event::Ask,
+        1 => Event::Fetched { generation, sent_at: timestamp(b), end: timestamp(c) },
+        2 => {
+            let retry = match b as u8 {
+                1 => Retry::Soon,
+                2 => Retry::Brief,
+                3 => Retry::AtOnce,
+                _ => Retry::Never,
+            };
+            Event::Failed { generation, retry, retry_at: (!c.is_nan()).then(|| timestamp(c)) }
+        }
+        3 => Event::Rejected { generation },
+        _ => Event::Renew,
+    };
+    let policy = if policy == 0 { Policy::TOKEN } else { Policy::METADATA };
+    freshness::step(numbers, event, &policy, timestamp(now), random);
 }
 
 /// See [`Scope`]; `name` is that of the builder in the package's `zitadel.scopes`.

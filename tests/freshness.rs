@@ -6,7 +6,7 @@
 mod story;
 
 use edge_credentials::Timestamp;
-use edge_credentials::freshness::{Decision, Event, Policy, Span, State};
+use edge_credentials::freshness::{Decision, Event, Policy, Retry, Span, State};
 use story::{HOUR, Story, T0};
 
 #[test]
@@ -89,7 +89,7 @@ fn stale_values_are_used_only_while_their_source_fails() {
     story.fetched(first, 60_000);
     story.pass(60_000);
     let Decision::Fetch { lease } = story.ask() else { panic!("nobody has failed yet") };
-    assert!(matches!(story.failed(lease.generation, false), Decision::Use { generation: 1, .. }));
+    assert!(matches!(story.failed(lease.generation, Retry::Never), Decision::Use { generation: 1, .. }));
     story.pass(1_000);
     assert!(matches!(story.ask(), Decision::UseAndRefresh { generation: 1, .. }));
     story.pass(HOUR);
@@ -120,7 +120,7 @@ fn an_answer_told_twice_counts_once() {
     let told = story.fetched(first, HOUR);
     story.pass(1_000);
     assert_eq!(story.fetched(first, 2 * HOUR), told);
-    assert!(matches!(story.failed(first, false), Decision::Use { generation: 1, .. }));
+    assert!(matches!(story.failed(first, Retry::Never), Decision::Use { generation: 1, .. }));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_late_answer_ends_the_pause_that_later_failures_began() {
     let late = story.fetch();
     story.pass(11_000);
     let next = story.fetch();
-    assert!(matches!(story.failed(next, false), Decision::Fail { .. }));
+    assert!(matches!(story.failed(next, Retry::Never), Decision::Fail { .. }));
     story.fetched(late, 0);
     assert_eq!(story.fetch(), next + 1);
 }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use edge_credentials::Timestamp;
-use edge_credentials::freshness::{Decision, Event, Lease, Policy, Span, State};
+use edge_credentials::freshness::{Decision, Event, Lease, Policy, Retry, Span, State};
 use proptest::prelude::*;
 
 const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
@@ -28,14 +28,14 @@ enum Step {
     Renew,
     /// The flight on this place among those without an answer brings a value of this lifetime.
     Fetched(usize, u64),
-    /// It fails: retryable or not, with a time to come back or without.
-    Failed(usize, bool, Option<u64>),
+    /// It fails: with another attempt to follow or without, with a time to come back or without.
+    Failed(usize, Retry, Option<u64>),
     /// The newest value is refused, or the one before it.
     Rejected(u64),
     Clock(i64),
 }
 
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 22] = [
     Step::Ask,
     Step::Renew,
     Step::Fetched(0, 0),
@@ -43,11 +43,13 @@ const STEPS: [Step; 20] = [
     Step::Fetched(0, 3_600_000),
     Step::Fetched(1, 20_000),
     Step::Fetched(1, 3_600_000),
-    Step::Failed(0, true, None),
-    Step::Failed(0, false, None),
-    Step::Failed(0, false, Some(120_000)),
-    Step::Failed(1, true, None),
-    Step::Failed(1, false, None),
+    Step::Failed(0, Retry::Soon, None),
+    Step::Failed(0, Retry::Brief, None),
+    Step::Failed(0, Retry::AtOnce, None),
+    Step::Failed(0, Retry::Never, None),
+    Step::Failed(0, Retry::Never, Some(120_000)),
+    Step::Failed(1, Retry::Soon, None),
+    Step::Failed(1, Retry::Never, None),
     Step::Rejected(0),
     Step::Rejected(1),
     Step::Clock(300),
@@ -122,10 +124,10 @@ impl World {
                 world.ends.insert(generation, (end.minus(margin), end.plus(policy.stale_for)));
                 Event::Fetched { generation, sent_at, end }
             }
-            Step::Failed(place, retryable, pause) => {
+            Step::Failed(place, retry, pause) => {
                 let Lease { generation, .. } = *self.open.get(place)?;
                 world.open.remove(place);
-                Event::Failed { generation, retryable, retry_at: pause.map(|pause| self.now.plus(pause)) }
+                Event::Failed { generation, retry, retry_at: pause.map(|pause| self.now.plus(pause)) }
             }
         };
         let is_open = |lease: &Lease| world.open.contains(lease);

@@ -6,7 +6,7 @@
 mod story;
 
 use edge_credentials::Timestamp;
-use edge_credentials::freshness::{Decision, Event};
+use edge_credentials::freshness::{Decision, Event, Retry};
 use story::{HOUR, Story, T0};
 
 #[test]
@@ -14,12 +14,12 @@ fn a_flight_is_tried_three_times_and_then_backs_off() {
     let mut story = Story::new();
     let generation = story.fetch();
     for pause in [300, 1_000] {
-        let Decision::Retry { at, lease } = story.failed(generation, true) else { panic!("another attempt") };
+        let Decision::Retry { at, lease } = story.failed(generation, Retry::Soon) else { panic!("another attempt") };
         assert_eq!((story.left(at), story.left(lease.until)), (pause, pause + 11_000));
         story.pass(pause);
         assert!(matches!(story.ask(), Decision::Wait { .. }));
     }
-    assert_eq!(story.failed(generation, true), Decision::Fail { retry_at: story.now.plus(1_000) });
+    assert_eq!(story.failed(generation, Retry::Soon), Decision::Fail { retry_at: story.now.plus(1_000) });
     assert_eq!(story.ask(), Decision::Fail { retry_at: story.now.plus(1_000) });
     story.pass(1_000);
     assert_eq!(story.fetch(), generation + 1);
@@ -30,16 +30,16 @@ fn slow_attempts_end_the_flight_after_twenty_seconds() {
     let mut story = Story::new();
     let generation = story.fetch();
     story.pass(10_000);
-    assert!(matches!(story.failed(generation, true), Decision::Retry { .. }));
+    assert!(matches!(story.failed(generation, Retry::Soon), Decision::Retry { .. }));
     story.pass(10_000);
-    assert!(matches!(story.failed(generation, true), Decision::Fail { .. }));
+    assert!(matches!(story.failed(generation, Retry::Soon), Decision::Fail { .. }));
 
     let mut story = Story::new();
     let (generation, start) = (story.fetch(), story.now);
     story.pass(9_900);
-    story.failed(generation, true);
+    story.failed(generation, Retry::Soon);
     story.pass(9_000);
-    let Decision::Retry { lease, .. } = story.failed(generation, true) else { panic!("a third attempt") };
+    let Decision::Retry { lease, .. } = story.failed(generation, Retry::Soon) else { panic!("a third attempt") };
     assert_eq!(lease.until, start.plus(20_000), "however late the last attempt begins");
 }
 
@@ -49,11 +49,11 @@ fn a_failure_of_a_dead_flight_counts_while_nobody_has_begun_another() {
     let dead = story.fetch();
     story.pass(11_001);
     let retry_at = story.now.plus(200_000);
-    let decision = story.on(Event::Failed { generation: dead, retryable: true, retry_at: Some(retry_at) });
+    let decision = story.on(Event::Failed { generation: dead, retry: Retry::Soon, retry_at: Some(retry_at) });
     assert_eq!(decision, Decision::Fail { retry_at });
     story.pass(200_000);
     let next = story.fetch();
-    assert!(matches!(story.failed(dead, false), Decision::Wait { .. }), "but not any more");
+    assert!(matches!(story.failed(dead, Retry::Never), Decision::Wait { .. }), "but not any more");
     story.fetched(next, HOUR);
 }
 
@@ -62,13 +62,16 @@ fn failures_double_their_pause_and_the_server_may_ask_for_more() {
     let mut story = Story::new();
     for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60] {
         let generation = story.fetch();
-        assert_eq!(story.failed(generation, false), Decision::Fail { retry_at: story.now.plus(seconds * 1_000) });
+        assert_eq!(
+            story.failed(generation, Retry::Never),
+            Decision::Fail { retry_at: story.now.plus(seconds * 1_000) }
+        );
         story.pass(seconds * 1_000);
     }
     for (asked, given) in [(120_000, 120_000), (3_600_000, 300_000), (1, 60_000)] {
         let generation = story.fetch();
         let retry_at = Some(story.now.plus(asked));
-        let decision = story.on(Event::Failed { generation, retryable: false, retry_at });
+        let decision = story.on(Event::Failed { generation, retry: Retry::Never, retry_at });
         assert_eq!(decision, Decision::Fail { retry_at: story.now.plus(given) });
         story.pass(given);
     }
@@ -76,7 +79,7 @@ fn failures_double_their_pause_and_the_server_may_ask_for_more() {
     story.fetched(generation, 0);
     let generation = story.fetch();
     assert_eq!(
-        story.failed(generation, false),
+        story.failed(generation, Retry::Never),
         Decision::Fail { retry_at: story.now.plus(1_000) },
         "a success forgets"
     );
@@ -94,7 +97,7 @@ fn a_server_down_during_the_refresh_hurts_nobody_until_the_end() {
             Decision::UseAndRefresh { generation, lease, .. } => {
                 assert_eq!(generation, first);
                 requests += 1;
-                assert!(matches!(story.failed(lease.generation, false), Decision::Use { .. }));
+                assert!(matches!(story.failed(lease.generation, Retry::Never), Decision::Use { .. }));
             }
             Decision::Use { generation, .. } => assert_eq!(generation, first),
             other => panic!("{other:?} while there is a usable value"),
@@ -202,7 +205,7 @@ fn an_hour_back_makes_nothing_eternal() {
 
     let mut story = Story::new();
     let generation = story.fetch();
-    story.failed(generation, false);
+    story.failed(generation, Retry::Never);
     story.step_back(HOUR);
     assert!(matches!(story.ask(), Decision::Fetch { .. }), "so is a pause");
 
@@ -221,7 +224,28 @@ fn an_hour_back_makes_nothing_eternal() {
     story.fetched(first, HOUR);
     story.step_back(HOUR);
     let refresh = story.fetch();
-    story.failed(refresh, false);
+    story.failed(refresh, Retry::Never);
     story.pass(60_000);
     assert!(matches!(story.ask(), Decision::Fetch { .. }), "so is staleness");
+}
+
+#[test]
+fn what_is_about_to_be_there_is_tried_for_three_seconds() {
+    let mut story = Story::new();
+    let generation = story.fetch();
+    for attempt in 1..=5 {
+        let Decision::Retry { at, .. } = story.failed(generation, Retry::Brief) else { panic!("attempt {attempt}") };
+        assert_eq!(story.left(at), 500);
+        story.pass(500);
+    }
+    assert!(matches!(story.failed(generation, Retry::Brief), Decision::Fail { .. }));
+}
+
+#[test]
+fn changed_credentials_are_tried_at_once_and_once() {
+    let mut story = Story::new();
+    let generation = story.fetch();
+    let Decision::Retry { at, lease } = story.failed(generation, Retry::AtOnce) else { panic!("another attempt") };
+    assert_eq!((story.left(at), story.left(lease.until)), (0, 11_000));
+    assert!(matches!(story.failed(generation, Retry::AtOnce), Decision::Fail { .. }));
 }

@@ -1,72 +1,38 @@
 // @ts-check
 // A Worker that calls an API as a service user. Bindings: ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL (see wrangler.toml).
-import {
-  AuthError, authorizationHeader, buildMetadataRequest, buildTokenRequest, isExpired, parseMetadataResponse, parseTokenResponse, zitadel,
-} from "edge-credentials";
+import { env } from "cloudflare:workers";
+import { AuthError, tokenSource, zitadel } from "edge-credentials";
 
 /** @typedef {{ ISSUER: string, CLIENT_ID: string, CLIENT_SECRET: string, API_URL: string, SCOPE?: string }} Env */
 
-// Shared by all requests, and therefore a value, never a promise: the runtime cancels the I/O of a request whose client
-// goes away, and every later request that awaited its promise would hang.
-/** @type {import("edge-credentials").Token | undefined} */
-let kept;
+const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE } = /** @type {Env} */ (env);
+
+// At module level: all requests of the isolate share the token, and nothing is asked for before somebody needs it.
+const source = tokenSource({
+  issuer: ISSUER,
+  clientId: CLIENT_ID,
+  clientSecret: CLIENT_SECRET,
+  scope: SCOPE ?? ["openid", "profile", zitadel.scopes.api()],
+  allowedOrigins: API_URL ? [new URL(API_URL).origin] : [],
+  onEvent: (event) => console.log(JSON.stringify(event)),
+});
 
 export default {
-  /** @type {(request: Request, env: Env) => Promise<Response>} */
-  async fetch(request, env) {
+  /** @type {(request: Request) => Promise<Response>} */
+  async fetch(request) {
     if (new URL(request.url).pathname !== "/") return new Response("not found\n", { status: 404 });
     try {
-      const token = kept && !isExpired(kept) ? kept : (kept = await getToken(env));
-      const { status, body } = await send("API_URL", { url: env.API_URL, headers: { authorization: authorizationHeader(token) } });
-      if (status === 401 && kept === token) kept = undefined; // Revoked, perhaps: the next request gets another one.
-      const { tokenType, scope, obtainedAt, expiresAt } = token;
-      return Response.json({ token: { tokenType, scope, obtainedAt, expiresAt }, api: { status, body: fromJson(body) } });
+      const response = await source.fetch(API_URL, { signal: AbortSignal.timeout(30_000) });
+      const { tokenType, scope, obtainedAt, expiresAt } = await source.get();
+      return Response.json({ token: { tokenType, scope, obtainedAt, expiresAt }, api: { status: response.status, body: fromJson(await response.text()) } });
     } catch (error) {
-      if (error instanceof AuthError || error instanceof Unreachable) return explain(error);
+      if (error instanceof AuthError) return explain(error);
       throw error;
     }
   },
 };
 
-/** @param {Env} env */
-async function getToken({ ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, SCOPE }) {
-  const scope = SCOPE ?? ["openid", "profile", zitadel.scopes.api()];
-  const { tokenEndpoint } = await discover(issuer);
-  const request = buildTokenRequest({ tokenEndpoint: tokenEndpoint ?? "", clientId, clientSecret, scope });
-  const requestedAt = Date.now();
-  return parseTokenResponse(await send("the token endpoint", request), { requestedAt, request });
-}
-
-/** OpenID Connect's path first, which ZITADEL has, then RFC 8414's. @param {string} issuer */
-async function discover(issuer) {
-  const answer = await send("ISSUER", buildMetadataRequest({ issuer }));
-  try {
-    return parseMetadataResponse(answer, { issuer });
-  } catch (error) {
-    if (!(error instanceof AuthError && error.code === "endpoint_not_found")) throw error;
-    const request = buildMetadataRequest({ issuer, wellKnown: "oauth-authorization-server" });
-    return parseMetadataResponse(await send("ISSUER", request), { issuer });
-  }
-}
-
-/** @type {(name: string, request: RequestInit & { url: string }) => Promise<{ status: number, headers: Headers, body: string }>} */
-async function send(name, { url, ...init }) {
-  try {
-    const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(10_000) });
-    return { status: response.status, headers: response.headers, body: await response.text() };
-  } catch {
-    throw new Unreachable(`${name} cannot be reached`); // The runtime's own words may quote the request.
-  }
-}
-
-class Unreachable extends Error {
-  code = "unreachable";
-  class = "unavailable";
-  hint = "check that it is up and that the binding holds its address";
-  retryAt = undefined;
-}
-
-/** @param {AuthError | Unreachable} error */
+/** @param {AuthError} error */
 function explain({ code, class: whose, message, hint, retryAt }) {
   const status = whose === "unavailable" ? 503 : ["misuse", "internal"].includes(whose) ? 500 : 502;
   const headers = new Headers();

@@ -1,12 +1,14 @@
 //! The reducer itself.
 
-use crate::freshness::{Decision, Event, Lease, Policy};
+use crate::freshness::{Decision, Event, Lease, Policy, Retry};
 use crate::time::Timestamp;
 
 /// How long one attempt may take until its lease dies, in ms: the 10 s of an attempt and one for the way.
 const LEASE: u64 = 11_000;
 /// The pauses before the second and the third attempt, in ms.
 const PAUSES: [u64; 2] = [300, 1_000];
+/// The pause before another attempt at what is about to be there, and how long after its start a flight makes such attempts, in ms.
+const BRIEF: (u64, u64) = (500, 3_000);
 /// How long the attempts of one flight may take together, pauses included, in ms.
 const FLIGHT: u64 = 20_000;
 /// The first pause after a failed flight, and the longest that doubling leads to, in ms.
@@ -25,36 +27,38 @@ const LONGEST_RETRY: u64 = 1_500;
 /// All that is remembered of one value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct State {
-    held: Option<Held>,
-    flight: Option<Flight>,
+    pub(super) held: Option<Held>,
+    pub(super) flight: Option<Flight>,
     /// Generations given out, and the newest whose value was taken.
-    given: u64,
-    taken: u64,
-    failures: u32,
-    retry_at: Option<Timestamp>,
-    last_start: Option<Timestamp>,
+    pub(super) given: u64,
+    pub(super) taken: u64,
+    pub(super) failures: u32,
+    pub(super) retry_at: Option<Timestamp>,
+    pub(super) last_start: Option<Timestamp>,
     /// When a value was rejected that has not been replaced yet, and for how long a rejection of its successor does not count.
-    rejection: Option<(Timestamp, u64)>,
+    pub(super) rejection: Option<(Timestamp, u64)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Held {
-    generation: u64,
-    from: Timestamp,
-    refresh_at: Timestamp,
-    until: Timestamp,
-    stale_until: Timestamp,
+pub(super) struct Held {
+    pub(super) generation: u64,
+    pub(super) from: Timestamp,
+    pub(super) refresh_at: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) stale_until: Timestamp,
     /// For how long a rejection of this value does not count, if it was fetched because of one, and when that ends.
-    rejection: Option<u64>,
-    trusted_until: Timestamp,
+    pub(super) rejection: Option<u64>,
+    pub(super) trusted_until: Timestamp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Flight {
-    generation: u64,
-    started_at: Timestamp,
-    deadline: Timestamp,
-    attempt: u8,
+pub(super) struct Flight {
+    pub(super) generation: u64,
+    pub(super) started_at: Timestamp,
+    pub(super) deadline: Timestamp,
+    pub(super) attempt: u8,
+    /// Whether an attempt has been repeated at once.
+    pub(super) hurried: bool,
 }
 
 impl State {
@@ -65,8 +69,8 @@ impl State {
             Event::Ask => self.ask(now),
             Event::Fetched { generation, .. } if generation <= self.taken => self.ask(now),
             Event::Fetched { generation, sent_at, end } => self.take(generation, sent_at, end, policy, random),
-            Event::Failed { generation, retryable, retry_at } => match self.flight {
-                Some(flight) if flight.generation == generation => self.fail(flight, retryable, retry_at, now, random),
+            Event::Failed { generation, retry, retry_at } => match self.flight {
+                Some(flight) if flight.generation == generation => self.fail(flight, retry, retry_at, now, random),
                 // Dead, but nobody has begun another since.
                 None if generation == self.given && generation > self.taken => self.back_off(retry_at, now),
                 _ => self.ask(now),
@@ -121,7 +125,7 @@ impl State {
         self.given = self.given.saturating_add(1);
         self.last_start = Some(now);
         let (generation, deadline) = (self.given, now.plus(LEASE));
-        self.flight = Some(Flight { generation, started_at: now, deadline, attempt: 1 });
+        self.flight = Some(Flight { generation, started_at: now, deadline, attempt: 1, hurried: false });
         Lease { generation, until: deadline }
     }
 
@@ -150,17 +154,24 @@ impl State {
     fn fail(
         &mut self,
         flight: Flight,
-        retryable: bool,
+        retry: Retry,
         retry_at: Option<Timestamp>,
         now: Timestamp,
         random: f64,
     ) -> Decision {
-        let pause = PAUSES.get(usize::from(flight.attempt).saturating_sub(1)).filter(|_| retryable);
-        if let Some(at) = pause.map(|pause| now.plus(spread(*pause, random)))
-            && at < flight.started_at.plus(FLIGHT)
+        let last_start = flight.started_at.plus(if retry == Retry::Brief { BRIEF.1 } else { FLIGHT });
+        let pause = match retry {
+            Retry::Never => None,
+            Retry::Soon => PAUSES.get(usize::from(flight.attempt).saturating_sub(1)).copied(),
+            Retry::Brief => Some(BRIEF.0),
+            Retry::AtOnce => (!flight.hurried).then_some(0),
+        };
+        if let Some(at) = pause.map(|pause| now.plus(spread(pause, random)))
+            && at < last_start
         {
             let deadline = at.plus(LEASE).min(flight.started_at.plus(FLIGHT));
-            self.flight = Some(Flight { deadline, attempt: flight.attempt.saturating_add(1), ..flight });
+            let hurried = flight.hurried || retry == Retry::AtOnce;
+            self.flight = Some(Flight { deadline, attempt: flight.attempt.saturating_add(1), hurried, ..flight });
             return Decision::Retry { at, lease: Lease { generation: flight.generation, until: deadline } };
         }
         self.back_off(retry_at, now)

@@ -8,7 +8,10 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { root } from "../../scripts/run.js";
 
-const MODULES = ["core", "errors", "http", "index", "inline", "metadata", "options", "token", "wire", "workerd", "zitadel"];
+const MODULES = [
+  ...["authorized-fetch", "core", "discovery", "errors", "events", "http", "index", "inline", "keep-fresh", "metadata", "options"],
+  ...["platform", "registry", "token", "token-source", "transport", "wire", "workerd", "zitadel"],
+];
 const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
   ...MODULES.flatMap((name) => [`pkg/${name}.js`, `pkg/types/${name}.d.ts`]),
@@ -98,7 +101,8 @@ try {
 
 const TYPED_USE = `
 import { AuthError, authorizationHeader, buildMetadataRequest, buildTokenRequest, isExpired } from "edge-credentials";
-import { parseMetadataResponse, parseTokenResponse, timeLeft, toRequest, zitadel } from "edge-credentials";
+import { parseMetadataResponse, parseTokenResponse, timeLeft, tokenSource, toRequest, zitadel } from "edge-credentials";
+import type { SourceEvent, TokenSource, TokenSourceOptions, WaitOptions } from "edge-credentials";
 import type { ErrorClass, ErrorCode, Metadata, RequestData, ResponseData, Token, TokenRequestOptions, WellKnown } from "edge-credentials";
 
 const client: TokenRequestOptions = { tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" };
@@ -115,6 +119,14 @@ const metadata: Metadata = parseMetadataResponse({ status: 200, body: "{}" }, { 
 const endpoint: string | null = metadata.tokenEndpoint;
 export const hint = (error: unknown): string | undefined => (error instanceof AuthError ? error.hint : undefined);
 export const kind = ({ code, class: whose }: AuthError): [ErrorCode, ErrorClass] => [code, whose];
+const onEvent = (event: SourceEvent) => event.type === "fail" && console.error(event.code, event.retryAt);
+const options: TokenSourceOptions = { issuer: "https://idp.example", clientId: "a", clientSecret: async () => "b", onEvent };
+const source: TokenSource = tokenSource(options);
+const wait: WaitOptions = { signal: AbortSignal.timeout(1) };
+export const answer = async (): Promise<[Token, string, Response]> => [await source.get(wait), await source.authorization(), await source.fetch(new URL("https://idp.example"), { method: "POST" })];
+source.reject(token);
+// @ts-expect-error the secret is missing
+tokenSource({ issuer: "https://idp.example", clientId: "a" });
 export { endpoint, expired, header, standard, url };
 
 // @ts-expect-error the secret is missing

@@ -20,20 +20,22 @@ mkdirSync(join(root, "target"), { recursive: true });
 const folder = mkdtempSync(join(root, "target/readme-"));
 after(() => rmSync(folder, { recursive: true }));
 
-test("there are two examples, of at most 15 lines", () => {
-  assert.equal(examples.length, 2);
+test("there are three examples, of at most 15 lines", () => {
+  assert.equal(examples.length, 3);
   for (const code of examples) assert.ok(code.trimEnd().split("\n").length <= 15, code);
 });
 
-test("the Worker calls the API with a token", async (t) => {
-  const modules = await bundleWorker({ entry: write("worker.js", examples[0]), outdir: join(folder, "out") });
-  const { tokenEndpoint: TOKEN_ENDPOINT, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, apiUrl: API_URL } = provider;
-  const worker = await startWorkerd({ modules, bindings: { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL } });
-  t.after(worker.stop);
-  const response = await fetch(worker.url);
-  const { user } = /** @type {{ user: { userName: string } }} */ (await response.json());
-  assert.deepEqual([response.status, user.userName], [200, provider.clientId]);
-});
+for (const [name, index] of /** @type {const} */ ([["the Worker", 0], ["the Worker by hand", 2]])) {
+  test(`${name} calls the API with a token`, async (t) => {
+    const modules = await bundleWorker({ entry: write(`worker${index}.js`, examples[index]), outdir: join(folder, `out${index}`) });
+    const { issuer: ISSUER, tokenEndpoint: TOKEN_ENDPOINT, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, apiUrl: API_URL } = provider;
+    const worker = await startWorkerd({ modules, bindings: { ISSUER, TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL } });
+    t.after(worker.stop);
+    const response = await fetch(worker.url);
+    const { user } = /** @type {{ user: { userName: string } }} */ (await response.json());
+    assert.deepEqual([response.status, user.userName], [200, provider.clientId]);
+  });
+}
 
 test("the program says how long its token is good", async () => {
   const env = { ...process.env, ISSUER: provider.issuer, CLIENT_ID: provider.clientId, CLIENT_SECRET: provider.clientSecret };

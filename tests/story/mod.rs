@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each file of stories uses its part")]
 
 use edge_credentials::Timestamp;
-use edge_credentials::freshness::{Decision, Event, Policy, State};
+use edge_credentials::freshness::{Decision, Event, Policy, Retry, State};
 
 pub const T0: i64 = 1_700_000_000_000;
 pub const HOUR: u64 = 3_600_000;
@@ -41,8 +41,8 @@ impl Story {
         self.on(Event::Fetched { generation, sent_at: self.now, end })
     }
 
-    pub fn failed(&mut self, generation: u64, retryable: bool) -> Decision {
-        self.on(Event::Failed { generation, retryable, retry_at: None })
+    pub fn failed(&mut self, generation: u64, retry: Retry) -> Decision {
+        self.on(Event::Failed { generation, retry, retry_at: None })
     }
 
     pub fn pass(&mut self, millis: u64) {

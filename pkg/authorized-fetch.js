@@ -1,0 +1,138 @@
+import { AuthError } from "./errors.js";
+import { checkOptions, invalidOption, reading } from "./options.js";
+import { buildMetadataRequest } from "./metadata.js";
+import { networkFailed } from "./transport.js";
+
+/** @typedef {import("./token-source.js").Kept} Kept */
+
+/**
+ * Where tokens may go.
+ * @param {(string | undefined)[]} addresses of the server
+ * @param {string[]} allowed by the caller
+ * @param {boolean} insecureHttp
+ * @returns {Set<string>}
+ * @throws {AuthError} `option_invalid`, `url_insecure`
+ */
+export function allowOrigins(addresses, allowed, insecureHttp) {
+  for (const text of allowed) {
+    // The same rules as for an issuer: https, or http on loopback.
+    buildMetadataRequest({ issuer: text, insecureHttp });
+    const { origin } = new URL(text);
+    if (text !== origin) throw invalidOption("one of `allowedOrigins` is more than an origin", `write \`${origin}\``);
+  }
+  return new Set([...allowed, ...addresses.flatMap((address) => (address && URL.canParse(address) ? [new URL(address).origin] : []))]);
+}
+
+/**
+ * @param {object} source
+ * @param {Set<string>} source.origins
+ * @param {import("./transport.js").Fetch | undefined} source.fetch
+ * @param {(signal: AbortSignal | undefined) => Promise<Kept>} source.token
+ * @param {(kept: Kept) => void} source.reject
+ * @returns {import("./token-source.js").TokenSource["fetch"]}
+ */
+export function authorizedFetch({ origins, fetch, token, reject }) {
+  return async (input, init) => {
+    const call = readCall(input, init);
+    if (!origins.has(call.origin)) throw originRefused(call.origin);
+
+    /** @param {Kept} kept */
+    const send = async ({ header }) => {
+      const headers = new Headers(call.headers);
+      headers.set("authorization", header);
+      try {
+        return await (fetch ?? globalThis.fetch)(/** @type {string} */ (call.input), { ...call.init, headers });
+      } catch (thrown) {
+        // Whoever aborts gets the reason, as from the standard's own.
+        call.signal?.throwIfAborted();
+        throw networkFailed(call.origin, thrown);
+      }
+    };
+
+    const first = await token(call.signal);
+    const response = await send(first);
+    if (response.status !== 401) return response;
+    reject(first);
+    if (!call.isRepeatable) return response;
+    const second = await token(call.signal).catch((error) => discard(response).then(() => Promise.reject(error)));
+    if (second === first) return response;
+    await discard(response);
+    return send(second);
+  };
+}
+
+/**
+ * What the caller wants to send. Nothing of it is lost, a runtime's own members of `init` included.
+ * @param {string | URL | Request} input
+ * @param {RequestInit} [init]
+ */
+function readCall(input, init) {
+  return reading(() => {
+    // Its members are not its own, so that it cannot be copied like other objects.
+    if (init instanceof Request) [input, init] = [new Request(input, init), undefined];
+    const request = typeof input === "object" && "url" in input ? input : undefined;
+    const { origin } = address(request ? request.url : String(input));
+    const given = /** @type {RequestInit} */ ({ __proto__: null, ...init });
+    const headers = readHeaders(given.headers ?? request?.headers);
+    const redirect = given.redirect ?? (request && request.redirect !== "follow" ? request.redirect : defaultRedirect());
+    const body = given.body ?? (request && !isBodiless(request) ? request.body ?? undefined : null);
+    return {
+      origin,
+      input: request ?? String(input),
+      init: { ...given, ...(redirect && { redirect }) },
+      headers,
+      signal: given.signal ?? request?.signal,
+      isRepeatable: isRepeatable(body),
+    };
+  });
+}
+
+/** @param {string} text */
+function address(text) {
+  try {
+    return new URL(text, /** @type {any} */ (globalThis).location?.href);
+  } catch {
+    throw invalidOption("the address to fetch is no absolute URL", "write it out, such as https://api.example/users");
+  }
+}
+
+/** @param {RequestInit["headers"]} given */
+function readHeaders(given) {
+  try {
+    return new Headers(given);
+  } catch {
+    // The runtime's own error quotes the value.
+    throw invalidOption("`headers` hold a name or a value that no header can have", "check where the values come from");
+  }
+}
+
+/** Not every runtime has `body`. @param {Request} request */
+function isBodiless({ body, method }) {
+  return body === null || method === "GET" || method === "HEAD";
+}
+
+/** Whether it can be sent a second time. @param {unknown} body */
+function isRepeatable(body) {
+  if (body === null || typeof body === "string" || ArrayBuffer.isView(body)) return true;
+  return [ArrayBuffer, URLSearchParams, Blob, FormData].some((kind) => body instanceof kind);
+}
+
+/** A redirect could take the token along; only browsers neither do that nor show where one leads. */
+function defaultRedirect() {
+  return /^Mozilla\//.test(globalThis.navigator?.userAgent ?? "") ? undefined : /** @type {const} */ ("manual");
+}
+
+/** Its connection can serve another request; how that ends is of no interest. @param {Response} response */
+async function discard(response) {
+  await response.body?.cancel?.().catch(() => {});
+}
+
+/** @param {string} origin */
+function originRefused(origin) {
+  return new AuthError({
+    code: "origin_refused",
+    class: "misuse",
+    message: `${origin} is not among the origins that may get the token`,
+    hint: `if it may, add \`allowedOrigins: ["${origin}"]\` to the options of tokenSource`,
+  });
+}

@@ -1,0 +1,58 @@
+import { AuthError } from "./errors.js";
+import { buildMetadataRequest, parseMetadataResponse } from "./metadata.js";
+import { send } from "./transport.js";
+
+const LONGEST = 2 ** 20;
+/** For how long metadata are used before they are asked for again, ms; the core adds what a dead server needs. */
+const LIFETIME = 12 * 3_600_000;
+
+/**
+ * A server's metadata: by OpenID Connect's path, which ZITADEL has, or after a 404 by RFC 8414's.
+ * @param {{ issuer: string, insecureHttp: boolean | undefined }} server
+ * @param {import("./transport.js").Fetch | undefined} fetch
+ * @param {AbortSignal} signal
+ */
+export async function discover({ issuer, insecureHttp = false }, fetch, signal) {
+  /** @param {import("./metadata.js").WellKnown} wellKnown */
+  const ask = async (wellKnown) => {
+    const request = buildMetadataRequest({ issuer, wellKnown, insecureHttp });
+    const { answer, sentAt } = await send("the issuer", request, { fetch, signal, longest: LONGEST });
+    const value = parseMetadataResponse(answer, { issuer, insecureHttp });
+    return { value, sentAt, end: sentAt + LIFETIME, expiresAt: sentAt + LIFETIME };
+  };
+  try {
+    return await ask("openid-configuration");
+  } catch (error) {
+    if (!(error instanceof AuthError && error.code === "endpoint_not_found")) throw error;
+    return ask("oauth-authorization-server");
+  }
+}
+
+/**
+ * The token endpoint, and how to authenticate there.
+ * @param {import("./metadata.js").Metadata} metadata
+ * @param {import("./token.js").TokenRequestOptions["clientAuth"]} wanted by the caller
+ * @throws {AuthError} `member_missing`, `client_auth_unsupported`
+ */
+export function chooseClientAuth({ tokenEndpoint, tokenEndpointAuthMethodsSupported: supported }, wanted) {
+  if (tokenEndpoint === null) {
+    throw new AuthError({
+      code: "member_missing",
+      class: "malformed",
+      message: "the metadata name no `token_endpoint`",
+      hint: "set `tokenEndpoint`, if the server has one",
+    });
+  }
+  const ours = /** @type {const} */ (["client_secret_basic", "client_secret_post"]);
+  const clientAuth = wanted ?? (supported ? ours.find((method) => supported.includes(method)) : ours[0]);
+  if (!clientAuth) {
+    const names = (supported ?? []).filter((name) => /^[a-z_]{1,40}$/.test(name)).slice(0, 9);
+    throw new AuthError({
+      code: "client_auth_unsupported",
+      class: "misuse",
+      message: "by its metadata the server takes no client secret",
+      hint: `it takes ${names.join(", ") || "nothing that is known here"}; if that is wrong, set \`clientAuth\``,
+    });
+  }
+  return { tokenEndpoint, clientAuth };
+}

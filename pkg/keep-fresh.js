@@ -1,0 +1,234 @@
+import { call } from "./core.js";
+import { AuthError } from "./errors.js";
+import { platform } from "./platform.js";
+import { causeOf, startTimer, timedOut } from "./transport.js";
+
+/** How many numbers the core keeps of one value (`src/freshness/numbers.rs`). */
+const LENGTH = 26;
+/** Where its decision stands among them. */
+const [KIND, GENERATION, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 1, 2, 3, 4, 5, 6];
+/** The kinds of decision. */
+const [USE, USE_AND_REFRESH, FETCH, RETRY, WAIT, FAIL] = [0, 1, 2, 3, 4, 5];
+/** The events. */
+const [ASK, FETCHED, FAILED, REJECTED, RENEW] = [0, 1, 2, 3, 4];
+
+/** What differs between kinds of value. */
+export const POLICIES = { token: 0, metadata: 1 };
+/** When a failed attempt is repeated. */
+export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3 };
+
+/**
+ * @template V
+ * @typedef {{ value: V, sentAt: number, end: number, expiresAt: number | null } | { error: AuthError, retry: number }} Attempt what
+ *   one attempt brought; `retry` is one of `RETRIES`
+ */
+/**
+ * @template V
+ * @typedef {{ value: V } | { error: AuthError } | "ask again" | "time is up"} Outcome of a flight, for those who wait
+ */
+/**
+ * @template V
+ * @typedef {object} Flight
+ * @property {number} generation
+ * @property {boolean} background whether there was a value to use meanwhile
+ * @property {number} startedAt
+ * @property {number} attempts
+ * @property {Promise<Outcome<V>>} [landed] how it ended; resolved by the request that started it and by no other
+ */
+
+/**
+ * Keeps a value fresh that is fetched from elsewhere: does what the core decides, and is the only place with flights and timers.
+ *
+ * A flight belongs to the request that started it, and the runtime may cancel that request's I/O at any time: then its promise
+ * never settles. So flights are handed to `waitUntil`, and nobody waits for one longer than its lease.
+ * @template V
+ */
+export class KeepFresh {
+  #numbers = new Float64Array(LENGTH).fill(NaN);
+  /** @type {V | undefined} */
+  #value;
+  #valueGeneration = NaN;
+  #from = 0;
+  #until = 0;
+  /** @type {Flight<V> | undefined} */
+  #flight;
+  /** @type {AuthError | undefined} */
+  #error;
+  #what;
+  #attempt;
+  #report;
+
+  /**
+   * @param {"token" | "metadata"} what
+   * @param {() => Promise<Attempt<V>>} attempt one attempt; it ends within ten seconds and does not throw
+   * @param {(event: import("./events.js").SourceEvent) => void} report
+   */
+  constructor(what, attempt, report) {
+    this.#what = what;
+    this.#attempt = attempt;
+    this.#report = report;
+  }
+
+  /** The value, if there is nothing to decide about it. */
+  current() {
+    const now = Date.now();
+    return this.#from <= now && now < this.#until ? this.#value : undefined;
+  }
+
+  /**
+   * @param {number} timeout ms that the whole may take
+   * @param {AbortSignal} [signal] ends this wait, not the flight
+   * @returns {Promise<V>}
+   */
+  async get(timeout, signal) {
+    // By timers, not by the clock, which may stand still or jump.
+    for (let left = timeout; left > 0; ) {
+      signal?.throwIfAborted();
+      const kind = this.#on(ASK);
+      if (kind === USE || kind === USE_AND_REFRESH) return /** @type {V} */ (this.#value);
+      if (kind === FAIL) throw this.#failure(this.#numbers[AT]);
+      const until = this.#numbers[kind === WAIT ? UNTIL : LEASE_UNTIL];
+      const millis = Math.min(left, Math.max(1, until - Date.now() + 1));
+      const outcome = await this.#wait(millis, signal);
+      if (outcome === "time is up") left -= millis;
+      else if (outcome !== "ask again") {
+        if ("value" in outcome) return outcome.value;
+        throw copy(outcome.error);
+      }
+    }
+    throw timedOut(`waiting for the ${this.#what}`, timeout);
+  }
+
+  /**
+   * Tells that a value was refused where it was used.
+   * @param {(value: V) => boolean} isIt whether it is this one
+   */
+  reject(isIt) {
+    if (this.#value === undefined || !isIt(this.#value)) return;
+    const kind = this.#on(REJECTED, this.#valueGeneration);
+    const stays = (kind === USE || kind === USE_AND_REFRESH) && this.#numbers[GENERATION] === this.#valueGeneration;
+    if (!stays) this.#value = undefined;
+    this.#report({ type: "reject", what: this.#what, counted: !stays });
+  }
+
+  /** Asks for a newer value, though this one stays good. */
+  renew() {
+    this.#on(RENEW);
+  }
+
+  /** @type {(event: number, a?: number, b?: number, c?: number) => number} the kind of the decision, which has been obeyed */
+  #on(event, a = NaN, b = NaN, c = NaN) {
+    const numbers = this.#numbers;
+    call((glue) => glue.freshness(numbers, POLICIES[this.#what], event, a, b, c, Date.now(), Math.random()));
+    const kind = numbers[KIND];
+    const usable = kind === USE || kind === USE_AND_REFRESH;
+    if (usable) [this.#from, this.#until] = [numbers[FROM], numbers[UNTIL]];
+    else if (event !== RENEW && kind !== RETRY) this.#until = 0;
+    if (kind === FETCH || kind === USE_AND_REFRESH) this.#start(numbers[LEASE], usable || event === RENEW);
+    return kind;
+  }
+
+  /** @type {(generation: number, background: boolean) => void} */
+  #start(generation, background) {
+    /** @type {Flight<V>} */
+    const flight = { generation, background, startedAt: Date.now(), attempts: 0 };
+    this.#flight = flight;
+    flight.landed = this.#fly(flight);
+    try {
+      platform.waitUntil(flight.landed);
+    } catch {
+      // Outside of a request there is nothing that could be kept going.
+    }
+  }
+
+  /** Never rejects: in the background nobody would hear it. @param {Flight<V>} flight @returns {Promise<Outcome<V>>} */
+  async #fly(flight) {
+    try {
+      for (;;) {
+        const result = await this.#tryOnce(flight);
+        if (typeof result !== "number") return result;
+        await new Promise((done) => startTimer(() => done(undefined), result));
+      }
+    } catch (thrown) {
+      this.#error = thrown instanceof AuthError ? thrown : internal(thrown);
+      return { error: this.#error };
+    }
+  }
+
+  /** @param {Flight<V>} flight @returns {Promise<Outcome<V> | number>} a number: after how many ms it is to be tried again */
+  async #tryOnce(flight) {
+    const { generation, background, startedAt } = flight;
+    const what = this.#what;
+    const attempts = (flight.attempts += 1);
+    const result = await this.#attempt();
+    if ("value" in result) {
+      const { value, sentAt, end, expiresAt } = result;
+      const kind = this.#on(FETCHED, generation, sentAt, end);
+      const isTaken = kind === USE && this.#numbers[GENERATION] === generation;
+      if (isTaken) [this.#value, this.#valueGeneration, this.#error] = [value, generation, undefined];
+      this.#report({ type: background ? "refresh" : "fetch", what, startedAt, endedAt: Date.now(), attempts, expiresAt });
+      return { value };
+    }
+
+    const { error, retry } = result;
+    const kind = this.#on(FAILED, generation, retry, error.retryAt);
+    const { code, class: whose } = error;
+    if (kind === RETRY) {
+      const at = this.#numbers[AT];
+      this.#report({ type: "retry", what, attempt: attempts + 1, at, code, class: whose });
+      return Math.max(0, at - Date.now());
+    }
+    // Another flight took over, and those who wait are to wait for that one.
+    if (kind === WAIT || kind === FETCH) return "ask again";
+    const retryAt = this.#numbers[kind === FAIL ? AT : UNTIL];
+    this.#error = error;
+    this.#report({ type: "fail", what, startedAt, endedAt: Date.now(), attempts, code, class: whose, retryAt });
+    return { error: copy(error, retryAt) };
+  }
+
+  /**
+   * Waits for the flight, in a timer of this request's own. On workerd that has to be a race with the flight's own promise: a
+   * promise of this request's that another request resolves goes on there, without any I/O, on compatibility dates before 2024-10-14.
+   * @param {number} millis
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Outcome<V>>}
+   */
+  #wait(millis, signal) {
+    const landed = this.#flight?.landed;
+    /** @type {() => void} */
+    let leave = () => {};
+    /** @type {Promise<Outcome<V>>} */
+    const own = new Promise((resolve, reject) => {
+      const timer = startTimer(() => resolve("time is up"), millis);
+      const abort = () => reject(signal?.reason);
+      signal?.addEventListener("abort", abort);
+      leave = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+      };
+    });
+    return Promise.race(landed ? [landed, own] : [own]).finally(() => leave());
+  }
+
+  /** @param {number} retryAt */
+  #failure(retryAt) {
+    return copy(this.#error ?? internal(undefined), retryAt);
+  }
+}
+
+/** An error of its own for each caller, who may change it. @param {AuthError} error @param {number} [retryAt] */
+function copy(error, retryAt = error.retryAt) {
+  const { message, cause } = error;
+  return new AuthError(/** @type {import("./errors.js").AuthErrorDetails} */ ({ ...error, message, cause, retryAt }));
+}
+
+/** @param {unknown} thrown */
+function internal(thrown) {
+  return new AuthError({
+    code: "internal",
+    class: "internal",
+    message: "the token source failed",
+    hint: "this is a bug of edge-credentials: please report it",
+    cause: causeOf(thrown),
+  });
+}

@@ -1,0 +1,60 @@
+/** How many sources are remembered; the least recently used one is forgotten first, and goes on working for whoever holds it. */
+const MOST = 1_000;
+/** At how many objects, equal but for their functions, somebody probably makes the functions anew in each request. */
+const SUSPICIOUS = 4;
+
+/** @type {Map<string, import("./token-source.js").TokenSource>} */
+const sources = new Map();
+/** By everything but the functions: which functions came with it. @type {Map<string, Set<string>>} */
+const families = new Map();
+
+/** @type {WeakMap<Function, number>} */
+const identities = new WeakMap();
+let identityCount = 0;
+
+/**
+ * The source that these options had before, or a new one.
+ * @param {unknown[]} data everything that distinguishes sources and is no function
+ * @param {(Function | undefined)[]} functions compared by identity
+ * @param {() => import("./token-source.js").TokenSource} make
+ */
+export function remembered(data, functions, make) {
+  const family = JSON.stringify(data);
+  const identity = functions.map(identify).join();
+  const key = `${identity} ${family}`;
+  const source = sources.get(key) ?? make();
+  if (!sources.has(key) && functions.some(Boolean)) warnOfMany(family, identity);
+  keep(sources, key, source);
+  return source;
+}
+
+/** @param {Function | undefined} given */
+function identify(given) {
+  if (!given) return 0;
+  const identity = identities.get(given) ?? (identityCount += 1);
+  identities.set(given, identity);
+  return identity;
+}
+
+/** @type {(family: string, identity: string) => void} */
+function warnOfMany(family, identity) {
+  const members = families.get(family) ?? new Set();
+  const size = members.add(identity).size;
+  keep(families, family, members);
+  if (size !== SUSPICIOUS) return;
+  console.warn("edge-credentials: tokenSource was called four times with equal options but new functions, and each has a token of its own: define clientSecret and fetch once, at module level");
+}
+
+/**
+ * Makes it the most recently used one.
+ * @template V
+ * @param {Map<string, V>} map
+ * @param {string} key
+ * @param {V} value
+ */
+function keep(map, key, value) {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MOST) map.delete(oldest);
+}

@@ -1,0 +1,138 @@
+import { errorName } from "./core.js";
+import { AuthError } from "./errors.js";
+import { platform } from "./platform.js";
+
+/**
+ * A `fetch` of the caller's own.
+ * @typedef {(url: string, init: RequestInit) => Promise<Response>} Fetch
+ */
+
+/**
+ * Sends a request once and reads the answer.
+ * @param {string} what is asked, in words
+ * @param {import("./http.js").RequestData} request
+ * @param {{ fetch: Fetch | undefined, signal: AbortSignal, longest: number }} options `longest`: bytes of the body that are read
+ * @returns {Promise<{ sentAt: number, answer: import("./http.js").ResponseData }>}
+ * @throws {AuthError} `network_failed`
+ */
+export async function send(what, { url, ...init }, { fetch = globalThis.fetch, signal, longest }) {
+  const sentAt = Date.now();
+  try {
+    const response = await fetch(url, { ...(init.method === "GET" && platform.getInit), ...init, signal });
+    const { status, headers } = response;
+    return { sentAt, answer: { status, headers, body: await readText(response, longest) } };
+  } catch (thrown) {
+    throw networkFailed(what, thrown);
+  }
+}
+
+/**
+ * Runs something that has so long and no longer, whether it heeds the signal or not.
+ * @template T
+ * @param {number} millis
+ * @param {string} what takes so long, in words
+ * @param {(signal: AbortSignal) => Promise<T>} run
+ * @returns {Promise<T>}
+ * @throws {AuthError} `timed_out`, `io_forbidden`
+ */
+export async function within(millis, what, run) {
+  const controller = new AbortController();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const end = new Promise((_, reject) => {
+    timer = startTimer(() => {
+      reject(timedOut(what, millis));
+      controller.abort();
+    }, millis);
+  });
+  try {
+    return await /** @type {Promise<T>} */ (Promise.race([run(controller.signal), end]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * @param {() => void} run
+ * @param {number} millis
+ * @throws {AuthError} `io_forbidden`
+ */
+export function startTimer(run, millis) {
+  try {
+    return setTimeout(run, millis);
+  } catch {
+    throw new AuthError({
+      code: "io_forbidden",
+      class: "misuse",
+      message: "the runtime permits neither requests nor timers here",
+      hint: "make the token source where you like, but ask it inside a request's handler: a Worker's global scope has no I/O",
+    });
+  }
+}
+
+/**
+ * @param {string} what
+ * @param {number} millis
+ */
+export function timedOut(what, millis) {
+  return new AuthError({
+    code: "timed_out",
+    class: "unavailable",
+    message: `${what} took longer than ${millis / 1000} s`,
+    hint: "the server, or the way to it, is slow or down: try again later",
+    retryable: true,
+  });
+}
+
+/**
+ * @param {string} what
+ * @param {unknown} thrown may hold the request: none of its texts are shown
+ */
+export function networkFailed(what, thrown) {
+  return new AuthError({
+    code: "network_failed",
+    class: "unavailable",
+    message: `${what} cannot be reached`,
+    hint: "check the address, and that the server is up; `cause` has the runtime's name for the failure",
+    retryable: true,
+    cause: causeOf(thrown),
+  });
+}
+
+/**
+ * What can be told of an error that is not ours.
+ * @param {unknown} thrown
+ * @returns {{ name: string, code?: string }}
+ */
+export function causeOf(thrown) {
+  const name = errorName(thrown);
+  try {
+    const { code, cause } = /** @type {{ code?: unknown, cause?: { code?: unknown } }} */ (thrown);
+    const shown = [cause?.code, code].find((code) => typeof code === "string" && /^[A-Z]+(_[A-Z]+)*$/.test(code) && code.length < 40);
+    return shown === undefined ? { name } : { name, code: String(shown) };
+  } catch {
+    return { name }; // Nothing can be read from what was thrown.
+  }
+}
+
+/**
+ * The body, no more of it than can be right. What is longer is cut just behind that, which the core then refuses.
+ * @param {Response} response
+ * @param {number} longest
+ */
+async function readText(response, longest) {
+  const reader = response.body?.getReader?.();
+  if (!reader) return response.text();
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    size += value.length;
+    text += decoder.decode(value, { stream: true });
+    if (size <= longest) continue;
+    // The rest is of no interest, nor is how its cancellation ends.
+    reader.cancel().catch(() => {});
+    return text.length > longest ? text : text.padEnd(longest + 1);
+  }
+}

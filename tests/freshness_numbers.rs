@@ -1,0 +1,64 @@
+//! The reducer over numbers does what it does over its own types, whatever has happened before.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use edge_credentials::Timestamp;
+use edge_credentials::freshness::{Decision, Event, LENGTH, Lease, Policy, Retry, State, step};
+use proptest::prelude::*;
+
+fn decision(numbers: &[f64]) -> Decision {
+    let time = |place: usize| Timestamp::from_millis(numbers[place] as i64);
+    let (generation, from, until, at) = (numbers[1] as u64, time(2), time(3), time(6));
+    let lease = Lease { generation: numbers[4] as u64, until: time(5) };
+    match numbers[0] as u8 {
+        0 => Decision::Use { generation, from, until },
+        1 => Decision::UseAndRefresh { generation, from, until, lease },
+        2 => Decision::Fetch { lease },
+        3 => Decision::Retry { at, lease },
+        4 => Decision::Wait { until },
+        _ => Decision::Fail { retry_at: at },
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
+
+    #[test]
+    fn numbers_lose_nothing(
+        policy in prop::sample::select(vec![Policy::TOKEN, Policy::METADATA]),
+        steps in prop::collection::vec((0..9u8, 0..3u64, 0..40_000u64, -20_000i64..40_000, 0.0f64..1.0), 1..80),
+    ) {
+        let (mut state, mut numbers) = (State::default(), [f64::NAN; LENGTH]);
+        let (mut now, mut newest) = (Timestamp::from_millis(1_700_000_000_000), 1u64);
+        for (kind, back, millis, change, random) in steps {
+            let generation = newest.saturating_sub(back);
+            let event = match kind {
+                0 | 1 => Event::Ask,
+                2 => Event::Fetched { generation, sent_at: now, end: now.plus(millis) },
+                3 => Event::Failed { generation, retry: Retry::Soon, retry_at: None },
+                4 => Event::Failed { generation, retry: Retry::Brief, retry_at: None },
+                5 => Event::Failed { generation, retry: Retry::AtOnce, retry_at: None },
+                6 => Event::Failed { generation, retry: Retry::Never, retry_at: Some(now.plus(millis)) },
+                7 => Event::Rejected { generation },
+                _ => Event::Renew,
+            };
+            let direct = state.on(event, &policy, now, random);
+            step(&mut numbers, event, &policy, now, random);
+            prop_assert_eq!(decision(&numbers), direct);
+            if let Decision::Fetch { lease } | Decision::UseAndRefresh { lease, .. } = direct {
+                newest = lease.generation;
+            }
+            now = if change < 0 { now.minus(change.unsigned_abs()) } else { now.plus(change.unsigned_abs()) };
+        }
+    }
+}
+
+#[test]
+fn numbers_of_another_length_are_left_alone() {
+    for length in [0, LENGTH - 1, LENGTH + 1] {
+        let mut numbers = vec![7.0; length];
+        step(&mut numbers, Event::Ask, &Policy::TOKEN, Timestamp::from_millis(0), 0.0);
+        assert_eq!(numbers, vec![7.0; length]);
+    }
+}

@@ -1,0 +1,107 @@
+// @ts-check
+// A world for a token source: a clock that the test moves, and a server that is a function.
+import { mock } from "node:test";
+import { tokenSource } from "edge-credentials";
+
+/** @typedef {import("edge-credentials").TokenSourceOptions} Options */
+/** @typedef {{ status?: number, body?: unknown, headers?: Record<string, string>, delay?: number, fails?: boolean, hangs?: boolean }} Answer */
+/** @typedef {{ path: string, body: string, headers: Headers, at: number }} Recorded */
+
+export const START = Date.UTC(2026, 10, 24);
+export const ISSUER = "https://idp.example";
+const TOKEN_PATH = "/token";
+
+let worlds = 0;
+
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {Partial<Options>} [options]
+ */
+export function world(t, options = {}) {
+  mock.timers.enable({ apis: ["setTimeout", "Date"], now: START });
+  t.after(() => mock.timers.reset());
+  worlds += 1;
+  const number = worlds;
+  /** @type {Recorded[]} */
+  const requests = [];
+  /** @type {import("edge-credentials").SourceEvent[]} */
+  const events = [];
+  let issued = 0;
+
+  const it = {
+    requests,
+    events,
+    /** Seconds that tokens live. */
+    expiresIn: /** @type {number | undefined} */ (3600),
+    /** Answers to come, then the ordinary ones. @type {Answer[]} */
+    script: [],
+    /** For as long as it is set, the answer to everything. @type {Answer | undefined} */
+    always: undefined,
+    tokenRequests: () => requests.filter(({ path }) => path === TOKEN_PATH),
+
+    /** @type {(url: string, init: RequestInit) => Promise<Response>} */
+    async fetch(url, init) {
+      const path = new URL(url).pathname;
+      requests.push({ path, body: String(init.body ?? ""), headers: new Headers(init.headers), at: Date.now() });
+      const scripted = it.script.shift() ?? it.always ?? ordinary(path);
+      const { status = 200, body, headers, delay = 0, fails, hangs } = scripted;
+      if (delay) await new Promise((done) => setTimeout(done, delay));
+      if (hangs) await new Promise((_, reject) => init.signal?.addEventListener("abort", () => reject(new DOMException("aborted", "AbortError"))));
+      if (fails) throw new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } });
+      return new Response(typeof body === "string" ? body : JSON.stringify(body), { status, headers: { "content-type": "application/json", ...headers } });
+    },
+  };
+
+  /** @param {string} path @returns {Answer} */
+  function ordinary(path) {
+    if (path === "/.well-known/openid-configuration") return { body: { issuer: ISSUER, token_endpoint: ISSUER + TOKEN_PATH } };
+    if (path !== TOKEN_PATH) return { status: 404, body: "" };
+    issued += 1;
+    return { body: { access_token: `token-${issued}`, token_type: "Bearer", expires_in: it.expiresIn } };
+  }
+
+  const source = tokenSource({
+    ...(options.issuer ? {} : { tokenEndpoint: ISSUER + TOKEN_PATH }),
+    clientId: `client-${number}`,
+    clientSecret: "secret",
+    fetch: it.fetch,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  return { requests, events, tokenRequests: it.tokenRequests, it, source };
+}
+
+/** Lets everything happen that needs no time. */
+export async function settle() {
+  for (let i = 0; i < 20; i += 1) await new Promise((done) => setImmediate(done));
+}
+
+/** Moves clock and timers, in steps so that what follows from one is there before the next. @param {number} millis */
+export async function advance(millis) {
+  await settle();
+  for (let left = millis; left > 0; ) {
+    const step = Math.min(left, Math.max(50, Math.ceil(millis / 200)));
+    mock.timers.tick(step);
+    await settle();
+    left -= step;
+  }
+}
+
+/** Moves the clock alone, as a correction of the system's does. @param {number} millis */
+export function jump(millis) {
+  mock.timers.setTime(Date.now() + millis);
+}
+
+/**
+ * What a promise has come to, without waiting for it.
+ * @template T
+ * @param {Promise<T>} promise
+ */
+export function watch(promise) {
+  const watched = { value: /** @type {T | undefined} */ (undefined), error: /** @type {any} */ (undefined), done: false };
+  promise.then(
+    (value) => Object.assign(watched, { value, done: true }),
+    (error) => Object.assign(watched, { error, done: true }),
+  );
+  return watched;
+}
