@@ -73,7 +73,7 @@ export function world(t, options = {}) {
 
 /** Lets everything happen that needs no time. */
 export async function settle() {
-  for (let i = 0; i < 20; i += 1) await new Promise((done) => setImmediate(done));
+  for (let i = 0; i < 10; i += 1) await new Promise((done) => setImmediate(done));
 }
 
 /** Moves clock and timers, in steps so that what follows from one is there before the next. @param {number} millis */
@@ -104,4 +104,12 @@ export function watch(promise) {
     (error) => Object.assign(watched, { error, done: true }),
   );
   return watched;
+}
+
+/**
+ * Lets time pass until a promise has come to something, a minute at most.
+ * @param {{ done: boolean }} watched
+ */
+export async function outcome(watched) {
+  for (let i = 0; i < 1_200 && !watched.done; i += 1) await advance(50);
 }

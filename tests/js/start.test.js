@@ -69,7 +69,7 @@ test("a server that does not answer", async () => {
   const { code, output } = await run(["--once"], { ...own(), ISSUER: issuer });
   assert.equal(code, 1);
   assert.match(output, new RegExp(`failed +no answer from ${issuer}: ECONNREFUSED\n`));
-  assert.match(output, /failed +ISSUER cannot be reached\n/);
+  assert.match(output, /failed +the issuer cannot be reached\n/);
   assert.match(output, /\n2 of 5 steps failed, 3 skipped\n$/);
 });
 

@@ -26,13 +26,14 @@ test("wrangler bundles the Worker without a warning, and the bundle runs", async
       { name: "worker.js", path: join(outdir, "worker.js"), type: "esModule" },
       { name: wasm[0], path: join(outdir, wasm[0]), type: "wasm" },
     ],
+    bindings: { ISSUER: "http://127.0.0.1:1", CLIENT_ID: "id", CLIENT_SECRET: "secret", API_URL: "http://127.0.0.1:1/x" },
     compatibilityDate: /^compatibility_date = "([\d-]+)"/m.exec(readFileSync(join(root, "www/wrangler.toml"), "utf8"))?.[1],
   });
   t.after(worker.stop);
 
   const response = await fetch(worker.url);
   const { code, class: whose } = /** @type {{ code: string, class: string }} */ (await response.json());
-  assert.deepEqual({ status: response.status, code, whose }, { status: 500, code: "option_invalid", whose: "misuse" });
+  assert.deepEqual({ status: response.status, code, whose }, { status: 503, code: "network_failed", whose: "unavailable" });
 });
 
 /** @type {(home: string, ...args: string[]) => string} */
