@@ -12,14 +12,17 @@ export const ISSUER = "https://idp.example";
 const TOKEN_PATH = "/token";
 
 let worlds = 0;
+/** The clock, apart from the timers: it alone may jump. */
+let clock = 0;
+/** Whose world it is: one test may have several. @type {import("node:test").TestContext | undefined} */
+let owner;
 
 /**
  * @param {import("node:test").TestContext} t
  * @param {Partial<Options>} [options]
  */
 export function world(t, options = {}) {
-  mock.timers.enable({ apis: ["setTimeout", "Date"], now: START });
-  t.after(() => mock.timers.reset());
+  if (owner !== t) takeTime(t);
   worlds += 1;
   const number = worlds;
   /** @type {Recorded[]} */
@@ -71,6 +74,17 @@ export function world(t, options = {}) {
   return { requests, events, tokenRequests: it.tokenRequests, it, source };
 }
 
+/** @param {import("node:test").TestContext} t */
+function takeTime(t) {
+  [owner, clock] = [t, START];
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const { mock: now } = mock.method(Date, "now", () => clock);
+  t.after(() => {
+    mock.timers.reset();
+    now.restore();
+  });
+}
+
 /** Lets everything happen that needs no time. */
 export async function settle() {
   for (let i = 0; i < 10; i += 1) await new Promise((done) => setImmediate(done));
@@ -81,6 +95,7 @@ export async function advance(millis) {
   await settle();
   for (let left = millis; left > 0; ) {
     const step = Math.min(left, Math.max(50, Math.ceil(millis / 200)));
+    clock += step;
     mock.timers.tick(step);
     await settle();
     left -= step;
@@ -89,7 +104,7 @@ export async function advance(millis) {
 
 /** Moves the clock alone, as a correction of the system's does. @param {number} millis */
 export function jump(millis) {
-  mock.timers.setTime(Date.now() + millis);
+  clock += millis;
 }
 
 /**

@@ -236,7 +236,9 @@ test("a secret that is a function is asked again after a refusal, and a changed 
   jump(HOUR);
   secrets.shift();
   it.script.push({ status: 401, body: { error: "invalid_client" } });
-  assert.equal((await source.get()).accessToken, "token-2");
+  const rotated = watch(source.get());
+  await advance(50);
+  assert.equal(rotated.value?.accessToken, "token-2");
   assert.deepEqual([asked, tokenRequests().length], [2, 3]);
   assert.deepEqual(tokenRequests().map(({ body }) => new URLSearchParams(body).get("client_secret")), ["old", "old", "new"]);
 
