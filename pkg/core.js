@@ -1,16 +1,18 @@
 import { AuthError } from "./errors.js";
 
-/** @typedef {typeof import("./wasm/inline.js")} Glue */
+/** @typedef {typeof import("./wasm/glue.js")} Glue */
 
-/** @type {Glue} */
-let glue;
+/** @type {Glue | undefined} */
+let installed;
 
 /**
- * Hands over the WebAssembly module's bindings; each entry of the package does so before anything is called.
- * @param {Glue} bindings
+ * Makes the instance that everything runs in; each entry of the package has its own way to the module.
+ * @param {Glue} glue
+ * @param {WebAssembly.Module} module
  */
-export function install(bindings) {
-  glue = bindings;
+export function install(glue, module) {
+  glue.instantiate(module);
+  installed = glue;
 }
 
 /**
@@ -23,10 +25,12 @@ export function install(bindings) {
  * @returns {T}
  */
 export function call(run) {
+  const glue = installed;
+  if (!glue) throw moduleMissing();
   try {
     return run(glue);
   } catch (thrown) {
-    if (thrown instanceof glue.CoreError) throw fromCore(thrown);
+    if (typeof thrown === "string") throw new AuthError(JSON.parse(thrown));
     glue.__wbg_reset_state();
     throw new AuthError({
       code: "internal",
@@ -38,37 +42,13 @@ export function call(run) {
   }
 }
 
-/**
- * Copies an object that lives in WebAssembly into a plain one and frees it. Left to the garbage collector, such objects cost
- * memory and a hundred times the time.
- * @template {{ free(): void }} C, T
- * @param {C} object
- * @param {(object: C) => T} copy
- * @returns {T}
- */
-export function take(object, copy) {
-  const plain = copy(object);
-  object.free();
-  return plain;
-}
-
-/** @param {import("./wasm/inline.js").CoreError} thrown */
-function fromCore(thrown) {
-  return take(
-    thrown,
-    (core) =>
-      new AuthError({
-        code: /** @type {import("./errors.js").ErrorCode} */ (core.code),
-        class: /** @type {import("./errors.js").ErrorClass} */ (core.class),
-        message: core.message,
-        hint: core.hint,
-        error: core.error,
-        errorDescription: core.errorDescription,
-        status: core.status,
-        retryable: core.retryable,
-        retryAt: core.retryAt,
-      }),
-  );
+function moduleMissing() {
+  return new AuthError({
+    code: "module_missing",
+    class: "misuse",
+    message: "there is no WebAssembly module yet",
+    hint: "call `initialize(module)` of edge-credentials/manual before anything else",
+  });
 }
 
 /** The name of an error that is not ours. @param {unknown} thrown */

@@ -1,6 +1,6 @@
 import { call } from "./core.js";
 import { checkOptions } from "./options.js";
-import { readResponse, takeRequest } from "./wire.js";
+import { builtRequest, readResponse } from "./wire.js";
 
 /**
  * Where a server publishes its metadata: OpenID Connect's name (the default; ZITADEL has it), or RFC 8414's, to be tried after a
@@ -49,7 +49,7 @@ export function buildMetadataRequest(options) {
     wellKnown: "string",
     insecureHttp: "boolean",
   });
-  return call((glue) => takeRequest(glue.buildMetadataRequest(issuer, wellKnown, insecureHttp ?? false)));
+  return builtRequest((glue) => glue.buildMetadataRequest(issuer, wellKnown, insecureHttp ?? false));
 }
 
 /**

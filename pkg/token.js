@@ -1,6 +1,6 @@
-import { call, take } from "./core.js";
+import { call } from "./core.js";
 import { checkOptions, checkRecord, reading } from "./options.js";
-import { readRequest, readResponse, spaced, takeRequest } from "./wire.js";
+import { builtRequest, readRequest, readResponse, spaced } from "./wire.js";
 
 /**
  * Who asks for a token, where, and for what.
@@ -62,10 +62,8 @@ export function buildTokenRequest(options) {
   const { tokenEndpoint, clientId, clientSecret, clientAuth, insecureHttp = false } = own;
   const [scope, resource] = [spaced(own.scope), spaced(own.resource)];
   const params = new URLSearchParams(own.params).toString();
-  return call((glue) =>
-    takeRequest(
-      glue.buildTokenRequest(tokenEndpoint, clientId, clientSecret, clientAuth, scope, resource, params, insecureHttp),
-    ),
+  return builtRequest((glue) =>
+    glue.buildTokenRequest(tokenEndpoint, clientId, clientSecret, clientAuth, scope, resource, params, insecureHttp),
   );
 }
 
@@ -86,27 +84,10 @@ export function parseTokenResponse(response, context) {
     request: "request",
   });
   const [authorization, form] = request ? readRequest(request) : [];
-  return call((glue) =>
-    take(
-      glue.parseTokenResponse(
-        status,
-        contentType,
-        retryAfter,
-        body,
-        authorization,
-        form,
-        requestedAt,
-        now,
-      ),
-      (token) => ({
-        accessToken: token.accessToken,
-        tokenType: /** @type {"Bearer"} */ (token.tokenType),
-        scope: token.scope ?? null,
-        obtainedAt: token.obtainedAt,
-        expiresAt: token.expiresAt ?? null,
-      }),
-    ),
+  const token = call((glue) =>
+    glue.parseTokenResponse(status, contentType, retryAfter, body, authorization, form, requestedAt, now),
   );
+  return JSON.parse(token);
 }
 
 /**

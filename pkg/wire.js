@@ -1,4 +1,4 @@
-import { take } from "./core.js";
+import { call } from "./core.js";
 import { checkOptions, invalidOption, reading } from "./options.js";
 
 /**
@@ -10,15 +10,12 @@ export function spaced(value = "") {
 }
 
 /**
- * A request as plain data.
- * @param {import("./wasm/inline.js").CoreRequest} core
+ * What a builder of the core's makes, as plain data.
+ * @param {(glue: import("./core.js").Glue) => string} build
+ * @returns {import("./http.js").RequestData}
  */
-export function takeRequest(core) {
-  return take(core, ({ method, url, headers: lines, body }) => {
-    const headers = Object.fromEntries(lines.trimEnd().split("\n").map((line) => line.split(": ", 2)));
-    const request = { method, url, headers, redirect: "manual" };
-    return /** @type {import("./http.js").RequestData} */ (body === undefined ? request : { ...request, body });
-  });
+export function builtRequest(build) {
+  return JSON.parse(call(build));
 }
 
 /**

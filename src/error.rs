@@ -71,6 +71,8 @@ codes! {
     EndpointRedirects, "endpoint_redirects", Misuse;
     /// 405, 415: what answers at this address is not the endpoint.
     EndpointUnsuitable, "endpoint_unsuitable", Misuse;
+    /// The package has no WebAssembly module yet: its entry `manual` waits for one.
+    ModuleMissing, "module_missing", Misuse;
     /// Something was asked where the runtime permits no I/O, such as a Worker's global scope.
     IoForbidden, "io_forbidden", Misuse;
     /// A token was to be sent to an origin that is not allowed.

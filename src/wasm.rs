@@ -1,13 +1,13 @@
-//! The exports: plain arguments in, small objects with getters out. The only file that knows JavaScript.
+//! The exports: plain arguments in, numbers and JSON out. The only file that knows JavaScript.
 //!
-//! Whoever calls these takes what the getters give and frees the object. Times are milliseconds since 1970; a `now` left out is
-//! read from the clock of JavaScript. Failures are thrown as [`CoreError`].
+//! A request is `{"method","url","headers":{…},"body","redirect":"manual"}`, ready for `fetch(request.url, request)`; a token is
+//! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are thrown as JSON too: a string with `code`, `class`, `message`,
+//! `hint`, `retryable`, and where they apply `error`, `errorDescription`, `status`, `retryAt`. Times are milliseconds since 1970; a `now` left
+//! out is read from the clock of JavaScript.
 
 use wasm_bindgen::prelude::*;
 
-mod objects;
-
-pub use objects::{CoreError, CoreRequest, CoreToken};
+mod texts;
 
 use crate::client::{Client, ClientAuth};
 use crate::encode::form_decode;
@@ -38,7 +38,7 @@ pub fn build_token_request(
     resource: &str,
     params: &str,
     insecure_http: bool,
-) -> Result<CoreRequest, CoreError> {
+) -> Result<String, JsValue> {
     let endpoint = Url::parse_named("the token endpoint", token_endpoint, insecure_http)?;
     let mut client = Client::new(endpoint, client_id, client_secret)?.with_scope(scope)?;
     if let Some(name) = client_auth {
@@ -50,7 +50,7 @@ pub fn build_token_request(
     for (name, value) in form_pairs(params) {
         client = client.with_param(&name, value)?;
     }
-    Ok(CoreRequest(token::build_token_request(&client)))
+    Ok(texts::request(&token::build_token_request(&client)))
 }
 
 /// See [`token::parse_token_response`]. `authorization` and `form` are the header and the body of the request that was sent;
@@ -66,10 +66,11 @@ pub fn parse_token_response(
     form: Option<String>,
     requested_at: f64,
     now: Option<f64>,
-) -> Result<CoreToken, CoreError> {
+) -> Result<String, JsValue> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
     let response = response(status, &content_type, &retry_after, body);
-    Ok(CoreToken(token::parse_token_response(&response, &redaction, timestamp(requested_at), now_or(now))?))
+    let token = token::parse_token_response(&response, &redaction, timestamp(requested_at), now_or(now))?;
+    Ok(texts::token(&token))
 }
 
 /// See [`Validity::is_expired`]; an `expires_at` left out is an unknown end.
@@ -86,7 +87,7 @@ pub fn time_left(expires_at: Option<f64>, now: Option<f64>) -> Option<f64> {
 
 /// See [`token::authorization_header`].
 #[wasm_bindgen(js_name = authorizationHeader)]
-pub fn authorization_header(access_token: &str) -> Result<String, CoreError> {
+pub fn authorization_header(access_token: &str) -> Result<String, JsValue> {
     Ok(token::authorization_header(&access_token.into())?)
 }
 
@@ -96,9 +97,10 @@ pub fn build_metadata_request(
     issuer: &str,
     well_known: Option<String>,
     insecure_http: bool,
-) -> Result<CoreRequest, CoreError> {
+) -> Result<String, JsValue> {
     let well_known = well_known.map_or(Ok(WellKnown::default()), |name| WellKnown::from_name(&name))?;
-    Ok(CoreRequest(metadata::build_metadata_request(&issuer_url(issuer, insecure_http)?, well_known)?))
+    let request = metadata::build_metadata_request(&issuer_url(issuer, insecure_http)?, well_known)?;
+    Ok(texts::request(&request))
 }
 
 /// Judges as [`metadata::parse_metadata_response`] does; what it accepts, the caller reads from the same text, by
@@ -112,7 +114,7 @@ pub fn parse_metadata_response(
     issuer: &str,
     insecure_http: bool,
     now: Option<f64>,
-) -> Result<(), CoreError> {
+) -> Result<(), JsValue> {
     let issuer = issuer_url(issuer, insecure_http)?;
     let response = response(status, &content_type, &retry_after, body);
     metadata::parse_metadata_response(&response, &issuer, now_or(now))?;
@@ -147,7 +149,7 @@ pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: 
 
 /// See [`Scope`]; `name` is that of the builder in the package's `zitadel.scopes`.
 #[wasm_bindgen(js_name = zitadelScope)]
-pub fn zitadel_scope(name: &str, value: &str) -> Result<String, CoreError> {
+pub fn zitadel_scope(name: &str, value: &str) -> Result<String, JsValue> {
     let scope = match name {
         "api" => Scope::Api,
         "audience" => Scope::Audience(value),
@@ -165,13 +167,14 @@ pub fn zitadel_scope(name: &str, value: &str) -> Result<String, CoreError> {
 
 /// The standard `Request` of what a builder made, with redirects left to the caller. `headers` is whatever the standard
 /// takes.
+#[cfg(feature = "request")]
 #[wasm_bindgen(js_name = toRequest)]
 pub fn to_request(
     method: &str,
     url: &str,
     headers: &JsValue,
     body: Option<String>,
-) -> Result<web_sys::Request, CoreError> {
+) -> Result<web_sys::Request, JsValue> {
     let init = web_sys::RequestInit::new();
     init.set_method(method);
     init.set_headers(headers);
@@ -194,6 +197,12 @@ pub fn trap() {
     let mut frame = [0u8; 65_536];
     core::hint::black_box(&mut frame);
     core::arch::wasm32::unreachable()
+}
+
+impl From<Error> for JsValue {
+    fn from(error: Error) -> Self {
+        texts::error(&error)
+    }
 }
 
 fn form_pairs(form: &str) -> impl Iterator<Item = (String, String)> {

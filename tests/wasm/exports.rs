@@ -1,32 +1,59 @@
 //! One suite for every engine that wasm-bindgen's runner knows.
 
 use edge_credentials::wasm::*;
+use js_sys::{JSON, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 const ENDPOINT: &str = "https://acme.zitadel.cloud/oauth/v2/token";
 const T0: f64 = 1_700_000_000_000.0;
 
-fn request(secret: &str) -> Result<CoreRequest, CoreError> {
+fn request(secret: &str) -> Result<String, JsValue> {
     let scope = "openid urn:zitadel:iam:org:project:id:zitadel:aud";
     build_token_request(ENDPOINT, "edge-worker@demo.localhost", secret, None, scope, "urn:a urn:b", "x+y=%26", false)
 }
 
-fn response(status: u16, body: &str) -> Result<CoreToken, CoreError> {
+fn response(status: u16, body: &str) -> Result<String, JsValue> {
     parse_token_response(status, Some("application/json".into()), None, body, None, None, T0, Some(T0 + 1.0))
+}
+
+/// What was given or thrown.
+struct Members(JsValue);
+
+fn given(result: Result<String, JsValue>) -> Members {
+    Members(JSON::parse(&result.unwrap()).unwrap())
+}
+
+fn thrown<T>(result: Result<T, JsValue>) -> Members {
+    Members(JSON::parse(&result.err().unwrap().as_string().unwrap()).unwrap())
+}
+
+impl Members {
+    fn get(&self, name: &str) -> JsValue {
+        Reflect::get(&self.0, &name.into()).unwrap()
+    }
+
+    fn text(&self, name: &str) -> String {
+        self.get(name).as_string().unwrap()
+    }
+
+    fn number(&self, name: &str) -> f64 {
+        self.get(name).as_f64().unwrap()
+    }
 }
 
 #[wasm_bindgen_test]
 fn a_request_has_everything_that_fetch_wants() {
-    let request = request("p@ss:w%rd").ok().unwrap();
-    assert_eq!(request.method(), "POST");
-    assert_eq!(request.url(), ENDPOINT);
+    let request = given(request("p@ss:w%rd"));
+    assert_eq!((request.text("method"), request.text("redirect")), ("POST".into(), "manual".into()));
+    assert_eq!(request.text("url"), ENDPOINT);
+    let headers = JSON::stringify(&request.get("headers")).unwrap();
     assert_eq!(
-        request.headers(),
-        "accept: application/json\ncontent-type: application/x-www-form-urlencoded\n\
-         authorization: Basic ZWRnZS13b3JrZXIlNDBkZW1vLmxvY2FsaG9zdDpwJTQwc3MlM0F3JTI1cmQ=\n"
+        String::from(headers),
+        r#"{"accept":"application/json","content-type":"application/x-www-form-urlencoded","authorization":"Basic ZWRnZS13b3JrZXIlNDBkZW1vLmxvY2FsaG9zdDpwJTQwc3MlM0F3JTI1cmQ="}"#
     );
     assert_eq!(
-        request.body().unwrap(),
+        request.text("body"),
         "grant_type=client_credentials&scope=openid+urn%3Azitadel%3Aiam%3Aorg%3Aproject%3Aid%3Azitadel%3Aaud\
          &resource=urn%3Aa&resource=urn%3Ab&x+y=%26"
     );
@@ -34,34 +61,48 @@ fn a_request_has_everything_that_fetch_wants() {
 
 #[wasm_bindgen_test]
 fn misuse_says_what_to_do() {
-    let error = request("s3cret\n").err().unwrap();
-    assert_eq!((error.code(), error.class()), ("option_invalid".into(), "misuse".into()));
-    assert_eq!(error.message(), "the client secret ends in a line break");
-    assert!(!error.hint().is_empty() && !error.retryable() && error.status().is_none());
+    let error = thrown(request("s3cret\n"));
+    assert_eq!((error.text("code"), error.text("class")), ("option_invalid".into(), "misuse".into()));
+    assert_eq!(error.text("message"), "the client secret ends in a line break");
+    assert!(!error.text("hint").is_empty());
+    assert!(error.get("retryable").is_falsy() && error.get("status").is_undefined());
 }
 
 #[wasm_bindgen_test]
 fn a_token_counts_from_when_it_was_asked_for() {
-    let token = response(200, r#"{"access_token":"abc","token_type":"bearer","expires_in":60}"#).ok().unwrap();
-    assert_eq!((token.access_token(), token.token_type()), ("abc".into(), "Bearer".into()));
-    assert_eq!((token.scope(), token.obtained_at(), token.expires_at()), (None, T0, Some(T0 + 60_000.0)));
-    assert_eq!(authorization_header("abc").ok().unwrap(), "Bearer abc");
+    let token = given(response(200, r#"{"access_token":"a\"\\c","token_type":"bearer","expires_in":60}"#));
+    assert_eq!((token.text("accessToken"), token.text("tokenType")), (r#"a"\c"#.into(), "Bearer".into()));
+    assert!(token.get("scope").is_null());
+    assert_eq!((token.number("obtainedAt"), token.number("expiresAt")), (T0, T0 + 60_000.0));
+    let endless = given(response(200, r#"{"access_token":"a","token_type":"bearer","scope":"b c"}"#));
+    assert!(endless.get("expiresAt").is_null());
+    assert_eq!(endless.text("scope"), "b c");
+    assert_eq!(authorization_header("abc").unwrap(), "Bearer abc");
+}
+
+#[wasm_bindgen_test]
+fn times_before_1970_and_at_it_are_told_as_they_are() {
+    for requested_at in [-1_234.0, 0.0, 7.0, 1e13] {
+        let body = r#"{"access_token":"a","token_type":"bearer","expires_in":1}"#;
+        let token = given(parse_token_response(200, None, None, body, None, None, requested_at, Some(T0)));
+        assert_eq!((token.number("obtainedAt"), token.number("expiresAt")), (requested_at, requested_at + 1_000.0));
+    }
 }
 
 #[wasm_bindgen_test]
 fn zitadels_wrong_secret_is_denied() {
     let body = r#"{"error":"invalid_request","error_description":"Errors.User.Machine.Secret.Invalid"}"#;
-    let error = response(400, body).err().unwrap();
-    assert_eq!((error.code(), error.class()), ("credentials_refused".into(), "denied".into()));
-    assert_eq!((error.error(), error.status()), (Some("invalid_request".into()), Some(400)));
-    assert_eq!(error.error_description().as_deref(), Some("Errors.User.Machine.Secret.Invalid"));
+    let error = thrown(response(400, body));
+    assert_eq!((error.text("code"), error.text("class")), ("credentials_refused".into(), "denied".into()));
+    assert_eq!((error.text("error"), error.number("status")), ("invalid_request".into(), 400.0));
+    assert_eq!(error.text("errorDescription"), "Errors.User.Machine.Secret.Invalid");
 }
 
 #[wasm_bindgen_test]
 fn overload_says_when_to_come_back() {
-    let error = parse_token_response(429, None, Some("7".into()), "", None, None, T0, Some(T0)).err().unwrap();
-    assert!(error.retryable());
-    assert_eq!(error.retry_at(), Some(T0 + 7_000.0));
+    let error = thrown(parse_token_response(429, None, Some("7".into()), "", None, None, T0, Some(T0)));
+    assert!(error.get("retryable").is_truthy());
+    assert_eq!(error.number("retryAt"), T0 + 7_000.0);
 }
 
 #[wasm_bindgen_test]
@@ -76,32 +117,28 @@ fn the_clock_is_javascripts_where_none_is_given() {
 
 #[wasm_bindgen_test]
 fn metadata_is_judged() {
-    let request = build_metadata_request("https://acme.zitadel.cloud", None, false).ok().unwrap();
-    assert_eq!(request.url(), "https://acme.zitadel.cloud/.well-known/openid-configuration");
-    assert_eq!((request.method(), request.body()), ("GET".into(), None));
-    let judge = |body: &str| {
-        parse_metadata_response(200, None, None, body, "https://acme.zitadel.cloud", false, None)
-            .err()
-            .map(|e| e.code())
-    };
-    assert_eq!(judge(r#"{"issuer":"https://acme.zitadel.cloud"}"#), None);
-    assert_eq!(judge(r#"{"issuer":"https://evil.example"}"#).as_deref(), Some("issuer_mismatch"));
+    let request = given(build_metadata_request("https://acme.zitadel.cloud", None, false));
+    assert_eq!(request.text("url"), "https://acme.zitadel.cloud/.well-known/openid-configuration");
+    assert_eq!(request.text("method"), "GET");
+    assert!(request.get("body").is_undefined());
+    let judge = |body: &str| parse_metadata_response(200, None, None, body, "https://acme.zitadel.cloud", false, None);
+    assert_eq!(judge(r#"{"issuer":"https://acme.zitadel.cloud"}"#), Ok(()));
+    assert_eq!(thrown(judge(r#"{"issuer":"https://evil.example"}"#)).text("code"), "issuer_mismatch");
 }
 
 #[wasm_bindgen_test]
 fn a_standard_request_is_built() {
-    let request = request("s3cret").ok().unwrap();
-    let headers = js_sys::Object::new();
-    js_sys::Reflect::set(&headers, &"accept".into(), &"application/json".into()).unwrap();
-    let standard = to_request(&request.method(), &request.url(), &headers, request.body()).ok().unwrap();
+    let request = given(request("s3cret"));
+    let headers = request.get("headers");
+    let standard = to_request(&request.text("method"), &request.text("url"), &headers, Some("a=b".into())).unwrap();
     assert_eq!((standard.method(), standard.url()), ("POST".into(), ENDPOINT.into()));
     assert_eq!(standard.redirect(), web_sys::RequestRedirect::Manual);
-    assert_eq!(to_request("GET", "no address", &headers, None).err().unwrap().code(), "option_invalid");
+    assert_eq!(thrown(to_request("GET", "no address", &headers, None)).text("code"), "option_invalid");
 }
 
 #[wasm_bindgen_test]
 fn scopes_of_zitadel() {
-    assert_eq!(zitadel_scope("api", "").ok().unwrap(), "urn:zitadel:iam:org:project:id:zitadel:aud");
-    assert_eq!(zitadel_scope("role", "reader").ok().unwrap(), "urn:zitadel:iam:org:project:role:reader");
-    assert_eq!(zitadel_scope("role", "two words").err().unwrap().code(), "option_invalid");
+    assert_eq!(zitadel_scope("api", "").unwrap(), "urn:zitadel:iam:org:project:id:zitadel:aud");
+    assert_eq!(zitadel_scope("role", "reader").unwrap(), "urn:zitadel:iam:org:project:role:reader");
+    assert_eq!(thrown(zitadel_scope("role", "two words")).text("code"), "option_invalid");
 }
