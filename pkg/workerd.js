@@ -3,9 +3,11 @@
 import * as workers from "cloudflare:workers";
 import { install } from "./core.js";
 import { platform } from "./platform.js";
-import * as glue from "./wasm/workerd.js";
+// @ts-expect-error TypeScript knows no such import
+import module from "./wasm/edge_credentials_bg.wasm";
+import * as glue from "./wasm/glue.js";
 
-install(glue);
+install(glue, module);
 // By the namespace: older versions lack the export, and importing it by name would not link.
 platform.waitUntil = (promise) => workers.waitUntil?.(promise);
 // Older compatibility dates throw at `cache`, and nothing here caches by itself.

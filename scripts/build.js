@@ -1,18 +1,19 @@
 // @ts-check
-// Builds what npm ships beside the hand-written pkg/*.js: pkg/wasm (the module, and glue that differs only in how it
-// gets the module) and pkg/types. With --trap: the same into target/trap, with an export that traps, built fast.
+// Builds what npm ships beside the hand-written pkg/*.js: pkg/wasm (the module, the module as text, and the glue that works
+// with either), pkg/types and pkg/commonjs. With --trap: a module with an export that traps into target/trap, built fast.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeCommonJs } from "./commonjs.js";
 import { root, run, runIfMain, runPackaged, Stop } from "./run.js";
 import { setUp } from "./setup.js";
 import { printSizes } from "./sizes.js";
 import { writeTypes } from "./types.js";
 
 const WASM = "edge_credentials_bg.wasm";
-const WRITTEN = [WASM, "bytes.js", "workerd.js", "workerd.d.ts", "inline.js", "inline.d.ts"];
+const WRITTEN = [WASM, "bytes.js", "bytes.d.ts", "glue.js", "glue.d.ts"];
 
 const BIND = ["--target", "module", "--experimental-reset-state-function", "--remove-producers-section"];
 // Named one by one: `--all-features` also means encodings that no runtime reads yet (WebAssembly/binaryen#8926).
@@ -28,7 +29,27 @@ const OPTIMIZE = ["-Oz", "--flatten", "--local-cse", "-Oz", LESS_INLINING, "--st
 const PANIC = /\bpanicking::|::fmt::|_fail(ed)?\b|\bhandle(_alloc)?_error\b|\bcapacity_overflow\b|\brust_begin_unwind\b/;
 const OF_RUST = /^<*&?(core|alloc|std|str|__rustc)\b/;
 
-const BUILD = ["build", "--lib", "--locked", "--target=wasm32-unknown-unknown", "--message-format=json-render-diagnostics"];
+const AT_ONCE = `let wasmInstance = new WebAssembly.Instance(wasmModule, __wbg_get_imports());
+let wasm = wasmInstance.exports;
+wasm.__wbindgen_start();
+`;
+const INSTANTIATE = `
+let wasmModule;
+
+export function instantiate(module) {
+    const before = wasmModule;
+    wasmModule = module;
+    try {
+        __wbg_reset_state();
+    } catch (error) {
+        wasmModule = before;
+        throw error;
+    }
+}
+`;
+const INSTANTIATE_TYPE = "\nexport function instantiate(module: WebAssembly.Module): void;\n";
+
+const BUILD = ["build", "--lib", "--locked", "--no-default-features", "--target=wasm32-unknown-unknown", "--message-format=json-render-diagnostics"];
 const TRAP_PROFILE = ['inherits="release"', 'lto="off"', "codegen-units=16", "opt-level=1"];
 const TRAP_SETTINGS = TRAP_PROFILE.flatMap((setting) => ["--config", `profile.trapping.${setting}`]);
 const TRAP = ["--profile=trapping", "--features=test-trap", ...TRAP_SETTINGS];
@@ -37,7 +58,9 @@ export async function build({ trap = false } = {}) {
   await setUp();
   const compiled = await compile(trap ? TRAP : ["--release"]);
   await writeModule(compiled, { folder: join(root, trap ? "target/trap" : "pkg/wasm"), optimize: !trap });
-  if (!trap) await writeTypes();
+  if (trap) return;
+  await writeTypes();
+  await writeCommonJs();
 }
 
 /** @param {string[]} profile */
@@ -67,11 +90,10 @@ async function writeModule(compiled, { folder, optimize }) {
   const write = (name, content) => writeFileSync(join(folder, name), typeof content === "string" ? header + content : content);
   write(WASM, wasm);
   write("bytes.js", bytesModule(wasm));
+  write("bytes.d.ts", "declare const module: WebAssembly.Module;\nexport default module;\n");
   // Our code calls `free`, and TypeScript knows `Symbol.dispose` only with newer libraries than a user may have set.
-  write("inline.d.ts", types.replaceAll(/^ *\[Symbol\.dispose\]\(\): void;\n/gm, ""));
-  write("inline.js", glueFor("inline", "./bytes.js", glue));
-  write("workerd.d.ts", 'export * from "./inline.js";\n');
-  write("workerd.js", glueFor("workerd", `./${WASM}`, glue));
+  write("glue.d.ts", types.replaceAll(/^ *\[Symbol\.dispose\]\(\): void;\n/gm, "") + INSTANTIATE_TYPE);
+  write("glue.js", instantiatedLater(glue));
 }
 
 /** @type {(compiled: string, optimize: boolean) => Promise<{ wasm: Buffer, glue: string, types: string }>} */
@@ -116,10 +138,14 @@ function isUpToDate(folder, header) {
   return paths.every((path) => existsSync(path) && (path.endsWith(WASM) || readFileSync(path, "utf8").startsWith(header)));
 }
 
-/** @type {(name: string, module: string, glue: string) => string} */
-function glueFor(name, module, glue) {
-  const typed = replaceOnce(glue, '@ts-self-types="./edge_credentials.d.ts"', `@ts-self-types="./${name}.d.ts"`);
-  return replaceOnce(typed, `import source wasmModule from "./${WASM}";`, `import wasmModule from "${module}";`);
+/**
+ * Leaves it to the entries of the package where the module comes from, so that one glue serves all of them.
+ * @param {string} glue  of wasm-bindgen's target `module`, which imports the module and makes its instance at once
+ */
+function instantiatedLater(glue) {
+  const typed = replaceOnce(glue, '@ts-self-types="./edge_credentials.d.ts"', '@ts-self-types="./glue.d.ts"');
+  const imported = replaceOnce(typed, `import source wasmModule from "./${WASM}";`, INSTANTIATE);
+  return replaceOnce(imported, AT_ONCE, "let wasmInstance, wasm;\n");
 }
 
 /** @type {(text: string, from: string, to: string) => string} */

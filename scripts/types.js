@@ -12,7 +12,7 @@ export async function writeTypes() {
     await runPackaged("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", work]);
     // The facade's types refer to the glue by its relative path.
     mkdirSync(join(work, "wasm"));
-    copyFileSync(join(root, "pkg/wasm/inline.d.ts"), join(work, "wasm/inline.d.ts"));
+    copyFileSync(join(root, "pkg/wasm/glue.d.ts"), join(work, "wasm/glue.d.ts"));
     // Left alone when nothing changed: another process may be reading them.
     if (contents(types) === contents(work)) return;
     rmSync(types, { recursive: true, force: true });

@@ -1,10 +1,12 @@
 // @ts-check
 import { call, install } from "../../pkg/core.js";
 import { buildTokenRequest } from "../../pkg/index.js";
-// @ts-ignore It is there once `node scripts/build.js --trap` has run.
-import * as glue from "../../target/trap/inline.js";
+// @ts-ignore They are there once `node scripts/build.js --trap` has run.
+import module from "../../target/trap/bytes.js";
+// @ts-ignore
+import * as glue from "../../target/trap/glue.js";
 
-install(glue);
+install(glue, module);
 
 export function trapAndGoOn() {
   let error;
