@@ -1,7 +1,7 @@
 import { AuthError } from "./errors.js";
-import { checkOptions, invalidOption, reading } from "./options.js";
 import { buildMetadataRequest } from "./metadata.js";
-import { networkFailed } from "./transport.js";
+import { invalidOption, isSignal, reading } from "./options.js";
+import { networkFailed, quietly } from "./transport.js";
 
 /** @typedef {import("./token-source.js").Kept} Kept */
 
@@ -33,7 +33,7 @@ export function allowOrigins(addresses, allowed, insecureHttp) {
  */
 export function authorizedFetch({ origins, fetch, token, reject }) {
   return async (input, init) => {
-    const call = readCall(input, init);
+    const call = readCall(input, init, fetch !== undefined);
     if (!origins.has(call.origin)) throw originRefused(call.origin);
 
     /** @param {Kept} kept */
@@ -41,10 +41,12 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
       const headers = new Headers(call.headers);
       headers.set("authorization", header);
       try {
-        return await (fetch ?? globalThis.fetch)(/** @type {string} */ (call.input), { ...call.init, headers });
+        const response = await (fetch ?? globalThis.fetch)(/** @type {string} */ (call.input), { ...call.init, headers });
+        if (typeof response.status !== "number") throw new TypeError("no response");
+        return response;
       } catch (thrown) {
         // Whoever aborts gets the reason, as from the standard's own.
-        call.signal?.throwIfAborted();
+        if (call.signal?.aborted) throw call.signal.reason;
         throw networkFailed(call.origin, thrown);
       }
     };
@@ -54,37 +56,55 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
     if (response.status !== 401) return response;
     reject(first);
     if (!call.isRepeatable) return response;
-    const second = await token(call.signal).catch((error) => discard(response).then(() => Promise.reject(error)));
-    if (second === first) return response;
-    await discard(response);
-    return send(second);
+    /** @type {Kept | undefined} */
+    let second;
+    try {
+      second = await token(call.signal);
+    } finally {
+      if (second !== first) discard(response);
+    }
+    return second === first ? response : send(second);
   };
 }
 
 /**
  * What the caller wants to send. Nothing of it is lost, a runtime's own members of `init` included.
+ *
+ * What is fetched is what was checked: a copy, or an address that was parsed once. An object's `url` and `toString` may be anybody's.
  * @param {string | URL | Request} input
- * @param {RequestInit} [init]
+ * @param {RequestInit | undefined} init
+ * @param {boolean} ownFetch whether the caller gave a `fetch`, which may know requests that are not the standard's
  */
-function readCall(input, init) {
+function readCall(input, init, ownFetch) {
   return reading(() => {
     // Its members are not its own, so that it cannot be copied like other objects.
     if (init instanceof Request) [input, init] = [new Request(input, init), undefined];
-    const request = typeof input === "object" && "url" in input ? input : undefined;
-    const { origin } = address(request ? request.url : String(input));
+    const request = input instanceof Request ? new Request(input) : ownFetch && isForeignRequest(input) ? input : undefined;
+    const { origin, href } = address(request ? request.url : String(input));
     const given = /** @type {RequestInit} */ ({ __proto__: null, ...init });
     const headers = readHeaders(given.headers ?? request?.headers);
     const redirect = given.redirect ?? (request && request.redirect !== "follow" ? request.redirect : defaultRedirect());
+    const signal = given.signal ?? (input instanceof Request ? input.signal : request?.signal);
+    if (signal != null && !isSignal(signal)) throw invalidOption("`signal` must be an AbortSignal", "check where the value comes from");
     const body = given.body ?? (request && !isBodiless(request) ? request.body ?? undefined : null);
     return {
       origin,
-      input: request ?? String(input),
+      input: request ?? href,
       init: { ...given, ...(redirect && { redirect }) },
       headers,
-      signal: given.signal ?? request?.signal,
+      signal: signal ?? undefined,
       isRepeatable: isRepeatable(body),
     };
   });
+}
+
+/**
+ * A Request of another library's.
+ * @param {unknown} input
+ * @returns {input is Request}
+ */
+function isForeignRequest(input) {
+  return typeof input === "object" && input !== null && !(input instanceof URL) && "url" in input;
 }
 
 /** @param {string} text */
@@ -122,9 +142,12 @@ function defaultRedirect() {
   return /^Mozilla\//.test(globalThis.navigator?.userAgent ?? "") ? undefined : /** @type {const} */ ("manual");
 }
 
-/** Its connection can serve another request; how that ends is of no interest. @param {Response} response */
-async function discard(response) {
-  await response.body?.cancel?.().catch(() => {});
+/**
+ * Frees its connection. Nobody waits for that: of a body that was cloned, it ends only with the other half.
+ * @param {Response} response
+ */
+function discard(response) {
+  quietly(() => response.body?.cancel?.());
 }
 
 /** @param {string} origin */

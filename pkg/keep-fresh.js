@@ -1,13 +1,13 @@
 import { call } from "./core.js";
 import { AuthError } from "./errors.js";
 import { platform } from "./platform.js";
-import { causeOf, startTimer, timedOut } from "./transport.js";
+import { causeOf, quietly, startTimer, timedOut } from "./transport.js";
 
 /** How many numbers the core keeps of one value (`src/freshness/numbers.rs`). */
 const LENGTH = 26;
 /** Where its decision stands among them. */
 const [KIND, GENERATION, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 1, 2, 3, 4, 5, 6];
-/** The kinds of decision. */
+/** The kinds of decision; after the last one, which says that the value is gone, there is nothing to do. */
 const [USE, USE_AND_REFRESH, FETCH, RETRY, WAIT, FAIL] = [0, 1, 2, 3, 4, 5];
 /** The events. */
 const [ASK, FETCHED, FAILED, REJECTED, RENEW] = [0, 1, 2, 3, 4];
@@ -24,7 +24,7 @@ export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3 };
  */
 /**
  * @template V
- * @typedef {{ value: V } | { error: AuthError } | "ask again" | "time is up"} Outcome of a flight, for those who wait
+ * @typedef {{ value: V } | { error: AuthError } | "ask again"} Outcome of a flight, for those who wait
  */
 /**
  * @template V
@@ -81,22 +81,25 @@ export class KeepFresh {
    * @returns {Promise<V>}
    */
   async get(timeout, signal) {
-    // By timers, not by the clock, which may stand still or jump.
-    for (let left = timeout; left > 0; ) {
-      signal?.throwIfAborted();
-      const kind = this.#on(ASK);
-      if (kind === USE || kind === USE_AND_REFRESH) return /** @type {V} */ (this.#value);
-      if (kind === FAIL) throw this.#failure(this.#numbers[AT]);
-      const until = this.#numbers[kind === WAIT ? UNTIL : LEASE_UNTIL];
-      const millis = Math.min(left, Math.max(1, until - Date.now() + 1));
-      const outcome = await this.#wait(millis, signal);
-      if (outcome === "time is up") left -= millis;
-      else if (outcome !== "ask again") {
+    /** @type {ReturnType<typeof startPatience> | undefined} */
+    let patience;
+    try {
+      for (;;) {
+        if (signal?.aborted) throw signal.reason;
+        const kind = this.#on(ASK);
+        if (kind === USE || kind === USE_AND_REFRESH) return /** @type {V} */ (this.#value);
+        if (kind === FAIL) throw this.#failure(this.#numbers[AT]);
+        const until = this.#numbers[kind === WAIT ? UNTIL : LEASE_UNTIL];
+        patience ??= startPatience(timeout, signal);
+        const outcome = await this.#wait(Math.max(1, until - Date.now() + 1), patience.ended);
+        if (outcome === "out of patience") throw timedOut(`waiting for the ${this.#what}`, timeout);
+        if (outcome === "ask again") continue;
         if ("value" in outcome) return outcome.value;
         throw copy(outcome.error);
       }
+    } finally {
+      patience?.end();
     }
-    throw timedOut(`waiting for the ${this.#what}`, timeout);
   }
 
   /**
@@ -133,12 +136,11 @@ export class KeepFresh {
     /** @type {Flight<V>} */
     const flight = { generation, background, startedAt: Date.now(), attempts: 0 };
     this.#flight = flight;
-    flight.landed = this.#fly(flight);
-    try {
-      platform.waitUntil(flight.landed);
-    } catch {
-      // Outside of a request there is nothing that could be kept going.
-    }
+    // Not at once: what it calls may be the caller's, and ask this again before the decision has been obeyed.
+    const landed = Promise.resolve().then(() => this.#fly(flight));
+    flight.landed = landed;
+    // Outside of a request there is nothing that could be kept going.
+    quietly(() => platform.waitUntil(landed));
   }
 
   /** Never rejects: in the background nobody would hear it. @param {Flight<V>} flight @returns {Promise<Outcome<V>>} */
@@ -187,27 +189,23 @@ export class KeepFresh {
   }
 
   /**
-   * Waits for the flight, in a timer of this request's own. On workerd that has to be a race with the flight's own promise: a
-   * promise of this request's that another request resolves goes on there, without any I/O, on compatibility dates before 2024-10-14.
-   * @param {number} millis
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<Outcome<V>>}
+   * Waits for the flight. On workerd that has to be a race of the flight's own promise with some of this request's: a promise of this
+   * request's that another request resolves goes on there, without any I/O, on compatibility dates before 2024-10-14.
+   * @param {number} millis as long as the flight's lease
+   * @param {Promise<"out of patience">} ended
+   * @returns {Promise<Outcome<V> | "out of patience">}
    */
-  #wait(millis, signal) {
+  async #wait(millis, ended) {
     const landed = this.#flight?.landed;
-    /** @type {() => void} */
-    let leave = () => {};
-    /** @type {Promise<Outcome<V>>} */
-    const own = new Promise((resolve, reject) => {
-      const timer = startTimer(() => resolve("time is up"), millis);
-      const abort = () => reject(signal?.reason);
-      signal?.addEventListener("abort", abort);
-      leave = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-      };
-    });
-    return Promise.race(landed ? [landed, own] : [own]).finally(() => leave());
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer;
+    /** @type {Promise<"ask again">} */
+    const dead = new Promise((done) => (timer = startTimer(() => done("ask again"), millis)));
+    try {
+      return await Promise.race(landed ? [landed, dead, ended] : [dead, ended]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** @param {number} retryAt */
@@ -216,9 +214,32 @@ export class KeepFresh {
   }
 }
 
+/**
+ * How long a caller waits in all. By a timer, not by the clock, which may stand still or jump.
+ * @param {number} timeout ms
+ * @param {AbortSignal} [signal]
+ */
+function startPatience(timeout, signal) {
+  /** @type {() => void} */
+  let end = () => {};
+  /** @type {Promise<"out of patience">} rejects with the signal's reason */
+  const ended = new Promise((done, abort) => {
+    const timer = startTimer(() => done("out of patience"), timeout);
+    const onAbort = () => abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+    end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+  });
+  return { ended, end };
+}
+
 /** An error of its own for each caller, who may change it. @param {AuthError} error @param {number} [retryAt] */
 function copy(error, retryAt = error.retryAt) {
-  const { message, cause } = error;
+  const { message } = error;
+  // An own one: a polluted prototype must not add any.
+  const cause = Object.hasOwn(error, "cause") ? error.cause : undefined;
   return new AuthError(/** @type {import("./errors.js").AuthErrorDetails} */ ({ ...error, message, cause, retryAt }));
 }
 

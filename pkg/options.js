@@ -20,7 +20,7 @@ const KINDS = {
   request: ["an object as the builder returned it", isRecord],
   function: ["a function", isFunction],
   secret: ["a string or a function that gives one", (value) => isText(value) || isFunction(value)],
-  signal: ["an AbortSignal", (value) => isRecord(value) && isFunction(value.addEventListener)],
+  signal: ["an AbortSignal", isSignal],
 };
 
 /**
@@ -78,7 +78,7 @@ export function reading(read) {
   try {
     return read();
   } catch (thrown) {
-    if (thrown instanceof AuthError) throw thrown;
+    if (typeof thrown === "object" && thrown !== null && ours.has(thrown)) throw thrown;
     throw invalidOption("an option threw when it was read", "pass plain objects with plain values");
   }
 }
@@ -98,8 +98,13 @@ export function checkRecord(caller, value, what) {
  * @param {string} hint
  */
 export function invalidOption(message, hint) {
-  return new AuthError({ code: "option_invalid", class: "misuse", message, hint });
+  const error = new AuthError({ code: "option_invalid", class: "misuse", message, hint });
+  ours.add(error);
+  return error;
 }
+
+/** Anybody can make an AuthError that holds anything. @type {WeakSet<object>} */
+const ours = new WeakSet();
 
 /**
  * @param {string} name
@@ -135,6 +140,11 @@ function isRecord(value) {
 /** @param {unknown} value */
 function isFunction(value) {
   return typeof value === "function";
+}
+
+/** @param {unknown} value */
+export function isSignal(value) {
+  return isRecord(value) && typeof value.aborted === "boolean" && isFunction(value.addEventListener) && isFunction(value.removeEventListener);
 }
 
 /** @param {unknown} value */

@@ -39,9 +39,8 @@ function identify(given) {
 /** @type {(family: string, identity: string) => void} */
 function warnOfMany(family, identity) {
   const members = families.get(family) ?? new Set();
-  const size = members.add(identity).size;
   keep(families, family, members);
-  if (size !== SUSPICIOUS) return;
+  if (members.size >= SUSPICIOUS || members.add(identity).size < SUSPICIOUS) return;
   console.warn("edge-credentials: tokenSource was called four times with equal options but new functions, and each has a token of its own: define clientSecret and fetch once, at module level");
 }
 

@@ -3,7 +3,7 @@ import { chooseClientAuth, discover } from "./discovery.js";
 import { AuthError } from "./errors.js";
 import { KeepFresh, RETRIES } from "./keep-fresh.js";
 import { buildMetadataRequest } from "./metadata.js";
-import { checkOptions, invalidOption } from "./options.js";
+import { checkOptions, invalidOption, reading } from "./options.js";
 import { remembered } from "./registry.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
 import { causeOf, send, within } from "./transport.js";
@@ -112,6 +112,8 @@ function makeSource(options, allowedOrigins) {
       return await within(ATTEMPT, "getting a token", async (signal) => {
         const where = tokenEndpoint ? { tokenEndpoint } : await endpoint(signal);
         const clientSecret = await secret.get();
+        // Nobody waits any more: what was obtained would be lost.
+        if (signal.aborted) throw signal.reason;
         const request = buildTokenRequest({ ...requestOptions(options), ...where, clientSecret });
         const { answer, sentAt } = await send("the token endpoint", request, { fetch, signal, longest: LONGEST });
         try {
@@ -140,9 +142,10 @@ function makeSource(options, allowedOrigins) {
   }
 
   const source = Object.freeze({
-    get: (/** @type {WaitOptions | undefined} */ options) => (options ? undefined : tokens.current()?.given) ?? wait("get", options).then(({ token }) => token),
+    get: (/** @type {WaitOptions | undefined} */ options) =>
+      (options === undefined ? tokens.current()?.given : undefined) ?? wait("get", options).then(({ token }) => token),
     authorization: (/** @type {WaitOptions | undefined} */ options) =>
-      (options ? undefined : tokens.current()?.givenHeader) ?? wait("authorization", options).then(({ header }) => header),
+      (options === undefined ? tokens.current()?.givenHeader : undefined) ?? wait("authorization", options).then(({ header }) => header),
     fetch: authorizedFetch({
       origins,
       fetch,
@@ -150,7 +153,8 @@ function makeSource(options, allowedOrigins) {
       reject: (kept) => tokens.reject((other) => other === kept),
     }),
     reject: (/** @type {string | Pick<import("./token.js").Token, "accessToken">} */ token) => {
-      const text = typeof token === "string" ? token : checkOptions("reject", { accessToken: token?.accessToken }, { accessToken: "string!" }).accessToken;
+      const text = reading(() => (typeof token === "string" ? token : token?.accessToken));
+      checkOptions("reject", { accessToken: text }, { accessToken: "string!" });
       tokens.reject((kept) => kept.token.accessToken === text);
     },
   });
@@ -165,11 +169,13 @@ function makeSource(options, allowedOrigins) {
 
 /** @type {(listener: TokenSourceOptions["onEvent"], event: import("./events.js").SourceEvent) => void} */
 function tell(listener, event) {
+  if (!listener) return;
+  // What it throws may hold anything, and a listener must not break what it listens to.
+  const warn = () => console.warn("edge-credentials: onEvent threw an error");
   try {
-    listener?.(event);
+    Promise.resolve(/** @type {unknown} */ (listener(event))).catch(warn);
   } catch {
-    // What it threw may hold anything, and a listener must not break what it listens to.
-    console.warn("edge-credentials: onEvent threw an error");
+    warn();
   }
 }
 
@@ -185,7 +191,7 @@ function checkNow(options) {
 
 /** @param {TokenSourceOptions} options */
 function requestOptions({ clientId, clientAuth, scope = "", resource = "", params = {}, insecureHttp = false }) {
-  return { clientId, scope, resource, params, insecureHttp, ...(clientAuth && { clientAuth }) };
+  return { clientId, scope, resource, params, insecureHttp, ...(clientAuth !== undefined && { clientAuth }) };
 }
 
 /** @param {TokenSourceOptions} options @returns {Promise<import("./keep-fresh.js").Attempt<import("./metadata.js").Metadata>>} */
@@ -245,7 +251,12 @@ function secretOf(given) {
   }
 
   return {
-    get: async () => (known ??= await ask()),
+    get: async () => {
+      if (known !== undefined) return known;
+      const answer = await ask();
+      // A slow answer must not replace what has come since.
+      return (known ??= answer);
+    },
     /** Asks again. Where that fails, the refusal that led here tells more. */
     hasChanged: async () => {
       const answer = await ask().catch(() => known);

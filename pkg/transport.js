@@ -2,6 +2,8 @@ import { errorName } from "./core.js";
 import { AuthError } from "./errors.js";
 import { platform } from "./platform.js";
 
+const READ_HEADERS = ["content-type", "retry-after"];
+
 /**
  * A `fetch` of the caller's own.
  * @typedef {(url: string, init: RequestInit) => Promise<Response>} Fetch
@@ -19,8 +21,10 @@ export async function send(what, { url, ...init }, { fetch = globalThis.fetch, s
   const sentAt = Date.now();
   try {
     const response = await fetch(url, { ...(init.method === "GET" && platform.getInit), ...init, signal });
+    // Plain data at once: a response of a fetch that is not the runtime's may be anything.
     const { status, headers } = response;
-    return { sentAt, answer: { status, headers, body: await readText(response, longest) } };
+    const read = Object.fromEntries(READ_HEADERS.map((name) => [name, headers.get(name) ?? undefined]));
+    return { sentAt, answer: { status, headers: read, body: await readText(response, longest, signal) } };
   } catch (thrown) {
     throw networkFailed(what, thrown);
   }
@@ -53,13 +57,23 @@ export async function within(millis, what, run) {
 }
 
 /**
+ * Runs something of somebody else's whose end and failure are of no interest.
+ * @param {() => unknown} run
+ */
+export function quietly(run) {
+  // A rejection that nobody hears would end a process of Node's.
+  (async () => run())().catch(() => {});
+}
+
+/**
  * @param {() => void} run
  * @param {number} millis
  * @throws {AuthError} `io_forbidden`
  */
 export function startTimer(run, millis) {
   try {
-    return setTimeout(run, millis);
+    // Beyond this, timers fire at once.
+    return setTimeout(run, Math.min(millis, 2 ** 31 - 1));
   } catch {
     throw new AuthError({
       code: "io_forbidden",
@@ -119,20 +133,22 @@ export function causeOf(thrown) {
  * The body, no more of it than can be right. What is longer is cut just behind that, which the core then refuses.
  * @param {Response} response
  * @param {number} longest
+ * @param {AbortSignal} signal a fetch that is not the runtime's may not heed it
  */
-async function readText(response, longest) {
+async function readText(response, longest, signal) {
   const reader = response.body?.getReader?.();
   if (!reader) return response.text();
+  signal.addEventListener("abort", () => quietly(() => reader.cancel()), { once: true });
   const decoder = new TextDecoder();
   let [text, size] = ["", 0];
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
-    size += value.length;
+    // An empty chunk counts too: a stream of nothing else would never let go.
+    size += Math.max(1, value.length);
     text += decoder.decode(value, { stream: true });
     if (size <= longest) continue;
-    // The rest is of no interest, nor is how its cancellation ends.
-    reader.cancel().catch(() => {});
+    quietly(() => reader.cancel());
     return text.length > longest ? text : text.padEnd(longest + 1);
   }
 }

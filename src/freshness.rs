@@ -168,4 +168,7 @@ pub enum Decision {
         /// When the next one may fetch.
         retry_at: Timestamp,
     },
+    /// The value is gone, and nobody fetches: whoever needs one asks. Only for [`Event::Rejected`], which starts no flight, since
+    /// whoever tells of a rejection may be about to leave.
+    Gone,
 }

@@ -17,7 +17,8 @@ fn decision(numbers: &[f64]) -> Decision {
         2 => Decision::Fetch { lease },
         3 => Decision::Retry { at, lease },
         4 => Decision::Wait { until },
-        _ => Decision::Fail { retry_at: at },
+        5 => Decision::Fail { retry_at: at },
+        _ => Decision::Gone,
     }
 }
 

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, HashSet};
+use std::io::Write as _;
 
 use edge_credentials::Timestamp;
 use edge_credentials::freshness::{Decision, Event, Lease, Policy, Retry, Span, State};
@@ -136,11 +137,11 @@ impl World {
         let behind = |sent: &Timestamp| world.now < sent.minus(5_000);
         world.stepped |= world.sent.get(&world.newest).is_some_and(behind);
         let decision = world.state.on(event, policy, world.now, random);
-        world.check(event, decision);
+        world.check(event, decision, policy);
         Some(world)
     }
 
-    fn check(&mut self, event: Event, decision: Decision) {
+    fn check(&mut self, event: Event, decision: Decision, policy: &Policy) {
         self.check_rejection(event, decision);
         self.failed |= matches!(event, Event::Failed { .. });
         if let Event::Fetched { generation, .. } = event
@@ -151,6 +152,8 @@ impl World {
             self.replacement = rejection.filter(|at| self.sent[&generation] >= *at).map(|_| generation);
         }
         let now = self.now;
+        let starts = matches!(decision, Decision::Fetch { .. } | Decision::UseAndRefresh { .. });
+        assert!(!(starts && matches!(event, Event::Rejected { .. })), "{decision:?} after {event:?}");
         match decision {
             Decision::Fetch { lease } | Decision::UseAndRefresh { lease, .. } | Decision::Retry { lease, .. } => {
                 assert!(self.live.is_empty(), "1: a second lease beside {:?}", self.live);
@@ -171,6 +174,13 @@ impl World {
                 assert!(!usable || is_exempt, "4: {decision:?} while a value is usable");
             }
             Decision::Use { .. } => {}
+            Decision::Gone => {
+                assert!(matches!(event, Event::Rejected { .. }), "{decision:?} after {event:?}");
+                assert!(
+                    matches!(self.state.clone().on(Event::Ask, policy, now, 0.0), Decision::Fetch { .. }),
+                    "3: gone for ever"
+                );
+            }
         }
         if let Decision::Use { generation, until, .. } | Decision::UseAndRefresh { generation, until, .. } = decision {
             let handed = matches!(event, Event::Fetched { generation: fetched, .. } if fetched == generation);
@@ -231,7 +241,8 @@ fn every_state_within_seven_steps() {
             }
             edge = next;
         }
-        println!("{} states visited", seen.len());
+        // To the stream itself: what is printed otherwise is shown only of tests that fail.
+        writeln!(std::io::stderr(), "{} states of the freshness reducer visited", seen.len()).unwrap();
         assert!(seen.len() > 200_000, "{}", seen.len());
     }
 }

@@ -113,13 +113,31 @@ fn a_hundred_rejections_of_one_value_make_one_request() {
     let mut story = Story::new();
     let first = story.fetch();
     story.fetched(first, HOUR);
-    let Decision::Fetch { lease } = story.on(Event::Rejected { generation: first }) else { panic!("a fetch") };
-    for _ in 0..99 {
-        assert!(matches!(story.on(Event::Rejected { generation: first }), Decision::Wait { .. }));
+    assert_eq!(story.rejected(first), Decision::Gone, "it starts nothing: whoever says so may be about to leave");
+    assert_eq!(story.rejected(first), Decision::Gone);
+    let second = story.fetch();
+    for _ in 0..98 {
+        assert!(matches!(story.rejected(first), Decision::Wait { .. }));
     }
-    story.fetched(lease.generation, HOUR);
-    let decision = story.on(Event::Rejected { generation: first });
+    story.fetched(second, HOUR);
+    let decision = story.rejected(first);
     assert!(matches!(decision, Decision::Use { generation: 2, .. }), "{decision:?}");
+}
+
+#[test]
+fn a_rejection_that_does_not_count_starts_no_refresh_either() {
+    let mut story = Story::new();
+    let first = story.fetch();
+    story.fetched(first, HOUR);
+    story.rejected(first);
+    let second = story.fetch();
+    story.fetched(second, 40_000);
+    story.pass(33_000);
+    let decision = story.rejected(second);
+    assert!(matches!(decision, Decision::Use { generation: 2, .. }), "{decision:?}");
+    let Decision::Use { until, .. } = decision else { panic!("a value") };
+    assert_eq!(story.left(until), 1, "the next one who asks is to decide");
+    assert!(matches!(story.ask(), Decision::UseAndRefresh { generation: 2, .. }));
 }
 
 #[test]
@@ -136,6 +154,7 @@ fn a_server_that_rejects_for_ever_causes_no_storm() {
                     story.fetched(held, 12 * HOUR);
                 }
                 Decision::Use { generation, .. } => held = generation,
+                Decision::Gone => {}
                 other => panic!("{other:?}"),
             }
         }
@@ -145,9 +164,9 @@ fn a_server_that_rejects_for_ever_causes_no_storm() {
     let before = requests;
     for _ in 0..360 {
         story.pass(10_000);
-        if let Decision::Fetch { lease } = story.on(Event::Rejected { generation: held }) {
+        if story.rejected(held) == Decision::Gone {
             requests += 1;
-            held = lease.generation;
+            held = story.fetch();
             story.fetched(held, 12 * HOUR);
         }
     }
@@ -162,18 +181,19 @@ fn a_rejection_of_an_older_value_or_after_a_normal_refresh_is_seen_as_what_it_is
     story.pass(HOUR - 300_000);
     let second = story.fetch();
     story.fetched(second, HOUR);
-    let decision = story.on(Event::Rejected { generation: first });
+    let decision = story.rejected(first);
     assert!(matches!(decision, Decision::Use { generation: 2, .. }), "{decision:?}");
 
-    let Decision::Fetch { lease } = story.on(Event::Rejected { generation: second }) else { panic!("a fetch") };
-    story.fetched(lease.generation, HOUR);
-    let decision = story.on(Event::Rejected { generation: lease.generation });
+    assert_eq!(story.rejected(second), Decision::Gone);
+    let third = story.fetch();
+    story.fetched(third, HOUR);
+    let decision = story.rejected(third);
     assert!(matches!(decision, Decision::Use { generation: 3, .. }), "it replaced a rejected one: {decision:?}");
 
     story.pass(HOUR - 300_000);
     let fourth = story.fetch();
     story.fetched(fourth, HOUR);
-    assert!(matches!(story.on(Event::Rejected { generation: fourth }), Decision::Fetch { .. }));
+    assert_eq!(story.rejected(fourth), Decision::Gone);
 
     let mut story = Story::new();
     let first = story.fetch();
@@ -181,10 +201,10 @@ fn a_rejection_of_an_older_value_or_after_a_normal_refresh_is_seen_as_what_it_is
     story.pass(HOUR - 300_000);
     let (second, sent_at) = (story.fetch(), story.now);
     story.pass(100);
-    assert!(matches!(story.on(Event::Rejected { generation: first }), Decision::Wait { .. }));
+    assert!(matches!(story.rejected(first), Decision::Wait { .. }));
     story.on(Event::Fetched { generation: second, sent_at, end: sent_at.plus(HOUR) });
-    let decision = story.on(Event::Rejected { generation: second });
-    assert!(matches!(decision, Decision::Fetch { .. }), "it was on its way before the rejection: {decision:?}");
+    let decision = story.rejected(second);
+    assert_eq!(decision, Decision::Gone, "it was on its way before the rejection");
 }
 
 #[test]
@@ -212,11 +232,11 @@ fn an_hour_back_makes_nothing_eternal() {
     let mut story = Story::new();
     let first = story.fetch();
     story.fetched(first, HOUR);
-    let Decision::Fetch { lease } = story.on(Event::Rejected { generation: first }) else { panic!("a fetch") };
-    story.fetched(lease.generation, HOUR);
+    assert_eq!(story.rejected(first), Decision::Gone);
+    let second = story.fetch();
+    story.fetched(second, HOUR);
     story.step_back(HOUR);
-    let decision = story.on(Event::Rejected { generation: lease.generation });
-    assert!(matches!(decision, Decision::Fetch { .. }), "so is the trust in what replaced a rejected value");
+    assert_eq!(story.rejected(second), Decision::Gone, "so is the trust in what replaced a rejected value");
 
     let mut story = Story::new();
     story.policy.stale_for = HOUR;

@@ -4,7 +4,7 @@ use crate::freshness::state::{Flight, Held};
 use crate::freshness::{Decision, Event, Policy, State};
 use crate::time::Timestamp;
 
-/// How many numbers there are. The first seven are the decision: its kind (0 to 5, in the order of [`Decision`]), the value's
+/// How many numbers there are. The first seven are the decision: its kind (0 to 6, in the order of [`Decision`]), the value's
 /// generation, `from`, `until`, the lease's generation and end, `at` or `retry_at`. The others are the state. Not a number stands
 /// for what is not there, so that a new state is nothing but that.
 pub const LENGTH: usize = 26;
@@ -38,6 +38,7 @@ fn decided(decision: Decision) -> [f64; 7] {
         }
         Decision::Wait { until } => [4.0, NONE, NONE, millis(until), NONE, NONE, NONE],
         Decision::Fail { retry_at } => [5.0, NONE, NONE, NONE, NONE, NONE, millis(retry_at)],
+        Decision::Gone => [6.0, NONE, NONE, NONE, NONE, NONE, NONE],
     }
 }
 

@@ -195,7 +195,13 @@ impl State {
                 self.held = None;
             }
         }
-        self.ask(now)
+        // What asking would bring, without what it would start.
+        let mut asked = *self;
+        match asked.ask(now) {
+            Decision::Fetch { .. } => Decision::Gone,
+            Decision::UseAndRefresh { generation, from, .. } => Decision::Use { generation, from, until: now.plus(1) },
+            decision => decision,
+        }
     }
 
     fn renew(&mut self, policy: &Policy, now: Timestamp) -> Decision {

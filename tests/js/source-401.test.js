@@ -103,6 +103,24 @@ test("the body of the first 401 is cancelled, that of the second is the caller's
   assert.deepEqual([response.status, await response.text(), calls], [401, "body 2", 2]);
 });
 
+test("a first 401 whose body cannot be let go holds nobody up", async () => {
+  /** @type {((response: Response) => Response)[]} */
+  const ways = [
+    // Half of a cloned body is let go only when the other half is.
+    (response) => { response.clone(); return response; },
+    (response) => Object.defineProperty(response, "body", { value: { cancel: () => new Promise(() => {}) } }),
+    (response) => Object.defineProperty(response, "body", { value: { cancel() { throw new Error("c4nary"); } } }),
+    (response) => Object.defineProperty(response, "body", { value: { cancel: () => "no promise" } }),
+    (response) => Object.defineProperty(response, "body", { value: { cancel: async () => { throw new Error("c4nary"); } } }),
+    (response) => Object.defineProperty(response, "body", { value: {} }),
+  ];
+  for (const change of ways) {
+    const own = source({ fetch: async (url, init) => (url === zitadel.tokenEndpoint ? fetch(url, init) : change(await fetch(url, init))) });
+    await refuseKnownTokens(own);
+    assert.equal((await own.fetch(api.origin)).status, 200, String(change));
+  }
+});
+
 test("where no other token is to be had after a 401, the caller is told why", async () => {
   const own = source();
   await refuseKnownTokens(own);

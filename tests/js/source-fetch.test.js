@@ -10,6 +10,8 @@ import { startZitadel } from "./zitadel.js";
 /** @typedef {import("edge-credentials").TokenSourceOptions} Options */
 /** @typedef {import("./api.js").Recorded} Recorded */
 
+const SIGNAL = "c4nary";
+
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
 /** @type {Awaited<ReturnType<typeof startApi>>} */
@@ -90,6 +92,39 @@ test("an origin that is not allowed gets nothing, nor is a token asked for", asy
     assert.ok(!inspect(error, { depth: 9 }).includes("secret-path"));
   }
   assert.deepEqual([api.requests.length, zitadel.requests.length], [0, 0]);
+});
+
+test("what is fetched is what was checked, whatever an object says of itself", async (t) => {
+  const evil = await startApi();
+  t.after(evil.stop);
+  const own = source();
+  const good = `${api.origin}/good`;
+  class Lying extends Request {
+    get url() {
+      return good;
+    }
+  }
+  let asked = 0;
+  /** @type {Record<string, any>} */
+  const inputs = {
+    "a URL with a `url`": Object.assign(new URL(evil.origin), { url: good }),
+    "an object with a `url` and a `toString`": { url: good, toString: () => evil.origin },
+    "an object that changes its mind": { toString: () => ((asked += 1) === 1 ? good : evil.origin) },
+    "a Request of a class that lies": new Lying(evil.origin),
+    "a Request with a `url` of its own": Object.defineProperty(new Request(evil.origin), "url", { value: good }),
+    "a proxy of a Request": new Proxy(new Request(evil.origin), { get: (target, name) => (name === "url" ? good : Reflect.get(target, name, target)) }),
+  };
+  for (const [name, input] of Object.entries(inputs)) {
+    await own.fetch(input).then(() => {}, (error) => assert.ok(["origin_refused", "option_invalid", "network_failed"].includes(error.code), `${name}: ${inspect(error)}`));
+    assert.deepEqual(evil.requests, [], name);
+  }
+
+  Object.defineProperty(Object.prototype, "url", { value: good, configurable: true });
+  t.after(() => Reflect.deleteProperty(Object.prototype, "url"));
+  const calls = /** @type {unknown[]} */ ([]);
+  const other = source({ fetch: async (url, init) => (url === zitadel.tokenEndpoint ? fetch(url, init) : (calls.push(url), new Response())) });
+  for (const one of [own, other]) await failure(() => one.fetch(new URL(evil.origin)), "origin_refused");
+  assert.deepEqual([evil.requests, calls], [[], []]);
 });
 
 test("an origin is compared whole", async () => {
@@ -176,6 +211,20 @@ test("an API that cannot be reached is an AuthError that shows no more than its 
   const error = await failure(() => own.fetch(`${origin}/c4nary?c4nary#c4nary`, { headers: { "x-mine": "c4nary" } }), "network_failed");
   assert.deepEqual([error.class, error.retryable, error.message], ["unavailable", true, `${origin} cannot be reached`]);
   assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes("c4nary"));
+});
+
+test("a signal that is none, and a response that is none", async () => {
+  for (const signal of [SIGNAL, {}, 5, { aborted: false, addEventListener() {} }]) {
+    const error = await failure(() => source().fetch(api.origin, { signal: /** @type {any} */ (signal) }), "option_invalid");
+    assert.ok(!inspect(error).includes(SIGNAL));
+    await failure(() => source().get({ signal: /** @type {any} */ (signal) }), "option_invalid");
+  }
+  for (const answer of [undefined, null, SIGNAL, {}]) {
+    const own = source({ fetch: async (url, init) => (url === zitadel.tokenEndpoint ? fetch(url, init) : /** @type {any} */ (answer)) });
+    const error = await failure(() => own.fetch(api.origin), "network_failed");
+    assert.ok(!inspect(error).includes(SIGNAL));
+  }
+  assert.equal(api.requests.length, 0);
 });
 
 test("an address that is none", async () => {

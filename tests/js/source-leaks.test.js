@@ -142,6 +142,26 @@ test("a fetch of the caller's that gives no good answer", async () => {
   );
 });
 
+test("headers of a fetch of the caller's that throw what passes for an error of ours", async () => {
+  const forged = new AuthError({ code: "option_invalid", class: "misuse", message: SECRET, hint: SECRET });
+  const throwing = () => { throw forged; };
+  for (const headers of [{ get: throwing }, { get get() { return throwing(); } }, { get: () => ({ toString: throwing }) }, new Proxy({}, { get: throwing, ownKeys: throwing })]) {
+    const { source, events } = make({ fetch: async () => /** @type {any} */ ({ status: 500, headers, text: async () => "" }) });
+    [await failure(source.get), ...events].forEach((shown) => clean(shown));
+  }
+  const { source } = make();
+  for (const init of [{ get headers() { return throwing(); } }, new Proxy({}, { ownKeys: throwing })]) clean(await failure(() => source.fetch(server.origin, init), "option_invalid"));
+  clean(await failure(() => source.reject(/** @type {any} */ ({ get accessToken() { return throwing(); } })), "option_invalid"));
+});
+
+test("a polluted prototype adds no cause", async (t) => {
+  Object.defineProperty(Object.prototype, "cause", { value: { name: SECRET }, configurable: true });
+  t.after(() => Reflect.deleteProperty(Object.prototype, "cause"));
+  server.answer = () => ({ ...json({ error: "invalid_client" }), status: 401 });
+  const { source } = make();
+  for (const error of [await failure(source.get), await failure(source.get)]) assert.ok(!Object.hasOwn(error, "cause"));
+});
+
 test("a function `clientSecret` that throws", async () => {
   for (const [name, make_] of Object.entries(thrown())) {
     for (const clientSecret of [() => { throw make_(); }, () => Promise.reject(make_())]) {
@@ -187,10 +207,14 @@ test("a header that no request can carry", async () => {
 test("an onEvent that throws breaks nothing, and what it throws is not shown", async (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   for (const make_ of Object.values(thrown())) {
-    warn.mock.resetCalls();
-    const { source } = make({ onEvent: () => { throw make_(); } });
-    assert.equal((await source.get()).accessToken, TOKEN);
-    assert.deepEqual(warn.mock.calls.map(({ arguments: texts }) => texts), [["edge-credentials: onEvent threw an error"]]);
+    // A rejection that nobody hears ends the process.
+    for (const onEvent of [() => { throw make_(); }, async () => { throw make_(); }]) {
+      warn.mock.resetCalls();
+      const { source } = make({ onEvent });
+      assert.equal((await source.get()).accessToken, TOKEN);
+      await new Promise((done) => setImmediate(done));
+      assert.deepEqual(warn.mock.calls.map(({ arguments: texts }) => texts), [["edge-credentials: onEvent threw an error"]]);
+    }
   }
 });
 

@@ -189,6 +189,83 @@ test("timeout bounds a whole get, whatever the server does", async (t) => {
   assert.deepEqual([caller.error?.code, caller.error?.class, caller.error?.message], ["timed_out", "unavailable", "waiting for the token took longer than 3 s"]);
 });
 
+test("timeout bounds a whole get though the clock jumps, and though it is longer than timers can be", async (t) => {
+  const { source, it } = world(t, { timeout: 3_000 });
+  it.always = { hangs: true };
+  const caller = watch(source.get());
+  for (let i = 0; i < 58; i += 1) {
+    await advance(50);
+    jump(12_000);
+  }
+  assert.equal(caller.done, false);
+  await advance(200);
+  assert.equal(caller.error?.code, "timed_out");
+
+  const other = world(t, { timeout: 2 ** 33 });
+  other.it.script.push({ delay: 1_000, body: { access_token: "slow", token_type: "Bearer" } });
+  const patient = watch(other.source.get());
+  await advance(1_100);
+  assert.equal(patient.value?.accessToken, "slow");
+});
+
+test("a function `clientSecret` that asks its own source, or ends the wait, wedges nobody", async (t) => {
+  let calls = 0;
+  /** @type {ReturnType<typeof watch>} */
+  let inner;
+  const { source, tokenRequests } = world(t, {
+    clientSecret() {
+      if ((calls += 1) === 1) inner = watch(source.get());
+      return "secret";
+    },
+  });
+  const outer = watch(source.get());
+  await advance(100);
+  assert.equal(outer.value?.accessToken, "token-1");
+  // @ts-expect-error it has been called
+  assert.equal(inner.value, outer.value);
+  assert.equal(tokenRequests().length, 1);
+
+  const controller = new AbortController();
+  const other = world(t, { clientSecret: () => (controller.abort("enough"), "secret") });
+  const aborted = watch(other.source.get({ signal: controller.signal }));
+  await advance(100);
+  assert.equal(aborted.error, "enough");
+});
+
+test("a secret that comes too late is not sent, and does not replace a newer one", async (t) => {
+  /** @type {((secret: string) => void)[]} */
+  const give = [];
+  const { source, tokenRequests } = world(t, { clientAuth: "client_secret_post", clientSecret: () => new Promise((done) => give.push(done)) });
+  const caller = watch(source.get());
+  await advance(11_500);
+  assert.equal(give.length, 2, "the first attempt has ended, and another asks");
+  give[1]("new");
+  await settle();
+  give[0]("old");
+  await settle();
+  assert.equal(caller.value?.accessToken, "token-1");
+  jump(HOUR);
+  await source.get();
+  assert.deepEqual(tokenRequests().map(({ body }) => new URLSearchParams(body).get("client_secret")), ["new", "new"]);
+});
+
+test("a rejection starts no request of its own: whoever tells of it may be about to leave", async (t) => {
+  const { source, tokenRequests } = world(t);
+  source.reject(await source.get());
+  await settle();
+  assert.equal(tokenRequests().length, 1);
+  assert.equal((await source.get()).accessToken, "token-2");
+});
+
+test("options that are null are no options", async (t) => {
+  const { source } = world(t);
+  const none = /** @type {any} */ (null);
+  for (let i = 0; i < 2; i += 1) {
+    for (const [error] of [await rejections(source.get(none)), await rejections(source.authorization(none))]) assert.equal(error.code, "option_invalid");
+    await source.get();
+  }
+});
+
 test("429 ends the flight, and its Retry-After is kept", async (t) => {
   const { source, it, requests } = world(t);
   it.always = { status: 429, headers: { "retry-after": "30" }, body: "" };
@@ -310,6 +387,25 @@ test("an answer that is too large is not read to its end", async (t) => {
   const { source } = world(t, { fetch: async () => new Response(endless(), { headers: { "content-type": "application/json" } }) });
   assert.equal((await rejections(source.get()))[0].code, "response_too_large");
   assert.ok(pulled < 10, `${pulled} chunks`);
+});
+
+test("a body that trickles is let go when its time is up, one of empty chunks before", async (t) => {
+  let pulled = 0;
+  /** @type {unknown} */
+  let cancelled;
+  const trickle = new ReadableStream({
+    pull: (controller) => new Promise((done) => setTimeout(() => done(controller.enqueue(new Uint8Array([32]))), 1_000)),
+    cancel: () => void (cancelled = true),
+  });
+  const headers = { "content-type": "application/json" };
+  const { source } = world(t, { fetch: async () => new Response(trickle, { headers }), timeout: 10_500 });
+  const caller = watch(source.get());
+  await advance(11_000);
+  assert.deepEqual([caller.error?.code, cancelled], ["timed_out", true]);
+
+  const empty = { pull: (/** @type {ReadableStreamDefaultController} */ controller) => controller.enqueue(new Uint8Array(Number((pulled += 1) < 0))) };
+  const other = world(t, { fetch: async () => new Response(new ReadableStream(empty), { headers }) });
+  assert.equal((await rejections(other.source.get()))[0].code, "response_too_large");
 });
 
 /** @param {import("node:test").TestContext} t */

@@ -41,6 +41,10 @@ impl Story {
         self.on(Event::Fetched { generation, sent_at: self.now, end })
     }
 
+    pub fn rejected(&mut self, generation: u64) -> Decision {
+        self.on(Event::Rejected { generation })
+    }
+
     pub fn failed(&mut self, generation: u64, retry: Retry) -> Decision {
         self.on(Event::Failed { generation, retry, retry_at: None })
     }
