@@ -14,8 +14,9 @@ export async function setUp({ tests = false } = {}) {
   checkNode();
   checkRust();
   await providePackages();
-  await provideTarget();
+  await provideTarget("wasm32-unknown-unknown");
   await provideCrates();
+  if (tests) await provideTarget("wasm32-wasip1");
   if (tests) await provideComponents();
   await provideWasmBindgen();
   if (tests) await provideWasmPack();
@@ -46,11 +47,12 @@ async function providePackages() {
   await run("npm", args, { tick: "setup: still installing npm packages", failure: offline("the npm packages", "npm") });
 }
 
-async function provideTarget() {
+/** @param {string} target */
+async function provideTarget(target) {
   const sysroot = ask("rustc", "--print", "sysroot") ?? "";
-  if (existsSync(join(sysroot, "lib/rustlib/wasm32-unknown-unknown"))) return;
-  console.log("setup: adding Rust's wasm32-unknown-unknown target (about 20 seconds)");
-  await rustup("target", "wasm32-unknown-unknown");
+  if (existsSync(join(sysroot, "lib/rustlib", target))) return;
+  console.log(`setup: adding Rust's ${target} target (about 20 seconds)`);
+  await rustup("target", target);
 }
 
 /** What cargo would fetch in the middle of a build; 0.1 s when everything is there. */

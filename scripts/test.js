@@ -18,6 +18,8 @@ const PARTS = [
   { name: "doc", run: checkDocs },
   { name: "rust", run: () => run("cargo", ["test", "--locked"]) },
   { name: "wasm", run: testWasm },
+  // What Fastly Compute runs, which has no WebAssembly inside JavaScript.
+  { name: "wasip1", run: () => run("cargo", ["build", "--locked", "--lib", "--target=wasm32-wasip1"]) },
   { name: "build", run: () => node("scripts/build.js") },
   { name: "trap", run: () => node("scripts/build.js", "--trap") },
   { name: "types", after: ["build"], run: checkTypes },
