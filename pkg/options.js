@@ -157,7 +157,10 @@ function isTexts(value) {
  * @returns {value is Record<string, unknown>}
  */
 function isPlain(value) {
-  return isRecord(value) && [null, Object.prototype].includes(Object.getPrototypeOf(value));
+  if (!isRecord(value)) return false;
+  // Not by identity: in Vercel's sandbox and in jest, what `response.json()` gives has the `Object.prototype` of another realm.
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** @param {unknown} value */
