@@ -36,7 +36,8 @@ export function toRequest(request) {
   });
   const init = /** @type {RequestInit} */ ({ __proto__: null, method, headers, body, redirect: "manual" });
   try {
-    return new Request(url, init);
+    // A page would complete a relative address with its own, and send the credentials there; a URL must be absolute.
+    return new Request(new URL(url), init);
   } catch {
     // What was thrown is dropped: Node quotes header values in it.
     throw invalidOption("this is no request that can be sent", "pass the object that the builder returned, unchanged");

@@ -175,6 +175,13 @@ pub fn to_request(
     headers: &JsValue,
     body: Option<String>,
 ) -> Result<web_sys::Request, JsValue> {
+    // What was thrown is dropped: Node quotes header values in it.
+    let unsendable = || {
+        let hint = "pass the object that the builder returned, unchanged";
+        Error::new(Code::OptionInvalid, "this is no request that can be sent", hint)
+    };
+    // A browser would complete a relative address with the page's, and send the credentials there.
+    Url::parse_insecure(url).map_err(|_| unsendable())?;
     let init = web_sys::RequestInit::new();
     init.set_method(method);
     init.set_headers(headers);
@@ -182,11 +189,7 @@ pub fn to_request(
     if let Some(body) = body {
         init.set_body(&body.into());
     }
-    web_sys::Request::new_with_str_and_init(url, &init).map_err(|_| {
-        // What was thrown is dropped: Node quotes header values in it.
-        let hint = "pass the object that the builder returned, unchanged";
-        Error::new(Code::OptionInvalid, "this is no request that can be sent", hint).into()
-    })
+    web_sys::Request::new_with_str_and_init(url, &init).map_err(|_| unsendable().into())
 }
 
 /// Traps, for the test that a trap is survived.
