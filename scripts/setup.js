@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { provideBrowsers } from "./browsers.js";
 import { ask, root, run, runIfMain, Stop } from "./run.js";
 import { atLeast, NPM_OPTIONS, offline, prependToPath, provideNewerNode, provideWasmBindgen, provideWasmPack, versionOf } from "./tools.js";
 
@@ -18,6 +19,7 @@ export async function setUp({ tests = false } = {}) {
   await provideCrates();
   if (tests) await provideTarget("wasm32-wasip1");
   if (tests) await provideComponents();
+  if (tests) await provideBrowsers();
   await provideWasmBindgen();
   if (tests) await provideWasmPack();
   if (tests) await provideNewerNode();
