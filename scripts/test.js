@@ -1,7 +1,9 @@
 // @ts-check
 // Every check of the project. `npm test -- <part>...` runs only the named parts, on what was built last.
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { browserProgram, FLAGS } from "./browsers.js";
 import { root, run, runIfMain, runPackaged, Stop } from "./run.js";
 import { setUp } from "./setup.js";
 
@@ -17,7 +19,8 @@ const PARTS = [
   { name: "clippy-wasm", run: () => run("cargo", [...CLIPPY, WASM, ...STRICT]) },
   { name: "doc", run: checkDocs },
   { name: "rust", run: () => run("cargo", ["test", "--locked"]) },
-  { name: "wasm", run: testWasm },
+  { name: "wasm", run: () => testWasm("node", ["--node"]) },
+  { name: "wasm-web", run: testWasmInChromium },
   // What Fastly Compute runs, which has no WebAssembly inside JavaScript.
   { name: "wasip1", run: () => run("cargo", ["build", "--locked", "--lib", "--target=wasm32-wasip1"]) },
   { name: "build", run: () => node("scripts/build.js") },
@@ -71,10 +74,28 @@ async function checkDocs() {
   for (const target of [[], [WASM]]) await run("cargo", ["doc", "--locked", "--no-deps", ...target], { env });
 }
 
-/** A file that is not found, or whose tests are compiled out, would pass with nothing run. */
-async function testWasm() {
-  const output = await run("wasm-pack", ["test", "--mode", "no-install", "--node", "--test", "node"], { stdout: "show and return" });
-  if (!ranTests(output)) throw new Stop("wasm-pack ran no test: tests/node.rs must have some for wasm32");
+/**
+ * A file that is not found, or whose tests are compiled out, would pass with nothing run.
+ * @param {string} name of a file in tests/
+ * @param {string[]} where
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+async function testWasm(name, where, env = process.env) {
+  const output = await run("wasm-pack", ["test", "--mode", "no-install", ...where, "--test", name], { env, stdout: "show and return" });
+  if (!ranTests(output)) throw new Stop(`wasm-pack ran no test: tests/${name}.rs must have some for wasm32`);
+}
+
+async function testWasmInChromium() {
+  const folder = mkdtempSync(join(tmpdir(), "edge-credentials-webdriver-"));
+  try {
+    // Left to itself, the driver starts whichever Chrome it finds first.
+    const settings = join(folder, "webdriver.json");
+    writeFileSync(settings, JSON.stringify({ "goog:chromeOptions": { binary: browserProgram("chromium"), args: FLAGS } }));
+    const env = { ...process.env, WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings };
+    await testWasm("web", ["--headless", "--chrome", "--chromedriver", browserProgram("chromedriver")], env);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** @param {string} output wasm-pack's */
