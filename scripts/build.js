@@ -67,11 +67,20 @@ const TRAP = ["--profile=trapping", "--features=test-trap", ...TRAP_SETTINGS];
 
 export async function build({ trap = false } = {}) {
   await setUp();
+  takeBackFromWasmPack();
   const compiled = await compile(trap ? TRAP : ["--release"]);
   await writeModule(compiled, { folder: join(root, trap ? "target/trap" : "pkg/wasm"), optimize: !trap });
   if (trap) return;
   await writeTypes();
   await writeCommonJs();
+}
+
+/**
+ * What a bare `wasm-pack build` wrote for its own package makes bundlers leave out our entries' one statement (`sideEffects`),
+ * and hides new files from git.
+ */
+export function takeBackFromWasmPack() {
+  for (const name of ["package.json", ".gitignore"]) rmSync(join(root, "pkg", name), { force: true });
 }
 
 /** @param {string[]} profile */
