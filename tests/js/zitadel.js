@@ -4,6 +4,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { answerPreflight, corsHeaders } from "./zitadel-cors.js";
 import { answerTokenRequest } from "./zitadel-rules.js";
 
 export { answers } from "./zitadel-rules.js";
@@ -53,8 +54,11 @@ export async function startZitadel(options) {
     const recorded = await record(request);
     if (!recorded) return;
     requests.push(recorded);
+    const preflight = answerPreflight(recorded);
+    if (preflight) return play(preflight, response);
     const next = scripted.findIndex(({ path = TOKEN_PATH }) => path === recorded.path);
-    await play(next < 0 ? answer(state, recorded) : scripted.splice(next, 1)[0], response);
+    const { headers, ...rest } = next < 0 ? answer(state, recorded) : scripted.splice(next, 1)[0];
+    await play({ ...rest, headers: { ...corsHeaders(recorded), ...headers } }, response);
   });
 
   return {

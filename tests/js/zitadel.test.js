@@ -156,6 +156,46 @@ describe("scripted answers", () => {
   });
 });
 
+describe("pages", () => {
+  const origin = "https://app.example";
+
+  /** @type {(headers: Record<string, string>) => Promise<Response>} */
+  const preflight = (headers) => fetch(zitadel.tokenEndpoint, { method: "OPTIONS", headers: { origin, ...headers } });
+
+  test("of every origin may send what a token request and an API call have", async () => {
+    const { status, headers } = await preflight({ "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type" });
+    assert.equal(status, 204);
+    assert.equal(headers.get("access-control-allow-origin"), origin);
+    assert.equal(headers.get("access-control-allow-methods"), "POST");
+    assert.equal(headers.get("access-control-allow-headers"), "authorization,content-type");
+    assert.equal(headers.get("access-control-allow-credentials"), "true");
+  });
+
+  test("may do nothing else", async () => {
+    for (const asked of [{ "access-control-request-method": "DELETE" }, { "access-control-request-method": "POST", "access-control-request-headers": "x-other" }]) {
+      const { status, headers } = await preflight(/** @type {Record<string, string>} */ (asked));
+      assert.deepEqual([status, headers.get("access-control-allow-origin")], [204, null]);
+    }
+  });
+
+  test("may read every answer, an error and a scripted one too, but not `retry-after`", async () => {
+    zitadel.script(answers.rateLimited(60));
+    for (const path of [zitadel.tokenEndpoint, zitadel.apiUrl, `${zitadel.unknownIssuer}/x`]) {
+      const { headers } = await fetch(path, { method: path === zitadel.tokenEndpoint ? "POST" : "GET", headers: { origin } });
+      assert.equal(headers.get("access-control-allow-origin"), origin, path);
+      assert.equal(headers.get("access-control-expose-headers"), "Location, Content-Length", path);
+    }
+  });
+
+  test("take no scripted answer away by asking first, and whoever is no page gets none of this", async () => {
+    zitadel.script(answers.serverFault);
+    await preflight({ "access-control-request-method": "POST" });
+    const { status, headers } = await ask({});
+    assert.equal(status, 500);
+    assert.deepEqual([headers.get("vary"), headers.get("access-control-allow-origin")], ["Origin", null]);
+  });
+});
+
 test("records what arrived", async () => {
   await ask({});
   const { method, path, headers, body } = zitadel.requests.at(-1) ?? assert.fail("nothing arrived");

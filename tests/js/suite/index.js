@@ -18,7 +18,10 @@ import { vectors } from "./vectors.js";
 
 /** @typedef {(context: Context) => Case[]} Suite */
 
-/** @type {Suite} */
+/** @type {Record<string, Suite>} */
+const PARTS = { vectors, options, leaks, flow };
+
+/** @type {(context: Context) => (Case & { part: string })[]} */
 export function suite(context) {
-  return [vectors, options, leaks, flow].flatMap((part) => part(context));
+  return Object.entries(PARTS).flatMap(([part, casesOf]) => casesOf(context).map((one) => ({ part, ...one })));
 }
