@@ -1,6 +1,6 @@
 // @ts-check
-// `npm start`: installs and builds what is missing, starts the embedded provider and the Worker, walks through the flow and
-// stays until Ctrl-C. ISSUER, CLIENT_ID and CLIENT_SECRET in the environment replace the embedded provider.
+// `npm start`: installs and builds what is missing, starts the embedded provider and the Worker, walks through the flow, starts
+// the test page and stays until Ctrl-C. ISSUER, CLIENT_ID and CLIENT_SECRET in the environment replace the embedded provider.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,7 @@ import { setUp } from "./setup.js";
 
 /** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string }} Server */
 
+const [EMBEDDED, WORKER, PAGE] = /** @type {[string, number][]} */ ([["PORT", 8410], ["WORKER_PORT", 8411], ["PAGE_PORT", 8412]]);
 const DEFAULT_SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
 
 /** @param {string[]} args */
@@ -20,9 +21,7 @@ async function start(args) {
   if (args.some((arg) => arg !== "--once")) throw new Stop("usage: npm start [-- --once]");
   const once = args.length > 0;
   const own = readServer();
-  const port = own ? 0 : await choosePort("PORT", 8410);
-  const workerPort = await choosePort("WORKER_PORT", 8411);
-  if (!own && port !== 0 && port === workerPort) throw new Stop(`PORT and WORKER_PORT are both ${port}: set one of them to another port`);
+  const ports = await choosePorts([...(own ? [] : [EMBEDDED]), WORKER, ...(once ? [] : [PAGE])]);
 
   await setUp();
   const { build } = await import("./build.js");
@@ -32,9 +31,9 @@ async function start(args) {
   /** @type {(() => Promise<void>)[]} */
   const stops = [];
   process.exitCode = once ? 130 : 0; // What an interruption leaves; the end of the walk changes it.
-  const demo = run({ own, port, workerPort, stops }).then(({ passed, addresses }) => {
+  const demo = run({ own, ports, stops }).then(async ({ passed, addresses }) => {
     if (!once) {
-      printAddresses(addresses);
+      printAddresses({ ...addresses, pageUrl: await startTestPage(ports, stops) });
       return interrupted;
     }
     process.exitCode = passed ? 0 : 1;
@@ -46,6 +45,19 @@ async function start(args) {
   }
   // Ctrl-C in the middle of the walk leaves an exchange behind, which would keep the process for some seconds.
   process.exit();
+}
+
+/** @param {[variable: string, usual: number][]} wanted */
+async function choosePorts(wanted) {
+  /** @type {Record<string, number>} by variable; 0 is any free one */
+  const ports = {};
+  for (const [variable, usual] of wanted) {
+    const port = await choosePort(variable, usual);
+    const other = Object.keys(ports).find((name) => port !== 0 && ports[name] === port);
+    if (other) throw new Stop(`${other} and ${variable} are both ${port}: set one of them to another port`);
+    ports[variable] = port;
+  }
+  return ports;
 }
 
 /** @returns {Server | undefined} */
@@ -61,12 +73,12 @@ function readServer() {
   return { issuer, clientId, clientSecret, apiUrl: API_URL || `${issuer}/auth/v1/users/me` };
 }
 
-/** @param {{ own: Server | undefined, port: number, workerPort: number, stops: (() => Promise<void>)[] }} options */
-async function run({ own, port, workerPort, stops }) {
+/** @param {{ own: Server | undefined, ports: Record<string, number>, stops: (() => Promise<void>)[] }} options */
+async function run({ own, ports, stops }) {
   const { walk } = await import("./walk.js");
-  const server = own ?? (await startEmbedded(port, stops));
+  const server = own ?? (await startEmbedded(ports.PORT, stops));
   const scope = process.env.SCOPE || DEFAULT_SCOPE;
-  const workerUrl = await startWorker(server, { scope, port: workerPort, stops });
+  const workerUrl = await startWorker(server, { scope, port: ports.WORKER_PORT, stops });
   const { passed, tokenEndpoint } = await walk({ ...server, scope, workerUrl });
   return { passed, addresses: { ...server, tokenEndpoint, workerUrl, embedded: !own } };
 }
@@ -94,17 +106,31 @@ async function startWorker({ issuer, clientId, clientSecret, apiUrl }, { scope, 
   }
 }
 
+/**
+ * It has servers of its own: the suite spoils nothing of the demo's, and needs more than a server of yours might permit.
+ * @type {(ports: Record<string, number>, stops: (() => Promise<void>)[]) => Promise<string>}
+ */
+async function startTestPage(ports, stops) {
+  const [{ startServers }, { startPage }] = await Promise.all([import("../tests/js/servers.js"), import("../www/page.js")]);
+  const { context, stop } = await startServers();
+  stops.push(stop);
+  const page = await startPage({ context, port: ports.PAGE_PORT });
+  stops.push(page.stop);
+  return page.url;
+}
+
 function compatibilityDate() {
   return /^compatibility_date = "(.+)"/m.exec(readFileSync(join(root, "www/wrangler.toml"), "utf8"))?.[1];
 }
 
-/** @param {Server & { tokenEndpoint: string | undefined, workerUrl: string, embedded: boolean }} addresses */
-function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, embedded }) {
+/** @param {Server & { tokenEndpoint: string | undefined, workerUrl: string, pageUrl: string, embedded: boolean }} addresses */
+function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pageUrl, embedded }) {
   heading("Addresses");
   field("issuer", issuer);
   if (tokenEndpoint) field("token endpoint", tokenEndpoint);
   field("API", apiUrl);
   field("Worker", workerUrl);
+  field("test page", pageUrl);
   field("client id", clientId);
   if (embedded) field("client secret", "**** (it is in www/provider.js)");
   field("try", `curl ${workerUrl}`);

@@ -79,9 +79,9 @@ export function createView({ runAgain }) {
       find("time").textContent = time < 1000 ? milliseconds(time) : `${(time / 1000).toFixed(2)} s`;
       find("time-note").textContent = `for ${total} cases`;
       find("module").textContent = kilobytes(sizes.module.raw);
-      find("module-note").textContent = `${kilobytes(sizes.module.delivered)} in brotli`;
+      find("module-note").textContent = `raw; ${kilobytes(sizes.module.delivered)} in brotli`;
       find("package").textContent = kilobytes(sizes.package.delivered);
-      find("package-note").textContent = `in brotli, as ${sizes.package.files} files; ${kilobytes(sizes.package.raw)} without`;
+      find("package-note").textContent = `brotli; ${kilobytes(sizes.package.raw)} raw, ${sizes.package.files} files`;
       show(results);
     },
     /** @param {unknown} error */

@@ -75,7 +75,7 @@ test("a server that does not answer", async () => {
 
 test("a port in use", async () => {
   const { server, port } = await listen();
-  for (const variable of ["PORT", "WORKER_PORT"]) {
+  for (const variable of ["PORT", "WORKER_PORT", "PAGE_PORT"]) {
     const { code, output } = await run([], { [variable]: String(port) });
     assert.equal(code, 1);
     assert.equal(output, `error: port ${port} is in use: stop what listens there or set ${variable} to another port\n`);
@@ -83,10 +83,20 @@ test("a port in use", async () => {
   server.close();
 });
 
-test("one port for both", async () => {
+test("one port for two", async () => {
   const port = String(await freePort());
-  const sentence = `PORT and WORKER_PORT are both ${port}: set one of them to another port`;
-  assert.deepEqual(await run([], { PORT: port, WORKER_PORT: port }), { code: 1, output: `error: ${sentence}\n` });
+  for (const [one, other] of [["PORT", "WORKER_PORT"], ["PORT", "PAGE_PORT"], ["WORKER_PORT", "PAGE_PORT"]]) {
+    const sentence = `${one} and ${other} are both ${port}: set one of them to another port`;
+    assert.deepEqual(await run([], { [one]: port, [other]: port }), { code: 1, output: `error: ${sentence}\n` });
+  }
+});
+
+test("--once has no page, and does not mind who has its port", async () => {
+  const { server, port } = await listen();
+  const { code, output } = await run(["--once"], { PAGE_PORT: String(port) });
+  server.close();
+  assert.equal(code, 0, output);
+  assert.doesNotMatch(output, /test page/);
 });
 
 test("what cannot be meant is refused in one sentence, before anything is started", async () => {
@@ -106,11 +116,13 @@ test("Ctrl-C stops everything", async () => {
   const seen = await until(child, /stop +Ctrl-C\n/);
   const issuer = /issuer +(\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   const worker = /Worker +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
+  const page = /test page +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   assert.equal((await fetch(worker)).status, 200);
+  assert.match(await (await fetch(page)).text(), /<title>edge-credentials/);
   assert.equal((await fetch(`${worker}favicon.ico`)).status, 404);
   child.kill("SIGINT");
   assert.equal((await ended).code, 0);
-  for (const url of [issuer, worker]) await assert.rejects(fetch(url), TypeError, `${url} is still there`);
+  for (const url of [issuer, worker, page]) await assert.rejects(fetch(url), TypeError, `${url} is still there`);
 });
 
 test("a failed walk says so before it stays", async () => {
@@ -153,7 +165,7 @@ function run(args, env = {}) {
 /** @type {(args: string[], env: Record<string, string>) => { child: import("node:child_process").ChildProcess, ended: Promise<{ code: number | null, output: string }> }} */
 function launch(args, env) {
   const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE, ...inherited } = process.env;
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...inherited, PORT: "0", WORKER_PORT: "0", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...inherited, PORT: "0", WORKER_PORT: "0", PAGE_PORT: "0", ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => { output += text; });
   return { child, ended: once(child, "close").then(([code]) => ({ code, output })) };
