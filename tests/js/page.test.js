@@ -18,7 +18,7 @@ import { suite } from "./suite/index.js";
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
-const FAILING = { name: "a case that is made to fail", text: "a", encoded: "b" };
+const FAILING = { name: "a case that is made to fail", text: "a", encoded: "b".repeat(300) };
 
 const { path: packageFolder, remove } = installPackage();
 const { context, stop } = await startServers();
@@ -78,7 +78,7 @@ test("a case that fails is counted, comes first and says why", async () => {
   const first = page.locator("#parts section").first();
   assert.equal(await first.locator("h2").textContent(), "Failed");
   assert.ok(await first.locator("pre").isVisible());
-  assert.match((await first.locator("li").innerText()) ?? "", /form encoding: a case that is made to fail.*expected "b", got "a"/s);
+  assert.match((await first.locator("li").innerText()) ?? "", /form encoding: a case that is made to fail.*expected "b+", got "a"/s);
   assert.equal(await page.locator("#parts li.failed").count(), 1);
   assert.equal(await page.locator("#parts li.passed").count(), total);
 });
