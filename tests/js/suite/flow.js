@@ -52,9 +52,57 @@ export function flow({ ec, servers }) {
         ok(ec.parseTokenResponse(answer, { requestedAt, request }).accessToken, "no token");
       },
     },
+    ...source(name, server),
     refused(name, "a wrong secret", server, { clientSecret: "wrong" }, "credentials_refused"),
     refused(name, "an unknown client id", server, { clientId: "317905284016374539" }, "credentials_refused"),
   ];
+
+  /** @type {(name: string, server: Server) => import("./index.js").Case[]} */
+  const source = (name, server) => [
+    {
+      name: `${name}: a token source's token opens the API`,
+      async run() {
+        const { source } = startSource(server);
+        const token = await source.get();
+        equal([token.tokenType, ec.isExpired(token)], ["Bearer", false]);
+        equal(await source.authorization(), `Bearer ${token.accessToken}`);
+        const response = await source.fetch(server.apiUrl);
+        equal([response.status, (await response.json()).user.userName], [200, server.clientId]);
+      },
+    },
+    {
+      name: `${name}: twenty callers of a token source make one request`,
+      async run() {
+        const { source, requests } = startSource(server);
+        const tokens = await Promise.all(Array.from({ length: 20 }, () => source.get()));
+        ok(tokens.every((token) => token === tokens[0]), "the callers got different tokens");
+        await source.fetch(server.apiUrl);
+        equal(requests.map(({ method }) => method ?? "GET"), ["GET", "POST", "GET"], "what was asked: metadata, a token, the API");
+      },
+    },
+    {
+      name: `${name}: a token source says that the secret is wrong`,
+      async run() {
+        const { source } = startSource(server, { clientSecret: "wrong" });
+        const error = await source.get().catch((error) => error);
+        ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
+        equal([error.code, error.class], ["credentials_refused", "denied"]);
+      },
+    },
+  ];
+
+  /** @type {(server: Server, change?: Partial<import("edge-credentials").TokenSourceOptions>) => { source: import("edge-credentials").TokenSource, requests: { method?: string, url: string }[] }} */
+  function startSource({ issuer, clientId, clientSecret }, change = {}) {
+    /** @type {{ method?: string, url: string }[]} */
+    const requests = [];
+    const scope = ["openid", "profile", ec.zitadel.scopes.api()];
+    // A `fetch` of its own makes a source of its own, whatever other cases asked for.
+    const send = (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
+      requests.push({ method: init.method, url });
+      return fetch(url, init);
+    };
+    return { source: ec.tokenSource({ issuer, clientId, clientSecret, scope, fetch: send, ...change }), requests };
+  }
 
   /** @type {(name: string, what: string, server: Server, change: object, code: string) => import("./index.js").Case} */
   const refused = (name, what, server, change, code) => ({
