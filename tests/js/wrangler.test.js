@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { root } from "../../scripts/run.js";
-import { newerNode } from "../../scripts/tools.js";
+import { nodeProgram } from "../../scripts/nodes.js";
 import { startWorkerd } from "../../scripts/workerd.js";
 
 test("wrangler bundles the Worker without a warning, and the bundle runs", async (t) => {
@@ -42,7 +42,7 @@ function wrangler(home, ...args) {
   const quiet = { WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true" };
   const env = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: home, CI: "true", NO_COLOR: "1", ...quiet };
   const command = ["node_modules/wrangler/bin/wrangler.js", ...args];
-  const { status, stdout, stderr, error } = spawnSync(newerNode(), command, { cwd: root, env, encoding: "utf8" });
+  const { status, stdout, stderr, error } = spawnSync(nodeProgram(22), command, { cwd: root, env, encoding: "utf8" });
   if (error) throw new Error("wrangler needs a newer Node: run `node scripts/setup.js --tests`", { cause: error });
   assert.equal(status, 0, stdout + stderr);
   return stdout + stderr;
