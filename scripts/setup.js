@@ -3,9 +3,11 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { provideAppTools } from "./apps.js";
 import { provideBrowsers } from "./browsers.js";
+import { provideNodes } from "./nodes.js";
 import { ask, root, run, runIfMain, Stop } from "./run.js";
-import { atLeast, NPM_OPTIONS, offline, prependToPath, provideNewerNode, provideWasmBindgen, provideWasmPack, versionOf } from "./tools.js";
+import { atLeast, NPM_OPTIONS, offline, prependToPath, provideWasmBindgen, provideWasmPack, versionOf } from "./tools.js";
 
 /**
  * Afterwards the programs are on this process's PATH, and so on that of its children.
@@ -22,7 +24,8 @@ export async function setUp({ tests = false } = {}) {
   if (tests) await provideBrowsers();
   await provideWasmBindgen();
   if (tests) await provideWasmPack();
-  if (tests) await provideNewerNode();
+  if (tests) await provideNodes();
+  if (tests) await provideAppTools();
 }
 
 function checkNode() {
@@ -44,7 +47,6 @@ async function providePackages() {
   const installed = join(root, "node_modules/.package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs) return;
   console.log("setup: installing npm packages (350 MB, up to a minute)");
-  // Below errors npm only says that wrangler wants a newer Node, which is why it gets one in tools.js.
   const args = ["ci", ...NPM_OPTIONS, "--loglevel=error"];
   await run("npm", args, { tick: "setup: still installing npm packages", failure: offline("the npm packages", "npm") });
 }

@@ -27,6 +27,7 @@ const PARTS = [
   { name: "trap", run: () => node("scripts/build.js", "--trap") },
   { name: "types", after: ["build"], run: checkTypes },
   { name: "js", after: ["build", "trap"], run: testJavaScript },
+  { name: "apps", after: ["build"], run: testApps },
 ];
 
 /** @param {string[]} names */
@@ -109,8 +110,18 @@ async function checkTypes() {
 }
 
 async function testJavaScript() {
-  const files = readdirSync(join(root, "tests/js")).filter((file) => file.endsWith(".test.js")).map((file) => `tests/js/${file}`);
-  await node("--test", "--test-reporter=spec", "--test-timeout=300000", ...files);
+  await node("--test", "--test-reporter=spec", "--test-timeout=300000", ...testsIn("tests/js"));
+}
+
+/** Two files at a time, since most of what they do is to wait for the tools that they start. */
+async function testApps() {
+  await node("scripts/apps.js");
+  await node("--test", "--test-reporter=spec", "--test-timeout=300000", "--test-concurrency=2", ...testsIn("tests/apps"));
+}
+
+/** @param {string} folder */
+function testsIn(folder) {
+  return readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.js")).map((file) => `${folder}/${file}`);
 }
 
 /** @param {string[]} args */

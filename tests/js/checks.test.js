@@ -25,7 +25,7 @@ test("a part that passes", (t) => {
 
 test("a part that there is not", (t) => {
   const { status, stdout, stderr } = testWith(t, "", "nonsense");
-  assert.match(stderr, /^error: there is no part `nonsense`, only fmt, clippy, .*, js\n$/);
+  assert.match(stderr, /^error: there is no part `nonsense`, only fmt, clippy, .*, js, apps\n$/);
   assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
 });
 

@@ -1,0 +1,4 @@
+import * as ec from "edge-credentials";
+import { report } from "./report.js";
+
+await report(ec, Deno.args[0]);

@@ -1,0 +1,5 @@
+// Node and Bun, by import.
+import * as ec from "edge-credentials";
+import { report } from "./report.js";
+
+await report(ec, process.argv[2]);
