@@ -1,6 +1,7 @@
 // @ts-check
 // Runs the tools and runtimes of users in target/apps.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { apps } from "../../scripts/apps.js";
@@ -38,7 +39,16 @@ export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } 
   const outcome = new Promise((done, reject) => {
     child.on("error", reject).on("close", (code, signal) => done({ code: code ?? signal, ...output }));
   });
-  return { outcome, output, stop: () => (child.kill("SIGKILL"), outcome) };
+  /** @param {RegExp} what @returns {Promise<string>} what it matches in the output, as soon as it does */
+  async function says(what) {
+    for (;;) {
+      const found = what.exec(output.stdout)?.[0];
+      if (found) return found;
+      const ended = await Promise.race([once(child.stdout, "data").then(() => undefined), outcome]);
+      if (ended) throw new Error(`${command} ${args.join(" ")} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
+    }
+  }
+  return { outcome, output, says, stop: () => (child.kill("SIGKILL"), outcome) };
 }
 
 /** The version of a tool that is installed there. @param {string} name */

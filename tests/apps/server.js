@@ -1,0 +1,13 @@
+// @ts-check
+// What the apps are given, and what they are expected to say.
+import { after } from "node:test";
+import { startProvider } from "../../www/provider.js";
+
+export const EXPECTED = { accessToken: "string", code: "option_invalid" };
+
+export async function startServer() {
+  const provider = await startProvider();
+  after(provider.stop);
+  const { issuer, clientId, clientSecret } = provider;
+  return { issuer, clientId, clientSecret };
+}
