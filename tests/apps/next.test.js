@@ -1,0 +1,40 @@
+// @ts-check
+// The packed package in Next, which mixes code for the edge and for Node: a route handler of each.
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { apps } from "../../scripts/apps.js";
+import { nodeProgram, NODES } from "../../scripts/nodes.js";
+import { run, start, versionOf } from "./child.js";
+import { EXPECTED, startServer } from "./server.js";
+
+const NEXT = "node_modules/next/dist/bin/next";
+// Next says these to whoever uses its edge runtime.
+const OF_NEXT = [/The Edge Runtime is deprecated/, /Using edge runtime on a page currently disables static generation/];
+
+const settings = await startServer();
+const env = { SETTINGS: JSON.stringify(settings), NEXT_TELEMETRY_DISABLED: "1", CI: "true" };
+
+test(`Next ${versionOf("next")} builds without a warning about the package`, async () => {
+  const { code, stdout, stderr } = await run(nodeProgram(20), [NEXT, "build", "next"], { env });
+  const said = stderr.split("\n").filter((line) => line && !OF_NEXT.some((known) => known.test(line)));
+  assert.deepEqual({ code, said }, { code: 0, said: [] }, stdout + stderr);
+  assert.doesNotMatch(stdout, /warn/i);
+});
+
+test("its edge code has the module as a file", () => {
+  const files = readdirSync(join(apps, "next/.next/server/edge"), { recursive: true, encoding: "utf8" });
+  assert.equal(files.filter((name) => name.endsWith(".wasm")).length, 1, files.join("\n"));
+});
+
+test("its routes work, on the edge and in Node", async (t) => {
+  const server = start(nodeProgram(20), [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"], { env });
+  t.after(server.stop);
+  const url = await server.says(/http:\/\/127\.0\.0\.1:\d+/);
+  const answers = await Promise.all(["edge", "node"].map(async (route) => (await fetch(`${url}/${route}`)).text()));
+  const [edge, node] = answers.map((text) => JSON.parse(text));
+  assert.deepEqual(edge, { ...EXPECTED, runtime: "edge-runtime" }, server.output.stderr);
+  assert.deepEqual(node, { ...EXPECTED, runtime: `v${NODES[20]}` }, server.output.stderr);
+  assert.equal(server.output.stderr, "");
+});
