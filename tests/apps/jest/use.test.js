@@ -6,6 +6,10 @@ test("a token", async () => {
   expect(typeof accessToken).toBe("string");
 });
 
+test("what is required is CommonJS, since jest cannot require ES modules", () => {
+  expect(require.resolve("edge-credentials")).toMatch(/index\.cjs$/);
+});
+
 test("a mistake", () => {
   expect(() => tokenSource({ clientId: "service" })).toThrow(AuthError);
 });
