@@ -2,12 +2,26 @@
 // Runs the tools and runtimes of users in target/apps.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { apps } from "../../scripts/apps.js";
 
+const home = join(apps, "home");
+// Nobody's settings count, nothing is left in anybody's home, and nobody is called.
+const ALONE = {
+  ...{ HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, CI: "true", NO_COLOR: "1" },
+  ...{ DENO_NO_UPDATE_CHECK: "1", NEXT_TELEMETRY_DISABLED: "1" },
+  ...{ WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true" },
+};
+
 const packed = join(apps, "node_modules/edge-credentials/package.json");
 if (!existsSync(packed)) throw new Error("the apps are not prepared: run `npm test -- apps`");
+
+/** @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+// By itself a signal ends Node without its `exit` event.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 /** @typedef {{ code: number | string | null, stdout: string, stderr: string }} Outcome */
 
@@ -28,16 +42,20 @@ export function run(command, args, { cwd = ".", env = {}, timeout = 120_000 } = 
  * @param {{ cwd?: string, env?: Record<string, string>, timeout?: number }} [options]
  */
 export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } = {}) {
-  // Colours would get between the words, and a test runner's children would report to it.
+  mkdirSync(home, { recursive: true });
+  // Node's test runner would take its children for tests, and colours would get between the words.
   const { NODE_TEST_CONTEXT, FORCE_COLOR, ...inherited } = process.env;
-  const child = spawn(command, args, { cwd: join(apps, cwd), env: { ...inherited, NO_COLOR: "1", ...env }, timeout, killSignal: "SIGKILL" });
+  const child = spawn(command, args, { cwd: join(apps, cwd), env: { ...inherited, ...ALONE, ...env }, timeout, killSignal: "SIGKILL" });
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (output.stderr += text));
-  process.once("exit", () => child.kill("SIGKILL"));
+  running.add(child);
   /** @type {Promise<Outcome>} */
   const outcome = new Promise((done, reject) => {
-    child.on("error", reject).on("close", (code, signal) => done({ code: code ?? signal, ...output }));
+    child.on("error", reject).on("close", (code, signal) => {
+      running.delete(child);
+      done({ code: code ?? signal, ...output });
+    });
   });
   /** @param {RegExp} what @returns {Promise<string>} what it matches in the output, as soon as it does */
   async function says(what) {

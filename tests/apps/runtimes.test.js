@@ -13,14 +13,14 @@ import { run, versionOf } from "./child.js";
 
 /** @typedef {import("../js/suite/run.js").Result} Result */
 /** @typedef {{ name: string, command: string, args: string[] }} Runtime */
-/** @typedef {import("./child.js").Outcome & { results: Result[] }} Report */
+/** @typedef {import("./child.js").Outcome & { results: Result[], seconds: number }} Report */
 
+const { platform, arch } = process;
 const MAJORS = /** @type {import("../../scripts/nodes.js").Major[]} */ (Object.keys(NODES).map(Number));
 
 const context = await startContext();
 const { origin, received } = await startCollector();
 const hosts = [origin, ...Object.values(context.servers).map(({ issuer }) => issuer)].map((url) => new URL(url).host);
-const { platform, arch } = process;
 
 /** @type {Runtime[]} */
 const runtimes = [
@@ -38,9 +38,12 @@ const onNode = reports[0].results.map(({ name }) => name);
 
 // Not before everything is known: tests that are done while others are still to come would end the servers.
 runtimes.forEach(({ name }, index) => {
-  const { code, stderr, results } = reports[index];
+  const { code, stderr, results, seconds } = reports[index];
   describe(name, () => {
-    test("it ends well and without a warning", () => assert.deepEqual({ code, stderr }, { code: 0, stderr: "" }));
+    test("it ends well and without a warning", (t) => {
+      t.diagnostic(`${name}: ${results.length} cases, ${seconds.toFixed(1)} s beside the others`);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    });
     test("it ran what Node ran", () => assert.deepEqual(results.map(({ name }) => name), onNode));
     for (const { name, error } of results) test(name, () => assert.equal(error, undefined));
   });
@@ -63,8 +66,9 @@ for (const major of MAJORS) {
 
 /** @type {(runtime: Runtime, index: number) => Promise<Report>} */
 async function collect({ command, args }, index) {
+  const started = Date.now();
   const outcome = await run(command, [...args, `${origin}/${index}`], { cwd: "runtimes" });
-  return { ...outcome, results: received.get(`/${index}`) ?? [] };
+  return { ...outcome, seconds: (Date.now() - started) / 1000, results: received.get(`/${index}`) ?? [] };
 }
 
 async function startCollector() {

@@ -6,7 +6,7 @@ import { nodeProgram } from "../../scripts/nodes.js";
 import { run, versionOf } from "./child.js";
 import { startServer } from "./server.js";
 
-const env = { SETTINGS: JSON.stringify(await startServer()), CI: "true" };
+const env = { SETTINGS: JSON.stringify(await startServer()) };
 
 test(`vitest ${versionOf("vitest")}`, async () => {
   const { code, stdout, stderr } = await run(nodeProgram(22), ["node_modules/vitest/vitest.mjs", "run", "--root=vitest"], { env });
