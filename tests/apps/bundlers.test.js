@@ -1,12 +1,13 @@
 // @ts-check
 // The packed package in the bundlers that people use, none of them told anything about it: built without a warning, and run.
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import test from "node:test";
 import { apps } from "../../scripts/apps.js";
 import { nodeProgram } from "../../scripts/nodes.js";
+import { root } from "../../scripts/run.js";
 import { startWorkerd } from "../../scripts/workerd.js";
 import { run, start, versionOf } from "./child.js";
 import { openPage, serve } from "./chromium.js";
@@ -23,7 +24,9 @@ test(`esbuild ${versionOf("esbuild")} bundles for Node`, async () => {
 });
 
 test("esbuild bundles a Worker, told what the README says", async (t) => {
+  const readme = readFileSync(join(root, "README.md"), "utf8").replaceAll(/\s+/g, " ");
   const told = ["--conditions=workerd", "--loader:.wasm=copy", "--external:cloudflare:*"];
+  assert.ok(readme.includes(`the condition \`workerd\`, it also wants \`${told.slice(1).join(" ")}\``), "the README says something else");
   await quietly(ESBUILD, "worker/worker.js", "--bundle", "--format=esm", ...told, "--outdir=out/esbuild-worker", "--log-level=warning");
   const [wasm, ...others] = readdirSync(join(apps, "out/esbuild-worker")).filter((name) => name !== "worker.js");
   assert.deepEqual(others, []);
