@@ -57,9 +57,9 @@ test("what ran is the packed package", () => {
   assert.ok(found.startsWith(folder), `edge-credentials is found at ${found}`);
 });
 
-for (const major of MAJORS) {
-  test(`in Node ${major}, import and require share one instance`, async () => {
-    const outcome = await run(nodeProgram(major), ["one-instance.cjs"], { cwd: "runtimes" });
+for (const [name, program] of [...MAJORS.map((major) => [`Node ${major}`, nodeProgram(major)]), ["Bun", bun()]]) {
+  test(`in ${name}, import and require share one instance`, async () => {
+    const outcome = await run(program, ["one-instance.cjs"], { cwd: "runtimes" });
     assert.deepEqual(outcome, { code: 0, stdout: "[true,true]\n", stderr: "" });
   });
 }

@@ -20,7 +20,7 @@ const FILES = [
   ...["pkg/types/wasm/glue.d.ts", "pkg/commonjs/glue.d.cts", "pkg/commonjs/index.cjs", "pkg/commonjs/manual.cjs"],
 ];
 /** Bytes. A ceiling: growth has to be meant. */
-const TARBALL_CEILING = 216_000;
+const TARBALL_CEILING = 225_000;
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);

@@ -20,8 +20,8 @@ mkdirSync(join(root, "target"), { recursive: true });
 const folder = mkdtempSync(join(root, "target/readme-"));
 after(() => rmSync(folder, { recursive: true }));
 
-test("there are three examples, of at most 15 lines", () => {
-  assert.equal(examples.length, 3);
+test("there are four examples, of at most 15 lines", () => {
+  assert.equal(examples.length, 4);
   for (const code of examples) assert.ok(code.trimEnd().split("\n").length <= 15, code);
 });
 
@@ -37,11 +37,13 @@ for (const [name, index] of /** @type {const} */ ([["the Worker", 0], ["the Work
   });
 }
 
-test("the program says how long its token is good", async () => {
-  const env = { ...process.env, ISSUER: provider.issuer, CLIENT_ID: provider.clientId, CLIENT_SECRET: provider.clientSecret };
-  const { stdout } = await promisify(execFile)(process.execPath, [write("program.mjs", examples[1])], { env });
-  assert.equal(stdout, "a Bearer token, good for 720 min\n");
-});
+for (const [name, index, said] of /** @type {const} */ ([["the program says how long its token is good", 1, "a Bearer token, good for 720 min"], ["a module of one's own", 3, "a Bearer token, by hand"]])) {
+  test(name, async () => {
+    const env = { ...process.env, ISSUER: provider.issuer, CLIENT_ID: provider.clientId, CLIENT_SECRET: provider.clientSecret };
+    const { stdout } = await promisify(execFile)(process.execPath, [write(`program${index}.mjs`, examples[index])], { env });
+    assert.equal(stdout, `${said}\n`);
+  });
+}
 
 /** @type {(name: string, code: string) => string} */
 function write(name, code) {

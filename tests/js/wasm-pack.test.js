@@ -7,8 +7,9 @@ import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } fro
 import { join } from "node:path";
 import test, { before } from "node:test";
 import { pathToFileURL } from "node:url";
+import { nodeProgram } from "../../scripts/nodes.js";
 import { root } from "../../scripts/run.js";
-import { newerNode, provideWasmBindgen, provideWasmPack } from "../../scripts/tools.js";
+import { provideWasmBindgen, provideWasmPack } from "../../scripts/tools.js";
 
 // Always the same place, so that cargo knows what it has built there; the dependencies are shared with the repository.
 const copy = join(root, "target/wasm-pack");
@@ -35,7 +36,7 @@ test("it leaves git status clean", () => {
 test("what it built works, where .wasm can be imported", () => {
   const call = `buildTokenRequest("https://idp.example/token", "service", "s", undefined, "openid", "", "", false)`;
   const script = `import { buildTokenRequest } from "./pkg/edge_credentials.js"; console.log(JSON.parse(${call}).body);`;
-  assert.equal(run(newerNode(), "--no-warnings", "--input-type=module", "--eval", script), "grant_type=client_credentials&scope=openid\n");
+  assert.equal(run(nodeProgram(22), "--no-warnings", "--input-type=module", "--eval", script), "grant_type=client_credentials&scope=openid\n");
 });
 
 test("our package still packs the same files", () => {

@@ -1,18 +1,18 @@
 // @ts-check
-// The suite in workerd, once with the oldest compatibility date that we support and once with a current one.
+// The suite on the packed package in workerd, once with the oldest compatibility date that we support and once with a current one.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { fileURLToPath } from "node:url";
+import { apps } from "../../scripts/apps.js";
 import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
-import { startContext } from "./context.js";
+import { startContext } from "../js/context.js";
 
 const context = await startContext();
 const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-suite-"));
 after(() => rmSync(outdir, { recursive: true }));
-const modules = await bundleWorker({ entry: fileURLToPath(new URL("workerd-worker.js", import.meta.url)), outdir });
+const modules = await bundleWorker({ entry: join(apps, "runtimes/workerd.js"), outdir });
 
 /** @type {{ name: string, error?: string }[]} */
 const results = [];
