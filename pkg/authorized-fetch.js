@@ -1,4 +1,4 @@
-import { AuthError } from "./errors.js";
+import { misuse } from "./faults.js";
 import { buildMetadataRequest } from "./metadata.js";
 import { invalidOption, isSignal, reading } from "./options.js";
 import { networkFailed, quietly } from "./transport.js";
@@ -11,7 +11,7 @@ import { networkFailed, quietly } from "./transport.js";
  * @param {string[]} allowed by the caller
  * @param {boolean} insecureHttp
  * @returns {Set<string>}
- * @throws {AuthError} `option_invalid`, `url_insecure`
+ * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`
  */
 export function allowOrigins(addresses, allowed, insecureHttp) {
   for (const text of allowed) {
@@ -35,13 +35,17 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
   return async (input, init) => {
     const call = readCall(input, init, fetch !== undefined);
     if (!origins.has(call.origin)) throw originRefused(call.origin);
+    const first = await token(call.signal);
+    // Only now: a Request whose call fails before can be used again.
+    const request = call.prepare();
+    if (request instanceof Request && !origins.has(new URL(request.url).origin)) throw originRefused(new URL(request.url).origin);
 
     /** @param {Kept} kept */
     const send = async ({ header }) => {
       const headers = new Headers(call.headers);
       headers.set("authorization", header);
       try {
-        const response = await (fetch ?? globalThis.fetch)(/** @type {string} */ (call.input), { ...call.init, headers });
+        const response = await (fetch ?? globalThis.fetch)(/** @type {string} */ (request), { ...call.init, headers });
         if (typeof response.status !== "number") throw new TypeError("no response");
         return response;
       } catch (thrown) {
@@ -51,7 +55,6 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
       }
     };
 
-    const first = await token(call.signal);
     const response = await send(first);
     if (response.status !== 401) return response;
     reject(first);
@@ -69,33 +72,50 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
 
 /**
  * What the caller wants to send. Nothing of it is lost, a runtime's own members of `init` included.
- *
- * What is fetched is what was checked: a copy, or an address that was parsed once. An object's `url` and `toString` may be anybody's.
  * @param {string | URL | Request} input
  * @param {RequestInit | undefined} init
  * @param {boolean} ownFetch whether the caller gave a `fetch`, which may know requests that are not the standard's
  */
 function readCall(input, init, ownFetch) {
   return reading(() => {
-    // Its members are not its own, so that it cannot be copied like other objects.
-    if (init instanceof Request) [input, init] = [new Request(input, init), undefined];
-    const request = input instanceof Request ? new Request(input) : ownFetch && isForeignRequest(input) ? input : undefined;
-    const { origin, href } = address(request ? request.url : String(input));
-    const given = /** @type {RequestInit} */ ({ __proto__: null, ...init });
-    const headers = readHeaders(given.headers ?? request?.headers);
+    if (isForeignRequest(input) && !ownFetch) throw invalidOption("the Request to fetch is of another realm or library", "pass its address instead, or give the source a `fetch` that knows it");
+    // The members of a Request are not its own, so that it cannot be copied like other objects.
+    const whole = [init, input].find((one) => one instanceof Request || (one === input && isForeignRequest(one)));
+    const request = /** @type {Request | undefined} */ (whole);
+    const given = /** @type {RequestInit} */ ({ __proto__: null, ...(request !== init && init) });
+    const { origin, href, username, password } = address(input instanceof Request || isForeignRequest(input) ? input.url : String(input));
+    if (username || password) throw invalidOption("the address to fetch holds a user name or a password", "leave them out: the token is what opens the API");
     const redirect = given.redirect ?? (request && request.redirect !== "follow" ? request.redirect : defaultRedirect());
-    const signal = given.signal ?? (input instanceof Request ? input.signal : request?.signal);
-    if (signal != null && !isSignal(signal)) throw invalidOption("`signal` must be an AbortSignal", "check where the value comes from");
+    const signal = given.signal ?? request?.signal ?? undefined;
+    if (signal && !isSignal(signal)) throw invalidOption("`signal` must be an AbortSignal", "check where the value comes from");
     const body = given.body ?? (request && !isBodiless(request) ? request.body ?? undefined : null);
     return {
       origin,
-      input: request ?? href,
-      init: { ...given, ...(redirect && { redirect }) },
-      headers,
-      signal: signal ?? undefined,
+      headers: readHeaders(given.headers ?? request?.headers),
+      signal,
       isRepeatable: isRepeatable(body),
+      init: { ...(request && { method: request.method }), ...(isStream(given.body) && { duplex: "half" }), ...given, ...(redirect && { redirect }) },
+      prepare: () => prepared(input, request === init ? request : undefined, given, href),
     };
   });
+}
+
+/**
+ * What is fetched is what was checked: a copy, or an address that was parsed once. An object's `url` and `toString` may be anybody's.
+ * @param {string | URL | Request} input
+ * @param {Request | undefined} init
+ * @param {RequestInit} given
+ * @param {string} href
+ */
+function prepared(input, init, given, href) {
+  try {
+    if (init) return new Request(input instanceof Request ? input : href, init);
+    if (!(input instanceof Request)) return isForeignRequest(input) ? input : href;
+    // Where the body is replaced, that of the Request may have been used.
+    return given.body ? new Request(input, { method: "POST", body: "" }) : new Request(input);
+  } catch {
+    throw invalidOption("the Request to fetch cannot be sent", "its body can be read once: make a new one for each call");
+  }
 }
 
 /**
@@ -104,7 +124,7 @@ function readCall(input, init, ownFetch) {
  * @returns {input is Request}
  */
 function isForeignRequest(input) {
-  return typeof input === "object" && input !== null && !(input instanceof URL) && "url" in input;
+  return typeof input === "object" && input !== null && !(input instanceof Request || input instanceof URL) && "url" in input;
 }
 
 /** @param {string} text */
@@ -131,6 +151,11 @@ function isBodiless({ body, method }) {
   return body === null || method === "GET" || method === "HEAD";
 }
 
+/** @param {unknown} body */
+function isStream(body) {
+  return body instanceof ReadableStream;
+}
+
 /** Whether it can be sent a second time. @param {unknown} body */
 function isRepeatable(body) {
   if (body === null || typeof body === "string" || ArrayBuffer.isView(body)) return true;
@@ -152,10 +177,6 @@ function discard(response) {
 
 /** @param {string} origin */
 function originRefused(origin) {
-  return new AuthError({
-    code: "origin_refused",
-    class: "misuse",
-    message: `${origin} is not among the origins that may get the token`,
-    hint: `if it may, add \`allowedOrigins: ["${origin}"]\` to the options of tokenSource`,
-  });
+  const hint = `if it may, add \`allowedOrigins: ["${origin}"]\` to the options of tokenSource`;
+  return misuse("origin_refused", `${origin} is not among the origins that may get the token`, hint);
 }

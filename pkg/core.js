@@ -1,9 +1,12 @@
 import { AuthError } from "./errors.js";
+import { internal, misuse } from "./faults.js";
 
 /** @typedef {typeof import("./wasm/glue.js")} Glue */
 
 /** @type {Glue | undefined} */
 let installed;
+/** Whether an instance that trapped could not be replaced yet. */
+let isBroken = false;
 
 /**
  * Makes the instance that everything runs in; each entry of the package has its own way to the module.
@@ -26,29 +29,25 @@ export function install(glue, module) {
  */
 export function call(run) {
   const glue = installed;
-  if (!glue) throw moduleMissing();
+  if (!glue) throw misuse("module_missing", "there is no WebAssembly module yet", "call `initialize(module)` of edge-credentials/manual before anything else");
+  if (isBroken) reset(glue);
   try {
     return run(glue);
   } catch (thrown) {
     if (typeof thrown === "string") throw new AuthError(JSON.parse(thrown));
-    glue.__wbg_reset_state();
-    throw new AuthError({
-      code: "internal",
-      class: "internal",
-      message: "the WebAssembly module failed; it has been reset",
-      hint: "this is a bug of edge-credentials: please report it; the next call works again",
-      cause: { name: errorName(thrown) },
-    });
+    reset(glue);
+    throw internal("the WebAssembly module failed and has been reset: the next call works again", { name: errorName(thrown) });
   }
 }
 
-function moduleMissing() {
-  return new AuthError({
-    code: "module_missing",
-    class: "misuse",
-    message: "there is no WebAssembly module yet",
-    hint: "call `initialize(module)` of edge-credentials/manual before anything else",
-  });
+/** @param {Glue} glue */
+function reset(glue) {
+  try {
+    glue.__wbg_reset_state();
+    isBroken = false;
+  } catch {
+    isBroken = true; // Without memory for another instance; the next call tries again.
+  }
 }
 
 /** The name of an error that is not ours. @param {unknown} thrown */

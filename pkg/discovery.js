@@ -1,4 +1,5 @@
 import { AuthError } from "./errors.js";
+import { misuse } from "./faults.js";
 import { buildMetadataRequest, parseMetadataResponse } from "./metadata.js";
 import { send } from "./transport.js";
 
@@ -47,12 +48,8 @@ export function chooseClientAuth({ tokenEndpoint, tokenEndpointAuthMethodsSuppor
   const clientAuth = wanted ?? (supported ? ours.find((method) => supported.includes(method)) : ours[0]);
   if (!clientAuth) {
     const names = (supported ?? []).filter((name) => /^[a-z_]{1,40}$/.test(name)).slice(0, 9);
-    throw new AuthError({
-      code: "client_auth_unsupported",
-      class: "misuse",
-      message: "by its metadata the server takes no client secret",
-      hint: `it takes ${names.join(", ") || "nothing that is known here"}; if that is wrong, set \`clientAuth\``,
-    });
+    const hint = `it takes ${names.join(", ") || "nothing that is known here"}; if that is wrong, set \`clientAuth\``;
+    throw misuse("client_auth_unsupported", "by its metadata the server takes no client secret", hint);
   }
   return { tokenEndpoint, clientAuth };
 }

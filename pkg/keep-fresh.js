@@ -1,12 +1,15 @@
 import { call } from "./core.js";
 import { AuthError } from "./errors.js";
+import { internal } from "./faults.js";
 import { platform } from "./platform.js";
 import { causeOf, quietly, startTimer, timedOut } from "./transport.js";
 
 /** How many numbers the core keeps of one value (`src/freshness/numbers.rs`). */
 const LENGTH = 26;
 /** Where its decision stands among them. */
-const [KIND, GENERATION, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 1, 2, 3, 4, 5, 6];
+const [KIND, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 2, 3, 4, 5, 6];
+/** Where the generation of the value stands that it keeps. */
+const HELD = 7;
 /** The kinds of decision; after the last one, which says that the value is gone, there is nothing to do. */
 const [USE, USE_AND_REFRESH, FETCH, RETRY, WAIT, FAIL] = [0, 1, 2, 3, 4, 5];
 /** The events. */
@@ -108,8 +111,9 @@ export class KeepFresh {
    */
   reject(isIt) {
     if (this.#value === undefined || !isIt(this.#value)) return;
-    const kind = this.#on(REJECTED, this.#valueGeneration);
-    const stays = (kind === USE || kind === USE_AND_REFRESH) && this.#numbers[GENERATION] === this.#valueGeneration;
+    this.#on(REJECTED, this.#valueGeneration);
+    // It may stay though it is not used at present: until it ends, should the next request fail.
+    const stays = this.#numbers[HELD] === this.#valueGeneration;
     if (!stays) this.#value = undefined;
     this.#report({ type: "reject", what: this.#what, counted: !stays });
   }
@@ -152,7 +156,7 @@ export class KeepFresh {
         await new Promise((done) => startTimer(() => done(undefined), result));
       }
     } catch (thrown) {
-      this.#error = thrown instanceof AuthError ? thrown : internal(thrown);
+      this.#error = thrown instanceof AuthError ? thrown : internal("the token source failed", causeOf(thrown));
       return { error: this.#error };
     }
   }
@@ -166,7 +170,7 @@ export class KeepFresh {
     if ("value" in result) {
       const { value, sentAt, end, expiresAt } = result;
       const kind = this.#on(FETCHED, generation, sentAt, end);
-      const isTaken = kind === USE && this.#numbers[GENERATION] === generation;
+      const isTaken = kind === USE && this.#numbers[HELD] === generation;
       if (isTaken) [this.#value, this.#valueGeneration, this.#error] = [value, generation, undefined];
       this.#report({ type: background ? "refresh" : "fetch", what, startedAt, endedAt: Date.now(), attempts, expiresAt });
       return { value };
@@ -185,7 +189,8 @@ export class KeepFresh {
     const retryAt = this.#numbers[kind === FAIL ? AT : UNTIL];
     this.#error = error;
     this.#report({ type: "fail", what, startedAt, endedAt: Date.now(), attempts, code, class: whose, retryAt });
-    return { error: copy(error, retryAt) };
+    // A value that is not used any more otherwise is good enough now.
+    return kind === FAIL ? { error: copy(error, retryAt) } : "ask again";
   }
 
   /**
@@ -210,7 +215,7 @@ export class KeepFresh {
 
   /** @param {number} retryAt */
   #failure(retryAt) {
-    return copy(this.#error ?? internal(undefined), retryAt);
+    return copy(this.#error ?? internal("the token source failed"), retryAt);
   }
 }
 
@@ -241,15 +246,4 @@ function copy(error, retryAt = error.retryAt) {
   // An own one: a polluted prototype must not add any.
   const cause = Object.hasOwn(error, "cause") ? error.cause : undefined;
   return new AuthError(/** @type {import("./errors.js").AuthErrorDetails} */ ({ ...error, message, cause, retryAt }));
-}
-
-/** @param {unknown} thrown */
-function internal(thrown) {
-  return new AuthError({
-    code: "internal",
-    class: "internal",
-    message: "the token source failed",
-    hint: "this is a bug of edge-credentials: please report it",
-    cause: causeOf(thrown),
-  });
 }

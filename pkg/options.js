@@ -1,4 +1,4 @@
-import { AuthError } from "./errors.js";
+import { misuse } from "./faults.js";
 
 /** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "request"
  *   | "function" | "secret" | "signal"} Kind */
@@ -98,7 +98,7 @@ export function checkRecord(caller, value, what) {
  * @param {string} hint
  */
 export function invalidOption(message, hint) {
-  const error = new AuthError({ code: "option_invalid", class: "misuse", message, hint });
+  const error = misuse("option_invalid", message, hint);
   ours.add(error);
   return error;
 }

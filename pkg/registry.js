@@ -1,7 +1,10 @@
+import { quietly } from "./transport.js";
+
 /** How many sources are remembered; the least recently used one is forgotten first, and goes on working for whoever holds it. */
 const MOST = 1_000;
 /** At how many objects, equal but for their functions, somebody probably makes the functions anew in each request. */
 const SUSPICIOUS = 4;
+const TOO_MANY = "edge-credentials: tokenSource was called four times with equal options but new functions, and each has a token of its own: define clientSecret and fetch once, at module level";
 
 /** @type {Map<string, import("./token-source.js").TokenSource>} */
 const sources = new Map();
@@ -41,7 +44,7 @@ function warnOfMany(family, identity) {
   const members = families.get(family) ?? new Set();
   keep(families, family, members);
   if (members.size >= SUSPICIOUS || members.add(identity).size < SUSPICIOUS) return;
-  console.warn("edge-credentials: tokenSource was called four times with equal options but new functions, and each has a token of its own: define clientSecret and fetch once, at module level");
+  quietly(() => console.warn(TOO_MANY));
 }
 
 /**

@@ -1,12 +1,13 @@
 import { authorizedFetch, allowOrigins } from "./authorized-fetch.js";
 import { chooseClientAuth, discover } from "./discovery.js";
 import { AuthError } from "./errors.js";
+import { internal, misuse } from "./faults.js";
 import { KeepFresh, RETRIES } from "./keep-fresh.js";
 import { buildMetadataRequest } from "./metadata.js";
 import { checkOptions, invalidOption, reading } from "./options.js";
 import { remembered } from "./registry.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
-import { causeOf, send, within } from "./transport.js";
+import { causeOf, quietly, send, within } from "./transport.js";
 import { spaced } from "./wire.js";
 
 /** How long one attempt may take, discovery included, ms. ZITADEL may need a second (bcrypt), more when it is busy. */
@@ -171,7 +172,7 @@ function makeSource(options, allowedOrigins) {
 function tell(listener, event) {
   if (!listener) return;
   // What it throws may hold anything, and a listener must not break what it listens to.
-  const warn = () => console.warn("edge-credentials: onEvent threw an error");
+  const warn = () => quietly(() => console.warn("edge-credentials: onEvent threw an error"));
   try {
     Promise.resolve(/** @type {unknown} */ (listener(event))).catch(warn);
   } catch {
@@ -214,13 +215,7 @@ function kept(token) {
 /** @param {unknown} thrown */
 function failure(thrown) {
   // What is no AuthError is a bug, and its text may hold anything.
-  const error = thrown instanceof AuthError ? thrown : new AuthError({
-    code: "internal",
-    class: "internal",
-    message: "the token source failed",
-    hint: "this is a bug of edge-credentials: please report it",
-    cause: causeOf(thrown),
-  });
+  const error = thrown instanceof AuthError ? thrown : internal("the token source failed", causeOf(thrown));
   return { error, retry: retryOf(error) };
 }
 
@@ -270,5 +265,5 @@ function secretOf(given) {
 /** @type {(message: string, cause?: { name: string, code?: string }) => AuthError} */
 function callbackFailed(message, cause) {
   const hint = "it has to give the client secret, or a promise of it; see `cause` and the log of what it calls";
-  return new AuthError({ code: "callback_failed", class: "misuse", message, hint, cause });
+  return misuse("callback_failed", message, hint, cause);
 }

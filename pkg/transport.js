@@ -1,5 +1,5 @@
 import { errorName } from "./core.js";
-import { AuthError } from "./errors.js";
+import { misuse, unavailable } from "./faults.js";
 import { platform } from "./platform.js";
 
 const READ_HEADERS = ["content-type", "retry-after"];
@@ -15,7 +15,7 @@ const READ_HEADERS = ["content-type", "retry-after"];
  * @param {import("./http.js").RequestData} request
  * @param {{ fetch: Fetch | undefined, signal: AbortSignal, longest: number }} options `longest`: bytes of the body that are read
  * @returns {Promise<{ sentAt: number, answer: import("./http.js").ResponseData }>}
- * @throws {AuthError} `network_failed`
+ * @throws {import("./errors.js").AuthError} `network_failed`
  */
 export async function send(what, { url, ...init }, { fetch = globalThis.fetch, signal, longest }) {
   const sentAt = Date.now();
@@ -37,7 +37,7 @@ export async function send(what, { url, ...init }, { fetch = globalThis.fetch, s
  * @param {string} what takes so long, in words
  * @param {(signal: AbortSignal) => Promise<T>} run
  * @returns {Promise<T>}
- * @throws {AuthError} `timed_out`, `io_forbidden`
+ * @throws {import("./errors.js").AuthError} `timed_out`, `io_forbidden`
  */
 export async function within(millis, what, run) {
   const controller = new AbortController();
@@ -68,19 +68,15 @@ export function quietly(run) {
 /**
  * @param {() => void} run
  * @param {number} millis
- * @throws {AuthError} `io_forbidden`
+ * @throws {import("./errors.js").AuthError} `io_forbidden`
  */
 export function startTimer(run, millis) {
   try {
     // Beyond this, timers fire at once.
     return setTimeout(run, Math.min(millis, 2 ** 31 - 1));
   } catch {
-    throw new AuthError({
-      code: "io_forbidden",
-      class: "misuse",
-      message: "the runtime permits neither requests nor timers here",
-      hint: "make the token source where you like, but ask it inside a request's handler: a Worker's global scope has no I/O",
-    });
+    const hint = "make the token source where you like, but ask it inside a request's handler: a Worker's global scope has no I/O";
+    throw misuse("io_forbidden", "the runtime permits neither requests nor timers here", hint);
   }
 }
 
@@ -89,13 +85,7 @@ export function startTimer(run, millis) {
  * @param {number} millis
  */
 export function timedOut(what, millis) {
-  return new AuthError({
-    code: "timed_out",
-    class: "unavailable",
-    message: `${what} took longer than ${millis / 1000} s`,
-    hint: "the server, or the way to it, is slow or down: try again later",
-    retryable: true,
-  });
+  return unavailable("timed_out", `${what} took longer than ${millis / 1000} s`, "the server, or the way to it, is slow or down: try again later");
 }
 
 /**
@@ -103,14 +93,8 @@ export function timedOut(what, millis) {
  * @param {unknown} thrown may hold the request: none of its texts are shown
  */
 export function networkFailed(what, thrown) {
-  return new AuthError({
-    code: "network_failed",
-    class: "unavailable",
-    message: `${what} cannot be reached`,
-    hint: "check the address, and that the server is up; `cause` has the runtime's name for the failure",
-    retryable: true,
-    cause: causeOf(thrown),
-  });
+  const hint = "check the address, and that the server is up; `cause` has the runtime's name for the failure";
+  return unavailable("network_failed", `${what} cannot be reached`, hint, causeOf(thrown));
 }
 
 /**

@@ -2,12 +2,12 @@
 // Builds what npm ships beside the hand-written pkg/*.js: pkg/wasm (the module, the module as text, and the glue that works
 // with either), pkg/types and pkg/commonjs. With --trap: a module with an export that traps into target/trap, built fast.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { writeCommonJs } from "./commonjs.js";
-import { root, run, runIfMain, runPackaged, Stop } from "./run.js";
+import { root, run, runIfMain, runPackaged, Stop, temporaryFolder } from "./run.js";
 import { setUp } from "./setup.js";
 import { printSizes } from "./sizes.js";
 import { writeTypes } from "./types.js";
@@ -32,6 +32,24 @@ const OF_RUST = /^<*&?(core|alloc|std|str|__rustc)\b/;
 const AT_ONCE = `let wasmInstance = new WebAssembly.Instance(wasmModule, __wbg_get_imports());
 let wasm = wasmInstance.exports;
 wasm.__wbindgen_start();
+`;
+const GUARD = `function __wbg_call_guard() {
+    if (__wbg_reinit_scheduled) {
+        __wbg_reset_state();
+        return;
+    }
+}
+`;
+const POLYFILL = `if (!('encodeInto' in cachedTextEncoder)) {
+    cachedTextEncoder.encodeInto = function (arg, view) {
+        const buf = cachedTextEncoder.encode(arg);
+        view.set(buf);
+        return {
+            read: arg.length,
+            written: buf.length
+        };
+    };
+}
 `;
 const INSTANTIATE = `
 let wasmModule;
@@ -118,7 +136,7 @@ async function writeModule(compiled, { folder, optimize }) {
 
 /** @type {(compiled: string, optimize: boolean) => Promise<{ wasm: Buffer, glue: string, types: string }>} */
 async function bind(compiled, optimize) {
-  const work = mkdtempSync(join(tmpdir(), "edge-credentials-build-"));
+  const { path: work, remove } = temporaryFolder("build");
   try {
     const module = join(work, WASM);
     await run("wasm-bindgen", [...BIND, "--out-name=edge_credentials", "--out-dir", work, compiled]);
@@ -129,7 +147,7 @@ async function bind(compiled, optimize) {
     const [glue, types] = ["js", "d.ts"].map((ending) => readFileSync(join(work, `edge_credentials.${ending}`), "utf8"));
     return { wasm: readFileSync(module), glue, types };
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    remove();
   }
 }
 
@@ -174,7 +192,9 @@ function isUpToDate(folder, header) {
 function instantiatedLater(glue) {
   const typed = replaceOnce(glue, '@ts-self-types="./edge_credentials.d.ts"', '@ts-self-types="./glue.d.ts"');
   const imported = replaceOnce(typed, `import source wasmModule from "./${WASM}";`, INSTANTIATE);
-  return replaceOnce(imported, AT_ONCE, "let wasmInstance, wasm;\n");
+  const later = replaceOnce(imported, AT_ONCE, "let wasmInstance, wasm;\n");
+  // For what is not asked of it here: instances that replace themselves, and runtimes without `encodeInto`, which there are none of.
+  return replaceOnce(replaceOnce(later, GUARD, "function __wbg_call_guard() {}\n"), POLYFILL, "");
 }
 
 /** @type {(text: string, from: string, to: string) => string} */

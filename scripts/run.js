@@ -1,7 +1,8 @@
 // @ts-check
 // Starting other programs, and ending with one sentence when that fails.
 import { spawn, spawnSync } from "node:child_process";
-import { realpathSync } from "node:fs";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -35,6 +36,24 @@ function endWithReader(error) {
   process.exit(process.exitCode ?? BROKEN_PIPE);
 }
 
+/** What an exit in the middle of something would leave behind. @type {Set<() => void>} */
+const leftovers = new Set();
+process.on("exit", () => leftovers.forEach((remove) => remove()));
+
+/**
+ * A folder that is gone when the process is, however that ends.
+ * @param {string} name
+ */
+export function temporaryFolder(name) {
+  const path = mkdtempSync(join(tmpdir(), `edge-credentials-${name}-`));
+  const remove = () => {
+    leftovers.delete(remove);
+    rmSync(path, { recursive: true, force: true });
+  };
+  leftovers.add(remove);
+  return { path, remove };
+}
+
 /**
  * Runs a program in the repository's top folder with its output on the terminal.
  * @param {string} command
@@ -44,6 +63,8 @@ function endWithReader(error) {
  * @returns {Promise<string>} its standard output, unless that was only shown
  */
 export async function run(command, args, { env = process.env, tick, stdout = "show", failure } = {}) {
+  const end = () => child.kill();
+  leftovers.add(end);
   const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", stdout === "show" ? "inherit" : "pipe", "inherit"] });
   let output = "";
   child.stdout?.setEncoding("utf8").on("data", (text) => {
@@ -63,6 +84,7 @@ export async function run(command, args, { env = process.env, tick, stdout = "sh
     const remedy = command === "npm" ? "install Node together with npm from https://nodejs.org" : "run `node scripts/setup.js`";
     throw new Stop(`\`${command}\` is not on PATH: ${remedy} and try again`);
   } finally {
+    leftovers.delete(end);
     if (timer) clearInterval(timer);
   }
 }

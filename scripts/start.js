@@ -1,12 +1,11 @@
 // @ts-check
 // `npm start`: installs and builds what is missing, starts the embedded provider and the Worker, walks through the flow, starts
 // the test page and stays until Ctrl-C. ISSUER, CLIENT_ID and CLIENT_SECRET in the environment replace the embedded provider.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { choosePort } from "./ports.js";
 import { field, heading } from "./print.js";
-import { root, runIfMain, Stop } from "./run.js";
+import { root, runIfMain, Stop, temporaryFolder } from "./run.js";
 import { setUp } from "./setup.js";
 
 // Whatever needs packages or the build is imported when they are there.
@@ -23,28 +22,28 @@ async function start(args) {
   const own = readServer();
   const ports = await choosePorts([...(own ? [] : [EMBEDDED]), WORKER, ...(once ? [] : [PAGE])]);
 
-  await setUp();
-  const { build } = await import("./build.js");
-  await build();
-
   const interrupted = new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.on(signal, resolve)));
   /** @type {(() => Promise<void>)[]} */
   const stops = [];
   process.exitCode = once ? 130 : 0; // What an interruption leaves; the end of the walk changes it.
-  const demo = run({ own, ports, stops }).then(async ({ passed, addresses }) => {
-    if (!once) {
-      printAddresses({ ...addresses, pageUrl: await startTestPage(ports, stops) });
-      return interrupted;
-    }
-    process.exitCode = passed ? 0 : 1;
-  });
   try {
-    await Promise.race([demo, interrupted]);
+    await Promise.race([demo(), interrupted]);
   } finally {
     for (const stop of stops.reverse()) await stop();
   }
   // Ctrl-C in the middle of the walk leaves an exchange behind, which would keep the process for some seconds.
   process.exit();
+
+  async function demo() {
+    await setUp();
+    const { build } = await import("./build.js");
+    await build();
+    const { passed, addresses } = await run({ own, ports, stops });
+    process.exitCode = once && !passed ? 1 : 0;
+    if (once) return;
+    printAddresses({ ...addresses, pageUrl: await startTestPage(ports, stops) });
+    await interrupted;
+  }
 }
 
 /** @param {[variable: string, usual: number][]} wanted */
@@ -94,7 +93,7 @@ async function startEmbedded(port, stops) {
 /** @type {(server: Server, options: { scope: string, port: number, stops: (() => Promise<void>)[] }) => Promise<string>} */
 async function startWorker({ issuer, clientId, clientSecret, apiUrl }, { scope, port, stops }) {
   const { bundleWorker, startWorkerd } = await import("./workerd.js");
-  const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-worker-"));
+  const { path: outdir, remove } = temporaryFolder("worker");
   try {
     const modules = await bundleWorker({ entry: join(root, "www/worker.js"), outdir });
     const bindings = { ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_URL: apiUrl, SCOPE: scope };
@@ -102,7 +101,7 @@ async function startWorker({ issuer, clientId, clientSecret, apiUrl }, { scope, 
     stops.push(worker.stop);
     return `${worker.url}/`;
   } finally {
-    rmSync(outdir, { recursive: true });
+    remove();
   }
 }
 

@@ -1,10 +1,9 @@
 // @ts-check
 // Every check of the project. `npm test -- <part>...` runs only the named parts, on what was built last.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { browserProgram, FLAGS } from "./browsers.js";
-import { root, run, runIfMain, runPackaged, Stop } from "./run.js";
+import { root, run, runIfMain, runPackaged, Stop, temporaryFolder } from "./run.js";
 import { setUp } from "./setup.js";
 
 const CLIPPY = ["clippy", "--locked", "--all-targets", "--all-features"];
@@ -87,7 +86,7 @@ async function testWasm(name, where, env = process.env) {
 }
 
 async function testWasmInChromium() {
-  const folder = mkdtempSync(join(tmpdir(), "edge-credentials-webdriver-"));
+  const { path: folder, remove } = temporaryFolder("webdriver");
   try {
     // Left to itself, the driver starts whichever Chrome it finds first.
     const settings = join(folder, "webdriver.json");
@@ -95,7 +94,7 @@ async function testWasmInChromium() {
     const env = { ...process.env, WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings };
     await testWasm("web", ["--headless", "--chrome", "--chromedriver", browserProgram("chromedriver")], env);
   } finally {
-    rmSync(folder, { recursive: true });
+    remove();
   }
 }
 

@@ -1,13 +1,12 @@
 // @ts-check
 // Writes pkg/types from the JSDoc of pkg/*.js.
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { root, runPackaged } from "./run.js";
+import { root, runPackaged, temporaryFolder } from "./run.js";
 
 export async function writeTypes() {
   const types = join(root, "pkg/types");
-  const work = mkdtempSync(join(tmpdir(), "edge-credentials-types-"));
+  const { path: work, remove } = temporaryFolder("types");
   try {
     await runPackaged("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", work]);
     // The facade's types refer to the glue by its relative path.
@@ -18,7 +17,7 @@ export async function writeTypes() {
     rmSync(types, { recursive: true, force: true });
     cpSync(work, types, { recursive: true });
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -4,6 +4,7 @@ use crate::encode::concat;
 use crate::error::{Code, Error};
 use crate::http::Response;
 use crate::json::{Fault, Object};
+use crate::number::push_digits;
 use crate::time::{Timestamp, retry_after};
 use crate::zitadel;
 
@@ -95,14 +96,10 @@ impl Response<'_> {
     }
 }
 
-/// ` (status 404)`. By hand: `format!` brings half a kilobyte.
+/// ` (status 404)`.
 pub(crate) fn status_suffix(status: u16) -> String {
     let mut digits = String::new();
-    for place in [10_000, 1_000, 100, 10, 1] {
-        if status >= place || place == 1 {
-            digits.push(char::from(b'0' + (status / place % 10) as u8));
-        }
-    }
+    push_digits(&mut digits, status.into());
     concat(&[" (status ", &digits, ")"])
 }
 

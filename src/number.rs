@@ -6,6 +6,14 @@ pub(crate) fn digits(text: &str) -> Option<u64> {
     if text.is_empty() { None } else { text.bytes().try_fold(0, add) }
 }
 
+/// By hand: the standard library's way to write a number brings all of its formatting.
+pub(crate) fn push_digits(text: &mut String, number: u64) {
+    if number > 9 {
+        push_digits(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
+
 /// A number in JSON's grammar as a double, exact up to 15 digits with a small exponent, which is more than times need.
 pub(crate) fn decimal(text: &str) -> f64 {
     let at = text.bytes().position(|b| matches!(b, b'e' | b'E')).unwrap_or(text.len());

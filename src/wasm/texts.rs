@@ -4,35 +4,59 @@ use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
 use crate::http::Request;
+use crate::number::push_digits;
 use crate::time::Timestamp;
 use crate::token::Token;
 
 pub(super) fn request(request: &Request) -> String {
-    let headers = request.headers().fold(Json::new(), |json, (name, value)| json.text(name, Some(value)));
-    let json = Json::new().text("method", Some(request.method())).text("url", Some(request.url()));
-    json.raw("headers", &headers.end()).text("body", request.body()).text("redirect", Some("manual")).end()
+    let mut headers = Json::new();
+    for (name, value) in request.headers() {
+        headers.text(name, value);
+    }
+    let mut json = Json::new();
+    json.text("method", request.method());
+    json.text("url", request.url());
+    json.raw("headers", &headers.end());
+    json.optional("body", request.body());
+    json.text("redirect", "manual");
+    json.end()
 }
 
 pub(super) fn token(token: &Token) -> String {
-    let scope = token.scope.as_deref();
-    let json =
-        Json::new().text("accessToken", Some(token.access_token.expose())).text("tokenType", Some(token.token_type));
-    let json = if scope.is_none() { json.raw("scope", "null") } else { json.text("scope", scope) };
-    let json = json.time("obtainedAt", Some(token.validity.obtained_at));
-    let end = token.validity.expires_at;
-    if end.is_none() { json.raw("expiresAt", "null") } else { json.time("expiresAt", end) }.end()
+    let mut json = Json::new();
+    json.text("accessToken", token.access_token.expose());
+    json.text("tokenType", token.token_type);
+    match &token.scope {
+        Some(scope) => json.text("scope", scope),
+        None => json.raw("scope", "null"),
+    }
+    json.time("obtainedAt", token.validity.obtained_at);
+    match token.validity.expires_at {
+        Some(end) => json.time("expiresAt", end),
+        None => json.raw("expiresAt", "null"),
+    }
+    json.end()
 }
 
 pub(super) fn error(error: &Error) -> JsValue {
-    let json = Json::new().text("code", Some(error.code().as_str())).text("class", Some(error.class().as_str()));
-    let json =
-        json.text("message", Some(error.message())).text("hint", Some(error.hint())).text("error", error.error());
-    let json = json.text("errorDescription", error.error_description()).number("status", error.status().map(i64::from));
-    let json = json.raw("retryable", if error.retryable() { "true" } else { "false" });
-    JsValue::from_str(&json.time("retryAt", error.retry_at()).end())
+    let mut json = Json::new();
+    json.text("code", error.code().as_str());
+    json.text("class", error.class().as_str());
+    json.text("message", error.message());
+    json.text("hint", error.hint());
+    json.optional("error", error.error());
+    json.optional("errorDescription", error.error_description());
+    if let Some(status) = error.status() {
+        json.number("status", status.into());
+    }
+    json.raw("retryable", if error.retryable() { "true" } else { "false" });
+    if let Some(at) = error.retry_at() {
+        json.time("retryAt", at);
+    }
+    JsValue::from_str(&json.end())
 }
 
-/// An object, member by member; those that are not there are left out.
+/// An object, member by member.
 struct Json(String);
 
 impl Json {
@@ -40,36 +64,35 @@ impl Json {
         Json(String::new())
     }
 
-    fn text(mut self, name: &str, value: Option<&str>) -> Self {
+    fn text(&mut self, name: &str, value: &str) {
+        self.name(name);
+        self.quote(value);
+    }
+
+    fn optional(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {
-            self.name(name);
-            self.quote(value);
+            self.text(name, value);
         }
-        self
     }
 
-    fn time(self, name: &str, time: Option<Timestamp>) -> Self {
-        self.number(name, time.map(Timestamp::as_millis))
+    fn time(&mut self, name: &str, time: Timestamp) {
+        self.number(name, time.as_millis());
     }
 
-    fn number(mut self, name: &str, number: Option<i64>) -> Self {
-        if let Some(number) = number {
-            self.name(name);
-            self.digits(number);
+    fn number(&mut self, name: &str, number: i64) {
+        self.name(name);
+        if number < 0 {
+            self.0.push('-');
         }
-        self
+        push_digits(&mut self.0, number.unsigned_abs());
     }
 
-    fn raw(mut self, name: &str, json: &str) -> Self {
+    fn raw(&mut self, name: &str, json: &str) {
         self.name(name);
         self.0.push_str(json);
-        self
     }
 
     fn end(mut self) -> String {
-        if self.0.is_empty() {
-            self.0.push('{');
-        }
         self.0.push('}');
         self.0
     }
@@ -84,32 +107,17 @@ impl Json {
         self.0.push('"');
         for character in text.chars() {
             match character {
-                '"' | '\\' => self.0.extend(['\\', character]),
+                '"' | '\\' => self.0.push('\\'),
                 '\0'..' ' => {
-                    let digit = |value: u32| char::from_digit(value, 16).unwrap_or('0');
-                    let value = u32::from(character);
-                    self.0.extend(['\\', 'u', '0', '0', digit(value >> 4), digit(value & 15)]);
+                    self.0.push_str("\\u00");
+                    self.0.push(char::from(b'0' + (u32::from(character) >> 4) as u8));
+                    self.0.push(char::from_digit(u32::from(character) & 15, 16).unwrap_or('0'));
+                    continue;
                 }
-                _ => self.0.push(character),
+                _ => {}
             }
+            self.0.push(character);
         }
         self.0.push('"');
-    }
-
-    /// By hand: the standard library's way to write a number brings all of its formatting.
-    fn digits(&mut self, number: i64) {
-        if number < 0 {
-            self.0.push('-');
-        }
-        let mut rest = number.unsigned_abs();
-        let mut digits = [0; 20];
-        let mut count = 0;
-        for digit in digits.iter_mut() {
-            (*digit, rest, count) = ((rest % 10) as u8, rest / 10, count + 1);
-            if rest == 0 {
-                break;
-            }
-        }
-        self.0.extend(digits.iter().take(count).rev().map(|digit| char::from(b'0' + digit)));
     }
 }

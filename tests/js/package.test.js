@@ -9,7 +9,7 @@ import { root } from "../../scripts/run.js";
 import { installPackage, run } from "./installed.js";
 
 const MODULES = [
-  ...["authorized-fetch", "core", "discovery", "edge-light", "errors", "events", "http", "index", "inline", "keep-fresh", "manual"],
+  ...["authorized-fetch", "core", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "keep-fresh", "manual"],
   ...["metadata", "options", "platform", "registry", "token", "token-source", "transport", "wire", "workerd", "zitadel"],
 ];
 const FILES = [

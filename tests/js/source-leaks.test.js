@@ -218,6 +218,15 @@ test("an onEvent that throws breaks nothing, and what it throws is not shown", a
   }
 });
 
+test("a console that throws breaks nothing", async (t) => {
+  t.mock.method(console, "warn", () => { throw new Error(SECRET); });
+  for (const onEvent of [() => { throw new Error(SECRET); }, async () => { throw new Error(SECRET); }]) {
+    assert.equal((await make({ onEvent }).source.get()).accessToken, TOKEN);
+  }
+  for (let i = 0; i < 5; i += 1) make({ params: { n: "console" }, fetch: async () => new Response() });
+  await new Promise((done) => setImmediate(done));
+});
+
 test("options that cannot be right are refused at once", async () => {
   /** @type {[changes: object, message: RegExp, code?: string][]} */
   const rows = [

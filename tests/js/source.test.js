@@ -116,6 +116,34 @@ test("a server that is down when it is time to refresh: callers keep the token t
   assert.deepEqual(rejected, []);
 });
 
+test("a server that is down when the token is about to end: callers who come only now get it all the same, to its end", async (t) => {
+  const { source, it, events } = world(t);
+  await source.get();
+  jump(HOUR - 10_000);
+  it.always = { status: 500, body: "" };
+  assert.equal((await source.get()).accessToken, "token-1");
+  assert.equal(events.at(-1)?.type, "fail");
+  jump(10_000);
+  assert.equal((await rejections(source.get()))[0].code, "server_failed");
+});
+
+test("a rejection that does not count leaves the token for when the server is down", async (t) => {
+  const { source, it } = world(t);
+  it.expiresIn = 60;
+  source.reject(await source.get());
+  const second = await source.get();
+  jump(55_000);
+  source.reject(second);
+  it.always = { status: 500, body: "" };
+  for (let i = 0; i < 3; i += 1) {
+    assert.equal(await source.get(), second);
+    assert.equal(await source.authorization(), "Bearer token-2");
+    jump(500);
+  }
+  jump(5_000);
+  assert.equal((await rejections(source.get()))[0].code, "server_failed");
+});
+
 for (const [expiresIn, from, to] of /** @type {const} */ ([[1, 0.5, 0.9], [10, 6, 8], [60, 40, 50], [300, 200, 240], [43_200, 42_600, 42_900], [315_360_000, 315_359_000, 315_360_000], [undefined, 200, 240]])) {
   test(`a token of ${expiresIn ?? "unknown"} s is asked for again after ${from} to ${to} s`, async (t) => {
     const { source, it, tokenRequests } = world(t);

@@ -8,13 +8,17 @@ import * as glue from "../../target/trap/glue.js";
 
 install(glue, module);
 
-export function trapAndGoOn() {
-  let error;
+/** @returns {import("edge-credentials").AuthError | undefined} */
+export function trapped() {
   try {
     call((/** @type {any} */ glue) => glue.trap());
   } catch (thrown) {
-    error = /** @type {import("edge-credentials").AuthError} */ (thrown);
+    return /** @type {import("edge-credentials").AuthError} */ (thrown);
   }
+}
+
+export function trapAndGoOn() {
+  const error = trapped();
   if (!error) throw new Error("the trap did not trap");
   const { body } = buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" });
   return { error, survived: body === "grant_type=client_credentials" };

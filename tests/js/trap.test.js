@@ -8,7 +8,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
-import { trapAndGoOn } from "./trap.js";
+import { trapAndGoOn, trapped } from "./trap.js";
 
 test("in Node, a thousand times", () => {
   for (let i = 0; i < 1000; i++) {
@@ -17,6 +17,16 @@ test("in Node, a thousand times", () => {
     assert.match(error.hint, /report it/);
     assert.ok(survived);
   }
+});
+
+test("where there is no memory for another instance, the error is the same, and a later call tries again", (t) => {
+  const { Instance } = WebAssembly;
+  t.after(() => (WebAssembly.Instance = Instance));
+  WebAssembly.Instance = /** @type {any} */ (class { constructor() { throw new RangeError("Out of memory"); } });
+  assert.equal(trapped()?.code, "internal");
+  assert.equal(trapped()?.code, "internal");
+  WebAssembly.Instance = Instance;
+  assert.ok(trapAndGoOn().survived);
 });
 
 test("in workerd", async (t) => {
