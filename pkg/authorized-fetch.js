@@ -78,6 +78,7 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
  */
 function readCall(input, init, ownFetch) {
   return reading(() => {
+    if (input === undefined || input === null) throw invalidOption(`the address to fetch is ${input}: is the binding set?`, "set what it comes from, such as API_URL");
     if (isForeignRequest(input) && !ownFetch) throw invalidOption("the Request to fetch is of another realm or library", "pass its address instead, or give the source a `fetch` that knows it");
     // The members of a Request are not its own, so that it cannot be copied like other objects.
     const whole = [init, input].find((one) => one instanceof Request || (one === input && isForeignRequest(one)));

@@ -4,7 +4,7 @@ import { AuthError } from "./errors.js";
 import { internal, misuse } from "./faults.js";
 import { KeepFresh, RETRIES } from "./keep-fresh.js";
 import { buildMetadataRequest } from "./metadata.js";
-import { checkOptions, invalidOption, reading } from "./options.js";
+import { checkOptions, invalidOption, isSignal, reading } from "./options.js";
 import { remembered } from "./registry.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
 import { causeOf, quietly, send, within } from "./transport.js";
@@ -162,6 +162,7 @@ function makeSource(options, allowedOrigins) {
 
   /** @type {(caller: string, options: WaitOptions | undefined) => Promise<Kept>} */
   async function wait(caller, options = {}) {
+    if (reading(() => isSignal(options))) throw invalidOption(`${caller} takes an object with the signal, not the signal itself`, "write `{ signal }`");
     const { signal } = checkOptions(caller, options, { signal: "signal" });
     return tokens.get(timeout, signal);
   }

@@ -26,7 +26,7 @@ export async function send(what, { url, ...init }, { fetch = globalThis.fetch, s
     const read = Object.fromEntries(READ_HEADERS.map((name) => [name, headers.get(name) ?? undefined]));
     return { sentAt, answer: { status, headers: read, body: await readText(response, longest, signal) } };
   } catch (thrown) {
-    throw networkFailed(what, thrown);
+    throw networkFailed(`${what} at ${new URL(url).origin}`, thrown);
   }
 }
 

@@ -46,7 +46,7 @@ function checkRust() {
 async function providePackages() {
   const installed = join(root, "node_modules/.package-lock.json");
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs) return;
-  console.log("setup: installing npm packages (290 MB, up to a minute)");
+  console.log("setup: installing npm packages (350 MB, up to a minute)");
   const args = ["ci", ...NPM_OPTIONS];
   await run("npm", args, { tick: "setup: still installing npm packages", failure: offline("the npm packages", "npm") });
 }

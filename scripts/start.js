@@ -69,7 +69,11 @@ function readServer() {
     throw new Stop(`${missing.join(" and ")} ${verb} not set: set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, none of them for the embedded provider`);
   }
   const { ISSUER: issuer = "", CLIENT_ID: clientId = "", CLIENT_SECRET: clientSecret = "", API_URL } = process.env;
-  return { issuer, clientId, clientSecret, apiUrl: API_URL || `${issuer}/auth/v1/users/me` };
+  const apiUrl = API_URL || `${issuer}/auth/v1/users/me`;
+  for (const [name, address] of [["ISSUER", issuer], ["API_URL", apiUrl]]) {
+    if (!URL.canParse(address)) throw new Stop(`${name} is no absolute address: write it out, such as https://acme.zitadel.cloud`);
+  }
+  return { issuer, clientId, clientSecret, apiUrl };
 }
 
 /** @param {{ own: Server | undefined, ports: Record<string, number>, stops: (() => Promise<void>)[] }} options */

@@ -54,7 +54,8 @@ async function provideByCargo(program, crate, version) {
   // What is set for this crate's builds must not steer the build of a tool.
   const { CARGO_TARGET_DIR, CARGO_BUILD_TARGET, RUSTFLAGS, ...env } = process.env;
   const failure = offline(`${crate} ${version}`, "cargo");
-  await run("cargo", ["install", crate, "--version", version, "--root", folder], { env, failure });
+  const args = ["install", "--quiet", crate, "--version", version, "--root", folder];
+  await run("cargo", args, { env, tick: `setup: still building ${crate}`, failure });
 }
 
 /** @type {(what: string, tool: string) => string} */

@@ -14,6 +14,9 @@ import { configFor, environmentFor } from "./workerd-config.js";
 /** @type {{ default: string, compatibilityDate: string }} its program, and the newest date that this knows */
 const workerd = createRequire(import.meta.url)("workerd");
 
+/** The oldest date that we support, and the newest there is. */
+export const COMPATIBILITY_DATES = ["2024-09-23", workerd.compatibilityDate];
+
 /** @typedef {{ name: string, path: string, type: "esModule" | "wasm" | "json" | "text" }} WorkerModule */
 
 const START_TIMEOUT = 20_000;

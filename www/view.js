@@ -81,7 +81,7 @@ export function createView({ runAgain }) {
       find("module").textContent = kilobytes(sizes.module.raw);
       find("module-note").textContent = `raw; ${kilobytes(sizes.module.delivered)} in brotli`;
       find("package").textContent = kilobytes(sizes.package.delivered);
-      find("package-note").textContent = `brotli; ${kilobytes(sizes.package.raw)} raw, ${sizes.package.files} files`;
+      find("package-note").textContent = `brotli; ${kilobytes(sizes.package.raw)} raw, ${sizes.package.files} files, not bundled`;
       show(results);
     },
     /** @param {unknown} error */

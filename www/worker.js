@@ -33,11 +33,11 @@ export default {
 };
 
 /** @param {AuthError} error */
-function explain({ code, class: whose, message, hint, retryAt }) {
+function explain({ code, class: whose, message, hint, error, errorDescription, cause, retryAt }) {
   const status = whose === "unavailable" ? 503 : ["misuse", "internal"].includes(whose) ? 500 : 502;
   const headers = new Headers();
   if (status === 503) headers.set("retry-after", String(retryAt ? Math.max(1, Math.ceil((retryAt - Date.now()) / 1000)) : 1));
-  return Response.json({ code, class: whose, message, hint }, { status, headers });
+  return Response.json({ code, class: whose, message, hint, error, errorDescription, cause }, { status, headers });
 }
 
 /** @param {string} body */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import { apps } from "../../scripts/apps.js";
-import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
+import { bundleWorker, COMPATIBILITY_DATES, startWorkerd } from "../../scripts/workerd.js";
 import { startContext } from "../js/context.js";
 
 const context = await startContext();
@@ -16,7 +16,7 @@ const modules = await bundleWorker({ entry: join(apps, "runtimes/workerd.js"), o
 
 /** @type {{ name: string, error?: string }[]} */
 const results = [];
-for (const compatibilityDate of ["2024-09-23", "2026-04-01"]) {
+for (const compatibilityDate of COMPATIBILITY_DATES) {
   const worker = await startWorkerd({ modules, compatibilityDate });
   after(worker.stop);
   const response = await fetch(worker.url, { method: "POST", body: JSON.stringify(context) });

@@ -61,7 +61,7 @@ test("the wasm-bindgen on PATH has another version, and there is no network", (t
   assert.equal(stdout, `setup: building wasm-bindgen-cli ${PINNED} into ${folder} (2 to 5 minutes)\n`);
   const problem = `could not install wasm-bindgen-cli ${PINNED}: cargo says why above`;
   assert.deepEqual(stderr.split("\n"), [
-    `cargo install wasm-bindgen-cli --version ${PINNED} --root ${folder}`,
+    `cargo install --quiet wasm-bindgen-cli --version ${PINNED} --root ${folder}`,
     `error: ${problem}; without a network connection, connect once and run this again`,
     "",
   ]);

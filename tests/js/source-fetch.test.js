@@ -233,7 +233,10 @@ test("an address that is none", async () => {
     const error = await failure(() => own.fetch(input), "option_invalid");
     assert.ok(!inspect(error).includes("c4nary"));
   }
-  await failure(() => own.fetch(/** @type {any} */ (undefined)), "option_invalid");
+  for (const none of [undefined, null]) {
+    const { message } = await failure(() => own.fetch(/** @type {any} */ (none)), "option_invalid");
+    assert.equal(message, `the address to fetch is ${none}: is the binding set?`);
+  }
   assert.deepEqual([api.requests.length, zitadel.requests.length], [0, 0]);
 });
 

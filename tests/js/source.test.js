@@ -285,6 +285,21 @@ test("a rejection starts no request of its own: whoever tells of it may be about
   assert.equal((await source.get()).accessToken, "token-2");
 });
 
+test("a signal given instead of options is not passed over", async (t) => {
+  const { source } = world(t);
+  for (const ask of [source.get, source.authorization]) {
+    const [error] = await rejections(ask(/** @type {any} */ (AbortSignal.timeout(1))));
+    assert.deepEqual([error.code, error.hint], ["option_invalid", "write `{ signal }`"]);
+  }
+});
+
+test("an error that nobody catches shows its code and its hint in its stack", async (t) => {
+  const { source, it } = world(t);
+  it.always = { status: 401, body: { error: "invalid_client" } };
+  const [{ name, message, code, hint, stack }] = await rejections(source.get());
+  assert.ok(stack.startsWith(`${name}: ${message} (${code}): ${hint}\n    at `), stack);
+});
+
 test("options that are null are no options", async (t) => {
   const { source } = world(t);
   const none = /** @type {any} */ (null);

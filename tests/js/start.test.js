@@ -69,7 +69,7 @@ test("a server that does not answer", async () => {
   const { code, output } = await run(["--once"], { ...own(), ISSUER: issuer });
   assert.equal(code, 1);
   assert.match(output, new RegExp(`failed +no answer from ${issuer}: ECONNREFUSED\n`));
-  assert.match(output, /failed +the issuer cannot be reached\n/);
+  assert.match(output, /failed +the issuer at http:\/\/127\.0\.0\.1:\d+ cannot be reached\n/);
   assert.match(output, /\n2 of 5 steps failed, 3 skipped\n$/);
 });
 
@@ -105,6 +105,8 @@ test("what cannot be meant is refused in one sentence, before anything is starte
   const rows = [
     [[], { ISSUER: zitadel.issuer, CLIENT_SECRET: "canary" }, `CLIENT_ID is not set: ${together}`],
     [[], { ISSUER: zitadel.issuer, CLIENT_SECRET: "" }, `CLIENT_ID and CLIENT_SECRET are not set: ${together}`],
+    [[], { ...own(), ISSUER: "acme.zitadel.cloud" }, "ISSUER is no absolute address: write it out, such as https://acme.zitadel.cloud"],
+    [[], { ...own(), API_URL: "api.example" }, "API_URL is no absolute address: write it out, such as https://acme.zitadel.cloud"],
     [[], { PORT: "http" }, "PORT must be a port number up to 65535, not `http`"],
     [["--onse"], {}, "usage: npm start [-- --once]"],
   ];
