@@ -130,7 +130,6 @@ export class KeepFresh {
     const kind = numbers[KIND];
     const usable = kind === USE || kind === USE_AND_REFRESH;
     if (usable) [this.#from, this.#until] = [numbers[FROM], numbers[UNTIL]];
-    else if (event !== RENEW && kind !== RETRY) this.#until = 0;
     if (kind === FETCH || kind === USE_AND_REFRESH) this.#start(numbers[LEASE], usable || event === RENEW);
     return kind;
   }
