@@ -10,7 +10,7 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
 /**
  * What failed; the README's table has the meanings. A name is never given another one.
  * @typedef {"option_invalid" | "url_insecure" | "issuer_mismatch" | "endpoint_not_found" | "endpoint_redirects" | "endpoint_unsuitable"
- *   | "module_missing" | "io_forbidden" | "origin_refused" | "client_auth_unsupported" | "callback_failed" | "credentials_refused" | "secret_not_ready" | "user_inactive" | "grant_refused" | "scope_refused" | "target_refused" | "request_refused"
+ *   | "module_missing" | "io_forbidden" | "origin_refused" | "client_auth_unsupported" | "callback_failed" | "key_expired" | "credentials_refused" | "secret_not_ready" | "user_inactive" | "grant_refused" | "scope_refused" | "target_refused" | "request_refused"
  *   | "response_not_json" | "response_too_large" | "member_duplicate" | "member_missing" | "member_invalid" | "token_type_unsupported"
  *   | "status_unexpected" | "network_failed" | "timed_out" | "rate_limited" | "server_overloaded" | "server_failed" | "internal"} ErrorCode
  */

@@ -1,4 +1,5 @@
-//! Form encoding (RFC 6749 appendix B), base64 and base64url (RFC 4648), and the character sets of RFC 6749 appendix A.
+//! Form encoding (RFC 6749 appendix B), base64 and base64url (RFC 4648), strings in JSON, and the character sets of RFC 6749
+//! appendix A.
 
 use base64::Engine as _;
 use base64::alphabet::{self, Alphabet};
@@ -72,15 +73,29 @@ pub(crate) fn basic_credentials(id: &str, secret: &str) -> String {
 }
 
 /// In groups of three bytes: the crate's loops for long texts, a kilobyte of code, are then left out.
-pub(crate) fn base64_encode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().div_ceil(3).saturating_mul(4));
-    for group in text.as_bytes().chunks(3) {
+pub(crate) fn base64_encode(bytes: impl AsRef<[u8]>) -> String {
+    encode(bytes.as_ref(), |symbol| Some(symbol.into()))
+}
+
+/// Without padding (RFC 7515 section 2).
+pub(crate) fn base64url_encode(bytes: &[u8]) -> String {
+    encode(bytes, |symbol| match symbol {
+        b'+' => Some('-'),
+        b'/' => Some('_'),
+        b'=' => None,
+        _ => Some(symbol.into()),
+    })
+}
+
+fn encode(bytes: &[u8], spell: fn(u8) -> Option<char>) -> String {
+    let mut out = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
+    for group in bytes.chunks(3) {
         let (mut bytes, mut symbols) = ([0; 3], [b'='; 4]);
         bytes.iter_mut().zip(group).for_each(|(to, from)| *to = *from);
         // Lengths that fit: this never fails.
         let _ = STANDARD_NO_PAD.encode_slice(bytes, &mut symbols);
         for (at, symbol) in symbols.into_iter().enumerate() {
-            out.push(if at <= group.len() { symbol.into() } else { '=' });
+            out.extend(spell(if at <= group.len() { symbol } else { b'=' }));
         }
     }
     out
@@ -88,16 +103,25 @@ pub(crate) fn base64_encode(text: &str) -> String {
 
 /// With or without padding.
 pub(crate) fn base64_decode(text: &str) -> Option<String> {
+    String::from_utf8(base64_bytes(text)?).ok()
+}
+
+/// The same, of what is no text.
+pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     decode(&alphabet::STANDARD, text.trim_end_matches('='))
 }
 
 pub(crate) fn base64url_decode(text: &str) -> Option<String> {
+    String::from_utf8(base64url_bytes(text)?).ok()
+}
+
+pub(crate) fn base64url_bytes(text: &str) -> Option<Vec<u8>> {
     decode(&alphabet::URL_SAFE, text)
 }
 
 /// By hand: the crate's decoder is a kilobyte and a half of loops for long inputs. As strict as that: no single symbol at the
 /// end, no bit left over that is not zero.
-fn decode(alphabet: &Alphabet, text: &str) -> Option<String> {
+fn decode(alphabet: &Alphabet, text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let (mut bits, mut count) = (0, 0);
     for symbol in text.bytes() {
@@ -110,8 +134,7 @@ fn decode(alphabet: &Alphabet, text: &str) -> Option<String> {
             bits &= (1 << count) - 1;
         }
     }
-    (count < 6 && bits == 0).then_some(())?;
-    String::from_utf8(out).ok()
+    (count < 6 && bits == 0).then_some(out)
 }
 
 /// The parts as one text: what `[…].concat()` does, in a tenth of its code.
@@ -126,6 +149,31 @@ pub(crate) fn concat(parts: &[&str]) -> String {
 /// Where `needle` begins. By bytes: the standard library's search for strings brings five kilobytes.
 pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
     text.as_bytes().windows(needle.len().max(1)).position(|window| window == needle.as_bytes())
+}
+
+/// What stands before the first `needle`, and what after it.
+pub(crate) fn split<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)> {
+    let (before, rest) = text.split_at_checked(find(text, needle)?)?;
+    Some((before, rest.strip_prefix(needle)?))
+}
+
+/// Appends a text as a string of JSON (RFC 8259 section 7).
+pub(crate) fn push_json_string(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.push('\\'),
+            '\0'..' ' => {
+                out.push_str("\\u00");
+                out.push(char::from(b'0' + (u32::from(character) >> 4) as u8));
+                out.push(char::from_digit(u32::from(character) & 15, 16).unwrap_or('0'));
+                continue;
+            }
+            _ => {}
+        }
+        out.push(character);
+    }
+    out.push('"');
 }
 
 /// What a header value made of a token may hold: neither space nor control characters nor anything beyond ASCII.
@@ -181,7 +229,16 @@ mod tests {
             let by_crate = |engine: &GeneralPurpose| engine.decode(&symbols).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             assert_eq!(base64_encode(&text), STANDARD.encode(&text));
             assert_eq!(base64url_decode(&symbols), by_crate(&URL_SAFE_NO_PAD));
-            assert_eq!(decode(&alphabet::STANDARD, &symbols), by_crate(&STANDARD_NO_PAD));
+            assert_eq!(decode(&alphabet::STANDARD, &symbols), STANDARD_NO_PAD.decode(&symbols).ok());
+        }
+
+        #[test]
+        fn bytes_and_strings_come_back(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..40), text in proptest::prelude::any::<String>()) {
+            assert_eq!(base64url_encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes));
+            assert_eq!(base64url_bytes(&base64url_encode(&bytes)), Some(bytes));
+            let mut json = String::new();
+            push_json_string(&mut json, &text);
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), serde_json::Value::from(text));
         }
 
         #[test]

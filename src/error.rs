@@ -81,6 +81,8 @@ codes! {
     ClientAuthUnsupported, "client_auth_unsupported", Misuse;
     /// A function given as an option threw, or gave no string.
     CallbackFailed, "callback_failed", Misuse;
+    /// A key file's expiration date is past.
+    KeyExpired, "key_expired", Misuse;
     /// Client id or secret is wrong, or the server does not take this client authentication.
     CredentialsRefused, "credentials_refused", Denied;
     /// ZITADEL has no secret for this service user, or none yet: a new one takes a second or two to arrive.

@@ -1,4 +1,4 @@
-//! JSON from a server, once for all documents: parse, look up, refuse duplicate keys.
+//! JSON, once for all documents: parse, look up, refuse duplicate keys.
 
 use core::cell::Cell;
 use core::cmp::Ordering;
@@ -6,6 +6,7 @@ use core::fmt;
 use std::collections::BinaryHeap;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use zeroize::Zeroizing;
 
 use crate::number::decimal;
 
@@ -17,7 +18,8 @@ pub(crate) enum Value {
     Number(f64),
     /// A number on its way; see `visit_string`.
     Digits(f64),
-    String(String),
+    /// Wiped on drop: what a document holds may be a token or a key.
+    String(Zeroizing<String>),
     Array(Vec<Value>),
     Object(Object),
 }
@@ -131,7 +133,7 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(text.to_owned()))
+        Ok(Value::String(Zeroizing::new(text.to_owned())))
     }
 
     /// With serde_json's `arbitrary_precision` a number that is no 64-bit integer is handed over as an object with one member, whose
@@ -253,7 +255,7 @@ mod tests {
                 (Value::Null, Theirs::Null) => true,
                 // Without its feature `float_roundtrip` serde_json reads doubles to a bit or two.
                 (Value::Number(a), Theirs::Number(b)) => b.as_f64().is_some_and(|b| (a - b).abs() <= 1e-12 * b.abs()),
-                (Value::String(a), Theirs::String(b)) => a == b,
+                (Value::String(a), Theirs::String(b)) => a.as_str() == b,
                 (Value::Array(a), Theirs::Array(b)) => {
                     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
                 }

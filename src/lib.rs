@@ -51,16 +51,23 @@
 //!
 //! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB of metadata.
 
+mod algorithm;
 mod answer;
 mod client;
+mod der;
 mod encode;
 mod error;
 pub mod freshness;
 mod http;
 mod json;
+mod jwk;
 mod jwt;
+mod key;
+mod key_file;
 mod metadata;
 mod number;
+mod pem;
+mod pkcs8;
 mod prose;
 mod redact;
 mod refusal;
@@ -72,9 +79,12 @@ mod url;
 pub mod wasm;
 pub mod zitadel;
 
+pub use algorithm::Algorithm;
 pub use client::{Client, ClientAuth};
 pub use error::{Class, Code, Error};
 pub use http::{Request, Response};
+pub use key::SigningKey;
+pub use key_file::{AnyKey, KeyFile};
 pub use metadata::{Metadata, WellKnown, build_metadata_request, parse_metadata_response};
 pub use redact::Redaction;
 pub use secret::Secret;

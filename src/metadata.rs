@@ -92,12 +92,12 @@ pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Times
     let Some(Value::String(named)) = document.get("issuer") else {
         return Err(fault(Code::MemberMissing, "the metadata names no issuer", response.status));
     };
-    if named != issuer.as_str() {
+    if named.as_str() != issuer.as_str() {
         return Err(mismatch(issuer, named, response.status));
     }
     let endpoint = |name| endpoint(&document, name, issuer, response.status);
     Ok(Metadata {
-        issuer: named.clone(),
+        issuer: named.as_str().to_owned(),
         token_endpoint: endpoint("token_endpoint")?,
         introspection_endpoint: endpoint("introspection_endpoint")?,
         revocation_endpoint: endpoint("revocation_endpoint")?,

@@ -1,4 +1,5 @@
-//! Numbers written as text. The standard library's parsers are compiled for every type, and are four times as large.
+//! Numbers written as text. The standard library's parsers are compiled for every type, and are four times as large; its way to
+//! write a number brings all of its formatting.
 
 /// A number of digits alone; one past all that counts here stands for anything larger.
 pub(crate) fn digits(text: &str) -> Option<u64> {
@@ -37,4 +38,26 @@ pub(crate) fn decimal(text: &str) -> f64 {
     let scale = (0..steps).fold(1.0, |scale, _| scale * 10.0);
     let number = if power < 0 { number / scale } else { number * scale };
     if whole.as_bytes().first() == Some(&b'-') { -number } else { number }
+}
+
+/// With a sign where it is negative.
+pub(crate) fn push_number(text: &mut String, number: i64) {
+    if number < 0 {
+        text.push('-');
+    }
+    push_digits(text, number.unsigned_abs());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_the_standard_library_writes_them() {
+        for number in [0, 7, -1, 10, 1_700_000_000, i64::MAX, i64::MIN] {
+            let mut text = String::new();
+            push_number(&mut text, number);
+            assert_eq!(text, number.to_string());
+        }
+    }
 }

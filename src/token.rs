@@ -111,7 +111,7 @@ pub fn parse_token_response(
     let scope = match document.get("scope") {
         None => None,
         Some(Value::String(scope)) if scope.split(' ').all(|token| token.is_empty() || is_scope_token(token)) => {
-            Some(scope.clone())
+            Some(scope.as_str().to_owned())
         }
         Some(_) => return fail(Code::MemberInvalid, "`scope` is not a string of scopes"),
     };

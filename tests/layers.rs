@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file names only files earlier in this list (`lib.rs` is exempt).
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 26] = [
     "secret",
     "number",
     "time",
@@ -22,6 +22,13 @@ const LAYERS: [&str; 19] = [
     "answer",
     "refusal",
     "jwt",
+    "der",
+    "algorithm",
+    "pkcs8",
+    "pem",
+    "jwk",
+    "key",
+    "key_file",
     "client",
     "metadata",
     "token",

@@ -2,9 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
+use crate::encode::push_json_string;
 use crate::error::Error;
 use crate::http::Request;
-use crate::number::push_digits;
+use crate::number::push_number;
 use crate::time::Timestamp;
 use crate::token::Token;
 
@@ -66,7 +67,7 @@ impl Json {
 
     fn text(&mut self, name: &str, value: &str) {
         self.name(name);
-        self.quote(value);
+        push_json_string(&mut self.0, value);
     }
 
     fn optional(&mut self, name: &str, value: Option<&str>) {
@@ -81,10 +82,7 @@ impl Json {
 
     fn number(&mut self, name: &str, number: i64) {
         self.name(name);
-        if number < 0 {
-            self.0.push('-');
-        }
-        push_digits(&mut self.0, number.unsigned_abs());
+        push_number(&mut self.0, number);
     }
 
     fn raw(&mut self, name: &str, json: &str) {
@@ -99,25 +97,7 @@ impl Json {
 
     fn name(&mut self, name: &str) {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        self.quote(name);
+        push_json_string(&mut self.0, name);
         self.0.push(':');
-    }
-
-    fn quote(&mut self, text: &str) {
-        self.0.push('"');
-        for character in text.chars() {
-            match character {
-                '"' | '\\' => self.0.push('\\'),
-                '\0'..' ' => {
-                    self.0.push_str("\\u00");
-                    self.0.push(char::from(b'0' + (u32::from(character) >> 4) as u8));
-                    self.0.push(char::from_digit(u32::from(character) & 15, 16).unwrap_or('0'));
-                    continue;
-                }
-                _ => {}
-            }
-            self.0.push(character);
-        }
-        self.0.push('"');
     }
 }
