@@ -1,48 +1,28 @@
 //! Who is asking, and for what.
 
-use crate::encode::{basic_credentials, concat, is_scope_token, is_visible_ascii, push_form_pair};
+use crate::credentials::{ClientAuth, Credentials, check_assertion};
+use crate::encode::{is_scope_token, is_visible_ascii, push_form_pair};
 use crate::error::{Code, Error};
 use crate::secret::Secret;
 use crate::url::Url;
-
-/// How the client proves who it is (RFC 6749 section 2.3.1). Never both: servers must refuse that.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ClientAuth {
-    /// `client_secret_basic`: in the `authorization` header. Every server must take it.
-    #[default]
-    SecretBasic,
-    /// `client_secret_post`: in the body.
-    SecretPost,
-}
-
-impl ClientAuth {
-    /// From the name that the OAuth registry gives it.
-    ///
-    /// # Errors
-    /// `option_invalid`: another name.
-    pub fn from_name(name: &str) -> Result<Self, Error> {
-        match name {
-            "client_secret_basic" => Ok(ClientAuth::SecretBasic),
-            "client_secret_post" => Ok(ClientAuth::SecretPost),
-            _ => Err(invalid(
-                "the client authentication is unknown",
-                "choose `client_secret_basic` or `client_secret_post`",
-            )),
-        }
-    }
-}
 
 /// A client of a token endpoint: who it is, what it asks for. Checked when made, so that a request can always be built.
 #[derive(Clone, Debug)]
 pub struct Client {
     token_endpoint: Url,
-    id: String,
-    secret: Secret,
-    auth: ClientAuth,
+    grant: Grant,
     scope: String,
     resources: Vec<String>,
     params: Vec<(String, Secret)>,
+}
+
+/// What a token is asked for with.
+#[derive(Clone, Debug)]
+enum Grant {
+    /// RFC 6749 section 4.4.
+    ClientCredentials(Credentials),
+    /// RFC 7523 section 2.1: the assertion says who asks, and no client authentication comes with it.
+    JwtBearer(Secret),
 }
 
 impl Client {
@@ -54,24 +34,37 @@ impl Client {
     /// # Errors
     /// `option_invalid`: an empty text, or one with control characters such as the line break that `echo` adds.
     pub fn new(token_endpoint: Url, id: &str, secret: impl Into<Secret>) -> Result<Self, Error> {
-        let secret = secret.into();
-        check_credential("the client id", id)?;
-        check_credential("the client secret", secret.expose())?;
-        Ok(Client {
-            token_endpoint,
-            id: id.to_owned(),
-            secret,
-            auth: ClientAuth::default(),
-            scope: String::new(),
-            resources: Vec::new(),
-            params: Vec::new(),
-        })
+        Ok(Self::with_credentials(token_endpoint, Credentials::from_secret(id, secret, ClientAuth::default())?))
     }
 
-    /// Chooses how the client proves who it is.
+    /// A client with whatever credentials, such as an assertion (`private_key_jwt`). It asks by client credentials, for no scope.
+    pub fn with_credentials(token_endpoint: Url, credentials: Credentials) -> Self {
+        Self::with_grant(token_endpoint, Grant::ClientCredentials(credentials))
+    }
+
+    /// A service user with a key: the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 section 2.1), which ZITADEL calls
+    /// JWT profile. It asks for no scope; ZITADEL wants one, such as `openid`.
+    ///
+    /// `assertion` is what [`complete_assertion`](crate::complete_assertion) gave. Each request takes another.
+    ///
+    /// # Errors
+    /// `option_invalid`: no signed JWT.
+    pub fn jwt_profile(token_endpoint: Url, assertion: impl Into<Secret>) -> Result<Self, Error> {
+        let assertion = assertion.into();
+        check_assertion(&assertion)?;
+        Ok(Self::with_grant(token_endpoint, Grant::JwtBearer(assertion)))
+    }
+
+    fn with_grant(token_endpoint: Url, grant: Grant) -> Self {
+        Client { token_endpoint, grant, scope: String::new(), resources: Vec::new(), params: Vec::new() }
+    }
+
+    /// Chooses how the client sends its secret; without a secret this changes nothing.
     #[must_use]
     pub fn with_auth(mut self, auth: ClientAuth) -> Self {
-        self.auth = auth;
+        if let Grant::ClientCredentials(credentials) = self.grant {
+            self.grant = Grant::ClientCredentials(credentials.with_auth(auth));
+        }
         self
     }
 
@@ -137,14 +130,19 @@ impl Client {
 
     /// The `authorization` header, if this client authenticates by one.
     pub(crate) fn authorization(&self) -> Option<String> {
-        match self.auth {
-            ClientAuth::SecretBasic => Some(concat(&["Basic ", &basic_credentials(&self.id, self.secret.expose())])),
-            ClientAuth::SecretPost => None,
+        match &self.grant {
+            Grant::ClientCredentials(credentials) => credentials.authorization(),
+            Grant::JwtBearer(_) => None,
         }
     }
 
-    /// What the client asks for, then its credentials if they go into the body.
+    /// The grant and what the client asks for, then its credentials if they go into the body.
     pub(crate) fn push_form(&self, form: &mut String) {
+        let grant_type = match &self.grant {
+            Grant::ClientCredentials(_) => "client_credentials",
+            Grant::JwtBearer(_) => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        };
+        push_form_pair(form, "grant_type", grant_type);
         if !self.scope.is_empty() {
             push_form_pair(form, "scope", &self.scope);
         }
@@ -154,9 +152,9 @@ impl Client {
         for (name, value) in &self.params {
             push_form_pair(form, name, value.expose());
         }
-        if self.auth == ClientAuth::SecretPost {
-            push_form_pair(form, "client_id", &self.id);
-            push_form_pair(form, "client_secret", self.secret.expose());
+        match &self.grant {
+            Grant::ClientCredentials(credentials) => credentials.push_form(form),
+            Grant::JwtBearer(assertion) => push_form_pair(form, "assertion", assertion.expose()),
         }
     }
 }
@@ -175,22 +173,6 @@ const MANAGED: [&str; 8] = [
 
 const MANAGED_HINT: &str = "each name once, and none of grant_type, scope, resource, client_id, client_secret, assertion, \
     client_assertion, client_assertion_type";
-
-fn check_credential(what: &str, text: &str) -> Result<(), Error> {
-    let (problem, hint) = if text.is_empty() {
-        (" is empty", "is the binding, secret or environment variable set?")
-    } else if text.ends_with(['\n', '\r']) {
-        (
-            " ends in a line break",
-            "store it without one: `echo` adds it, `printf %s` does not, nor does `wrangler secret put` where it asks for the value",
-        )
-    } else if text.contains(|c: char| c.is_control()) {
-        (" holds a control character", "check how it was stored: credentials are one line of text")
-    } else {
-        return Ok(());
-    };
-    Err(Error::new(Code::OptionInvalid, concat(&[what, problem]), hint))
-}
 
 fn invalid(message: &'static str, hint: &'static str) -> Error {
     Error::new(Code::OptionInvalid, message, hint)

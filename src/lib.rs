@@ -10,6 +10,7 @@
 //! | build | parse |
 //! |---|---|
 //! | [`build_token_request`] | [`parse_token_response`] gives a [`Token`] |
+//! | [`build_revocation_request`] | [`parse_revocation_response`] |
 //! | [`build_metadata_request`] | [`parse_metadata_response`] gives [`Metadata`] |
 //!
 //! The transport is any function from a request to an answer:
@@ -53,7 +54,9 @@
 
 mod algorithm;
 mod answer;
+mod assertion;
 mod client;
+mod credentials;
 mod der;
 mod encode;
 mod error;
@@ -71,6 +74,7 @@ mod pkcs8;
 mod prose;
 mod redact;
 mod refusal;
+mod revoke;
 mod secret;
 mod time;
 mod token;
@@ -80,13 +84,16 @@ pub mod wasm;
 pub mod zitadel;
 
 pub use algorithm::Algorithm;
-pub use client::{Client, ClientAuth};
+pub use assertion::{Assertion, complete_assertion, prepare_assertion};
+pub use client::Client;
+pub use credentials::{ClientAuth, Credentials};
 pub use error::{Class, Code, Error};
 pub use http::{Request, Response};
 pub use key::SigningKey;
 pub use key_file::{AnyKey, KeyFile};
 pub use metadata::{Metadata, WellKnown, build_metadata_request, parse_metadata_response};
 pub use redact::Redaction;
+pub use revoke::{build_revocation_request, parse_revocation_response};
 pub use secret::Secret;
 pub use time::Timestamp;
 pub use token::{Token, Validity, authorization_header, build_token_request, parse_token_response};

@@ -10,7 +10,8 @@ const REDACTED: &str = "[redacted]";
 /// RFC 6749 sets no length for `error_description`; a person reads about this many characters.
 const LONGEST_SHOWN: usize = 256;
 
-/// More than this, of a text or of a secret, is not looked at, so that a hostile text costs no time.
+/// More than this of a text is not looked at, so that a hostile one costs no time; of a secret, which may be an assertion with the
+/// signature at its end, eight times as much.
 const LONGEST_READ: usize = 512;
 
 /// So many letters and digits in a row, out of a secret, give it away; three quarters of them, and no fewer than half of this,
@@ -20,6 +21,9 @@ const TELLING: usize = 8;
 /// Form parameters that are no secret; every other one counts as secret.
 const OPEN_PARAMETERS: [&str; 7] =
     ["grant_type", "scope", "resource", "audience", "client_id", "client_assertion_type", "token_type_hint"];
+
+/// Of these each is a credential by itself.
+const ASSERTIONS: [&str; 2] = ["assertion", "client_assertion"];
 
 /// Knows what was secret in a request, so that a server that quotes the request leaks nothing into an error.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +50,11 @@ impl Redaction {
     /// From the value of the request's `authorization` header and its form body.
     pub(crate) fn of_request(authorization: Option<&str>, form: Option<&str>) -> Self {
         Redaction { authorization: authorization.map(Secret::from), form: form.map(Secret::from) }
+    }
+
+    /// Whether the request carried this parameter: what some refusals mean depends on it.
+    pub(crate) fn knows(&self, parameter: &str) -> bool {
+        self.form.as_ref().is_some_and(|form| pairs(form.expose()).any(|(name, _)| name == parameter))
     }
 
     /// The text fit to be shown, at most 256 characters of those that RFC 6749 section 5.2 permits: what the request held as
@@ -96,8 +105,9 @@ impl Known {
         if let Some(secret) = parameter("client_secret") {
             known.add_pair(parameter("client_id").unwrap_or_default(), secret);
         }
+        let is_signed = ASSERTIONS.iter().filter_map(|name| parameter(name)).any(|assertion| !assertion.is_empty());
         // Without credentials it is not the request that was sent.
-        if known.credentials.is_empty() {
+        if known.credentials.is_empty() && !is_signed {
             return None;
         }
         for (_, value) in pairs(form).filter(|(name, _)| !OPEN_PARAMETERS.contains(name)) {
@@ -155,9 +165,9 @@ impl Known {
 
     /// Whether letters and digits in a row, out of a credential, are left in the text, whatever stands between them.
     fn is_told(&self, text: &str) -> bool {
-        let text = skeleton(text);
+        let text = skeleton(text, LONGEST_READ);
         self.credentials.iter().any(|secret| {
-            let secret = skeleton(secret.expose());
+            let secret = skeleton(secret.expose(), 8 * LONGEST_READ);
             let telling = (secret.len() * 3 / 4).clamp(TELLING / 2, TELLING);
             secret.windows(telling).any(|part| text.windows(telling).any(|window| window == part))
         })
@@ -165,9 +175,9 @@ impl Known {
 }
 
 /// Letters and digits alone, in lower case.
-fn skeleton(text: &str) -> Vec<u8> {
+fn skeleton(text: &str, longest: usize) -> Vec<u8> {
     let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
-    letters.map(|byte| byte.to_ascii_lowercase()).take(LONGEST_READ).collect()
+    letters.map(|byte| byte.to_ascii_lowercase()).take(longest).collect()
 }
 
 #[cfg(test)]

@@ -13,11 +13,13 @@ use crate::zitadel;
 ///
 /// A name that no specification knows counts only with a status that refuses: a 503 of some framework's with
 /// `{"error":"Service Unavailable"}` says no more than its status. 429 says all by itself, whatever stands in the body.
+/// `own_meaning` is what names mean at the endpoint that was asked, and nowhere else.
 pub(crate) fn refusal(
     response: &Response<'_>,
     document: &Object,
     redaction: &Redaction,
     now: Timestamp,
+    own_meaning: fn(&str) -> Option<Meaning>,
 ) -> Option<Error> {
     if response.status == 429 {
         return None;
@@ -25,11 +27,12 @@ pub(crate) fn refusal(
     let error = document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty())?;
     let description = document.get("error_description").and_then(Value::as_str).unwrap_or_default();
 
+    let known = own_meaning(error).or_else(|| of_assertion(error, redaction)).or_else(|| registered(error));
     let meaning = zitadel::explain(description).map(|own| (own.code, own.problem, own.hint));
     let refuses = response.is_success() || matches!(response.status, 400 | 401 | 403);
-    let (code, problem, hint) = meaning.or_else(|| registered(error)).or_else(|| refuses.then_some(UNKNOWN_ERROR))?;
+    let (code, problem, hint) = meaning.or(known).or_else(|| refuses.then_some(UNKNOWN_ERROR))?;
 
-    let shown_error = registered(error).map(|_| error.to_owned()).or_else(|| redaction.clean(error));
+    let shown_error = known.map(|_| error.to_owned()).or_else(|| redaction.clean(error));
     let shown_description = Some(description)
         .filter(|text| !text.is_empty())
         .and_then(|text| if zitadel::is_own_text(text) { Some(text.to_owned()) } else { redaction.clean(text) });
@@ -42,13 +45,42 @@ pub(crate) fn refusal(
     )
 }
 
-type Meaning = (Code, &'static str, &'static str);
+/// Code, message and hint.
+pub(crate) type Meaning = (Code, &'static str, &'static str);
 
 const UNKNOWN_ERROR: Meaning = (
     Code::RequestRefused,
     "the server refused the request",
     "see error and errorDescription, the server's own words; parseTokenResponse shows them where it is given the request",
 );
+
+/// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has more ways to be wrong than a secret.
+fn of_assertion(error: &str, redaction: &Redaction) -> Option<Meaning> {
+    let is_grant = redaction.knows("assertion");
+    Some(match error {
+        "invalid_grant" | "invalid_client" if is_grant => {
+            (Code::CredentialsRefused, "the server refused the assertion", ASSERTION_HINT)
+        }
+        // ZITADEL's answer to any assertion that it does not accept (zitadel/zitadel#11892).
+        "server_error" if is_grant => {
+            (Code::ServerFailed, "the server failed, as ZITADEL does where it refuses an assertion", ASSERTION_HINT)
+        }
+        "unauthorized_client" | "unsupported_grant_type" if is_grant => (
+            Code::GrantRefused,
+            "the server gives no token for an assertion",
+            "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials",
+        ),
+        "invalid_client" if redaction.knows("client_assertion") => (
+            Code::CredentialsRefused,
+            "the server refused the client's assertion",
+            "check that the server has the public key of this client under this key id, that the audience is the one it wants (its              issuer, or its token endpoint), and that the clock is right",
+        ),
+        _ => return None,
+    })
+}
+
+const ASSERTION_HINT: &str = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that \
+    the audience is the server's issuer exactly, without a slash too many, and that the clock is right";
 
 /// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of RFC 8707 section 2.
 fn registered(error: &str) -> Option<Meaning> {

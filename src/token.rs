@@ -1,8 +1,8 @@
-//! The client-credentials grant (RFC 6749 section 4.4): request, response, expiry.
+//! Tokens by client credentials (RFC 6749 section 4.4) or by assertion (RFC 7523 section 2.1): request, response, expiry.
 
 use crate::answer::Kind;
 use crate::client::Client;
-use crate::encode::{concat, is_scope_token, is_visible_ascii, push_form_pair};
+use crate::encode::{concat, is_scope_token, is_visible_ascii};
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::json::Value;
@@ -65,10 +65,9 @@ pub fn authorization_header(access_token: &Secret) -> Result<String, Error> {
     Ok(concat(&["Bearer ", access_token.expose()]))
 }
 
-/// The token request (RFC 6749 section 4.4.2).
+/// The token request (RFC 6749 section 4.4.2, RFC 7523 section 2.1).
 pub fn build_token_request(client: &Client) -> Request {
     let mut form = String::new();
-    push_form_pair(&mut form, "grant_type", "client_credentials");
     client.push_form(&mut form);
     Request::post(client.token_endpoint().as_str().to_owned(), client.authorization(), form)
 }
@@ -89,7 +88,7 @@ pub fn parse_token_response(
 ) -> Result<Token, Error> {
     let parsed = response.parsed(&TOKEN);
     if let Some(Ok(document)) = &parsed
-        && let Some(refusal) = refusal(response, document, redaction, now)
+        && let Some(refusal) = refusal(response, document, redaction, now, |_| None)
     {
         return Err(refusal);
     }

@@ -9,7 +9,8 @@ use wasm_bindgen::prelude::*;
 
 mod texts;
 
-use crate::client::{Client, ClientAuth};
+use crate::client::Client;
+use crate::credentials::ClientAuth;
 use crate::encode::form_decode;
 use crate::error::{Code, Error};
 use crate::freshness::{self, Event, Policy, Retry};

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file names only files earlier in this list (`lib.rs` is exempt).
-const LAYERS: [&str; 26] = [
+const LAYERS: [&str; 29] = [
     "secret",
     "number",
     "time",
@@ -29,9 +29,12 @@ const LAYERS: [&str; 26] = [
     "jwk",
     "key",
     "key_file",
+    "credentials",
+    "assertion",
     "client",
     "metadata",
     "token",
+    "revoke",
     "freshness",
     "wasm",
 ];
