@@ -1,5 +1,5 @@
-//! OAuth 2.0 for service users: get an access token by client credentials (ZITADEL's service users first, any RFC 6749
-//! server as well), know how long it is good, find a server's endpoints.
+//! OAuth 2.0 for service users: get an access token by client credentials or by a signed assertion (ZITADEL's service users
+//! first, any RFC 6749 server as well), know how long it is good, revoke it, find a server's endpoints.
 //!
 //! The crate does no I/O. It reads no clock, opens no connection and keeps no state: time is an argument, requests and
 //! responses are plain data. So it runs wherever Rust runs. The npm package `edge-credentials` is this crate compiled to
@@ -12,6 +12,10 @@
 //! | [`build_token_request`] | [`parse_token_response`] gives a [`Token`] |
 //! | [`build_revocation_request`] | [`parse_revocation_response`] |
 //! | [`build_metadata_request`] | [`parse_metadata_response`] gives [`Metadata`] |
+//!
+//! Who has a key instead of a secret builds an assertion: [`AnyKey::parse`] reads the key, [`prepare_assertion`] gives what is to be
+//! signed, a signer of your own signs it, [`complete_assertion`] makes the two a JWT. That goes into [`Client::jwt_profile`], or into
+//! [`Credentials::from_assertion`] for `private_key_jwt`. `client_secret_jwt` is out of scope.
 //!
 //! The transport is any function from a request to an answer:
 //!

@@ -120,7 +120,7 @@ impl Known {
         let (plain_id, plain) = (decoded(id), decoded(secret));
         self.add_credential(&plain);
         self.add_credential(&base64_encode(&plain));
-        self.add_credential(&base64_encode(&concat(&[&plain_id, ":", &plain])));
+        self.add_credential(&base64_encode(concat(&[&plain_id, ":", &plain])));
         self.add_exact(secret);
         // No secret, but what a swapped pair of variables puts there is one, and longer than many an id.
         if plain_id.len() >= TELLING {

@@ -73,7 +73,8 @@ fn of_assertion(error: &str, redaction: &Redaction) -> Option<Meaning> {
         "invalid_client" if redaction.knows("client_assertion") => (
             Code::CredentialsRefused,
             "the server refused the client's assertion",
-            "check that the server has the public key of this client under this key id, that the audience is the one it wants (its              issuer, or its token endpoint), and that the clock is right",
+            "check that the server has the public key of this client under this key id, that the audience is the one it wants \
+             (its issuer, or its token endpoint), and that the clock is right",
         ),
         _ => return None,
     })

@@ -1,0 +1,270 @@
+//! Requests that are proven by an assertion, the revocation pair, and what a refusal of either says.
+
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use edge_credentials::{
+    Algorithm, Assertion, Client, ClientAuth, Credentials, Error, Redaction, Request, Response, Secret, Timestamp, Url,
+    build_revocation_request, build_token_request, complete_assertion, parse_revocation_response, parse_token_response,
+    prepare_assertion,
+};
+use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+const JWT: &str = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl";
+
+fn endpoint() -> Url {
+    Url::parse("https://idp.example/endpoint").unwrap()
+}
+
+fn profile() -> Request {
+    build_token_request(&Client::jwt_profile(endpoint(), JWT).unwrap().with_scope("openid").unwrap())
+}
+
+fn private_key_jwt() -> Credentials {
+    Credentials::from_assertion("me@project", JWT).unwrap()
+}
+
+fn headers(request: &Request) -> Vec<(&str, &str)> {
+    request.headers().collect()
+}
+
+/// A long one, as RSA makes it.
+fn long_assertion(signature: &[u8]) -> Secret {
+    let assertion = Assertion {
+        algorithm: Algorithm::Rs256,
+        key_id: Some("100509901696068329"),
+        subject: "100507859606888466",
+        audience: "https://a-rather-long-name-of-an-instance.zitadel.cloud",
+    };
+    complete_assertion(&prepare_assertion(&assertion, NOW, [7; 16]).unwrap(), signature).unwrap()
+}
+
+#[test]
+fn the_jwt_profile_sends_an_assertion_and_no_client_authentication() {
+    let client = Client::jwt_profile(endpoint(), JWT).unwrap().with_auth(ClientAuth::SecretPost);
+    let client = client.with_scope("openid profile").unwrap().with_param("audience", "api").unwrap();
+    let request = build_token_request(&client);
+    assert_eq!(
+        request.body().unwrap(),
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&scope=openid+profile&audience=api\
+         &assertion=eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl"
+    );
+    assert_eq!(
+        headers(&request),
+        [("accept", "application/json"), ("content-type", "application/x-www-form-urlencoded")]
+    );
+}
+
+#[test]
+fn private_key_jwt_sends_the_assertion_in_place_of_the_secret() {
+    let client = Client::with_credentials(endpoint(), private_key_jwt()).with_auth(ClientAuth::SecretBasic);
+    let request = build_token_request(&client.with_scope("a").unwrap());
+    assert_eq!(
+        request.body().unwrap(),
+        "grant_type=client_credentials&scope=a&client_id=me%40project\
+         &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer\
+         &client_assertion=eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl"
+    );
+    assert_eq!(headers(&request).len(), 2);
+}
+
+#[test]
+fn a_revocation_names_the_token_and_who_asks() {
+    let token = Secret::from("t/1");
+    let by = |credentials: &Credentials| build_revocation_request(&endpoint(), credentials, &token).unwrap();
+    let basic = by(&Credentials::from_secret("id", "secret", ClientAuth::SecretBasic).unwrap());
+    assert_eq!(
+        (basic.method(), basic.url(), basic.body()),
+        ("POST", "https://idp.example/endpoint", Some("token=t%2F1"))
+    );
+    assert_eq!(headers(&basic)[2], ("authorization", "Basic aWQ6c2VjcmV0"));
+    let post = by(&Credentials::from_secret("id", "secret", ClientAuth::SecretPost).unwrap());
+    assert_eq!(post.body(), Some("token=t%2F1&client_id=id&client_secret=secret"));
+    assert!(
+        by(&private_key_jwt())
+            .body()
+            .unwrap()
+            .starts_with("token=t%2F1&client_id=me%40project&client_assertion_type=urn")
+    );
+}
+
+#[test]
+fn a_revocation_is_done_with_any_success_whatever_its_body() {
+    for (status, body, kind) in [
+        (200, "", "application/json"),
+        (200, "", "text/html"),
+        (204, "", ""),
+        (200, "<html>", "text/html"),
+        (200, r#"{"error":"x"}"#, "application/json"),
+    ] {
+        let response = Response::new(status, body).with_header("content-type", kind);
+        assert!(parse_revocation_response(&response, &Redaction::unknown(), NOW).is_ok());
+    }
+}
+
+#[test]
+fn a_refused_revocation_says_why() {
+    let redaction = build_revocation_request(&endpoint(), &private_key_jwt(), &"t".into()).unwrap().redaction();
+    let refused = |status, body: &str| {
+        let response = Response::new(status, body).with_header("retry-after", "7");
+        parse_revocation_response(&response, &redaction, NOW).unwrap_err()
+    };
+    assert_error(
+        &refused(400, r#"{"error":"unsupported_token_type"}"#),
+        "request_refused",
+        "the server does not revoke tokens of this type (status 400)",
+        "let the token run out; ask for shorter lifetimes where tokens must end early",
+    );
+    let other = "use the credentials of the client that the token was issued to; with ZITADEL those of an application, since a \
+        service user cannot revoke tokens";
+    for error in ["unauthorized_client", "invalid_grant"] {
+        let body = format!(r#"{{"error":"{error}"}}"#);
+        let message = "the server does not let this client revoke the token (status 400)";
+        assert_error(&refused(400, &body), "grant_refused", message, other);
+        assert_eq!(refused(400, &body).error(), Some(error));
+    }
+    assert_error(
+        &refused(401, r#"{"error":"invalid_client"}"#),
+        "credentials_refused",
+        CLIENT_REFUSED_401,
+        CLIENT_HINT,
+    );
+    assert_error(
+        &refused(404, "<html>"),
+        "endpoint_not_found",
+        "the revocation endpoint was not found (status 404)",
+        "check the revocation endpoint: ZITADEL's is {issuer}/oauth/v2/revoke, any server names its own as `revocation_endpoint` in \
+         its metadata",
+    );
+    assert_error(
+        &refused(302, ""),
+        "endpoint_redirects",
+        "the revocation endpoint redirects elsewhere (status 302)",
+        "set the revocation endpoint to the address that answers without a redirect, https included",
+    );
+    assert_error(
+        &refused(401, ""),
+        "credentials_refused",
+        "the revocation endpoint refused the credentials (status 401)",
+        "check the client's credentials and what it may do; a firewall may also stand between",
+    );
+    // RFC 7009 section 2.2.1: "the client must assume the token still exists and may retry after a reasonable delay".
+    let overloaded = refused(503, "");
+    assert!(overloaded.retryable());
+    assert_eq!(overloaded.retry_at(), Some(NOW.plus(7_000)));
+    assert_eq!(refused(500, &"x".repeat(100_000)).code().as_str(), "server_failed");
+}
+
+const CLIENT_REFUSED_401: &str = "the server refused the client's assertion (status 401)";
+const CLIENT_HINT: &str = "check that the server has the public key of this client under this key id, that the audience is the one \
+    it wants (its issuer, or its token endpoint), and that the clock is right";
+
+#[test]
+fn a_refused_assertion_names_the_likely_causes() {
+    let refused = |request: &Request, status, body: &str| {
+        parse_token_response(&Response::new(status, body), &request.redaction(), NOW, NOW).unwrap_err()
+    };
+    let hint = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that the \
+        audience is the server's issuer exactly, without a slash too many, and that the clock is right";
+    // What ZITADEL says to a wrong key, a wrong audience and a wrong clock alike.
+    let internal = r#"{"error":"server_error","error_description":"Errors.Internal"}"#;
+    let failed = refused(&profile(), 500, internal);
+    let message = "the server failed, as ZITADEL does where it refuses an assertion (status 500)";
+    assert_error(&failed, "server_failed", message, hint);
+    assert_eq!((failed.error(), failed.error_description()), (Some("server_error"), Some("Errors.Internal")));
+    for error in ["invalid_grant", "invalid_client"] {
+        let body = format!(r#"{{"error":"{error}"}}"#);
+        let message = "the server refused the assertion (status 400)";
+        assert_error(&refused(&profile(), 400, &body), "credentials_refused", message, hint);
+    }
+    assert_error(
+        &refused(&profile(), 400, r#"{"error":"unsupported_grant_type"}"#),
+        "grant_refused",
+        "the server gives no token for an assertion (status 400)",
+        "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials",
+    );
+    // A user that is locked is told as such whatever proved it.
+    let locked = refused(&profile(), 400, r#"{"error":"invalid_request","error_description":"Errors.User.NotActive"}"#);
+    assert_eq!(locked.code().as_str(), "user_inactive");
+
+    let by_client = build_token_request(&Client::with_credentials(endpoint(), private_key_jwt()));
+    let invalid = refused(&by_client, 401, r#"{"error":"invalid_client"}"#);
+    assert_error(&invalid, "credentials_refused", CLIENT_REFUSED_401, CLIENT_HINT);
+    assert_eq!(refused(&by_client, 500, internal).message(), "the server failed (status 500)");
+}
+
+#[test]
+fn what_cannot_be_sent_is_refused() {
+    let jwt_hint = "pass the JWT that completeAssertion gave, signature included";
+    for bad in ["", "a.b", "a..c", "a.b.", ".b.c", "a.b.c.d", "a.b.c\n", "a b.c.d"] {
+        let failures =
+            [Client::jwt_profile(endpoint(), bad).unwrap_err(), Credentials::from_assertion("id", bad).unwrap_err()];
+        for error in failures {
+            assert_error(&error, "option_invalid", "the assertion is not a signed JWT", jwt_hint);
+        }
+    }
+    let unset = "is the binding, secret or environment variable set?";
+    let no_id = Credentials::from_assertion("", JWT).unwrap_err();
+    assert_error(&no_id, "option_invalid", "the client id is empty", unset);
+    let no_secret = Credentials::from_secret("id", "", ClientAuth::SecretBasic).unwrap_err();
+    assert_error(&no_secret, "option_invalid", "the client secret is empty", unset);
+    for bad in ["", "a b", "a\n"] {
+        let error = build_revocation_request(&endpoint(), &private_key_jwt(), &bad.into()).unwrap_err();
+        let message = "the token is empty or holds characters that no token has";
+        assert_error(&error, "option_invalid", message, "pass the token as it came from the token endpoint");
+    }
+}
+
+#[test]
+fn without_an_assertion_or_with_an_empty_one_no_request_is_known() {
+    let quoting = r#"{"error":"invalid_request","error_description":"you sent CANARY"}"#;
+    let shown = |redaction: &Redaction| {
+        let error = parse_token_response(&Response::new(400, quoting), redaction, NOW, NOW).unwrap_err();
+        error.error_description().map(str::to_owned)
+    };
+    assert_eq!(shown(&Redaction::unknown()), None);
+    assert_eq!(shown(&profile().redaction()).as_deref(), Some("you sent CANARY"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_server_that_quotes_an_assertion_leaks_nothing_of_it(
+        signature in prop::collection::vec(any::<u8>(), 256..520), from in any::<prop::sample::Index>(), length in 12usize..600,
+        as_client in any::<bool>(), upper in any::<bool>(), before in "[a-z ]{0,20}", status in prop_oneof![Just(400u16), Just(401), Just(500)],
+        error in prop_oneof![Just("invalid_grant"), Just("invalid_client"), Just("invalid_request"), Just("server_error")],
+    ) {
+        let jwt = long_assertion(&signature);
+        let token = "CANARY-5f0a1b2c3d4e";
+        let request = if as_client {
+            let credentials = Credentials::from_assertion("me", jwt.clone()).unwrap();
+            build_revocation_request(&endpoint(), &credentials, &token.into()).unwrap()
+        } else {
+            build_token_request(&Client::jwt_profile(endpoint(), jwt.clone()).unwrap())
+        };
+        // Any part of it, in either case, whole or cut.
+        let text = jwt.expose();
+        let at = from.index(text.len() - 12);
+        let part = &text[at..text.len().min(at + length)];
+        let quoted = if upper { part.to_uppercase() } else { part.to_owned() };
+        let body = serde_json::json!({ "error": error, "error_description": format!("{before} {quoted} {token}") }).to_string();
+        let response = Response::new(status, &body);
+        let failure = if as_client {
+            parse_revocation_response(&response, &request.redaction(), NOW).unwrap_err()
+        } else {
+            parse_token_response(&response, &request.redaction(), NOW, NOW).unwrap_err()
+        };
+        let shown = format!("{failure:?} {failure} {request:?} {:?} {jwt:?}", request.redaction());
+        for window in part.as_bytes().windows(12) {
+            let piece = std::str::from_utf8(window).unwrap();
+            prop_assert!(!shown.to_lowercase().contains(&piece.to_lowercase()), "{} in {}", piece, shown);
+        }
+        prop_assert!(!as_client || !shown.contains("CANARY"), "{}", shown);
+    }
+}
+
+fn assert_error(error: &Error, code: &str, message: &str, hint: &str) {
+    assert_eq!((error.code().as_str(), error.message(), error.hint()), (code, message, hint));
+}
