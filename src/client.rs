@@ -34,11 +34,11 @@ impl Client {
     /// # Errors
     /// `option_invalid`: an empty text, or one with control characters such as the line break that `echo` adds.
     pub fn new(token_endpoint: Url, id: &str, secret: impl Into<Secret>) -> Result<Self, Error> {
-        Ok(Self::with_credentials(token_endpoint, Credentials::from_secret(id, secret, ClientAuth::default())?))
+        Ok(Self::from_credentials(token_endpoint, Credentials::from_secret(id, secret, ClientAuth::default())?))
     }
 
     /// A client with whatever credentials, such as an assertion (`private_key_jwt`). It asks by client credentials, for no scope.
-    pub fn with_credentials(token_endpoint: Url, credentials: Credentials) -> Self {
+    pub fn from_credentials(token_endpoint: Url, credentials: Credentials) -> Self {
         Self::with_grant(token_endpoint, Grant::ClientCredentials(credentials))
     }
 

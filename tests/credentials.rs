@@ -3,6 +3,8 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use edge_credentials::{
     Algorithm, Assertion, Client, ClientAuth, Credentials, Error, Redaction, Request, Response, Secret, Timestamp, Url,
     build_revocation_request, build_token_request, complete_assertion, parse_revocation_response, parse_token_response,
@@ -58,7 +60,7 @@ fn the_jwt_profile_sends_an_assertion_and_no_client_authentication() {
 
 #[test]
 fn private_key_jwt_sends_the_assertion_in_place_of_the_secret() {
-    let client = Client::with_credentials(endpoint(), private_key_jwt()).with_auth(ClientAuth::SecretBasic);
+    let client = Client::from_credentials(endpoint(), private_key_jwt()).with_auth(ClientAuth::SecretBasic);
     let request = build_token_request(&client.with_scope("a").unwrap());
     assert_eq!(
         request.body().unwrap(),
@@ -188,7 +190,7 @@ fn a_refused_assertion_names_the_likely_causes() {
     let locked = refused(&profile(), 400, r#"{"error":"invalid_request","error_description":"Errors.User.NotActive"}"#);
     assert_eq!(locked.code().as_str(), "user_inactive");
 
-    let by_client = build_token_request(&Client::with_credentials(endpoint(), private_key_jwt()));
+    let by_client = build_token_request(&Client::from_credentials(endpoint(), private_key_jwt()));
     let invalid = refused(&by_client, 401, r#"{"error":"invalid_client"}"#);
     assert_error(&invalid, "credentials_refused", CLIENT_REFUSED_401, CLIENT_HINT);
     assert_eq!(refused(&by_client, 500, internal).message(), "the server failed (status 500)");
@@ -225,6 +227,20 @@ fn without_an_assertion_or_with_an_empty_one_no_request_is_known() {
     };
     assert_eq!(shown(&Redaction::unknown()), None);
     assert_eq!(shown(&profile().redaction()).as_deref(), Some("you sent CANARY"));
+}
+
+/// Letters alone are no sign of an encoding, so here only knowing the whole assertion helps, however long it is.
+#[test]
+fn the_end_of_a_long_assertion_is_known_too() {
+    let letters: Vec<u8> = (b'a'..=b'z').chain(b'A'..=b'Z').collect();
+    let signature: String = (0..680usize).map(|at| char::from(letters[(at * at * 7 + at / 52) % 52])).collect();
+    let jwt = long_assertion(&URL_SAFE_NO_PAD.decode(&signature).unwrap());
+    assert!(jwt.expose().ends_with(&signature));
+    let request = build_token_request(&Client::jwt_profile(endpoint(), jwt).unwrap());
+    let tail = &signature[signature.len() - 14..];
+    let body = format!(r#"{{"error":"invalid_grant","error_description":"no such signature {tail}"}}"#);
+    let failure = parse_token_response(&Response::new(400, &body), &request.redaction(), NOW, NOW).unwrap_err();
+    assert_eq!(failure.error_description(), Some("[redacted]"));
 }
 
 proptest! {
