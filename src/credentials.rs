@@ -1,6 +1,8 @@
 //! How a client proves who it is, at whatever endpoint asks for it.
 
-use crate::encode::{basic_credentials, concat, is_visible_ascii, push_form_pair};
+#[cfg(feature = "assertions")]
+use crate::encode::is_visible_ascii;
+use crate::encode::{basic_credentials, concat, push_form_pair};
 use crate::error::{Code, Error};
 use crate::secret::Secret;
 
@@ -45,6 +47,7 @@ enum Proof {
     Basic(Secret),
     Post(Secret),
     /// Short-lived and to be used once: each request takes another.
+    #[cfg(feature = "assertions")]
     Assertion(Secret),
 }
 
@@ -65,6 +68,7 @@ impl Credentials {
     ///
     /// # Errors
     /// `option_invalid`: an id as above; no signed JWT.
+    #[cfg(feature = "assertions")]
     pub fn from_assertion(id: &str, assertion: impl Into<Secret>) -> Result<Self, Error> {
         let assertion = assertion.into();
         check_credential("the client id", id)?;
@@ -78,6 +82,7 @@ impl Credentials {
         self.proof = match (self.proof, auth) {
             (Proof::Basic(secret) | Proof::Post(secret), ClientAuth::SecretBasic) => Proof::Basic(secret),
             (Proof::Basic(secret) | Proof::Post(secret), ClientAuth::SecretPost) => Proof::Post(secret),
+            #[cfg(feature = "assertions")]
             (assertion, _) => assertion,
         };
         self
@@ -87,7 +92,9 @@ impl Credentials {
     pub(crate) fn authorization(&self) -> Option<String> {
         match &self.proof {
             Proof::Basic(secret) => Some(concat(&["Basic ", &basic_credentials(&self.id, secret.expose())])),
-            Proof::Post(_) | Proof::Assertion(_) => None,
+            Proof::Post(_) => None,
+            #[cfg(feature = "assertions")]
+            Proof::Assertion(_) => None,
         }
     }
 
@@ -96,10 +103,12 @@ impl Credentials {
         let (name, proof) = match &self.proof {
             Proof::Basic(_) => return,
             Proof::Post(secret) => ("client_secret", secret),
+            #[cfg(feature = "assertions")]
             Proof::Assertion(assertion) => ("client_assertion", assertion),
         };
         // With an assertion it is unnecessary by RFC 7521 section 4.2, but there are servers that want it, Entra ID among them.
         push_form_pair(form, "client_id", &self.id);
+        #[cfg(feature = "assertions")]
         if name == "client_assertion" {
             push_form_pair(form, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
         }
@@ -125,6 +134,7 @@ pub(crate) fn check_credential(what: &str, text: &str) -> Result<(), Error> {
 }
 
 /// Three parts, none of them empty, in characters that tokens have.
+#[cfg(feature = "assertions")]
 pub(crate) fn check_assertion(assertion: &Secret) -> Result<(), Error> {
     let mut parts = assertion.expose().split('.');
     let are_three = parts.by_ref().take(3).filter(|part| is_visible_ascii(part)).count() == 3 && parts.next().is_none();

@@ -27,7 +27,10 @@ pub(crate) fn refusal(
     let error = document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty())?;
     let description = document.get("error_description").and_then(Value::as_str).unwrap_or_default();
 
-    let known = own_meaning(error).or_else(|| of_assertion(error, redaction)).or_else(|| registered(error));
+    let known = own_meaning(error);
+    #[cfg(feature = "assertions")]
+    let known = known.or_else(|| of_assertion(error, redaction));
+    let known = known.or_else(|| registered(error));
     let meaning = zitadel::explain(description).map(|own| (own.code, own.problem, own.hint));
     let refuses = response.is_success() || matches!(response.status, 400 | 401 | 403);
     let (code, problem, hint) = meaning.or(known).or_else(|| refuses.then_some(UNKNOWN_ERROR))?;
@@ -55,6 +58,7 @@ const UNKNOWN_ERROR: Meaning = (
 );
 
 /// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has more ways to be wrong than a secret.
+#[cfg(feature = "assertions")]
 fn of_assertion(error: &str, redaction: &Redaction) -> Option<Meaning> {
     let is_grant = redaction.knows("assertion");
     Some(match error {
@@ -80,6 +84,7 @@ fn of_assertion(error: &str, redaction: &Redaction) -> Option<Meaning> {
     })
 }
 
+#[cfg(feature = "assertions")]
 const ASSERTION_HINT: &str = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that \
     the audience is the server's issuer exactly, without a slash too many, and that the clock is right";
 
