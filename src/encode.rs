@@ -78,6 +78,7 @@ pub(crate) fn base64_encode(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Without padding (RFC 7515 section 2).
+#[cfg(feature = "assertions")]
 pub(crate) fn base64url_encode(bytes: &[u8]) -> String {
     encode(bytes, |symbol| match symbol {
         b'+' => Some('-'),
@@ -152,12 +153,14 @@ pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
 }
 
 /// What stands before the first `needle`, and what after it.
+#[cfg(feature = "assertions")]
 pub(crate) fn split<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)> {
     let (before, rest) = text.split_at_checked(find(text, needle)?)?;
     Some((before, rest.strip_prefix(needle)?))
 }
 
 /// Appends a text as a string of JSON (RFC 8259 section 7).
+#[cfg(any(feature = "assertions", all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) fn push_json_string(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {

@@ -116,6 +116,7 @@ fn http_date(text: &str) -> Option<Timestamp> {
 
 /// A date with a time as in RFC 3339, section 5.6, such as `2030-01-01T00:00:00Z`; a fraction of a second counts down to
 /// milliseconds. A year before 1970 is Go's way to say that there is no time: `0001-01-01T00:00:00Z`. `None`: unreadable.
+#[cfg(feature = "assertions")]
 pub(crate) fn rfc3339(text: &str) -> Option<Timestamp> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
     let (year, rest) = date.split_once('-')?;
@@ -138,6 +139,7 @@ pub(crate) fn rfc3339(text: &str) -> Option<Timestamp> {
 }
 
 /// `Z`, or how many minutes the clock is ahead of it.
+#[cfg(feature = "assertions")]
 fn split_offset(time: &str) -> Option<(&str, i64)> {
     if let Some(clock) = time.strip_suffix(['Z', 'z']) {
         return Some((clock, 0));

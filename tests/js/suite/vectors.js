@@ -2,6 +2,8 @@
 // The vectors that Rust runs as well (tests/vectors.rs): requests, answers, expiry, error texts word for word.
 import { equal, ok } from "./assert.js";
 
+/** What only the crate does so far. */
+const OF_THE_CRATE = ["completed_assertion", "key_file", "prepared_assertion", "signing_key"];
 const REQUESTED_AT = 1_700_000_000_000;
 const NOW = REQUESTED_AT + 500;
 
@@ -25,7 +27,7 @@ export function vectors({ ec, vectors }) {
       return { metadata };
     },
   };
-  equal(Object.keys(vectors).sort(), Object.keys(runs).sort(), "the files of tests/vectors");
+  equal(Object.keys(vectors).sort(), [...OF_THE_CRATE, ...Object.keys(runs)].sort(), "the files of tests/vectors");
   return Object.entries(runs).flatMap(([file, run]) =>
     vectors[file].cases.map((given, index) => ({
       name: `${file}: ${given.name ?? `${given.source} (${index})`}`,
