@@ -7,18 +7,21 @@ const LONGEST = 2 ** 20;
 /** For how long metadata are used before they are asked for again, ms; the core adds what a dead server needs. */
 const LIFETIME = 12 * 3_600_000;
 
+/** @typedef {NonNullable<import("./token.js").TokenRequestOptions["clientAuth"]>} ClientAuth */
+/** @typedef {{ tokenEndpoint: string, clientAuth: ClientAuth }} Endpoint */
+
 /**
- * A server's metadata: by OpenID Connect's path, which ZITADEL has, or after a 404 by RFC 8414's.
- * @param {{ issuer: string, insecureHttp: boolean | undefined }} server
+ * What a server's metadata say of its token endpoint: by OpenID Connect's path, which ZITADEL has, or after a 404 by RFC 8414's.
+ * @param {{ issuer: string, clientAuth: ClientAuth | undefined, insecureHttp: boolean }} options `clientAuth`: the caller's wish
  * @param {import("./transport.js").Fetch | undefined} fetch
  * @param {AbortSignal} signal
  */
-export async function discover({ issuer, insecureHttp = false }, fetch, signal) {
+export async function discover({ issuer, clientAuth, insecureHttp }, fetch, signal) {
   /** @param {import("./metadata.js").WellKnown} wellKnown */
   const ask = async (wellKnown) => {
     const request = buildMetadataRequest({ issuer, wellKnown, insecureHttp });
     const { answer, sentAt } = await send("the issuer", request, { fetch, signal, longest: LONGEST });
-    const value = parseMetadataResponse(answer, { issuer, insecureHttp });
+    const value = chooseClientAuth(parseMetadataResponse(answer, { issuer, insecureHttp }), clientAuth);
     return { value, sentAt, end: sentAt + LIFETIME, expiresAt: sentAt + LIFETIME };
   };
   try {
@@ -29,13 +32,8 @@ export async function discover({ issuer, insecureHttp = false }, fetch, signal) 
   }
 }
 
-/**
- * The token endpoint, and how to authenticate there.
- * @param {import("./metadata.js").Metadata} metadata
- * @param {import("./token.js").TokenRequestOptions["clientAuth"]} wanted by the caller
- * @throws {AuthError} `member_missing`, `client_auth_unsupported`
- */
-export function chooseClientAuth({ tokenEndpoint, tokenEndpointAuthMethodsSupported: supported }, wanted) {
+/** @type {(metadata: import("./metadata.js").Metadata, wanted: ClientAuth | undefined) => Endpoint} */
+function chooseClientAuth({ tokenEndpoint, tokenEndpointAuthMethodsSupported: supported }, wanted) {
   if (tokenEndpoint === null) {
     throw new AuthError({
       code: "member_missing",

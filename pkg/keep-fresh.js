@@ -8,8 +8,8 @@ import { causeOf, quietly, startTimer, timedOut } from "./transport.js";
 const LENGTH = 26;
 /** Where its decision stands among them. */
 const [KIND, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 2, 3, 4, 5, 6];
-/** Where the generation of the value stands that it keeps. */
-const HELD = 7;
+/** Where the generation of the value stands that it keeps, and until when it backs off. */
+const [HELD, RETRY_AT] = [7, 22];
 /** The kinds of decision; after the last one, which says that the value is gone, there is nothing to do. */
 const [USE, USE_AND_REFRESH, FETCH, RETRY, WAIT, FAIL] = [0, 1, 2, 3, 4, 5];
 /** The events. */
@@ -89,6 +89,8 @@ export class KeepFresh {
     try {
       for (;;) {
         if (signal?.aborted) throw signal.reason;
+        const kept = this.current();
+        if (kept !== undefined) return kept;
         const kind = this.#on(ASK);
         if (kind === USE || kind === USE_AND_REFRESH) return /** @type {V} */ (this.#value);
         if (kind === FAIL) throw this.#failure(this.#numbers[AT]);
@@ -170,7 +172,7 @@ export class KeepFresh {
       const { value, sentAt, end, expiresAt } = result;
       const kind = this.#on(FETCHED, generation, sentAt, end);
       const isTaken = kind === USE && this.#numbers[HELD] === generation;
-      if (isTaken) [this.#value, this.#valueGeneration, this.#error] = [value, generation, undefined];
+      if (isTaken) [this.#value, this.#valueGeneration] = [value, generation];
       this.#report({ type: background ? "refresh" : "fetch", what, startedAt, endedAt: Date.now(), attempts, expiresAt });
       return { value };
     }
@@ -185,7 +187,7 @@ export class KeepFresh {
     }
     // Another flight took over, and those who wait are to wait for that one.
     if (kind === WAIT || kind === FETCH) return "ask again";
-    const retryAt = this.#numbers[kind === FAIL ? AT : UNTIL];
+    const retryAt = this.#numbers[RETRY_AT];
     this.#error = error;
     this.#report({ type: "fail", what, startedAt, endedAt: Date.now(), attempts, code, class: whose, retryAt });
     // A value that is not used any more otherwise is good enough now.

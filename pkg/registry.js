@@ -26,7 +26,7 @@ export function remembered(data, functions, make) {
   const identity = functions.map(identify).join();
   const key = `${identity} ${family}`;
   const source = sources.get(key) ?? make();
-  if (!sources.has(key) && functions.some(Boolean)) warnOfMany(family, identity);
+  if (functions.some(Boolean)) warnOfMany(family, identity);
   keep(sources, key, source);
   return source;
 }

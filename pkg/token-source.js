@@ -1,10 +1,12 @@
-import { authorizedFetch, allowOrigins } from "./authorized-fetch.js";
-import { chooseClientAuth, discover } from "./discovery.js";
+import { authorizedFetch } from "./authorized-fetch.js";
+import { secretOf } from "./client-secret.js";
+import { discover } from "./discovery.js";
 import { AuthError } from "./errors.js";
-import { internal, misuse } from "./faults.js";
+import { internal } from "./faults.js";
 import { KeepFresh, RETRIES } from "./keep-fresh.js";
 import { buildMetadataRequest } from "./metadata.js";
 import { checkOptions, invalidOption, isSignal, reading } from "./options.js";
+import { allowOrigins } from "./origins.js";
 import { remembered } from "./registry.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
 import { causeOf, quietly, send, within } from "./transport.js";
@@ -45,7 +47,8 @@ const UNKNOWN_LIFETIME = 300_000;
  */
 
 /**
- * Gives out a token that is fresh. Its functions need no `this`.
+ * Gives out a token that is fresh. Its functions need no `this`. What they throw, or reject with, is an `AuthError` (the README has the
+ * codes) or the reason of a signal that was aborted.
  * @typedef {object} TokenSource
  * @property {(options?: WaitOptions) => Promise<import("./token.js").Token>} get the token
  * @property {(options?: WaitOptions) => Promise<string>} authorization the value of the `authorization` header
@@ -54,8 +57,6 @@ const UNKNOWN_LIFETIME = 300_000;
  * @property {(token: string | Pick<import("./token.js").Token, "accessToken">) => void} reject tells that a token was refused where it was
  *   used; the next call gets another
  */
-
-/** @typedef {{ token: import("./token.js").Token, header: string, given: Promise<import("./token.js").Token>, givenHeader: Promise<string> }} Kept */
 
 /**
  * A source of tokens for a service user: it asks for one when somebody needs one, keeps it, and asks for the next ahead of time.
@@ -107,11 +108,11 @@ function makeSource(options, allowedOrigins) {
   const metadata = new KeepFresh("metadata", () => discovered(options), report);
   const tokens = new KeepFresh("token", requestToken, report);
 
-  /** @returns {Promise<import("./keep-fresh.js").Attempt<Kept>>} */
+  /** @returns {Promise<import("./keep-fresh.js").Attempt<import("./authorized-fetch.js").Kept>>} */
   async function requestToken() {
     try {
       return await within(ATTEMPT, "getting a token", async (signal) => {
-        const where = tokenEndpoint ? { tokenEndpoint } : await endpoint(signal);
+        const where = tokenEndpoint ? { tokenEndpoint } : await metadata.get(ATTEMPT, signal);
         const clientSecret = await secret.get();
         // Nobody waits any more: what was obtained would be lost.
         if (signal.aborted) throw signal.reason;
@@ -129,12 +130,7 @@ function makeSource(options, allowedOrigins) {
     }
   }
 
-  /** @param {AbortSignal} signal */
-  async function endpoint(signal) {
-    return chooseClientAuth(await metadata.get(ATTEMPT, signal), options.clientAuth);
-  }
-
-  /** @param {AuthError} error @returns {Promise<import("./keep-fresh.js").Attempt<Kept>>} */
+  /** @param {AuthError} error @returns {Promise<import("./keep-fresh.js").Attempt<import("./authorized-fetch.js").Kept>>} */
   async function refused(error) {
     if (error.code === "credentials_refused" && (await secret.hasChanged())) return { error, retry: RETRIES.atOnce };
     // The endpoint may have moved.
@@ -160,7 +156,7 @@ function makeSource(options, allowedOrigins) {
     },
   });
 
-  /** @type {(caller: string, options: WaitOptions | undefined) => Promise<Kept>} */
+  /** @type {(caller: string, options: WaitOptions | undefined) => Promise<import("./authorized-fetch.js").Kept>} */
   async function wait(caller, options = {}) {
     if (reading(() => isSignal(options))) throw invalidOption(`${caller} takes an object with the signal, not the signal itself`, "write `{ signal }`");
     const { signal } = checkOptions(caller, options, { signal: "signal" });
@@ -196,16 +192,19 @@ function requestOptions({ clientId, clientAuth, scope = "", resource = "", param
   return { clientId, scope, resource, params, insecureHttp, ...(clientAuth !== undefined && { clientAuth }) };
 }
 
-/** @param {TokenSourceOptions} options @returns {Promise<import("./keep-fresh.js").Attempt<import("./metadata.js").Metadata>>} */
-async function discovered({ issuer = "", insecureHttp, fetch }) {
+/** @param {TokenSourceOptions} options @returns {Promise<import("./keep-fresh.js").Attempt<import("./discovery.js").Endpoint>>} */
+async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch }) {
   try {
-    return await within(ATTEMPT, "asking the issuer", (signal) => discover({ issuer, insecureHttp }, fetch, signal));
+    return await within(ATTEMPT, "asking the issuer", (signal) => discover({ issuer, clientAuth, insecureHttp }, fetch, signal));
   } catch (thrown) {
     return failure(thrown);
   }
 }
 
-/** @param {import("./token.js").Token} token */
+/**
+ * With promises that are settled, so that a cached call makes none.
+ * @param {import("./token.js").Token} token
+ */
 function kept(token) {
   const { obtainedAt, expiresAt } = token;
   const header = authorizationHeader(token);
@@ -226,45 +225,4 @@ function retryOf({ code, status, retryAt }) {
   if (code === "secret_not_ready") return RETRIES.briefly;
   const isPassing = code === "network_failed" || code === "timed_out" || [502, 503, 504].includes(status ?? 0);
   return isPassing ? RETRIES.soon : RETRIES.never;
-}
-
-/** @param {TokenSourceOptions["clientSecret"]} given */
-function secretOf(given) {
-  /** @type {string | undefined} */
-  let known = typeof given === "string" ? given : undefined;
-
-  async function ask() {
-    if (typeof given === "string") return given;
-    /** @type {unknown} */
-    let answer;
-    try {
-      answer = await given();
-    } catch (thrown) {
-      throw callbackFailed("the function `clientSecret` threw an error", causeOf(thrown));
-    }
-    if (typeof answer !== "string") throw callbackFailed("the function `clientSecret` gave no string");
-    return answer;
-  }
-
-  return {
-    get: async () => {
-      if (known !== undefined) return known;
-      const answer = await ask();
-      // A slow answer must not replace what has come since.
-      return (known ??= answer);
-    },
-    /** Asks again. Where that fails, the refusal that led here tells more. */
-    hasChanged: async () => {
-      const answer = await ask().catch(() => known);
-      if (answer === known) return false;
-      known = answer;
-      return true;
-    },
-  };
-}
-
-/** @type {(message: string, cause?: { name: string, code?: string }) => AuthError} */
-function callbackFailed(message, cause) {
-  const hint = "it has to give the client secret, or a promise of it; see `cause` and the log of what it calls";
-  return misuse("callback_failed", message, hint, cause);
 }

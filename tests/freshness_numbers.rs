@@ -55,6 +55,26 @@ proptest! {
     }
 }
 
+/// The driver counts on places that only its own file names.
+#[test]
+fn the_package_knows_the_places() {
+    let driver = include_str!("../pkg/keep-fresh.js");
+    assert!(driver.contains(&format!("const LENGTH = {LENGTH};")));
+    assert!(driver.contains("const [KIND, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 2, 3, 4, 5, 6];"));
+    assert!(driver.contains("const [HELD, RETRY_AT] = [7, 22];"));
+    let (mut numbers, now) = ([f64::NAN; LENGTH], Timestamp::from_millis(1_700_000_000_000));
+    let mut on = |event| {
+        step(&mut numbers, event, &Policy::TOKEN, now, 0.0);
+        numbers
+    };
+    assert!(on(Event::Ask)[7].is_nan());
+    let end = now.plus(3_600_000);
+    assert_eq!(on(Event::Fetched { generation: 1, sent_at: now, end })[7], 1.0);
+    on(Event::Renew);
+    let failed = on(Event::Failed { generation: 2, retry: Retry::Never, retry_at: Some(now.plus(7_000)) });
+    assert_eq!((failed[7], failed[22]), (1.0, now.plus(7_000).as_millis() as f64));
+}
+
 #[test]
 fn numbers_of_another_length_are_left_alone() {
     for length in [0, LENGTH - 1, LENGTH + 1] {

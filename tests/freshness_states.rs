@@ -13,8 +13,9 @@ use proptest::prelude::*;
 const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const LONGEST_LEASE: u64 = 11_000 + 1_500;
 
-const POLICIES: [Policy; 2] = [
+const POLICIES: [Policy; 3] = [
     Policy::TOKEN,
+    Policy::METADATA,
     Policy {
         ahead: Span { most: u64::MAX, percent: 20 },
         margin: Span { most: 0, percent: 0 },
@@ -217,7 +218,8 @@ impl World {
         let is_wedged = soon.iter().all(|decision| matches!(decision, Decision::Wait { .. } | Decision::Fail { .. }));
         assert!(!is_wedged, "3: wedged in {:?}: {soon:?}", self.state);
         // After the end of every value, wherever the clock has been.
-        let long_after = self.sent.values().fold(self.now, |latest, sent| latest.max(*sent)).plus(3 * 3_600_000);
+        let long_after =
+            self.sent.values().fold(self.now, |latest, sent| latest.max(*sent)).plus(3 * 3_600_000 + policy.stale_for);
         let later = self.state.clone().on(Event::Ask, policy, long_after, 0.0);
         assert!(matches!(later, Decision::Fetch { .. }), "6: {later:?} for ever in {:?}", self.state);
     }

@@ -9,8 +9,8 @@ import { root } from "../../scripts/run.js";
 import { installPackage, run } from "./installed.js";
 
 const MODULES = [
-  ...["authorized-fetch", "core", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "keep-fresh", "manual"],
-  ...["metadata", "options", "platform", "registry", "token", "token-source", "transport", "wire", "workerd", "zitadel"],
+  ...["authorized-fetch", "client-secret", "core", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "keep-fresh", "manual"],
+  ...["metadata", "options", "origins", "outgoing-call", "platform", "registry", "token", "token-source", "transport", "wire", "workerd", "zitadel"],
 ];
 const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],

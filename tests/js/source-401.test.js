@@ -60,6 +60,13 @@ test("a Request without a body is tried again too, with its own headers", async 
   assert.deepEqual(api.requests.map(({ method, headers }) => [method, headers["x-mine"]]), [["DELETE", "kept"], ["DELETE", "kept"]]);
 });
 
+test("a GET of another library's, whose requests have no body, is tried again too", async () => {
+  const own = source({ fetch: (input, init) => fetch(/** @type {any} */ (input).url ?? input, init) });
+  await refuseKnownTokens(own);
+  assert.equal((await own.fetch(/** @type {any} */ ({ url: api.origin, method: "GET", headers: {} }))).status, 200);
+  assert.equal(api.requests.length, 2);
+});
+
 test("what can be read only once is sent once, and the 401 handed back; the next call has another token", async () => {
   const stream = () => new Blob(["once"]).stream();
   /** @type {[input: string | Request, init?: RequestInit][]} */

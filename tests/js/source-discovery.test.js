@@ -80,12 +80,13 @@ test("http is permitted for the whole of discovery, or for none of it", async (t
   await failure(() => tokenSource({ issuer, clientId: "a", clientSecret: "b" }), "url_insecure");
 });
 
-test("metadata without an end are not read to it", async (t) => {
+test("metadata without an end are not read to it, and let go", async (t) => {
   let pulled = 0;
-  const endless = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)) });
+  let cancelled = false;
+  const endless = new ReadableStream({ cancel: () => void (cancelled = true), pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)) });
   const { source } = world(t, { issuer: ISSUER, fetch: async () => new Response(endless, { headers: { "content-type": "application/json" } }) });
   await failure(source.get, "response_too_large");
-  assert.ok(pulled > 10 && pulled < 30, `${pulled} chunks`);
+  assert.ok(pulled > 10 && pulled < 30 && cancelled, `${pulled} chunks`);
 });
 
 test("a server that takes many things, none of them a secret, has nine of them named", async (t) => {
@@ -94,6 +95,17 @@ test("a server that takes many things, none of them a secret, has nine of them n
   it.script.push({ body: { ...metadata, token_endpoint_auth_methods_supported: methods } });
   const { hint } = await failure(source.get, "client_auth_unsupported");
   assert.equal(hint, `it takes ${methods.slice(0, 9).join(", ")}; if that is wrong, set \`clientAuth\``);
+});
+
+test("metadata that are of no use are forgotten after their back-off, as every failure is", async (t) => {
+  for (const useless of [{ issuer: ISSUER }, { ...metadata, token_endpoint_auth_methods_supported: ["private_key_jwt"] }]) {
+    const { source, it, requests } = world(t, { issuer: ISSUER });
+    it.script.push({ body: useless });
+    const { retryAt } = await failure(source.get);
+    jump(Number(retryAt) - Date.now());
+    assert.equal((await source.get()).accessToken, "token-1");
+    assert.deepEqual(requests.map(({ path }) => path), [WELL_KNOWN, WELL_KNOWN, "/token"]);
+  }
 });
 
 test("a secret that is a function is asked again for a refusal of the credentials, and for nothing else", async (t) => {

@@ -40,6 +40,15 @@ test("a failure is told with its attempts and its pause, while a token is good t
   await settle();
   const last = other.events.at(-1);
   assert.ok(last?.type === "fail" && last.retryAt === Date.now() + 1_000, JSON.stringify(last));
+
+  const busy = world(t);
+  await busy.source.get();
+  jump(HOUR - 200_000);
+  busy.it.always = { status: 429, headers: { "retry-after": "290" }, body: "" };
+  await busy.source.get();
+  await settle();
+  const told = busy.events.at(-1);
+  assert.ok(told?.type === "fail" && told.retryAt === Date.now() + 290_000, "later than the token's end");
 });
 
 test("a token that is rejected twice is told of once", async (t) => {
@@ -127,6 +136,34 @@ test("what an error's cause tells of the runtime's: the inner code first, and no
     await outcome(caller);
     assert.deepEqual(caller.error?.cause, cause);
   }
+});
+
+test("characters that are split between two chunks are read as they are, one that is cut off is an error", async (t) => {
+  const bytes = new TextEncoder().encode('{"access_token":"a","token_type":"Bearer","name":"é"}');
+  const at = bytes.indexOf(0xa9);
+  const headers = { "content-type": "application/json" };
+  const inTwo = (/** @type {number} */ end) => new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes.slice(0, at));
+      if (end > at) controller.enqueue(bytes.slice(at, end));
+      controller.close();
+    },
+  });
+  /** @type {string[]} */
+  const texts = [];
+  const { decode } = TextDecoder.prototype;
+  t.mock.method(TextDecoder.prototype, "decode", /** @this {TextDecoder} @param {any[]} args */ function (...args) {
+    const text = decode.apply(this, /** @type {any} */ (args));
+    texts.push(text);
+    return text;
+  });
+  const { source } = world(t, { fetch: async () => new Response(inTwo(bytes.length), { headers }) });
+  await source.get();
+  assert.ok(texts.join("").includes('"é"}') && !texts.join("").includes("\ufffd"));
+  texts.length = 0;
+  const cut = world(t, { fetch: async () => new Response(inTwo(at), { headers }) });
+  await assert.rejects(cut.source.get(), { code: "response_not_json" });
+  assert.ok(texts.join("").includes("\ufffd"), "what was cut off is not passed over");
 });
 
 test("an answer as large as it may be is read, and one of a response without streams", async (t) => {

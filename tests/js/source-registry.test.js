@@ -112,12 +112,25 @@ test("functions are compared by identity, and the fourth new one is warned of, o
     const all = [known, given(), given()].map(tokenSource);
     for (let i = 0; i < 9; i += 1) tokenSource(known);
     assert.deepEqual([new Set(all).size, warn.mock.callCount()], [3, 0]);
-    for (let i = 4; i < 20; i += 1) tokenSource(given());
+    tokenSource(given());
+    assert.equal(warn.mock.callCount(), 1, name);
+    for (let i = 5; i < 20; i += 1) tokenSource(given());
     assert.equal(warn.mock.callCount(), 1, name);
     const [text, ...others] = warn.mock.calls[0].arguments;
     assert.deepEqual(others, []);
     assert.match(text, /^edge-credentials: .*clientSecret and fetch once, at module level$/);
   }
+});
+
+test("of whom was warned is forgotten too, after 1,000 others", (t) => {
+  const warn = t.mock.method(console, "warn", () => {});
+  const options = fresh();
+  const four = () => Array.from({ length: 4 }, () => tokenSource({ ...options, fetch: async () => new Response() }));
+  four();
+  const others = fresh();
+  for (let n = 0; n < MOST; n += 1) tokenSource({ ...others, params: { n: String(n) }, fetch });
+  four();
+  assert.equal(warn.mock.callCount(), 2);
 });
 
 test("a new onEvent is no new source, and the latest one is told", async (t) => {

@@ -1,0 +1,37 @@
+import { AuthError } from "./errors.js";
+import { misuse } from "./faults.js";
+import { buildMetadataRequest } from "./metadata.js";
+import { invalidOption } from "./options.js";
+
+/**
+ * Where tokens may go.
+ * @param {(string | undefined)[]} addresses of the server
+ * @param {string[]} allowed by the caller
+ * @param {boolean} insecureHttp
+ * @returns {Set<string>}
+ * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`
+ */
+export function allowOrigins(addresses, allowed, insecureHttp) {
+  for (const text of allowed) {
+    checkAddress(text, insecureHttp);
+    const { origin } = new URL(text);
+    if (text !== origin) throw invalidOption("one of `allowedOrigins` is more than an origin", `write \`${origin}\``);
+  }
+  return new Set([...allowed, ...addresses.flatMap((address) => (address && URL.canParse(address) ? [new URL(address).origin] : []))]);
+}
+
+/** The same rules as for an issuer: https, or http on loopback. @type {(text: string, insecureHttp: boolean) => void} */
+function checkAddress(text, insecureHttp) {
+  try {
+    buildMetadataRequest({ issuer: text, insecureHttp });
+  } catch (thrown) {
+    const { code, message, hint } = /** @type {AuthError} */ (thrown);
+    throw new AuthError({ code, class: "misuse", message: message.replace("the issuer", "one of `allowedOrigins`"), hint });
+  }
+}
+
+/** @param {string} origin */
+export function originRefused(origin) {
+  const hint = `if it may, add \`allowedOrigins: ["${origin}"]\` to the options of tokenSource`;
+  return misuse("origin_refused", `${origin} is not among the origins that may get the token`, hint);
+}
