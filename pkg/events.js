@@ -1,15 +1,51 @@
 /**
  * What a token source tells `onEvent`, for logs and metrics; nothing in it is secret. Times are ms since 1970.
- *
- * `fetch`: a value was obtained that callers waited for; `refresh`: the same ahead of time, while nobody waited; `retry`: an
- * attempt failed and the next follows `at` that time; `fail`: the last attempt failed, and before `retryAt` there is no other;
- * `reject`: a token was refused where it was used; `counted` tells whether that leads to another one.
  * @typedef {Fetched | Retried | Failed | Rejected} SourceEvent
  */
-/** @typedef {"token" | "metadata"} Subject */
-/** @typedef {{ type: "fetch" | "refresh", what: Subject, startedAt: number, endedAt: number, attempts: number, expiresAt: number | null }} Fetched */
-/** @typedef {{ type: "retry", what: Subject, attempt: number, at: number, code: import("./errors.js").ErrorCode, class: import("./errors.js").ErrorClass }} Retried `attempt`: the number of the one to come */
-/** @typedef {{ type: "fail", what: Subject, startedAt: number, endedAt: number, attempts: number, code: import("./errors.js").ErrorCode, class: import("./errors.js").ErrorClass, retryAt: number }} Failed */
-/** @typedef {{ type: "reject", what: Subject, counted: boolean }} Rejected */
+
+/** Which value of the source's an event is about. @typedef {"token" | "metadata"} Subject */
+
+/**
+ * `fetch`: a value was obtained that callers waited for; `refresh`: the same ahead of time, while nobody waited.
+ * @typedef {object} Fetched
+ * @property {"fetch" | "refresh"} type
+ * @property {Subject} what
+ * @property {number} startedAt
+ * @property {number} endedAt
+ * @property {number} attempts how many it took
+ * @property {number | null} expiresAt `null` where the server does not say
+ */
+
+/**
+ * An attempt failed, and another follows.
+ * @typedef {object} Retried
+ * @property {"retry"} type
+ * @property {Subject} what
+ * @property {number} attempt the number of the one to come
+ * @property {number} at when it comes
+ * @property {import("./errors.js").ErrorCode} code why the last one failed
+ * @property {import("./errors.js").ErrorClass} class
+ */
+
+/**
+ * The last attempt failed.
+ * @typedef {object} Failed
+ * @property {"fail"} type
+ * @property {Subject} what
+ * @property {number} startedAt
+ * @property {number} endedAt
+ * @property {number} attempts how many there were
+ * @property {import("./errors.js").ErrorCode} code
+ * @property {import("./errors.js").ErrorClass} class
+ * @property {number} retryAt before this there is no other
+ */
+
+/**
+ * A token was refused where it was used.
+ * @typedef {object} Rejected
+ * @property {"reject"} type
+ * @property {"token"} what
+ * @property {boolean} counted whether that leads to another one
+ */
 
 export {};

@@ -117,7 +117,7 @@ export class KeepFresh {
     // It may stay though it is not used at present: until it ends, should the next request fail.
     const stays = this.#numbers[HELD] === this.#valueGeneration;
     if (!stays) this.#value = undefined;
-    this.#report({ type: "reject", what: this.#what, counted: !stays });
+    this.#report({ type: "reject", what: "token", counted: !stays });
   }
 
   /** Asks for a newer value, though this one stays good. */

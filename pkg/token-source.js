@@ -20,6 +20,8 @@ const LONGEST = 64 * 1024;
 /** How long a token without an end is used, ms. */
 const UNKNOWN_LIFETIME = 300_000;
 
+/** @typedef {import("./transport.js").Fetch} Fetch */
+
 /**
  * Who asks for tokens, where, and for what. Give `issuer`, whose metadata then tell the endpoint, or `tokenEndpoint`.
  * @typedef {object} TokenSourceOptions
@@ -34,7 +36,7 @@ const UNKNOWN_LIFETIME = 300_000;
  * @property {Record<string, string>} [params] parameters of the server's own, such as `audience`
  * @property {string[]} [allowedOrigins] where `fetch` may send the token, beside the origins of `issuer` and `tokenEndpoint`; such as
  *   `https://api.example`
- * @property {import("./transport.js").Fetch} [fetch] instead of the runtime's
+ * @property {Fetch} [fetch] instead of the runtime's
  * @property {number} [timeout] ms that one call of `get` may take, by default 20 000
  * @property {boolean} [insecureHttp] permits http to other hosts than loopback.
  *   **Warning**: the secret and the tokens then cross the network in the clear; for closed networks such as Docker's only

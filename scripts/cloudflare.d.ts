@@ -1,4 +1,4 @@
-// What the Worker of www/ takes from the runtime; a project of its own would have Cloudflare's types.
+// What our Workers take from the runtime; a project of its own would have Cloudflare's types.
 declare module "cloudflare:workers" {
   export const env: Record<string, unknown>;
   export const waitUntil: ((promise: Promise<unknown>) => void) | undefined;

@@ -16,6 +16,8 @@ const PARTS = [
   { name: "fmt", run: () => run("cargo", ["fmt", "--check"]) },
   { name: "clippy", run: () => run("cargo", [...CLIPPY, ...STRICT]) },
   { name: "clippy-wasm", run: () => run("cargo", [...CLIPPY, WASM, ...STRICT]) },
+  // As the npm package is built.
+  { name: "clippy-npm", run: () => run("cargo", ["clippy", "--locked", "--lib", "--no-default-features", WASM, ...STRICT]) },
   { name: "doc", run: checkDocs },
   { name: "rust", run: () => run("cargo", ["test", "--locked"]) },
   { name: "wasm", run: () => testWasm("node", ["--node"]) },

@@ -84,7 +84,7 @@ for (const [module, moduleResolution] of [["node16", "node16"], ["nodenext", "no
 const TYPED_USE = `
 import { AuthError, authorizationHeader, buildMetadataRequest, buildTokenRequest, isExpired } from "edge-credentials";
 import { parseMetadataResponse, parseTokenResponse, timeLeft, tokenSource, toRequest, zitadel } from "edge-credentials";
-import type { SourceEvent, TokenSource, TokenSourceOptions, WaitOptions } from "edge-credentials";
+import type { Fetch, SourceEvent, TokenSource, TokenSourceOptions, WaitOptions } from "edge-credentials";
 import { initialize, tokenSource as tokenSourceOfManual } from "edge-credentials/manual";
 import type { ErrorClass, ErrorCode, Metadata, RequestData, ResponseData, Token, TokenRequestOptions, WellKnown } from "edge-credentials";
 
@@ -104,7 +104,8 @@ export const hint = (error: unknown): string | undefined => (error instanceof Au
 export const kind = ({ code, class: whose }: AuthError): [ErrorCode, ErrorClass] => [code, whose];
 const onEvent = (event: SourceEvent) => event.type === "fail" && console.error(event.code, event.retryAt);
 const options: TokenSourceOptions = { issuer: "https://idp.example", clientId: "a", clientSecret: async () => "b", onEvent };
-const source: TokenSource = tokenSource(options);
+const ownFetch: Fetch = (url, init) => fetch(url, init);
+const source: TokenSource = tokenSource({ ...options, fetch: ownFetch });
 const wait: WaitOptions = { signal: AbortSignal.timeout(1) };
 export const answer = async (): Promise<[Token, string, Response]> => [await source.get(wait), await source.authorization(), await source.fetch(new URL("https://idp.example"), { method: "POST" })];
 source.reject(token);
