@@ -91,12 +91,12 @@ export class KeepFresh {
         if (signal?.aborted) throw signal.reason;
         const kept = this.current();
         if (kept !== undefined) return kept;
-        const kind = this.#on(ASK);
+        const { kind, until, leaseUntil, at } = this.#on(ASK);
         if (kind === USE || kind === USE_AND_REFRESH) return /** @type {V} */ (this.#value);
-        if (kind === FAIL) throw this.#failure(this.#numbers[AT]);
-        const until = this.#numbers[kind === WAIT ? UNTIL : LEASE_UNTIL];
+        if (kind === FAIL) throw this.#failure(at);
         patience ??= startPatience(timeout, signal);
-        const outcome = await this.#wait(Math.max(1, until - Date.now() + 1), patience.ended);
+        const end = kind === WAIT ? until : leaseUntil;
+        const outcome = await this.#wait(Math.max(1, end - Date.now() + 1), patience.ended);
         if (outcome === "out of patience") throw timedOut(`waiting for the ${this.#what}`, timeout);
         if (outcome === "ask again") continue;
         if ("value" in outcome) return outcome.value;
@@ -125,15 +125,19 @@ export class KeepFresh {
     this.#on(RENEW);
   }
 
-  /** @type {(event: number, a?: number, b?: number, c?: number) => number} the kind of the decision, which has been obeyed */
+  /**
+   * Tells the core what happened, and does what it decides.
+   * @type {(event: number, a?: number, b?: number, c?: number) => { kind: number, until: number, leaseUntil: number, at: number }}
+   */
   #on(event, a = NaN, b = NaN, c = NaN) {
     const numbers = this.#numbers;
     call((glue) => glue.freshness(numbers, POLICIES[this.#what], event, a, b, c, Date.now(), Math.random()));
-    const kind = numbers[KIND];
+    // Copied before anything else is done, which may ask the core again.
+    const [kind, from, until, lease, leaseUntil, at] = [KIND, FROM, UNTIL, LEASE, LEASE_UNTIL, AT].map((place) => numbers[place]);
     const usable = kind === USE || kind === USE_AND_REFRESH;
-    if (usable) [this.#from, this.#until] = [numbers[FROM], numbers[UNTIL]];
-    if (kind === FETCH || kind === USE_AND_REFRESH) this.#start(numbers[LEASE], usable || event === RENEW);
-    return kind;
+    if (usable) [this.#from, this.#until] = [from, until];
+    if (kind === FETCH || kind === USE_AND_REFRESH) this.#start(lease, usable || event === RENEW);
+    return { kind, until, leaseUntil, at };
   }
 
   /** @type {(generation: number, background: boolean) => void} */
@@ -170,7 +174,7 @@ export class KeepFresh {
     const result = await this.#attempt();
     if ("value" in result) {
       const { value, sentAt, end, expiresAt } = result;
-      const kind = this.#on(FETCHED, generation, sentAt, end);
+      const { kind } = this.#on(FETCHED, generation, sentAt, end);
       const isTaken = kind === USE && this.#numbers[HELD] === generation;
       if (isTaken) [this.#value, this.#valueGeneration] = [value, generation];
       this.#report({ type: background ? "refresh" : "fetch", what, startedAt, endedAt: Date.now(), attempts, expiresAt });
@@ -178,10 +182,9 @@ export class KeepFresh {
     }
 
     const { error, retry } = result;
-    const kind = this.#on(FAILED, generation, retry, error.retryAt);
+    const { kind, at } = this.#on(FAILED, generation, retry, error.retryAt);
     const { code, class: whose } = error;
     if (kind === RETRY) {
-      const at = this.#numbers[AT];
       this.#report({ type: "retry", what, attempt: attempts + 1, at, code, class: whose });
       return Math.max(0, at - Date.now());
     }

@@ -4,12 +4,56 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenSource } from "edge-credentials";
 import { failure } from "./api.js";
-import { advance, ISSUER, jump, settle, watch, world } from "./source.js";
+import { advance, ISSUER, jump, rejections, settle, watch, world } from "./source.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const WELL_KNOWN = "/.well-known/openid-configuration";
 const metadata = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` };
+
+test("the issuer alone is enough: discovery once, and the method of authentication by it", async (t) => {
+  for (const [methods, expected] of /** @type {const} */ ([[undefined, "basic"], [["client_secret_basic", "client_secret_post"], "basic"], [["client_secret_post"], "post"]])) {
+    const { it, source, requests } = world(t, { issuer: ISSUER });
+    it.script.push({ body: { issuer: ISSUER, token_endpoint: `${ISSUER}/token`, token_endpoint_auth_methods_supported: methods } });
+    await source.get();
+    jump(HOUR);
+    await source.get();
+    assert.deepEqual(requests.map(({ path }) => path), ["/.well-known/openid-configuration", "/token", "/token"]);
+    assert.equal(requests[1].headers.has("authorization") ? "basic" : "post", expected);
+  }
+});
+
+test("metadata are asked for again after half a day, by RFC 8414's path where the other is not there", async (t) => {
+  const { it, source, requests } = world(t, { issuer: ISSUER });
+  const found = { body: { issuer: ISSUER, token_endpoint: `${ISSUER}/token` } };
+  it.script.push({ status: 404, body: "" }, found);
+  await source.get();
+  assert.deepEqual(requests.map(({ path }) => path), ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/token"]);
+  jump(12 * HOUR);
+  await source.get();
+  assert.deepEqual(requests.slice(3).map(({ path }) => path), ["/.well-known/openid-configuration", "/token"]);
+});
+
+test("a failed discovery is an error, and forgotten after its back-off", async (t) => {
+  const { it, source, requests } = world(t, { issuer: ISSUER });
+  it.script.push({ body: { issuer: "https://other.example" } });
+  const [error] = await rejections(source.get());
+  assert.deepEqual([error.code, error.class], ["issuer_mismatch", "misuse"]);
+  assert.equal(requests.length, 1);
+  jump(error.retryAt - Date.now());
+  assert.equal((await source.get()).accessToken, "token-1");
+});
+
+test("a server that takes no client secret, or has no token endpoint", async (t) => {
+  const { it, source } = world(t, { issuer: ISSUER });
+  it.script.push({ body: { issuer: ISSUER, token_endpoint: `${ISSUER}/token`, token_endpoint_auth_methods_supported: ["private_key_jwt"] } });
+  const [error] = await rejections(source.get());
+  assert.deepEqual([error.code, error.hint], ["client_auth_unsupported", "it takes private_key_jwt; if that is wrong, set `clientAuth`"]);
+
+  const other = world(t, { issuer: ISSUER });
+  other.it.script.push({ body: { issuer: ISSUER } });
+  assert.equal((await rejections(other.source.get()))[0].code, "member_missing");
+});
 
 test("with issuer and tokenEndpoint nothing is discovered", async (t) => {
   const { source, requests } = world(t, { issuer: ISSUER, tokenEndpoint: `${ISSUER}/token` });

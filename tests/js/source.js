@@ -1,7 +1,8 @@
 // @ts-check
 // A world for a token source: a clock that the test moves, and a server that is a function.
+import assert from "node:assert/strict";
 import { mock } from "node:test";
-import { tokenSource } from "edge-credentials";
+import { AuthError, tokenSource } from "edge-credentials";
 
 /** @typedef {import("edge-credentials").TokenSourceOptions} Options */
 /** @typedef {{ status?: number, body?: unknown, headers?: Record<string, string>, delay?: number, fails?: boolean, hangs?: boolean }} Answer */
@@ -127,4 +128,14 @@ export function watch(promise) {
  */
 export async function outcome(watched) {
   for (let i = 0; i < 1_200 && !watched.done; i += 1) await advance(50);
+}
+
+/** The error of each, an AuthError. @param {Promise<unknown>[]} promises @returns {Promise<any[]>} */
+export async function rejections(...promises) {
+  const results = await Promise.allSettled(promises);
+  return results.map((result) => {
+    assert.equal(result.status, "rejected");
+    assert.ok(result.reason instanceof AuthError, String(result.reason));
+    return result.reason;
+  });
 }
