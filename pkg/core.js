@@ -19,6 +19,19 @@ export function install(glue, module) {
 }
 
 /**
+ * Calls a function of the core's; both ways it is JSON that crosses (`src/wasm/run.rs`).
+ * @param {string} name
+ * @param {Record<string, string | number | boolean | null | undefined>} given its arguments by name; `null` and `undefined` are none
+ * @param {string} [body] an answer's, as it is
+ * @returns {string}
+ */
+export function run(name, given, body = "") {
+  // Of its own, since a polluted prototype could have one.
+  const text = JSON.stringify({ toJSON: undefined, ...given });
+  return call((glue) => glue.run(name, text, body));
+}
+
+/**
  * Runs one call into WebAssembly.
  *
  * A trap leaves the instance unusable sooner or later (its stack pointer is not restored), and loses nothing when the instance is

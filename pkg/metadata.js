@@ -1,6 +1,6 @@
-import { call } from "./core.js";
+import { run } from "./core.js";
 import { checkOptions } from "./options.js";
-import { builtRequest, readResponse } from "./wire.js";
+import { readResponse } from "./wire.js";
 
 /**
  * Where a server publishes its metadata: OpenID Connect's name (the default; ZITADEL has it), or RFC 8414's, to be tried after a
@@ -49,7 +49,7 @@ export function buildMetadataRequest(options) {
     wellKnown: "string",
     insecureHttp: "boolean",
   });
-  return builtRequest((glue) => glue.buildMetadataRequest(issuer, wellKnown, insecureHttp ?? false));
+  return JSON.parse(run("buildMetadataRequest", { issuer, wellKnown, insecureHttp: insecureHttp || undefined }));
 }
 
 /**
@@ -63,13 +63,13 @@ export function buildMetadataRequest(options) {
  */
 export function parseMetadataResponse(response, context) {
   const caller = "parseMetadataResponse";
-  const [status, contentType, retryAfter, body] = readResponse(caller, response);
+  const { body, ...answer } = readResponse(caller, response);
   const { issuer, insecureHttp, now } = checkOptions(caller, context, {
     issuer: "string!",
     insecureHttp: "boolean",
     now: "time",
   });
-  call((glue) => glue.parseMetadataResponse(status, contentType, retryAfter, body, issuer, insecureHttp ?? false, now));
+  run("parseMetadataResponse", { ...answer, issuer, insecureHttp: insecureHttp || undefined, now }, body);
   const document = JSON.parse(body);
   // Own members only: a polluted prototype must not add an endpoint that nobody judged.
   const member = (/** @type {string} */ name) => (Object.hasOwn(document, name) ? document[name] : null);

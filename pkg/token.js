@@ -1,6 +1,6 @@
-import { call } from "./core.js";
+import { run } from "./core.js";
 import { checkOptions, checkRecord, reading } from "./options.js";
-import { builtRequest, readRequest, readResponse, spaced } from "./wire.js";
+import { readRequest, readResponse, spaced } from "./wire.js";
 
 /**
  * Who asks for a token, where, and for what.
@@ -59,12 +59,9 @@ export function buildTokenRequest(options) {
     params: "record",
     insecureHttp: "boolean",
   });
-  const { tokenEndpoint, clientId, clientSecret, clientAuth, insecureHttp = false } = own;
   const [scope, resource] = [spaced(own.scope), spaced(own.resource)];
   const params = new URLSearchParams(own.params).toString();
-  return builtRequest((glue) =>
-    glue.buildTokenRequest(tokenEndpoint, clientId, clientSecret, clientAuth, scope, resource, params, insecureHttp),
-  );
+  return JSON.parse(run("buildTokenRequest", { ...own, scope, resource, params, insecureHttp: own.insecureHttp || undefined }));
 }
 
 /**
@@ -77,17 +74,13 @@ export function buildTokenRequest(options) {
  */
 export function parseTokenResponse(response, context) {
   const caller = "parseTokenResponse";
-  const [status, contentType, retryAfter, body] = readResponse(caller, response);
+  const { body, ...answer } = readResponse(caller, response);
   const { requestedAt, now, request } = checkOptions(caller, context, {
     requestedAt: "time!",
     now: "time",
     request: "request",
   });
-  const [authorization, form] = request ? readRequest(request) : [];
-  const token = call((glue) =>
-    glue.parseTokenResponse(status, contentType, retryAfter, body, authorization, form, requestedAt, now),
-  );
-  return JSON.parse(token);
+  return JSON.parse(run("parseTokenResponse", { ...answer, ...(request && readRequest(request)), requestedAt, now }, body));
 }
 
 /**
@@ -100,7 +93,7 @@ export function parseTokenResponse(response, context) {
 export function isExpired(token, options = {}) {
   const { obtainedAt, expiresAt } = checkToken("isExpired", token);
   const { now, leeway } = checkOptions("isExpired", options, { now: "time", leeway: "duration" });
-  return call((glue) => glue.isExpired(obtainedAt, expiresAt ?? undefined, now, leeway));
+  return JSON.parse(run("isExpired", { obtainedAt, expiresAt, now, leeway }));
 }
 
 /**
@@ -113,7 +106,7 @@ export function isExpired(token, options = {}) {
 export function timeLeft(token, options = {}) {
   const { expiresAt } = checkToken("timeLeft", token);
   const { now } = checkOptions("timeLeft", options, { now: "time" });
-  return call((glue) => glue.timeLeft(expiresAt ?? undefined, now)) ?? Infinity;
+  return Number(run("timeLeft", { expiresAt, now }) || Infinity);
 }
 
 /**
@@ -124,7 +117,7 @@ export function timeLeft(token, options = {}) {
  */
 export function authorizationHeader(token) {
   const { accessToken } = checkOptions("authorizationHeader", pick("authorizationHeader", token, "accessToken"), { accessToken: "string!" });
-  return call((glue) => glue.authorizationHeader(accessToken));
+  return run("authorizationHeader", { accessToken });
 }
 
 /**

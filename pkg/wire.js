@@ -1,4 +1,3 @@
-import { call } from "./core.js";
 import { checkOptions, invalidOption, reading } from "./options.js";
 
 /**
@@ -10,19 +9,10 @@ export function spaced(value = "") {
 }
 
 /**
- * What a builder of the core's makes, as plain data.
- * @param {(glue: import("./core.js").Glue) => string} build
- * @returns {import("./http.js").RequestData}
- */
-export function builtRequest(build) {
-  return JSON.parse(call(build));
-}
-
-/**
  * What the core reads of an answer.
  * @param {string} caller
  * @param {import("./http.js").ResponseData} response
- * @returns {[status: number, contentType: string | undefined, retryAfter: string | undefined, body: string]}
+ * @returns {{ status: number, contentType: string | undefined, retryAfter: string | undefined, body: string }}
  */
 export function readResponse(caller, response) {
   return reading(() => {
@@ -39,7 +29,7 @@ export function readResponse(caller, response) {
     });
     // Longer than any answer may be; the core refuses it all the same, without copying the rest.
     const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
-    return [status, header(headers, "content-type")[0], header(headers, "retry-after")[0], bounded];
+    return { status, contentType: header(headers, "content-type")[0], retryAfter: header(headers, "retry-after")[0], body: bounded };
   });
 }
 
@@ -47,14 +37,14 @@ export function readResponse(caller, response) {
  * What the core reads of a request that was sent. It may have been through another HTTP client; a header that is there more than
  * once does not tell which was sent, and then nothing is known of the request.
  * @param {import("./http.js").RequestData} request
- * @returns {[authorization: string | undefined, form: string | undefined]}
+ * @returns {{ authorization?: string, form?: string }}
  */
 export function readRequest(request) {
   return reading(() => {
     const { headers, body } = /** @type {Partial<import("./http.js").RequestData>} */ ({ __proto__: null, ...request });
     const [authorization, ...others] = header(headers, "authorization").flatMap((value) => value.split(","));
     const isKnown = others.length === 0 && typeof body === "string";
-    return isKnown ? [authorization, body] : [undefined, undefined];
+    return isKnown ? { authorization, form: wellFormed(body) } : {};
   });
 }
 
@@ -66,7 +56,12 @@ export function readRequest(request) {
 function header(headers, name) {
   const entries = isHeaders(headers) ? Array.from(headers.entries()) : Object.entries(headers ?? {});
   const values = entries.filter(([key]) => key.toLowerCase() === name).flatMap(([, value]) => value);
-  return values.filter((value) => typeof value === "string");
+  return values.filter((value) => typeof value === "string").map(wellFormed);
+}
+
+/** As UTF-8 would carry it: JSON keeps lone surrogates, which the core does not take. @param {string} text */
+function wellFormed(text) {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { call } from "./core.js";
+import { run } from "./core.js";
 import { checkOptions } from "./options.js";
 
 /**
@@ -34,5 +34,5 @@ export const scopes = Object.freeze({
 function scope(name, argument = {}) {
   const kinds = Object.fromEntries(Object.keys(argument).map((key) => [key, /** @type {const} */ ("string!")]));
   const [value = ""] = Object.values(checkOptions(`zitadel.scopes.${name}`, argument, kinds));
-  return call((glue) => glue.zitadelScope(name, value));
+  return run("zitadelScope", { name, value });
 }

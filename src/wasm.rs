@@ -1,5 +1,7 @@
 //! The exports: plain arguments in, numbers and JSON out. The only file that knows JavaScript.
 //!
+//! The npm package calls two of them, [`run`](fn@run) for everything and [`freshness`](fn@freshness); the others are there by the feature `exports`.
+//!
 //! A request is `{"method","url","headers":{…},"body","redirect":"manual"}`, ready for `fetch(request.url, request)`; a token is
 //! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are thrown as JSON too: a string with `code`, `class`, `message`,
 //! `hint`, `retryable`, and where they apply `error`, `errorDescription`, `status`, `retryAt`. Times are milliseconds since 1970; a `now` left
@@ -7,7 +9,10 @@
 
 use wasm_bindgen::prelude::*;
 
+mod run;
 mod texts;
+
+pub use run::run;
 
 use crate::client::Client;
 use crate::credentials::ClientAuth;
@@ -28,7 +33,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 
 /// See [`token::build_token_request`]. `scope` and `resource` are separated by spaces, neither of which can hold one; `params` is
 /// a form. Lists as such would cost two kilobytes.
-#[wasm_bindgen(js_name = buildTokenRequest)]
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildTokenRequest))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn build_token_request(
     token_endpoint: &str,
@@ -56,7 +61,7 @@ pub fn build_token_request(
 
 /// See [`token::parse_token_response`]. `authorization` and `form` are the header and the body of the request that was sent;
 /// without both, nothing of the server's own words is shown in an error.
-#[wasm_bindgen(js_name = parseTokenResponse)]
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseTokenResponse))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn parse_token_response(
     status: u16,
@@ -75,25 +80,25 @@ pub fn parse_token_response(
 }
 
 /// See [`Validity::is_expired`]; an `expires_at` left out is an unknown end.
-#[wasm_bindgen(js_name = isExpired)]
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = isExpired))]
 pub fn is_expired(obtained_at: f64, expires_at: Option<f64>, now: Option<f64>, leeway: Option<f64>) -> bool {
     validity(obtained_at, expires_at).is_expired(now_or(now), leeway.map(|millis| millis as u64))
 }
 
 /// See [`Validity::time_left`].
-#[wasm_bindgen(js_name = timeLeft)]
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = timeLeft))]
 pub fn time_left(expires_at: Option<f64>, now: Option<f64>) -> Option<f64> {
     validity(0.0, expires_at).time_left(now_or(now)).map(|millis| millis as f64)
 }
 
 /// See [`token::authorization_header`].
-#[wasm_bindgen(js_name = authorizationHeader)]
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = authorizationHeader))]
 pub fn authorization_header(access_token: &str) -> Result<String, JsValue> {
     Ok(token::authorization_header(&access_token.into())?)
 }
 
 /// See [`metadata::build_metadata_request`].
-#[wasm_bindgen(js_name = buildMetadataRequest)]
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildMetadataRequest))]
 pub fn build_metadata_request(
     issuer: &str,
     well_known: Option<String>,
@@ -106,7 +111,7 @@ pub fn build_metadata_request(
 
 /// Judges as [`metadata::parse_metadata_response`] does; what it accepts, the caller reads from the same text, by
 /// `JSON.parse`.
-#[wasm_bindgen(js_name = parseMetadataResponse)]
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseMetadataResponse))]
 pub fn parse_metadata_response(
     status: u16,
     content_type: Option<String>,
@@ -149,7 +154,7 @@ pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: 
 }
 
 /// See [`Scope`]; `name` is that of the builder in the package's `zitadel.scopes`.
-#[wasm_bindgen(js_name = zitadelScope)]
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = zitadelScope))]
 pub fn zitadel_scope(name: &str, value: &str) -> Result<String, JsValue> {
     let scope = match name {
         "api" => Scope::Api,
@@ -161,7 +166,7 @@ pub fn zitadel_scope(name: &str, value: &str) -> Result<String, JsValue> {
         "organizationRoles" => Scope::OrganizationRoles(value),
         "metadata" => Scope::Metadata,
         "resourceOwner" => Scope::ResourceOwner,
-        _ => return Err(Error::new(Code::Internal, "no such scope builder", "report this as a bug").into()),
+        _ => return Err(internal("there is no such scope")),
     };
     Ok(scope.text()?)
 }
@@ -201,6 +206,10 @@ pub fn trap() {
     let mut frame = [0u8; 65_536];
     core::hint::black_box(&mut frame);
     core::arch::wasm32::unreachable()
+}
+
+fn internal(message: &'static str) -> JsValue {
+    Error::new(Code::Internal, message, "this is a bug of edge-credentials: please report it").into()
 }
 
 impl From<Error> for JsValue {

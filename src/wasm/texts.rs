@@ -57,6 +57,14 @@ pub(super) fn error(error: &Error) -> JsValue {
     JsValue::from_str(&json.end())
 }
 
+pub(super) fn number(number: Option<f64>) -> String {
+    let mut text = String::new();
+    if let Some(number) = number {
+        push_number(&mut text, number as i64);
+    }
+    text
+}
+
 /// An object, member by member.
 struct Json(String);
 

@@ -137,6 +137,40 @@ fn a_standard_request_is_built() {
 }
 
 #[wasm_bindgen_test]
+fn one_export_does_what_all_do() {
+    let arguments = format!(
+        r#"{{"tokenEndpoint":"{ENDPOINT}","clientId":"a","clientSecret":"b","clientAuth":"client_secret_post","scope":"c d","params":"x=%26"}}"#
+    );
+    let all = build_token_request(ENDPOINT, "a", "b", Some("client_secret_post".into()), "c d", "", "x=%26", false);
+    assert_eq!(run("buildTokenRequest", &arguments, ""), all);
+    let insecure = r#"{"issuer":"http://idp.internal","insecureHttp":true}"#;
+    assert_eq!(run("buildMetadataRequest", insecure, ""), build_metadata_request("http://idp.internal", None, true));
+    assert_eq!(
+        thrown(run("buildMetadataRequest", &insecure.replace(r#","insecureHttp":true"#, ""), "")).text("code"),
+        "url_insecure"
+    );
+
+    let body = r#"{"access_token":"abc","token_type":"bearer","expires_in":60}"#;
+    let answer = r#"{"status":200,"contentType":"application/json","requestedAt":1700000000000,"now":1700000000001}"#;
+    assert_eq!(run("parseTokenResponse", answer, body), response(200, body));
+    let refused = r#"{"status":429,"retryAfter":"7","requestedAt":0,"now":1000}"#;
+    assert_eq!(thrown(run("parseTokenResponse", refused, "")).number("retryAt"), 8_000.0);
+    let issuer = r#"{"status":200,"issuer":"https://acme.zitadel.cloud"}"#;
+    assert_eq!(run("parseMetadataResponse", issuer, r#"{"issuer":"https://acme.zitadel.cloud"}"#).unwrap(), "");
+
+    assert_eq!(run("authorizationHeader", r#"{"accessToken":"abc"}"#, "").unwrap(), "Bearer abc");
+    assert_eq!(run("zitadelScope", r#"{"name":"role","value":"reader"}"#, ""), zitadel_scope("role", "reader"));
+    let token = |more: &str| format!(r#"{{"obtainedAt":0,"expiresAt":100000,{more}}}"#);
+    assert_eq!(run("isExpired", &token(r#""now":95000,"leeway":10000"#), "").unwrap(), "true");
+    assert_eq!(run("isExpired", &token(r#""now":95000,"leeway":1000.5"#), "").unwrap(), "false");
+    assert_eq!(run("timeLeft", &token(r#""now":1.5e3"#), "").unwrap(), "98500");
+    assert_eq!(run("timeLeft", r#"{"now":0}"#, "").unwrap(), "");
+    for (name, arguments) in [("nonsense", "{}"), ("timeLeft", ""), ("timeLeft", "[]")] {
+        assert_eq!(thrown(run(name, arguments, "")).text("code"), "internal");
+    }
+}
+
+#[wasm_bindgen_test]
 fn scopes_of_zitadel() {
     assert_eq!(zitadel_scope("api", "").unwrap(), "urn:zitadel:iam:org:project:id:zitadel:aud");
     assert_eq!(zitadel_scope("role", "reader").unwrap(), "urn:zitadel:iam:org:project:role:reader");

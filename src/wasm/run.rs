@@ -1,0 +1,83 @@
+//! All of the functions behind one export, for the npm package: JSON in, JSON out.
+
+use wasm_bindgen::prelude::*;
+
+use crate::json::{Object, Value};
+
+/// Calls the export of this name with arguments by name: its own, in camel case, as JSON; `insecureHttp` counts where it is there at all.
+/// `body` is an answer's, which comes as it is. It gives what that one gives, numbers and truth values as JSON, `undefined` as an empty text.
+///
+/// Each export of its own costs code on both sides for every argument: together two kilobytes, where there is room for none.
+#[wasm_bindgen]
+pub fn run(name: &str, arguments: &str, body: &str) -> Result<String, JsValue> {
+    let arguments = Arguments(Object::parse(arguments).map_err(|_| super::internal("the arguments are no JSON"))?);
+    let (text, optional, number) =
+        (|name| arguments.text(name), |name| arguments.optional(name), |name| arguments.number(name));
+    let insecure_http = arguments.get("insecureHttp").is_some();
+    let status = number("status").unwrap_or_default() as u16;
+    match name {
+        "buildTokenRequest" => super::build_token_request(
+            text("tokenEndpoint"),
+            text("clientId"),
+            text("clientSecret"),
+            optional("clientAuth"),
+            text("scope"),
+            text("resource"),
+            text("params"),
+            insecure_http,
+        ),
+        "parseTokenResponse" => super::parse_token_response(
+            status,
+            optional("contentType"),
+            optional("retryAfter"),
+            body,
+            optional("authorization"),
+            optional("form"),
+            number("requestedAt").unwrap_or_default(),
+            number("now"),
+        ),
+        "buildMetadataRequest" => super::build_metadata_request(text("issuer"), optional("wellKnown"), insecure_http),
+        "parseMetadataResponse" => super::parse_metadata_response(
+            status,
+            optional("contentType"),
+            optional("retryAfter"),
+            body,
+            text("issuer"),
+            insecure_http,
+            number("now"),
+        )
+        .map(|()| String::new()),
+        "authorizationHeader" => super::authorization_header(text("accessToken")),
+        "zitadelScope" => super::zitadel_scope(text("name"), text("value")),
+        "isExpired" => {
+            let (obtained_at, expires_at) = (number("obtainedAt").unwrap_or_default(), number("expiresAt"));
+            let is_expired = super::is_expired(obtained_at, expires_at, number("now"), number("leeway"));
+            Ok(if is_expired { "true" } else { "false" }.into())
+        }
+        "timeLeft" => Ok(super::texts::number(super::time_left(number("expiresAt"), number("now")))),
+        _ => Err(super::internal("there is no such function")),
+    }
+}
+
+struct Arguments(Object);
+
+impl Arguments {
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    fn optional(&self, name: &str) -> Option<String> {
+        Some(self.get(name)?.as_str()?.to_owned())
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        match self.get(name) {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        }
+    }
+}
