@@ -2,10 +2,10 @@
 
 use crate::algorithm::{Algorithm, KeyType};
 use crate::credentials::check_credential;
-use crate::encode::{base64url_decode, base64url_encode, concat, push_json_string};
+use crate::encode::{base64url_decode, base64url_encode, concat};
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
-use crate::number::push_number;
+use crate::json_writer::Json;
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -80,21 +80,26 @@ pub struct Assertion<'a> {
 pub fn prepare_assertion(assertion: &Assertion<'_>, now: Timestamp, random: [u8; 16]) -> Result<String, Error> {
     check_credential("the assertion's subject", assertion.subject)?;
     check_credential("the assertion's audience", assertion.audience)?;
-    let mut header = Members::new();
+    let mut header = Json::new();
     header.text("alg", assertion.algorithm.name());
     if let Some(key_id) = assertion.key_id {
         check_credential("the key id", key_id)?;
         header.text("kid", key_id);
     }
     header.text("typ", "JWT");
-    let mut claims = Members::new();
+    let mut claims = Json::new();
     claims.text("iss", assertion.subject);
     claims.text("sub", assertion.subject);
     claims.text("aud", assertion.audience);
-    claims.seconds("iat", now.minus(BACKDATED));
-    claims.seconds("exp", now.plus(LIFETIME));
+    claims.number("iat", numeric_date(now.minus(BACKDATED)));
+    claims.number("exp", numeric_date(now.plus(LIFETIME)));
     claims.text("jti", &base64url_encode(&random));
-    Ok(concat(&[&header.encoded(), ".", &claims.encoded()]))
+    Ok(concat(&[&base64url_encode(header.end().as_bytes()), ".", &base64url_encode(claims.end().as_bytes())]))
+}
+
+/// A NumericDate (RFC 7519 section 2) in whole seconds, rounded down.
+fn numeric_date(time: Timestamp) -> i64 {
+    time.as_millis().div_euclid(1000)
 }
 
 /// The assertion: a signing input and its signature, made into a JWT.
@@ -128,35 +133,4 @@ fn algorithm_of(signing_input: &str) -> Option<Algorithm> {
     let header = Object::parse(&base64url_decode(header)?).ok()?;
     let name = header.get("alg").and_then(Value::as_str).filter(|_| !claims.is_empty() && !claims.contains('.'))?;
     Algorithm::from_name(name).ok()
-}
-
-/// An object of JSON, on its way.
-struct Members(String);
-
-impl Members {
-    fn new() -> Self {
-        Members(String::new())
-    }
-
-    fn text(&mut self, name: &str, value: &str) {
-        self.name(name);
-        push_json_string(&mut self.0, value);
-    }
-
-    /// A NumericDate in whole seconds, rounded down.
-    fn seconds(&mut self, name: &str, time: Timestamp) {
-        self.name(name);
-        push_number(&mut self.0, time.as_millis().div_euclid(1000));
-    }
-
-    fn name(&mut self, name: &str) {
-        self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        push_json_string(&mut self.0, name);
-        self.0.push(':');
-    }
-
-    fn encoded(mut self) -> String {
-        self.0.push('}');
-        base64url_encode(self.0.as_bytes())
-    }
 }

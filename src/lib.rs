@@ -70,6 +70,8 @@ mod error;
 pub mod freshness;
 mod http;
 mod json;
+#[cfg(any(feature = "assertions", all(target_arch = "wasm32", target_os = "unknown")))]
+mod json_writer;
 #[cfg(feature = "assertions")]
 mod jwk;
 mod jwt;

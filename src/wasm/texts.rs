@@ -2,11 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::encode::push_json_string;
 use crate::error::Error;
 use crate::http::Request;
+use crate::json_writer::Json;
 use crate::number::push_number;
-use crate::time::Timestamp;
 use crate::token::Token;
 
 pub(super) fn request(request: &Request) -> String {
@@ -63,49 +62,4 @@ pub(super) fn number(number: Option<f64>) -> String {
         push_number(&mut text, number as i64);
     }
     text
-}
-
-/// An object, member by member.
-struct Json(String);
-
-impl Json {
-    fn new() -> Self {
-        Json(String::new())
-    }
-
-    fn text(&mut self, name: &str, value: &str) {
-        self.name(name);
-        push_json_string(&mut self.0, value);
-    }
-
-    fn optional(&mut self, name: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.text(name, value);
-        }
-    }
-
-    fn time(&mut self, name: &str, time: Timestamp) {
-        self.number(name, time.as_millis());
-    }
-
-    fn number(&mut self, name: &str, number: i64) {
-        self.name(name);
-        push_number(&mut self.0, number);
-    }
-
-    fn raw(&mut self, name: &str, json: &str) {
-        self.name(name);
-        self.0.push_str(json);
-    }
-
-    fn end(mut self) -> String {
-        self.0.push('}');
-        self.0
-    }
-
-    fn name(&mut self, name: &str) {
-        self.0.push(if self.0.is_empty() { '{' } else { ',' });
-        push_json_string(&mut self.0, name);
-        self.0.push(':');
-    }
 }
