@@ -23,6 +23,7 @@ const LIFETIME: u64 = 300_000;
 
 /// Who asserts what: the texts of [`prepare_assertion`].
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Assertion<'a> {
     /// What the key signs with: [`SigningKey::algorithm`](crate::SigningKey::algorithm).
     pub algorithm: Algorithm,
@@ -32,6 +33,13 @@ pub struct Assertion<'a> {
     pub subject: &'a str,
     /// Who it is for: the server's issuer, exactly as its metadata name it; where no issuer is known, its token endpoint.
     pub audience: &'a str,
+}
+
+impl<'a> Assertion<'a> {
+    /// From the parts that every assertion has; [`prepare_assertion`] checks them.
+    pub fn new(algorithm: Algorithm, key_id: Option<&'a str>, subject: &'a str, audience: &'a str) -> Self {
+        Assertion { algorithm, key_id, subject, audience }
+    }
 }
 
 /// What is to be signed: header and claims of a JWT. `random` must be 16 fresh random bytes; they become its `jti`.
@@ -47,16 +55,9 @@ pub struct Assertion<'a> {
 /// fn client(file: &KeyFile, sign: Signer<'_>, now: Timestamp, random: [u8; 16]) -> Result<Client, Error> {
 ///     file.check_expiry(now)?;
 ///     let key = file.key();
-///     let input = prepare_assertion(
-///         &Assertion {
-///             algorithm: key.algorithm(),
-///             key_id: key.key_id(),
-///             subject: file.user_id()?,
-///             audience: "https://acme.zitadel.cloud",
-///         },
-///         now,
-///         random,
-///     )?;
+///     let assertion =
+///         Assertion::new(key.algorithm(), key.key_id(), file.user_id()?, "https://acme.zitadel.cloud");
+///     let input = prepare_assertion(&assertion, now, random)?;
 ///     let signature = sign(key.algorithm(), key.expose_pkcs8(), input.as_bytes());
 ///     let endpoint = Url::parse("https://acme.zitadel.cloud/oauth/v2/token")?;
 ///     Client::jwt_profile(endpoint, complete_assertion(&input, &signature)?)?.with_scope("openid")

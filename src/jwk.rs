@@ -23,8 +23,7 @@ pub(crate) fn read(jwk: &Object) -> Result<Jwk, Error> {
     if jwk.get("d").is_none() {
         return Err(invalid("the JWK is a public key", "pass the private one, which has a member `d`"));
     }
-    let key_id =
-        jwk.get("kid").map(|kid| kid.as_str().map(str::to_owned).ok_or_else(|| not_text("kid"))).transpose()?;
+    let key_id = key_id(jwk)?;
     let algorithm = algorithm(jwk, key_type)?;
     let private = match key_type {
         KeyType::Rsa => rsa(jwk)?,
@@ -35,6 +34,18 @@ pub(crate) fn read(jwk: &Object) -> Result<Jwk, Error> {
         KeyType::Ed25519 => PrivateKey::ed25519(&curve_number(jwk, "d")?)?,
     };
     Ok(Jwk { private, algorithm, key_id })
+}
+
+fn key_id(jwk: &Object) -> Result<Option<String>, Error> {
+    match jwk.get("kid") {
+        None => Ok(None),
+        Some(Value::String(kid)) if kid.is_empty() => Err(invalid(
+            "the JWK's `kid` is empty",
+            "write the id by which the server knows the key, or leave `kid` out where the server needs none",
+        )),
+        Some(Value::String(kid)) => Ok(Some(kid.as_str().to_owned())),
+        Some(_) => Err(not_text("kid")),
+    }
 }
 
 fn key_type(jwk: &Object) -> Result<KeyType, Error> {

@@ -130,6 +130,7 @@ impl fmt::Debug for KeyFile {
 
 /// What can be given as a key.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum AnyKey {
     /// PEM or a JWK: whose key it is must be said beside it.
     Bare(SigningKey),

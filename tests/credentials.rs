@@ -33,12 +33,8 @@ fn headers(request: &Request) -> Vec<(&str, &str)> {
 
 /// A long one, as RSA makes it.
 fn long_assertion(signature: &[u8]) -> Secret {
-    let assertion = Assertion {
-        algorithm: Algorithm::Rs256,
-        key_id: Some("100509901696068329"),
-        subject: "100507859606888466",
-        audience: "https://a-rather-long-name-of-an-instance.zitadel.cloud",
-    };
+    let audience = "https://a-rather-long-name-of-an-instance.zitadel.cloud";
+    let assertion = Assertion::new(Algorithm::Rs256, Some("100509901696068329"), "100507859606888466", audience);
     complete_assertion(&prepare_assertion(&assertion, NOW, [7; 16]).unwrap(), signature).unwrap()
 }
 

@@ -70,12 +70,9 @@ fn prepared_assertions() {
     let random: [u8; 16] = std::array::from_fn(|at| u8::try_from(at).unwrap());
     for case in cases("prepared_assertion") {
         let options = &case["options"];
-        let assertion = Assertion {
-            algorithm: Algorithm::from_name(text(options, "algorithm")).unwrap(),
-            key_id: options["keyId"].as_str(),
-            subject: text(options, "subject"),
-            audience: text(options, "audience"),
-        };
+        let algorithm = Algorithm::from_name(text(options, "algorithm")).unwrap();
+        let (subject, audience) = (text(options, "subject"), text(options, "audience"));
+        let assertion = Assertion::new(algorithm, options["keyId"].as_str(), subject, audience);
         let outcome = prepare_assertion(&assertion, millis(&options["now"]), random);
         if let Ok(input) = &outcome {
             let (header, claims) = input.split_once('.').unwrap();
@@ -239,8 +236,7 @@ proptest! {
 
     #[test]
     fn any_ids_come_back_from_the_claims(subject in "\\PC{1,40}", audience in "\\PC{1,40}", key_id in "\\PC{1,9}", now in any::<i64>(), random in any::<[u8; 16]>()) {
-        let assertion =
-            Assertion { algorithm: Algorithm::EdDsa, key_id: Some(&key_id), subject: &subject, audience: &audience };
+        let assertion = Assertion::new(Algorithm::EdDsa, Some(&key_id), &subject, &audience);
         let input = prepare_assertion(&assertion, Timestamp::from_millis(now), random).unwrap();
         let jwt = complete_assertion(&input, &[7; 64]).unwrap();
         let parts: Vec<Value> = jwt.expose().split('.').take(2)
