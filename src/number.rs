@@ -50,6 +50,7 @@ pub(crate) fn push_number(text: &mut String, number: i64) {
 }
 
 #[cfg(test)]
+#[cfg(any(feature = "assertions", all(target_arch = "wasm32", target_os = "unknown")))]
 mod tests {
     use super::*;
 

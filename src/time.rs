@@ -231,6 +231,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "assertions")]
     #[test]
     fn rfc_3339_is_read_as_go_writes_it() {
         let millis = |text: &str| rfc3339(text).map(Timestamp::as_millis);

@@ -1,6 +1,6 @@
 //! Requests that are proven by an assertion, the revocation pair, and what a refusal of either says.
 
-#![cfg(not(target_arch = "wasm32"))]
+#![cfg(all(feature = "assertions", not(target_arch = "wasm32")))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use base64::Engine as _;
