@@ -104,26 +104,36 @@ fn encode(bytes: &[u8], spell: fn(u8) -> Option<char>) -> String {
 
 /// With or without padding.
 pub(crate) fn base64_decode(text: &str) -> Option<String> {
-    String::from_utf8(base64_bytes(text)?).ok()
-}
-
-/// The same, of what is no text.
-pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
-    decode(&alphabet::STANDARD, text.trim_end_matches('='))
+    let mut out = Vec::new();
+    decode(&alphabet::STANDARD, text.trim_end_matches('='), &mut out)?;
+    String::from_utf8(out).ok()
 }
 
 pub(crate) fn base64url_decode(text: &str) -> Option<String> {
-    String::from_utf8(base64url_bytes(text)?).ok()
+    let mut out = Vec::new();
+    decode(&alphabet::URL_SAFE, text, &mut out)?;
+    String::from_utf8(out).ok()
 }
 
-pub(crate) fn base64url_bytes(text: &str) -> Option<Vec<u8>> {
-    decode(&alphabet::URL_SAFE, text)
+/// A key: wiped on drop, and also what was decoded before it turned out to be none.
+#[cfg(feature = "assertions")]
+pub(crate) fn base64_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut out = Zeroizing::default();
+    decode(&alphabet::STANDARD, text.trim_end_matches('='), &mut out).map(|()| out)
+}
+
+/// A number of a key.
+#[cfg(feature = "assertions")]
+pub(crate) fn base64url_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    let mut out = Zeroizing::default();
+    decode(&alphabet::URL_SAFE, text, &mut out).map(|()| out)
 }
 
 /// By hand: the crate's decoder is a kilobyte and a half of loops for long inputs. As strict as that: no single symbol at the
 /// end, no bit left over that is not zero.
-fn decode(alphabet: &Alphabet, text: &str) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len());
+fn decode(alphabet: &Alphabet, text: &str, out: &mut Vec<u8>) -> Option<()> {
+    // At its full size from the start, so that nothing is left behind in memory by growing.
+    out.reserve_exact(text.len());
     let (mut bits, mut count) = (0, 0);
     for symbol in text.bytes() {
         let value = alphabet.as_str().bytes().position(|known| known == symbol)?;
@@ -135,7 +145,7 @@ fn decode(alphabet: &Alphabet, text: &str) -> Option<Vec<u8>> {
             bits &= (1 << count) - 1;
         }
     }
-    (count < 6 && bits == 0).then_some(out)
+    (count < 6 && bits == 0).then_some(())
 }
 
 /// The parts as one text: what `[…].concat()` does, in a tenth of its code.
@@ -232,14 +242,17 @@ mod tests {
             let by_crate = |engine: &GeneralPurpose| engine.decode(&symbols).ok().and_then(|bytes| String::from_utf8(bytes).ok());
             assert_eq!(base64_encode(&text), STANDARD.encode(&text));
             assert_eq!(base64url_decode(&symbols), by_crate(&URL_SAFE_NO_PAD));
-            assert_eq!(decode(&alphabet::STANDARD, &symbols), STANDARD_NO_PAD.decode(&symbols).ok());
+            let mut decoded = Vec::new();
+            let is_base64 = decode(&alphabet::STANDARD, &symbols, &mut decoded).is_some();
+            assert_eq!(is_base64.then_some(decoded), STANDARD_NO_PAD.decode(&symbols).ok());
         }
 
         #[cfg(feature = "assertions")]
         #[test]
         fn bytes_and_strings_come_back(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..40), text in proptest::prelude::any::<String>()) {
             assert_eq!(base64url_encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes));
-            assert_eq!(base64url_bytes(&base64url_encode(&bytes)), Some(bytes));
+            assert_eq!(base64url_bytes(&base64url_encode(&bytes)), Some(Zeroizing::new(bytes.clone())));
+            assert_eq!(base64_bytes(&base64_encode(&bytes)), Some(Zeroizing::new(bytes)));
             let mut json = String::new();
             push_json_string(&mut json, &text);
             assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), serde_json::Value::from(text));

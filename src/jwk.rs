@@ -112,9 +112,9 @@ fn curve_number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
 
 fn number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     match jwk.get(name) {
-        Some(Value::String(text)) => base64url_bytes(text)
-            .map(Zeroizing::new)
-            .ok_or_else(|| damaged(&["the JWK's `", name, "` is not base64url without padding"])),
+        Some(Value::String(text)) => {
+            base64url_bytes(text).ok_or_else(|| damaged(&["the JWK's `", name, "` is not base64url without padding"]))
+        }
         Some(_) => Err(not_text(name)),
         None => Err(damaged(&["the JWK has no `", name, "`"])),
     }

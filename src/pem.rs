@@ -65,13 +65,12 @@ fn decode(label: &str, body: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
             symbols.push(character);
         }
     }
-    match base64_bytes(&symbols) {
-        Some(der) => Ok(Zeroizing::new(der)),
-        None => Err(invalid(
+    base64_bytes(&symbols).ok_or_else(|| {
+        invalid(
             "the PEM does not hold base64",
             "some of it was lost or changed, such as `+` to a space: take it again from where it was made",
-        )),
-    }
+        )
+    })
 }
 
 fn cut_off() -> Error {

@@ -229,7 +229,12 @@ fn without_an_assertion_or_with_an_empty_one_no_request_is_known() {
 #[test]
 fn the_end_of_a_long_assertion_is_known_too() {
     let letters: Vec<u8> = (b'a'..=b'z').chain(b'A'..=b'Z').collect();
-    let signature: String = (0..680usize).map(|at| char::from(letters[(at * at * 7 + at / 52) % 52])).collect();
+    let mut state = 7u32;
+    let mut letter = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(letters[(state >> 16) as usize % 52])
+    };
+    let signature: String = (0..5120).map(|_| letter()).collect();
     let jwt = long_assertion(&URL_SAFE_NO_PAD.decode(&signature).unwrap());
     assert!(jwt.expose().ends_with(&signature));
     let request = build_token_request(&Client::jwt_profile(endpoint(), jwt).unwrap());
