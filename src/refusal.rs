@@ -13,13 +13,13 @@ use crate::zitadel;
 ///
 /// A name that no specification knows counts only with a status that refuses: a 503 of some framework's with
 /// `{"error":"Service Unavailable"}` says no more than its status. 429 says all by itself, whatever stands in the body.
-/// `own_meaning` is what names mean at the endpoint that was asked, and nowhere else.
+/// `elsewhere` is what names mean at the endpoint that was asked where that is not the token endpoint.
 pub(crate) fn refusal(
     response: &Response<'_>,
     document: &Object,
     redaction: &Redaction,
     now: Timestamp,
-    own_meaning: fn(&str) -> Option<Meaning>,
+    elsewhere: Option<fn(&str) -> Option<Meaning>>,
 ) -> Option<Error> {
     if response.status == 429 {
         return None;
@@ -27,11 +27,17 @@ pub(crate) fn refusal(
     let error = document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty())?;
     let description = document.get("error_description").and_then(Value::as_str).unwrap_or_default();
 
-    let known = own_meaning(error);
     #[cfg(feature = "assertions")]
-    let known = known.or_else(|| of_assertion(error, redaction));
-    let known = known.or_else(|| registered(error));
-    let meaning = zitadel::explain(description).map(|own| (own.code, own.problem, own.hint));
+    let known = of_assertion(error, response.status, redaction);
+    #[cfg(not(feature = "assertions"))]
+    let known = None;
+    let known = known.or_else(|| elsewhere.and_then(|meaning| meaning(error))).or_else(|| registered(error));
+    let meaning = zitadel::explain(description);
+    // Login names and secrets that these texts speak of are a service user's, at the token endpoint.
+    #[cfg(feature = "assertions")]
+    let meaning = meaning
+        .filter(|_| !zitadel::is_about_secret(description) || (elsewhere.is_none() && !is_by_assertion(redaction)));
+    let meaning = meaning.map(|own| (own.code, own.problem, own.hint));
     let refuses = response.is_success() || matches!(response.status, 400 | 401 | 403);
     let (code, problem, hint) = meaning.or(known).or_else(|| refuses.then_some(UNKNOWN_ERROR))?;
 
@@ -57,29 +63,36 @@ const UNKNOWN_ERROR: Meaning = (
     "see error and errorDescription, the server's own words; parseTokenResponse shows them where it is given the request",
 );
 
+/// Whether the request was proven by an assertion, and so by no secret.
+#[cfg(feature = "assertions")]
+pub(crate) fn is_by_assertion(redaction: &Redaction) -> bool {
+    redaction.knows("assertion") || redaction.knows("client_assertion")
+}
+
 /// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has more ways to be wrong than a secret.
 #[cfg(feature = "assertions")]
-fn of_assertion(error: &str, redaction: &Redaction) -> Option<Meaning> {
+fn of_assertion(error: &str, status: u16, redaction: &Redaction) -> Option<Meaning> {
     let is_grant = redaction.knows("assertion");
+    let is_client = redaction.knows("client_assertion");
     Some(match error {
         "invalid_grant" | "invalid_client" if is_grant => {
             (Code::CredentialsRefused, "the server refused the assertion", ASSERTION_HINT)
         }
-        // ZITADEL's answer to any assertion that it does not accept (zitadel/zitadel#11892).
-        "server_error" if is_grant => {
-            (Code::ServerFailed, "the server failed, as ZITADEL does where it refuses an assertion", ASSERTION_HINT)
-        }
+        // ZITADEL's answer to any assertion that it does not accept, a client's as well (zitadel/zitadel#11892); an outage has
+        // another status.
+        "server_error" if status == 500 && (is_grant || is_client) => (
+            Code::ServerFailed,
+            "the server failed, as ZITADEL does where it refuses an assertion",
+            if is_grant { ASSERTION_HINT } else { CLIENT_ASSERTION_HINT },
+        ),
         "unauthorized_client" | "unsupported_grant_type" if is_grant => (
             Code::GrantRefused,
             "the server gives no token for an assertion",
             "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials",
         ),
-        "invalid_client" if redaction.knows("client_assertion") => (
-            Code::CredentialsRefused,
-            "the server refused the client's assertion",
-            "check that the server has the public key of this client under this key id, that the audience is the one it wants \
-             (its issuer, or its token endpoint), and that the clock is right",
-        ),
+        "invalid_client" if is_client => {
+            (Code::CredentialsRefused, "the server refused the client's assertion", CLIENT_ASSERTION_HINT)
+        }
         _ => return None,
     })
 }
@@ -87,6 +100,10 @@ fn of_assertion(error: &str, redaction: &Redaction) -> Option<Meaning> {
 #[cfg(feature = "assertions")]
 const ASSERTION_HINT: &str = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that \
     the audience is the server's issuer exactly, without a slash too many, and that the clock is right";
+
+#[cfg(feature = "assertions")]
+const CLIENT_ASSERTION_HINT: &str = "check that the server has the public key of this client under this key id, that the audience is the \
+    one it wants (its issuer, or its token endpoint), and that the clock is right";
 
 /// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of RFC 8707 section 2.
 fn registered(error: &str) -> Option<Meaning> {

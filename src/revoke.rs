@@ -43,7 +43,7 @@ pub fn parse_revocation_response(response: &Response<'_>, redaction: &Redaction,
         return Ok(());
     }
     if let Some(Ok(document)) = &response.parsed(&REVOCATION)
-        && let Some(refusal) = refusal(response, document, redaction, now, own_meaning)
+        && let Some(refusal) = refusal(response, document, redaction, now, Some(own_meaning))
     {
         return Err(refusal);
     }
@@ -52,6 +52,12 @@ pub fn parse_revocation_response(response: &Response<'_>, redaction: &Redaction,
 
 fn own_meaning(error: &str) -> Option<Meaning> {
     Some(match error {
+        "invalid_client" => (
+            Code::CredentialsRefused,
+            "the server refused the client id or the client secret",
+            "check both, for blanks and quotes around them too; with ZITADEL they are an application's, not a service user's. If they \
+             are right, the server may want the other client authentication, `client_secret_post`",
+        ),
         // RFC 7009 section 2.2.1.
         "unsupported_token_type" => (
             Code::RequestRefused,

@@ -86,13 +86,16 @@ pub fn parse_token_response(
     requested_at: Timestamp,
     now: Timestamp,
 ) -> Result<Token, Error> {
-    let parsed = response.parsed(&TOKEN);
+    let kind = &TOKEN;
+    #[cfg(feature = "assertions")]
+    let kind = if crate::refusal::is_by_assertion(redaction) { &TOKEN_BY_ASSERTION } else { kind };
+    let parsed = response.parsed(kind);
     if let Some(Ok(document)) = &parsed
-        && let Some(refusal) = refusal(response, document, redaction, now, |_| None)
+        && let Some(refusal) = refusal(response, document, redaction, now, None)
     {
         return Err(refusal);
     }
-    let document = response.document(parsed, &TOKEN, now)?;
+    let document = response.document(parsed, kind, now)?;
     let fail = |code, message: &'static str| Err(Error::new(code, message, SERVER_HINT).with_status(response.status));
 
     let access_token = match document.get("access_token") {
@@ -142,6 +145,13 @@ const TOKEN: Kind = Kind {
     redirect_hint: "set the token endpoint to the address that answers without a redirect, https included",
     refusal_hint: "check the client id, the client secret and what the client may do; a firewall may also stand between",
     sends_credentials: true,
+};
+
+#[cfg(feature = "assertions")]
+const TOKEN_BY_ASSERTION: Kind = Kind {
+    refusal_hint: "check the key, whom the assertion names and whom it is for, the clock, and what the user or the client may do; a firewall \
+        may also stand between",
+    ..TOKEN
 };
 
 const SERVER_HINT: &str = "the server breaks RFC 6749 section 5.1: check that the address is its token endpoint, else report it \

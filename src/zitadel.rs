@@ -77,6 +77,19 @@ pub(crate) fn explain(description: &str) -> Option<Explanation> {
     Some(Explanation { code, problem, hint })
 }
 
+/// Whether what explains the text speaks of a client secret, or of a login name that goes with one.
+#[cfg(feature = "assertions")]
+pub(crate) fn is_about_secret(description: &str) -> bool {
+    [
+        "Errors.User.Machine.Secret.",
+        "client not found",
+        "client_id or client_assertion must",
+        "invalid basic auth header",
+    ]
+    .iter()
+    .any(|text| description.starts_with(text))
+}
+
 /// Whether the whole text is one of ZITADEL's own, so that there can be nothing secret in it.
 pub(crate) fn is_own_text(description: &str) -> bool {
     TEXTS.iter().any(|(text, ..)| *text == description)

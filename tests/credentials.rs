@@ -154,6 +154,37 @@ fn a_refused_revocation_says_why() {
     assert_eq!(refused(500, &"x".repeat(100_000)).code().as_str(), "server_failed");
 }
 
+#[test]
+fn an_application_that_revokes_is_told_of_no_login_name() {
+    let credentials = Credentials::from_secret("7@project", "secret", ClientAuth::SecretBasic).unwrap();
+    let redaction = build_revocation_request(&endpoint(), &credentials, &"t".into()).unwrap().redaction();
+    for body in
+        [r#"{"error":"invalid_client"}"#, r#"{"error":"invalid_client","error_description":"client not found"}"#]
+    {
+        for redaction in [&redaction, &Redaction::unknown()] {
+            let error = parse_revocation_response(&Response::new(401, body), redaction, NOW).unwrap_err();
+            assert_error(
+                &error,
+                "credentials_refused",
+                "the server refused the client id or the client secret (status 401)",
+                "check both, for blanks and quotes around them too; with ZITADEL they are an application's, not a service user's. If \
+                 they are right, the server may want the other client authentication, `client_secret_post`",
+            );
+        }
+    }
+}
+
+#[test]
+fn a_revocations_body_counts_up_to_64_kib() {
+    let refused = |length| {
+        let body = r#"{"error":"unsupported_token_type"}"#;
+        let body = format!("{body}{}", " ".repeat(length - body.len()));
+        parse_revocation_response(&Response::new(400, &body), &Redaction::unknown(), NOW).unwrap_err().code().as_str()
+    };
+    assert_eq!(refused(64 * 1024), "request_refused");
+    assert_eq!(refused(64 * 1024 + 1), "status_unexpected");
+}
+
 const CLIENT_REFUSED_401: &str = "the server refused the client's assertion (status 401)";
 const CLIENT_HINT: &str = "check that the server has the public key of this client under this key id, that the audience is the one \
     it wants (its issuer, or its token endpoint), and that the clock is right";
@@ -176,12 +207,12 @@ fn a_refused_assertion_names_the_likely_causes() {
         let message = "the server refused the assertion (status 400)";
         assert_error(&refused(&profile(), 400, &body), "credentials_refused", message, hint);
     }
-    assert_error(
-        &refused(&profile(), 400, r#"{"error":"unsupported_grant_type"}"#),
-        "grant_refused",
-        "the server gives no token for an assertion (status 400)",
-        "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials",
-    );
+    for error in ["unsupported_grant_type", "unauthorized_client"] {
+        let hint = "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials";
+        let gives_none = "the server gives no token for an assertion (status 400)";
+        let body = format!(r#"{{"error":"{error}"}}"#);
+        assert_error(&refused(&profile(), 400, &body), "grant_refused", gives_none, hint);
+    }
     // A user that is locked is told as such whatever proved it.
     let locked = refused(&profile(), 400, r#"{"error":"invalid_request","error_description":"Errors.User.NotActive"}"#);
     assert_eq!(locked.code().as_str(), "user_inactive");
@@ -189,7 +220,54 @@ fn a_refused_assertion_names_the_likely_causes() {
     let by_client = build_token_request(&Client::from_credentials(endpoint(), private_key_jwt()));
     let invalid = refused(&by_client, 401, r#"{"error":"invalid_client"}"#);
     assert_error(&invalid, "credentials_refused", CLIENT_REFUSED_401, CLIENT_HINT);
-    assert_eq!(refused(&by_client, 500, internal).message(), "the server failed (status 500)");
+    // zitadel/oidc makes a `server_error` of what is wrong with a client's assertion as well.
+    assert_error(&refused(&by_client, 500, internal), "server_failed", message, CLIENT_HINT);
+    // With another status it is an outage.
+    for request in [&profile(), &by_client] {
+        let outage = refused(request, 503, internal);
+        let hint = "try again later; the server's own log says why";
+        assert_error(&outage, "server_failed", "the server failed (status 503)", hint);
+    }
+}
+
+/// No login name was sent, and no secret.
+#[test]
+fn an_assertion_is_not_explained_by_what_a_secret_would_mean() {
+    let by_client = build_token_request(&Client::from_credentials(endpoint(), private_key_jwt()));
+    let by_secret = build_token_request(&Client::new(endpoint(), "id", "secret").unwrap());
+    let refused = |request: &Request, status, body: &str| {
+        parse_token_response(&Response::new(status, body), &request.redaction(), NOW, NOW).unwrap_err()
+    };
+    for description in [
+        "client not found",
+        "Errors.User.Machine.Secret.Invalid",
+        "Errors.User.Machine.Secret.NotExisting",
+        "client_id or client_assertion must be provided",
+        "invalid basic auth header",
+    ] {
+        let body = format!(r#"{{"error":"invalid_client","error_description":"{description}"}}"#);
+        let profile = refused(&profile(), 400, &body);
+        assert_eq!(profile.message(), "the server refused the assertion (status 400)", "{description}");
+        assert_eq!(profile.error_description(), Some(description));
+        assert_error(&refused(&by_client, 401, &body), "credentials_refused", CLIENT_REFUSED_401, CLIENT_HINT);
+        let unspecific = "the server refused the client id or the client secret (status 400)";
+        assert_ne!(refused(&by_secret, 400, &body).message(), unspecific, "{description}");
+    }
+    for (request, hint) in [
+        (
+            &profile(),
+            "check the key, whom the assertion names and whom it is for, the clock, and what the user or the client may do; a \
+             firewall may also stand between",
+        ),
+        (
+            &by_secret,
+            "check the client id, the client secret and what the client may do; a firewall may also stand between",
+        ),
+    ] {
+        let message = "the token endpoint refused the credentials (status 401)";
+        assert_error(&refused(request, 401, ""), "credentials_refused", message, hint);
+    }
+    assert_eq!(refused(&by_client, 401, "").hint(), refused(&profile(), 401, "").hint());
 }
 
 #[test]
@@ -215,7 +293,7 @@ fn what_cannot_be_sent_is_refused() {
 }
 
 #[test]
-fn without_an_assertion_or_with_an_empty_one_no_request_is_known() {
+fn of_a_request_that_is_not_known_nothing_is_shown() {
     let quoting = r#"{"error":"invalid_request","error_description":"you sent CANARY"}"#;
     let shown = |redaction: &Redaction| {
         let error = parse_token_response(&Response::new(400, quoting), redaction, NOW, NOW).unwrap_err();
