@@ -93,6 +93,8 @@ mod redact;
 mod refusal;
 #[cfg(feature = "assertions")]
 mod revoke;
+#[cfg(feature = "assertions")]
+mod rfc3339;
 mod secret;
 mod time;
 mod token;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file names only files earlier in this list (`lib.rs` is exempt).
-const LAYERS: [&str; 30] = [
+const LAYERS: [&str; 31] = [
     "secret",
     "number",
     "time",
@@ -23,6 +23,7 @@ const LAYERS: [&str; 30] = [
     "answer",
     "refusal",
     "jwt",
+    "rfc3339",
     "der",
     "algorithm",
     "pkcs8",
