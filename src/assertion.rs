@@ -1,7 +1,7 @@
 //! Assertions: JWTs that a service user or a client signs to prove who it is (RFC 7521, RFC 7523 section 3).
 
 use crate::algorithm::{Algorithm, KeyType};
-use crate::credentials::check_credential;
+use crate::credentials::check_id;
 use crate::encode::{base64url_decode, base64url_encode, concat};
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
@@ -68,7 +68,7 @@ impl<'a> Assertion<'a> {
 /// )?;
 /// let stand_in: Signer<'_> = &|algorithm, pkcs8, _| {
 ///     assert_eq!((algorithm, pkcs8.len()), (Algorithm::EdDsa, 48));
-///     vec![0; 64]
+///     vec![0xa5; 64]
 /// };
 /// let client = client(&file, stand_in, Timestamp::from_millis(1_700_000_000_000), [7; 16])?;
 /// let form = build_token_request(&client).body().unwrap_or_default().to_owned();
@@ -77,14 +77,14 @@ impl<'a> Assertion<'a> {
 /// ```
 ///
 /// # Errors
-/// `option_invalid`: subject, audience or key id is empty or holds control characters.
+/// `option_invalid`: subject, audience or key id is empty, or holds control characters or a private key.
 pub fn prepare_assertion(assertion: &Assertion<'_>, now: Timestamp, random: [u8; 16]) -> Result<String, Error> {
-    check_credential("the assertion's subject", assertion.subject)?;
-    check_credential("the assertion's audience", assertion.audience)?;
+    check_id("the assertion's subject", assertion.subject)?;
+    check_id("the assertion's audience", assertion.audience)?;
     let mut header = Json::new();
     header.text("alg", assertion.algorithm.name());
     if let Some(key_id) = assertion.key_id {
-        check_credential("the key id", key_id)?;
+        check_id("the key id", key_id)?;
         header.text("kid", key_id);
     }
     header.text("typ", "JWT");

@@ -58,7 +58,7 @@ impl Credentials {
     /// `option_invalid`: an empty text, or one with control characters such as the line break that `echo` adds.
     pub fn from_secret(id: &str, secret: impl Into<Secret>, auth: ClientAuth) -> Result<Self, Error> {
         let secret = secret.into();
-        check_credential("the client id", id)?;
+        check_id("the client id", id)?;
         check_credential("the client secret", secret.expose())?;
         Ok(Credentials { id: id.to_owned(), proof: Proof::Basic(secret) }.with_auth(auth))
     }
@@ -71,7 +71,7 @@ impl Credentials {
     #[cfg(feature = "assertions")]
     pub fn from_assertion(id: &str, assertion: impl Into<Secret>) -> Result<Self, Error> {
         let assertion = assertion.into();
-        check_credential("the client id", id)?;
+        check_id("the client id", id)?;
         check_assertion(&assertion)?;
         Ok(Credentials { id: id.to_owned(), proof: Proof::Assertion(assertion) })
     }
@@ -131,6 +131,16 @@ pub(crate) fn check_credential(what: &str, text: &str) -> Result<(), Error> {
         return Ok(());
     };
     Err(Error::new(Code::OptionInvalid, concat(&[what, problem]), hint))
+}
+
+/// The same, of what is shown to others and in `Debug`.
+pub(crate) fn check_id(what: &str, text: &str) -> Result<(), Error> {
+    #[cfg(feature = "assertions")]
+    if crate::pem::is_private_key(text) {
+        let hint = "two values were swapped: a private key goes only where a key is taken";
+        return Err(Error::new(Code::OptionInvalid, concat(&[what, " holds a private key"]), hint));
+    }
+    check_credential(what, text)
 }
 
 /// Three parts, none of them empty, in characters that tokens have.

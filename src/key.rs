@@ -3,6 +3,7 @@
 use core::fmt;
 
 use crate::algorithm::Algorithm;
+use crate::encode::find;
 use crate::error::{Code, Error};
 use crate::json::{Fault, Object};
 use crate::jwk;
@@ -11,7 +12,9 @@ use crate::pkcs8::PrivateKey;
 
 /// A private key, what it signs with, and its name where that came with it.
 ///
-/// The crate does not sign: whoever does gets the key as PKCS#8, which WebCrypto and every library of the field import.
+/// The crate does not sign: whoever does gets the key as PKCS#8, which WebCrypto and OpenSSL import. ring does with two
+/// reservations: an Ed25519 key, which has no public key beside it here, by `Ed25519KeyPair::from_pkcs8_maybe_unchecked`; and one on
+/// P-256 only if what was given held its public point (a JWK always does, a PEM nearly always).
 /// `Debug` shows the algorithm alone; there is no `PartialEq`. The bytes are wiped from memory on drop.
 #[derive(Clone)]
 pub struct SigningKey {
@@ -97,14 +100,16 @@ impl fmt::Debug for SigningKey {
 /// The object that the text is, if it is meant to be JSON; `None` leaves PEM.
 ///
 /// # Errors
-/// `option_invalid`: nothing there, or JSON that cannot be read, or that names a member twice.
+/// `option_invalid`: nothing there, or a key file with something around it, or JSON that cannot be read, or that names a member twice.
 pub(crate) fn document(text: &str) -> Result<Option<Object>, Error> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
     if text.is_empty() {
         return Err(invalid("the key is empty", "is the binding, secret or environment variable set?"));
     }
     if !text.starts_with('{') {
-        return Ok(None);
+        // The PEM inside would be found, and be a key without id and owner.
+        let is_wrapped = ["\"keyId", "'keyId", "u0022keyId"].iter().any(|name| find(text, name).is_some());
+        return if is_wrapped { Err(invalid(WRAPPED, WRAPPED_HINT)) } else { Ok(None) };
     }
     // Where `\n` in a string became a line break on its way, it is no JSON any more; outside of strings a blank is as good.
     let mut line = zeroize::Zeroizing::new(String::with_capacity(text.len()));
@@ -119,6 +124,10 @@ pub(crate) fn document(text: &str) -> Result<Option<Object>, Error> {
         ),
     })
 }
+
+const WRAPPED: &str = "the key file stands in quotes or in a list";
+
+const WRAPPED_HINT: &str = "pass the file's text as it is, from `{` to `}`: nothing around it, nothing escaped";
 
 fn invalid(message: &'static str, hint: &'static str) -> Error {
     Error::new(Code::OptionInvalid, message, hint)

@@ -6,6 +6,7 @@ use crate::encode::concat;
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
 use crate::key::{SigningKey, document};
+use crate::pem::is_private_key;
 use crate::rfc3339::rfc3339;
 use crate::time::Timestamp;
 
@@ -43,8 +44,8 @@ impl KeyFile {
 
     fn read(file: &Object) -> Result<Self, Error> {
         let holder = match file.get("type").and_then(Value::as_str) {
-            Some("serviceaccount") => Holder::ServiceUser { user_id: member(file, "userId")?.to_owned() },
-            Some("application") => Holder::Application { client_id: member(file, "clientId")?.to_owned() },
+            Some("serviceaccount") => Holder::ServiceUser { user_id: id(file, "userId")?.to_owned() },
+            Some("application") => Holder::Application { client_id: id(file, "clientId")?.to_owned() },
             _ => {
                 return Err(invalid(
                     "the key's JSON is neither a JWK nor a key file of ZITADEL's",
@@ -53,7 +54,7 @@ impl KeyFile {
                 ));
             }
         };
-        let key = SigningKey::from_pem(member(file, "key")?)?.with_key_id(member(file, "keyId")?);
+        let key = SigningKey::from_pem(member(file, "key")?)?.with_key_id(id(file, "keyId")?);
         let expires_at = match file.get("expirationDate") {
             None => None,
             Some(date) => Some(date.as_str().and_then(rfc3339).ok_or_else(|| {
@@ -167,8 +168,18 @@ fn member<'a>(file: &'a Object, name: &str) -> Result<&'a str, Error> {
         Some(_) => "` is not a text with something in it",
         None => "` is missing",
     };
+    Err(bad_member(name, problem))
+}
+
+/// An id is shown, in an assertion and in `Debug`.
+fn id<'a>(file: &'a Object, name: &str) -> Result<&'a str, Error> {
+    let id = member(file, name)?;
+    if is_private_key(id) { Err(bad_member(name, "` holds a private key")) } else { Ok(id) }
+}
+
+fn bad_member(name: &str, problem: &str) -> Error {
     let message = concat(&["the key file's `", name, problem]);
-    Err(Error::new(Code::OptionInvalid, message, "store the file as ZITADEL gave it out, all of it"))
+    Error::new(Code::OptionInvalid, message, "store the file as ZITADEL gave it out, all of it")
 }
 
 fn invalid(message: &'static str, hint: &'static str) -> Error {

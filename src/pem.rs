@@ -5,6 +5,11 @@ use zeroize::Zeroizing;
 use crate::encode::{base64_bytes, find, split};
 use crate::error::{Code, Error};
 
+/// Whether a text that should be an id is a private key, as where two variables or two members were swapped.
+pub(crate) fn is_private_key(text: &str) -> bool {
+    find(text, "PRIVATE KEY").is_some()
+}
+
 /// The DER bytes of the first private key in the text; what else stands there, such as certificates and the parameters that
 /// `openssl ecparam` puts first, is passed over.
 ///

@@ -285,6 +285,14 @@ fn what_cannot_be_sent_is_refused() {
     assert_error(&no_id, "option_invalid", "the client id is empty", unset);
     let no_secret = Credentials::from_secret("id", "", ClientAuth::SecretBasic).unwrap_err();
     assert_error(&no_secret, "option_invalid", "the client secret is empty", unset);
+    let pem = "-----BEGIN PRIVATE KEY-----CANARY-----END PRIVATE KEY-----";
+    for swapped in [
+        Credentials::from_assertion(pem, JWT).unwrap_err(),
+        Credentials::from_secret(pem, "secret", ClientAuth::SecretBasic).unwrap_err(),
+    ] {
+        let hint = "two values were swapped: a private key goes only where a key is taken";
+        assert_error(&swapped, "option_invalid", "the client id holds a private key", hint);
+    }
     for bad in ["", "a b", "a\n"] {
         let error = build_revocation_request(&endpoint(), &private_key_jwt(), &bad.into()).unwrap_err();
         let message = "the token is empty or holds characters that no token has";
