@@ -106,13 +106,21 @@ fn numeric_date(time: Timestamp) -> i64 {
 /// The assertion: a signing input and its signature, made into a JWT.
 ///
 /// # Errors
-/// `option_invalid`: `signing_input` is not from [`prepare_assertion`]; the signature's length is not its algorithm's, as that of
-/// ES256 in DER.
+/// `option_invalid`: `signing_input` is not from [`prepare_assertion`]; the signature is still text, such as base64, or its
+/// length is not its algorithm's, as that of ES256 in DER.
 pub fn complete_assertion(signing_input: &str, signature: &[u8]) -> Result<Secret, Error> {
     let algorithm = algorithm_of(signing_input).ok_or_else(|| {
         let hint = "pass the text that prepareAssertion gave, unchanged";
         Error::new(Code::OptionInvalid, "the text is no signing input of an assertion", hint)
     })?;
+    // Of a signature's bytes about half are beyond ASCII.
+    if !signature.is_empty() && signature.is_ascii() {
+        return Err(Error::new(
+            Code::OptionInvalid,
+            "the signature is text, not bytes",
+            "decode it first: key management services give it in base64, some tools in hexadecimal digits",
+        ));
+    }
     let fits = match algorithm.key_type() {
         // As long as the modulus, of 2048 bits or more.
         KeyType::Rsa => signature.len() >= 256,
