@@ -168,3 +168,20 @@ fn damaged() -> Error {
         "some of it was lost or changed: take it again from where it was made",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_rsa_key_has_up_to_16384_bits() {
+        let with_modulus = |first: u8, length: usize| {
+            let mut modulus = vec![0xff; length];
+            *modulus.first_mut().unwrap() = first;
+            PrivateKey::rsa([&modulus, &[3], &[3], &[3], &[3], &[3], &[3], &[3]])
+        };
+        assert!(with_modulus(0x80, 2048).is_ok());
+        let error = with_modulus(0x01, 2049).err().unwrap();
+        assert_eq!(error.message(), "the key holds no private key that can be read");
+    }
+}
