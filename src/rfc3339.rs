@@ -49,7 +49,8 @@ fn last_day(year: i64, month: i64) -> i64 {
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 => 28 + i64::from(is_leap),
+        2 if is_leap => 29,
+        2 => 28,
         _ => 31,
     }
 }
