@@ -104,13 +104,13 @@ fn encode(bytes: &[u8], spell: fn(u8) -> Option<char>) -> String {
 
 /// With or without padding.
 pub(crate) fn base64_decode(text: &str) -> Option<String> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(text.len());
     decode(&alphabet::STANDARD, text.trim_end_matches('='), &mut out)?;
     String::from_utf8(out).ok()
 }
 
 pub(crate) fn base64url_decode(text: &str) -> Option<String> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(text.len());
     decode(&alphabet::URL_SAFE, text, &mut out)?;
     String::from_utf8(out).ok()
 }
@@ -118,22 +118,20 @@ pub(crate) fn base64url_decode(text: &str) -> Option<String> {
 /// A key: wiped on drop, and also what was decoded before it turned out to be none.
 #[cfg(feature = "assertions")]
 pub(crate) fn base64_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut out = Zeroizing::default();
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
     decode(&alphabet::STANDARD, text.trim_end_matches('='), &mut out).map(|()| out)
 }
 
 /// A number of a key.
 #[cfg(feature = "assertions")]
 pub(crate) fn base64url_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let mut out = Zeroizing::default();
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
     decode(&alphabet::URL_SAFE, text, &mut out).map(|()| out)
 }
 
 /// By hand: the crate's decoder is a kilobyte and a half of loops for long inputs. As strict as that: no single symbol at the
-/// end, no bit left over that is not zero.
+/// end, no bit left over that is not zero. `out` has room for all of it, so that nothing is left behind in memory by growing.
 fn decode(alphabet: &Alphabet, text: &str, out: &mut Vec<u8>) -> Option<()> {
-    // At its full size from the start, so that nothing is left behind in memory by growing.
-    out.reserve_exact(text.len());
     let (mut bits, mut count) = (0, 0);
     for symbol in text.bytes() {
         let value = alphabet.as_str().bytes().position(|known| known == symbol)?;
