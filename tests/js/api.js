@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { after, beforeEach } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { inspect } from "node:util";
 import { AuthError, tokenSource } from "edge-credentials";
+import { startZitadel } from "./zitadel.js";
 
 /** @typedef {{ status?: number, headers?: Record<string, string>, body?: string, delay?: number }} Answer */
 /** @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string }} Recorded `body`: a character for each byte */
@@ -22,6 +24,17 @@ export function freshSource({ tokenEndpoint, state: { clientId, clientSecret } }
   const params = { n: String((sources += 1)) };
   const all = { tokenEndpoint, clientId, clientSecret, scope, params, ...changes };
   return tokenSource(/** @type {typeof all} */ (Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))));
+}
+
+/** ZITADEL, and an API of somebody else's; what they were asked is forgotten before each test, and so is what the API was told to answer. */
+export async function startBoth() {
+  const [zitadel, api] = await Promise.all([startZitadel(), startApi()]);
+  beforeEach(() => {
+    zitadel.requests.length = api.requests.length = 0;
+    api.answer = () => ({ body: "fine" });
+  });
+  after(() => Promise.all([zitadel.stop(), api.stop()]));
+  return { zitadel, api };
 }
 
 export async function startApi() {

@@ -1,28 +1,15 @@
 // @ts-check
 // What an API's 401 leads to: one more try with another token where the body can be sent again, and never a storm.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { failure, freshSource, startApi } from "./api.js";
-import { startZitadel } from "./zitadel.js";
+import test from "node:test";
+import { failure, freshSource, startBoth } from "./api.js";
 
 /** @typedef {import("edge-credentials").TokenSourceOptions} Options */
 /** @typedef {import("./api.js").Recorded} Recorded */
 
 const BYTES = new TextEncoder().encode("b\u0000ytes");
 
-/** @type {Awaited<ReturnType<typeof startZitadel>>} */
-let zitadel;
-/** @type {Awaited<ReturnType<typeof startApi>>} */
-let api;
-
-before(async () => {
-  [zitadel, api] = await Promise.all([startZitadel(), startApi()]);
-});
-beforeEach(() => {
-  zitadel.requests.length = api.requests.length = 0;
-  api.answer = () => ({ body: "fine" });
-});
-after(() => Promise.all([zitadel.stop(), api.stop()]));
+const { zitadel, api } = await startBoth();
 
 test("after a 401 there is one more try with another token and the same body", async () => {
   const form = new FormData();

@@ -1,30 +1,17 @@
 // @ts-check
 // `source.fetch` against real servers: what arrives at an API, where the token may go, aborts and errors.
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import test from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { inspect } from "node:util";
-import { closedOrigin, failure, freshSource, startApi } from "./api.js";
-import { startZitadel } from "./zitadel.js";
+import { closedOrigin, failure, freshSource, startApi, startBoth } from "./api.js";
 
 /** @typedef {import("edge-credentials").TokenSourceOptions} Options */
 /** @typedef {import("./api.js").Recorded} Recorded */
 
 const SIGNAL = "c4nary";
 
-/** @type {Awaited<ReturnType<typeof startZitadel>>} */
-let zitadel;
-/** @type {Awaited<ReturnType<typeof startApi>>} */
-let api;
-
-before(async () => {
-  [zitadel, api] = await Promise.all([startZitadel(), startApi()]);
-});
-beforeEach(() => {
-  zitadel.requests.length = api.requests.length = 0;
-  api.answer = () => ({ body: "fine" });
-});
-after(() => Promise.all([zitadel.stop(), api.stop()]));
+const { zitadel, api } = await startBoth();
 
 test("the caller's headers arrive, however they are given, with the token beside them", async () => {
   const url = `${api.origin}/users?a=1`;
