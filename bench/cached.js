@@ -81,6 +81,13 @@ function print(rounds) {
     const verdict = ratios[0] <= TARGET ? "met" : "missed";
     console.log(paths[path].name.padEnd(peerName) + row(ratios.map((ratio) => ratio.toFixed(3))) + `   at most ${TARGET}: ${verdict}`);
   }
+
+  // Whoever gives out no token that has ended looks at the clock, and whoever asks awaits.
+  console.log("\n" + "time over that of clock and await, by round".padEnd(peerName) + row(["median", "lowest", "highest"]));
+  for (const path of /** @type {const} */ (["get", "authorization", "peer"])) {
+    const ratios = spread(rounds.map((round) => round[path] / round.clock));
+    console.log(paths[path].name.padEnd(peerName) + row(ratios.map((ratio) => ratio.toFixed(3))));
+  }
 }
 
 /** @param {number[]} values @returns {number[]} median, lowest, highest */
