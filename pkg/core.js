@@ -26,7 +26,7 @@ export function install(glue, module) {
  * @returns {string}
  */
 export function run(name, given, body = "") {
-  // Of its own, since a polluted prototype could have one.
+  // A `toJSON` of its own, since a polluted prototype could have one.
   const text = JSON.stringify({ toJSON: undefined, ...given });
   return call((glue) => glue.run(name, text, body));
 }

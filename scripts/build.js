@@ -129,8 +129,7 @@ async function writeModule(compiled, { folder, optimize }) {
   write(WASM, wasm);
   write("bytes.js", bytesModule(wasm));
   write("bytes.d.ts", "declare const module: WebAssembly.Module;\nexport default module;\n");
-  // Our code calls `free`, and TypeScript knows `Symbol.dispose` only with newer libraries than a user may have set.
-  write("glue.d.ts", types.replaceAll(/^ *\[Symbol\.dispose\]\(\): void;\n/gm, "") + INSTANTIATE_TYPE);
+  write("glue.d.ts", types + INSTANTIATE_TYPE);
   write("glue.js", instantiatedLater(glue));
 }
 

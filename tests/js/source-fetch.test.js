@@ -238,7 +238,7 @@ test("a name or a password in the address is refused, and not shown", async () =
 });
 
 test("a call that fails before anything is sent leaves the Request's body unread", async () => {
-  const post = (/** @type {string} */ url) => new Request(url, { method: "POST", body: "kept", headers: { "x-mine": "kept" } });
+  const post = (/** @type {string} */ url) => new Request(url, { method: "PUT", body: "kept", headers: { "x-mine": "kept" } });
   const own = source();
   const elsewhere = post("https://elsewhere.example");
   await failure(() => own.fetch(elsewhere), "origin_refused");
@@ -248,12 +248,12 @@ test("a call that fails before anything is sent leaves the Request's body unread
   const error = await failure(() => own.fetch(request), "rate_limited");
   assert.deepEqual([elsewhere.bodyUsed, request.bodyUsed, error.retryable], [false, false, true]);
   assert.equal((await source().fetch(request)).status, 200);
-  assert.deepEqual(api.requests.map(({ method, headers, body }) => [method, headers["x-mine"], body]), [["POST", "kept", "kept"]]);
+  assert.deepEqual(api.requests.map(({ method, headers, body }) => [method, headers["x-mine"], body]), [["PUT", "kept", "kept"]]);
 
   const used = await failure(() => source().fetch(request), "option_invalid");
   assert.match(used.hint, /make a new one for each call/);
   assert.equal((await source().fetch(request, { body: "another" })).status, 200);
-  assert.deepEqual(api.requests.map(({ method, headers, body }) => [method, headers["x-mine"], body])[1], ["POST", "kept", "another"]);
+  assert.deepEqual(api.requests.map(({ method, headers, body }) => [method, headers["x-mine"], body])[1], ["PUT", "kept", "another"]);
 });
 
 test("a Request of another library is refused where no fetch of the caller's knows it", async () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, mock, test } from "node:test";
 import { inspect } from "node:util";
+import { runInNewContext } from "node:vm";
 import { tokenSource } from "edge-credentials";
 import { failure } from "./api.js";
 import { startZitadel } from "./zitadel.js";
@@ -32,6 +33,7 @@ test("equal options give the same source, in whatever order and form", () => {
     [base, { ...base, insecureHttp: false, timeout: 20_000, scope: "", resource: [], params: {}, allowedOrigins: [] }],
     [more, structuredClone(more)],
     [more, { ...more, params: { b: "2", a: "1" } }],
+    [more, { ...more, params: runInNewContext('({ a: "1", b: "2" })') }],
     [more, { ...more, scope: "a b", resource: "https://a.example/" }],
     [more, { ...more, allowedOrigins: ["https://b.example", "https://a.example", "https://b.example"] }],
     [{ ...base, allowedOrigins: ["https://a.example"] }, { ...base, allowedOrigins: /** @type {any} */ ("https://a.example") }],

@@ -25,8 +25,10 @@ test("where there is no memory for another instance, the error is the same, and 
   WebAssembly.Instance = /** @type {any} */ (class { constructor() { throw new RangeError("Out of memory"); } });
   assert.equal(trapped()?.code, "internal");
   assert.equal(trapped()?.code, "internal");
-  WebAssembly.Instance = Instance;
+  let made = 0;
+  WebAssembly.Instance = new Proxy(Instance, { construct: (target, args) => ((made += 1), new target(.../** @type {[WebAssembly.Module]} */ (args))) });
   assert.ok(trapAndGoOn().survived);
+  assert.equal(made, 2, "one before the call, instead of that which trapped before, and one after it");
 });
 
 test("in workerd", async (t) => {

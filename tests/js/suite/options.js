@@ -103,6 +103,24 @@ export function options({ ec }) {
         equal([error.code, error.retryAt], ["rate_limited", 5000]);
       }
     }),
+    it("what UTF-8 cannot carry in headers and sent requests loses neither an error nor a token", () => {
+      const answer = { status: 200, body: '{"access_token":"a","token_type":"Bearer"}' };
+      const headers = { "content-type": "text/\ud800", "retry-after": "\udc00" };
+      equal(thrown(parse({ ...answer, headers }, { requestedAt: 0 })).code, "response_not_json");
+      const request = { ...ec.buildTokenRequest(GOOD), body: "a=\ud800" };
+      equal(ec.parseTokenResponse(answer, { requestedAt: 0, request }).accessToken, "a");
+    }),
+    it("a polluted toJSON changes nothing", () => {
+      const pollution = { value: () => ({ tokenEndpoint: "https://evil.example" }), configurable: true };
+      for (const polluted of [Object.prototype, String.prototype]) {
+        Object.defineProperty(polluted, "toJSON", pollution);
+        try {
+          equal(ec.buildTokenRequest(GOOD).url, GOOD.tokenEndpoint);
+        } finally {
+          Reflect.deleteProperty(polluted, "toJSON");
+        }
+      }
+    }),
     it("the clock is used where no time is given", () => {
       const now = Date.now();
       ok(!ec.isExpired({ obtainedAt: now, expiresAt: now + 3_600_000 }), "a fresh token is expired");
