@@ -7,21 +7,24 @@ const LONGEST = 2 ** 20;
 /** For how long metadata are used before they are asked for again, ms; the core adds what a dead server needs. */
 const LIFETIME = 12 * 3_600_000;
 
-/** @typedef {NonNullable<import("./token.js").TokenRequestOptions["clientAuth"]>} ClientAuth */
-/** @typedef {{ tokenEndpoint: string, clientAuth: ClientAuth }} Endpoint */
+/** @typedef {"client_secret_basic" | "client_secret_post" | "private_key_jwt"} ClientAuth */
+/** @typedef {{ tokenEndpoint: string, clientAuth?: "client_secret_basic" | "client_secret_post" }} Endpoint */
+
+const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /**
  * What a server's metadata say of its token endpoint: by OpenID Connect's path, which ZITADEL has, or after a 404 by RFC 8414's.
- * @param {{ issuer: string, clientAuth: ClientAuth | undefined, insecureHttp: boolean }} options `clientAuth`: the caller's wish
+ * @param {{ issuer: string, way: import("./proof.js").Way, clientAuth: ClientAuth | undefined, insecureHttp: boolean }} options `clientAuth`: the
+ *   caller's wish
  * @param {import("./transport.js").Fetch | undefined} fetch
  * @param {AbortSignal} signal
  */
-export async function discover({ issuer, clientAuth, insecureHttp }, fetch, signal) {
+export async function discover({ issuer, way, clientAuth, insecureHttp }, fetch, signal) {
   /** @param {import("./metadata.js").WellKnown} wellKnown */
   const ask = async (wellKnown) => {
     const request = buildMetadataRequest({ issuer, wellKnown, insecureHttp });
     const { answer, sentAt } = await send("the issuer", request, { fetch, signal, longest: LONGEST });
-    const value = chooseClientAuth(parseMetadataResponse(answer, { issuer, insecureHttp }), clientAuth);
+    const value = endpointOf(parseMetadataResponse(answer, { issuer, insecureHttp }), way, clientAuth);
     return { value, sentAt, end: sentAt + LIFETIME, expiresAt: sentAt + LIFETIME };
   };
   try {
@@ -32,8 +35,8 @@ export async function discover({ issuer, clientAuth, insecureHttp }, fetch, sign
   }
 }
 
-/** @type {(metadata: import("./metadata.js").Metadata, wanted: ClientAuth | undefined) => Endpoint} */
-function chooseClientAuth({ tokenEndpoint, tokenEndpointAuthMethodsSupported: supported }, wanted) {
+/** @type {(metadata: import("./metadata.js").Metadata, way: import("./proof.js").Way, wanted: ClientAuth | undefined) => Endpoint} */
+function endpointOf({ tokenEndpoint, tokenEndpointAuthMethodsSupported: methods, document }, way, wanted) {
   if (tokenEndpoint === null) {
     throw new AuthError({
       code: "member_missing",
@@ -42,12 +45,22 @@ function chooseClientAuth({ tokenEndpoint, tokenEndpointAuthMethodsSupported: su
       hint: "set `tokenEndpoint`, if the server has one",
     });
   }
-  const ours = /** @type {const} */ (["client_secret_basic", "client_secret_post"]);
-  const clientAuth = wanted ?? (supported ? ours.find((method) => supported.includes(method)) : ours[0]);
-  if (!clientAuth) {
-    const names = (supported ?? []).filter((name) => /^[a-z_]{1,40}$/.test(name)).slice(0, 9);
-    const hint = `it takes ${names.join(", ") || "nothing that is known here"}; if that is wrong, set \`clientAuth\``;
-    throw misuse("client_auth_unsupported", "by its metadata the server takes no client secret", hint);
+  if (way === "jwt_profile") {
+    // Own members only, and not judged in Rust.
+    const grants = Object.hasOwn(document, "grant_types_supported") ? document.grant_types_supported : undefined;
+    if (Array.isArray(grants) && !grants.includes(JWT_BEARER)) throw unsupported("no assertion (JWT profile)", grants, "tokenEndpoint");
+    return { tokenEndpoint };
   }
-  return { tokenEndpoint, clientAuth };
+  /** @type {ClientAuth[]} */
+  const ours = way === "client_secret" ? ["client_secret_basic", "client_secret_post"] : ["private_key_jwt"];
+  const clientAuth = wanted ?? (methods ? ours.find((method) => methods.includes(method)) : ours[0]);
+  if (!clientAuth) throw unsupported(way === "client_secret" ? "no client secret" : "no `private_key_jwt`", methods ?? [], "clientAuth");
+  return clientAuth === "private_key_jwt" ? { tokenEndpoint } : { tokenEndpoint, clientAuth };
+}
+
+/** @type {(what: string, taken: unknown[], option: string) => AuthError} */
+function unsupported(what, taken, option) {
+  const names = taken.filter((name) => typeof name === "string" && /^[a-z_:-]{1,60}$/.test(name)).slice(0, 9);
+  const hint = `it takes ${names.join(", ") || "nothing that is known here"}; if that is wrong, set \`${option}\``;
+  return misuse("client_auth_unsupported", `by its metadata the server takes ${what}`, hint);
 }

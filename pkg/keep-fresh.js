@@ -18,7 +18,7 @@ const [ASK, FETCHED, FAILED, REJECTED, RENEW] = [0, 1, 2, 3, 4];
 /** What differs between kinds of value. */
 export const POLICIES = { token: 0, metadata: 1 };
 /** When a failed attempt is repeated. */
-export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3 };
+export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3, once: 4 };
 
 /**
  * @template V

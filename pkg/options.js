@@ -1,7 +1,7 @@
 import { misuse } from "./faults.js";
 
-/** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "request"
- *   | "function" | "secret" | "signal"} Kind */
+/** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "object"
+ *   | "request" | "function" | "secret" | "key" | "keys" | "bytes" | "signal"} Kind */
 
 /**
  * The kinds of value that options have, each with the words for it and its test.
@@ -17,9 +17,13 @@ const KINDS = {
   duration: ["a number of milliseconds, 0 or more", (value) => Number.isFinite(value) && Number(value) >= 0],
   status: ["a number from 0 to 999", (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999],
   headers: ["a Headers object or an object of strings", (value) => isRecord(value) && !(value instanceof Map)],
+  object: ["an object", isRecord],
   request: ["an object as the builder returned it", isRecord],
   function: ["a function", isFunction],
   secret: ["a string or a function that gives one", (value) => isText(value) || isFunction(value)],
+  key: ["a string or a plain object", isKey],
+  keys: ["a string, a plain object or a function that gives one", (value) => isKey(value) || isFunction(value)],
+  bytes: ["a Uint8Array or an ArrayBuffer", (value) => tag(value) === "Uint8Array" || tag(value) === "ArrayBuffer"],
   signal: ["an AbortSignal", isSignal],
 };
 
@@ -30,7 +34,7 @@ const KINDS = {
  * @template {object} T
  * @param {string} caller the function that takes them, for messages
  * @param {T} options
- * @param {{ [K in keyof T]-?: Kind | `${Kind}!` }} kinds the kind of each option, with `!` where it is required
+ * @param {{ [K in keyof T]?: Kind | `${Kind}!` }} kinds the kind of each option, with `!` where it is required
  * @returns {T}
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
@@ -124,8 +128,35 @@ function check(name, value, kind) {
   throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hint);
 }
 
+/**
+ * Whether an option is there, whatever it is.
+ * @param {unknown} options
+ * @param {string} name
+ */
+export function has(options, name) {
+  return reading(() => isRecord(options) && Object.hasOwn(options, name));
+}
+
+/**
+ * Members of an object that may carry whatever else its owner keeps with it.
+ * @template {object} T
+ * @template {keyof T} K
+ * @param {string} caller
+ * @param {T} object
+ * @param {string} what in words
+ * @param {K[]} names
+ * @returns {Pick<T, K>}
+ */
+export function pick(caller, object, what, ...names) {
+  return reading(() => {
+    checkRecord(caller, object, what);
+    const own = names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name]]);
+    return /** @type {Pick<T, K>} */ (Object.fromEntries(own.filter(([, value]) => value !== undefined)));
+  });
+}
+
 /** A string that UTF-8 can carry: a lone surrogate would silently become another character. @param {unknown} value */
-function isText(value) {
+export function isText(value) {
   return typeof value === "string" && !/\p{Surrogate}/u.test(value);
 }
 
@@ -135,6 +166,16 @@ function isText(value) {
  */
 function isRecord(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** @param {unknown} value */
+function isKey(value) {
+  return isText(value) || isPlain(value);
+}
+
+/** By name, since its class may come from another realm. @param {unknown} value */
+function tag(value) {
+  return Object.prototype.toString.call(value).slice(8, -1);
 }
 
 /** @param {unknown} value */
@@ -156,7 +197,7 @@ function isTexts(value) {
  * @param {unknown} value
  * @returns {value is Record<string, unknown>}
  */
-function isPlain(value) {
+export function isPlain(value) {
   if (!isRecord(value)) return false;
   // Not by identity: in Vercel's sandbox and in jest, what `response.json()` gives has the `Object.prototype` of another realm.
   const prototype = Object.getPrototypeOf(value);

@@ -1,5 +1,4 @@
 import { authorizedFetch } from "./authorized-fetch.js";
-import { secretOf } from "./client-secret.js";
 import { discover } from "./discovery.js";
 import { AuthError } from "./errors.js";
 import { internal } from "./faults.js";
@@ -7,41 +6,25 @@ import { KeepFresh, RETRIES } from "./keep-fresh.js";
 import { buildMetadataRequest } from "./metadata.js";
 import { checkOptions, invalidOption, isSignal, reading } from "./options.js";
 import { allowOrigins } from "./origins.js";
+import { proofOf } from "./proof.js";
 import { remembered } from "./registry.js";
+import { checkSourceOptions, identityOf, TIMEOUT } from "./source-options.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
 import { causeOf, quietly, send, within } from "./transport.js";
-import { spaced } from "./wire.js";
 
 /** How long one attempt may take, discovery included, ms. ZITADEL may need a second (bcrypt), more when it is busy. */
 const ATTEMPT = 10_000;
-const TIMEOUT = 20_000;
 /** The most that a token response can have, bytes. */
 const LONGEST = 64 * 1024;
 /** How long a token without an end is used, ms. */
 const UNKNOWN_LIFETIME = 300_000;
 
 /** @typedef {import("./transport.js").Fetch} Fetch */
-
-/**
- * Who asks for tokens, where, and for what. Give `issuer`, whose metadata then tell the endpoint, or `tokenEndpoint`.
- * @typedef {object} TokenSourceOptions
- * @property {string} [issuer] exactly as the server names itself; ZITADEL's is `https://<instance>`, without a slash at the end
- * @property {string} [tokenEndpoint] with it nothing is discovered
- * @property {string} clientId with ZITADEL the service user's login name
- * @property {string | (() => string | Promise<string>)} clientSecret a function is asked once, and again when the server refuses the
- *   credentials: for secrets that rotate
- * @property {"client_secret_basic" | "client_secret_post"} [clientAuth] by default what the metadata permit, else `client_secret_basic`
- * @property {string | string[]} [scope] a list, or one string separated by spaces
- * @property {string | string[]} [resource] what the token is for, absolute URIs (RFC 8707)
- * @property {Record<string, string>} [params] parameters of the server's own, such as `audience`
- * @property {string[]} [allowedOrigins] where `fetch` may send the token, beside the origins of `issuer` and `tokenEndpoint`; such as
- *   `https://api.example`
- * @property {Fetch} [fetch] instead of the runtime's
- * @property {number} [timeout] ms that one call of `get` may take, by default 20 000
- * @property {boolean} [insecureHttp] permits http to other hosts than loopback.
- *   **Warning**: the secret and the tokens then cross the network in the clear; for closed networks such as Docker's only
- * @property {(event: import("./events.js").SourceEvent) => void} [onEvent] is told what happens; the one given last counts
- */
+/** @typedef {import("./source-options.js").TokenSourceOptions} TokenSourceOptions */
+/** @typedef {import("./source-options.js").SecretSourceOptions} SecretSourceOptions */
+/** @typedef {import("./source-options.js").KeySourceOptions} KeySourceOptions */
+/** @typedef {import("./source-options.js").AccessTokenSourceOptions} AccessTokenSourceOptions */
+/** @typedef {import("./source-options.js").AnySourceOptions} AnySourceOptions */
 
 /**
  * @typedef {object} WaitOptions
@@ -70,28 +53,9 @@ const UNKNOWN_LIFETIME = 300_000;
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */
 export function tokenSource(options) {
-  const own = checkOptions("tokenSource", options, {
-    issuer: "string",
-    tokenEndpoint: "string",
-    clientId: "string!",
-    clientSecret: "secret!",
-    clientAuth: "string",
-    scope: "strings",
-    resource: "strings",
-    params: "record",
-    allowedOrigins: "strings",
-    fetch: "function",
-    timeout: "duration",
-    insecureHttp: "boolean",
-    onEvent: "function",
-  });
-  const { issuer, tokenEndpoint, clientId, clientSecret, clientAuth, fetch, timeout = TIMEOUT, insecureHttp = false } = own;
-  const [secret, ask] = typeof clientSecret === "function" ? [undefined, clientSecret] : [clientSecret];
-  const params = Object.entries(own.params ?? {}).sort();
+  const own = checkSourceOptions(options);
   const origins = [...new Set([own.allowedOrigins ?? []].flat())].sort();
-  const asked = [spaced(own.scope), spaced(own.resource), params];
-  const data = [issuer, tokenEndpoint, clientId, secret, clientAuth, ...asked, origins, timeout, insecureHttp];
-  const source = remembered(data, [ask, fetch], () => makeSource(own, origins));
+  const source = remembered(...identityOf(own, origins), () => makeSource(own, origins));
   if (own.onEvent) listeners.set(source, own.onEvent);
   return source;
 }
@@ -99,32 +63,31 @@ export function tokenSource(options) {
 /** @type {WeakMap<TokenSource, TokenSourceOptions["onEvent"]>} */
 const listeners = new WeakMap();
 
-/** @type {(options: TokenSourceOptions, allowedOrigins: string[]) => TokenSource} */
+/** @type {(options: AnySourceOptions, allowedOrigins: string[]) => TokenSource} */
 function makeSource(options, allowedOrigins) {
-  const { issuer, tokenEndpoint, timeout = TIMEOUT, insecureHttp = false, fetch } = options;
+  const { issuer, tokenEndpoint, accessToken, timeout = TIMEOUT, insecureHttp = false, fetch } = options;
   const origins = allowOrigins([issuer, tokenEndpoint], allowedOrigins, insecureHttp);
-  checkNow(options);
+  const proof = proofOf(options);
+  if (accessToken === undefined) checkNow(options, proof);
   const report = (/** @type {import("./events.js").SourceEvent} */ event) => tell(listeners.get(source), event);
-  const secret = secretOf(options.clientSecret);
 
-  const metadata = new KeepFresh("metadata", () => discovered(options), report);
-  const tokens = new KeepFresh("token", requestToken, report);
+  const metadata = new KeepFresh("metadata", () => discovered(options, proof), report);
+  const tokens = accessToken === undefined ? new KeepFresh("token", requestToken, report) : fixed(accessToken);
 
   /** @returns {Promise<import("./keep-fresh.js").Attempt<import("./authorized-fetch.js").Kept>>} */
   async function requestToken() {
     try {
       return await within(ATTEMPT, "getting a token", async (signal) => {
         const where = tokenEndpoint ? { tokenEndpoint } : await metadata.get(ATTEMPT, signal);
-        const clientSecret = await secret.get();
-        // Nobody waits any more: what was obtained would be lost.
-        if (signal.aborted) throw signal.reason;
-        const request = buildTokenRequest({ ...requestOptions(options), ...where, clientSecret });
-        const { answer, sentAt } = await send("the token endpoint", request, { fetch, signal, longest: LONGEST });
         try {
-          const token = parseTokenResponse(answer, { requestedAt: sentAt, request });
-          return kept(token);
+          const proven = await proof.get();
+          // Nobody waits any more: what was obtained would be lost.
+          if (signal.aborted) throw signal.reason;
+          const request = buildTokenRequest({ ...requestOptions(options), ...where, ...proven });
+          const { answer, sentAt } = await send("the token endpoint", request, { fetch, signal, longest: LONGEST });
+          return kept(parseTokenResponse(answer, { requestedAt: sentAt, request }));
         } catch (thrown) {
-          return await refused(/** @type {AuthError} */ (thrown));
+          return await refused(thrown);
         }
       });
     } catch (thrown) {
@@ -132,12 +95,17 @@ function makeSource(options, allowedOrigins) {
     }
   }
 
-  /** @param {AuthError} error @returns {Promise<import("./keep-fresh.js").Attempt<import("./authorized-fetch.js").Kept>>} */
-  async function refused(error) {
-    if (error.code === "credentials_refused" && (await secret.hasChanged())) return { error, retry: RETRIES.atOnce };
+  /** @param {unknown} thrown @returns {Promise<import("./keep-fresh.js").Attempt<import("./authorized-fetch.js").Kept>>} */
+  async function refused(thrown) {
+    const failed = failure(thrown);
+    const { code, status, retryAt } = failed.error;
+    // ZITADEL does not say that it refuses an assertion, but that it failed (zitadel/zitadel#11892).
+    const mayBeRefusal = code === "server_failed" && status === 500 && proof.way !== "client_secret";
+    const isRefusal = code === "credentials_refused" || code === "key_expired" || mayBeRefusal;
+    if (isRefusal && (await proof.hasChanged())) return { ...failed, retry: RETRIES.atOnce };
     // The endpoint may have moved.
-    if (!tokenEndpoint && error.code.startsWith("endpoint_")) metadata.renew();
-    return failure(error);
+    if (!tokenEndpoint && code.startsWith("endpoint_")) metadata.renew();
+    return mayBeRefusal && retryAt === undefined ? { ...failed, retry: RETRIES.once } : failed;
   }
 
   const source = Object.freeze({
@@ -179,28 +147,44 @@ function tell(listener, event) {
   }
 }
 
-/** Tells now what would be wrong later, and asks nobody for that. @param {TokenSourceOptions} options */
-function checkNow(options) {
-  const { issuer, tokenEndpoint, clientSecret, timeout, insecureHttp = false } = options;
+/** Tells now what would be wrong later, and asks nobody for that. @type {(options: AnySourceOptions, proof: import("./proof.js").Proof) => void} */
+function checkNow(options, proof) {
+  const { issuer, tokenEndpoint, timeout, insecureHttp = false } = options;
   const address = tokenEndpoint ?? issuer;
   if (address === undefined) throw invalidOption("`issuer` or `tokenEndpoint` is missing", "set one of them");
   if (timeout === 0) throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
   if (issuer !== undefined) buildMetadataRequest({ issuer, insecureHttp });
-  buildTokenRequest({ ...requestOptions(options), tokenEndpoint: address, clientSecret: typeof clientSecret === "string" ? clientSecret : "-" });
+  buildTokenRequest({ ...requestOptions(options), tokenEndpoint: address, ...proof.check() });
 }
 
-/** @param {TokenSourceOptions} options */
-function requestOptions({ clientId, clientAuth, scope = "", resource = "", params = {}, insecureHttp = false }) {
-  return { clientId, scope, resource, params, insecureHttp, ...(clientAuth !== undefined && { clientAuth }) };
+/** @param {AnySourceOptions} options */
+function requestOptions({ scope = "", resource = "", params = {}, insecureHttp = false }) {
+  return { scope, resource, params, insecureHttp };
 }
 
-/** @param {TokenSourceOptions} options @returns {Promise<import("./keep-fresh.js").Attempt<import("./discovery.js").Endpoint>>} */
-async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch }) {
+/** @type {(options: AnySourceOptions, proof: import("./proof.js").Proof) => Promise<import("./keep-fresh.js").Attempt<import("./discovery.js").Endpoint>>} */
+async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch }, { way }) {
   try {
-    return await within(ATTEMPT, "asking the issuer", (signal) => discover({ issuer, clientAuth, insecureHttp }, fetch, signal));
+    return await within(ATTEMPT, "asking the issuer", (signal) => discover({ issuer, way, clientAuth, insecureHttp }, fetch, signal));
   } catch (thrown) {
     return failure(thrown);
   }
+}
+
+/**
+ * A token that is given out elsewhere: nothing happens to it.
+ * @param {string} accessToken
+ */
+function fixed(accessToken) {
+  const { value } = kept({ accessToken, tokenType: "Bearer", scope: null, obtainedAt: 0, expiresAt: null });
+  return {
+    current: () => value,
+    get: async (/** @type {number} */ _, /** @type {AbortSignal | undefined} */ signal) => {
+      if (signal?.aborted) throw signal.reason;
+      return value;
+    },
+    reject() {},
+  };
 }
 
 /**

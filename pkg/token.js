@@ -1,15 +1,40 @@
 import { run } from "./core.js";
-import { checkOptions, checkRecord, reading } from "./options.js";
+import { checkOptions, has, pick } from "./options.js";
+import { clientWay } from "./proof.js";
 import { readRequest, readResponse, spaced } from "./wire.js";
+
+const TOKEN = "a token as parseTokenResponse gives it";
 
 /**
  * Who asks for a token, where, and for what.
- * @typedef {object} TokenRequestOptions
- * @property {string} tokenEndpoint https, or http on loopback; ZITADEL's is `{issuer}/oauth/v2/token`
+ * @typedef {TokenOptions & (SecretProof | ClientAssertionProof | AssertionProof)} TokenRequestOptions
+ */
+
+/**
+ * A client with a secret.
+ * @typedef {object} SecretProof
  * @property {string} clientId with ZITADEL the service user's login name, as it is (not encoded)
  * @property {string} clientSecret as it is (not encoded)
  * @property {"client_secret_basic" | "client_secret_post"} [clientAuth] where the credentials go: into the `authorization`
  *   header (the default) or into the body
+ */
+
+/**
+ * A client with a key: `private_key_jwt` (RFC 7523 section 2.2).
+ * @typedef {object} ClientAssertionProof
+ * @property {string} clientId
+ * @property {string} clientAssertion what `completeAssertion` gave; each request takes a new one
+ */
+
+/**
+ * A service user with a key: the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 section 2.1), ZITADEL's JWT profile.
+ * @typedef {object} AssertionProof
+ * @property {string} assertion what `completeAssertion` gave; each request takes a new one
+ */
+
+/**
+ * @typedef {object} TokenOptions
+ * @property {string} tokenEndpoint https, or http on loopback; ZITADEL's is `{issuer}/oauth/v2/token`
  * @property {string | string[]} [scope] a list, or one string separated by spaces
  * @property {string | string[]} [resource] what the token is for, absolute URIs (RFC 8707)
  * @property {Record<string, string>} [params] parameters of the server's own, such as `audience`; managed ones cannot be overridden
@@ -43,7 +68,7 @@ import { readRequest, readResponse, spaced } from "./wire.js";
  */
 
 /**
- * The request for a token by client credentials (RFC 6749 section 4.4.2).
+ * The request for a token by client credentials (RFC 6749 section 4.4.2) or by an assertion (RFC 7523 section 2.1).
  * @param {TokenRequestOptions} options
  * @returns {import("./http.js").RequestData}
  * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`
@@ -51,9 +76,7 @@ import { readRequest, readResponse, spaced } from "./wire.js";
 export function buildTokenRequest(options) {
   const own = checkOptions("buildTokenRequest", options, {
     tokenEndpoint: "string!",
-    clientId: "string!",
-    clientSecret: "string!",
-    clientAuth: "string",
+    ...(has(options, "assertion") ? { assertion: "string!" } : clientWay(options)),
     scope: "strings",
     resource: "strings",
     params: "record",
@@ -116,7 +139,7 @@ export function timeLeft(token, options = {}) {
  * @throws {import("./errors.js").AuthError} `option_invalid`: no access token, or one that no header may carry
  */
 export function authorizationHeader(token) {
-  const { accessToken } = checkOptions("authorizationHeader", pick("authorizationHeader", token, "accessToken"), { accessToken: "string!" });
+  const { accessToken } = checkOptions("authorizationHeader", pick("authorizationHeader", token, TOKEN, "accessToken"), { accessToken: "string!" });
   return run("authorizationHeader", { accessToken });
 }
 
@@ -125,22 +148,5 @@ export function authorizationHeader(token) {
  * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
  */
 function checkToken(caller, token) {
-  return checkOptions(caller, pick(caller, token, "obtainedAt", "expiresAt"), { obtainedAt: "time!", expiresAt: "timeOrNull!" });
-}
-
-/**
- * A token may carry whatever else its owner keeps with it.
- * @template {object} T
- * @template {keyof T} K
- * @param {string} caller
- * @param {T} token
- * @param {K[]} names
- * @returns {Pick<T, K>}
- */
-function pick(caller, token, ...names) {
-  return reading(() => {
-    checkRecord(caller, token, "a token as parseTokenResponse gives it");
-    const own = names.filter((name) => Object.hasOwn(token, name)).map((name) => [name, token[name]]);
-    return /** @type {Pick<T, K>} */ (Object.fromEntries(own.filter(([, value]) => value !== undefined)));
-  });
+  return checkOptions(caller, pick(caller, token, TOKEN, "obtainedAt", "expiresAt"), { obtainedAt: "time!", expiresAt: "timeOrNull!" });
 }

@@ -1,6 +1,6 @@
 //! Who is asking, and for what.
 
-use crate::credentials::{ClientAuth, Credentials};
+use crate::credentials::{ClientAuth, Credentials, check_assertion};
 use crate::encode::{is_scope_token, is_visible_ascii, push_form_pair};
 use crate::error::{Code, Error};
 use crate::secret::Secret;
@@ -22,7 +22,6 @@ enum Grant {
     /// RFC 6749 section 4.4.
     ClientCredentials(Credentials),
     /// RFC 7523 section 2.1: the assertion says who asks, and no client authentication comes with it.
-    #[cfg(feature = "assertions")]
     JwtBearer(Secret),
 }
 
@@ -50,10 +49,9 @@ impl Client {
     ///
     /// # Errors
     /// `option_invalid`: no signed JWT.
-    #[cfg(feature = "assertions")]
     pub fn jwt_profile(token_endpoint: Url, assertion: impl Into<Secret>) -> Result<Self, Error> {
         let assertion = assertion.into();
-        crate::credentials::check_assertion(&assertion)?;
+        check_assertion(&assertion)?;
         Ok(Self::with_grant(token_endpoint, Grant::JwtBearer(assertion)))
     }
 
@@ -66,7 +64,6 @@ impl Client {
     pub fn with_auth(mut self, auth: ClientAuth) -> Self {
         self.grant = match self.grant {
             Grant::ClientCredentials(credentials) => Grant::ClientCredentials(credentials.with_auth(auth)),
-            #[cfg(feature = "assertions")]
             grant => grant,
         };
         self
@@ -136,7 +133,6 @@ impl Client {
     pub(crate) fn authorization(&self) -> Option<String> {
         match &self.grant {
             Grant::ClientCredentials(credentials) => credentials.authorization(),
-            #[cfg(feature = "assertions")]
             Grant::JwtBearer(_) => None,
         }
     }
@@ -145,7 +141,6 @@ impl Client {
     pub(crate) fn push_form(&self, form: &mut String) {
         let grant_type = match &self.grant {
             Grant::ClientCredentials(_) => "client_credentials",
-            #[cfg(feature = "assertions")]
             Grant::JwtBearer(_) => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         };
         push_form_pair(form, "grant_type", grant_type);
@@ -160,7 +155,6 @@ impl Client {
         }
         match &self.grant {
             Grant::ClientCredentials(credentials) => credentials.push_form(form),
-            #[cfg(feature = "assertions")]
             Grant::JwtBearer(assertion) => push_form_pair(form, "assertion", assertion.expose()),
         }
     }

@@ -1,9 +1,8 @@
 //! How a client proves who it is, at whatever endpoint asks for it.
 
-#[cfg(feature = "assertions")]
-use crate::encode::is_visible_ascii;
-use crate::encode::{basic_credentials, concat, push_form_pair};
+use crate::encode::{basic_credentials, concat, is_visible_ascii, push_form_pair};
 use crate::error::{Code, Error};
+use crate::pem::is_private_key;
 use crate::secret::Secret;
 
 /// How a client sends its secret (RFC 6749 section 2.3.1). Never both: servers must refuse that.
@@ -47,7 +46,6 @@ enum Proof {
     Basic(Secret),
     Post(Secret),
     /// Short-lived and to be used once: each request takes another.
-    #[cfg(feature = "assertions")]
     Assertion(Secret),
 }
 
@@ -68,7 +66,6 @@ impl Credentials {
     ///
     /// # Errors
     /// `option_invalid`: an id as above; no signed JWT.
-    #[cfg(feature = "assertions")]
     pub fn from_assertion(id: &str, assertion: impl Into<Secret>) -> Result<Self, Error> {
         let assertion = assertion.into();
         check_id("the client id", id)?;
@@ -82,7 +79,6 @@ impl Credentials {
         self.proof = match (self.proof, auth) {
             (Proof::Basic(secret) | Proof::Post(secret), ClientAuth::SecretBasic) => Proof::Basic(secret),
             (Proof::Basic(secret) | Proof::Post(secret), ClientAuth::SecretPost) => Proof::Post(secret),
-            #[cfg(feature = "assertions")]
             (assertion, _) => assertion,
         };
         self
@@ -93,7 +89,6 @@ impl Credentials {
         match &self.proof {
             Proof::Basic(secret) => Some(concat(&["Basic ", &basic_credentials(&self.id, secret.expose())])),
             Proof::Post(_) => None,
-            #[cfg(feature = "assertions")]
             Proof::Assertion(_) => None,
         }
     }
@@ -103,12 +98,10 @@ impl Credentials {
         let (name, proof) = match &self.proof {
             Proof::Basic(_) => return,
             Proof::Post(secret) => ("client_secret", secret),
-            #[cfg(feature = "assertions")]
             Proof::Assertion(assertion) => ("client_assertion", assertion),
         };
         // With an assertion it is unnecessary by RFC 7521 section 4.2, but there are servers that want it, Entra ID among them.
         push_form_pair(form, "client_id", &self.id);
-        #[cfg(feature = "assertions")]
         if name == "client_assertion" {
             push_form_pair(form, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
         }
@@ -135,8 +128,7 @@ pub(crate) fn check_credential(what: &str, text: &str) -> Result<(), Error> {
 
 /// The same, of what is shown to others and in `Debug`.
 pub(crate) fn check_id(what: &str, text: &str) -> Result<(), Error> {
-    #[cfg(feature = "assertions")]
-    if crate::pem::is_private_key(text) {
+    if is_private_key(text) {
         let hint = "two values were swapped: a private key goes only where a key is taken";
         return Err(Error::new(Code::OptionInvalid, concat(&[what, " holds a private key"]), hint));
     }
@@ -144,7 +136,6 @@ pub(crate) fn check_id(what: &str, text: &str) -> Result<(), Error> {
 }
 
 /// Three parts, none of them empty, in characters that tokens have.
-#[cfg(feature = "assertions")]
 pub(crate) fn check_assertion(assertion: &Secret) -> Result<(), Error> {
     let mut parts = assertion.expose().split('.');
     let are_three = parts.by_ref().take(3).filter(|part| is_visible_ascii(part)).count() == 3 && parts.next().is_none();

@@ -78,7 +78,6 @@ pub(crate) fn base64_encode(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// Without padding (RFC 7515 section 2).
-#[cfg(feature = "assertions")]
 pub(crate) fn base64url_encode(bytes: &[u8]) -> String {
     encode(bytes, |symbol| match symbol {
         b'+' => Some('-'),
@@ -116,14 +115,12 @@ pub(crate) fn base64url_decode(text: &str) -> Option<String> {
 }
 
 /// A key: wiped on drop, and also what was decoded before it turned out to be none.
-#[cfg(feature = "assertions")]
 pub(crate) fn base64_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
     decode(&alphabet::STANDARD, text.trim_end_matches('='), &mut out).map(|()| out)
 }
 
 /// A number of a key.
-#[cfg(feature = "assertions")]
 pub(crate) fn base64url_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
     decode(&alphabet::URL_SAFE, text, &mut out).map(|()| out)
@@ -161,14 +158,12 @@ pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
 }
 
 /// What stands before the first `needle`, and what after it.
-#[cfg(feature = "assertions")]
 pub(crate) fn split<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)> {
     let (before, rest) = text.split_at_checked(find(text, needle)?)?;
     Some((before, rest.strip_prefix(needle)?))
 }
 
 /// Appends a text as a string of JSON (RFC 8259 section 7).
-#[cfg(any(feature = "assertions", all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) fn push_json_string(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
@@ -245,7 +240,6 @@ mod tests {
             assert_eq!(is_base64.then_some(decoded), STANDARD_NO_PAD.decode(&symbols).ok());
         }
 
-        #[cfg(feature = "assertions")]
         #[test]
         fn bytes_and_strings_come_back(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..40), text in proptest::prelude::any::<String>()) {
             assert_eq!(base64url_encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes));

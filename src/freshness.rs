@@ -78,6 +78,9 @@ pub enum Retry {
     Soon,
     /// What is asked for is about to be there (a client secret just made): every half second for three seconds.
     Brief,
+    /// The server may have failed for a moment, or refuse for good and not say so (a 500 to an assertion, as ZITADEL answers): one more
+    /// attempt.
+    Once,
     /// The next attempt differs from this one (credentials that changed when asked for again): at once, once in a flight.
     AtOnce,
 }

@@ -113,14 +113,20 @@ impl KeyFile {
     /// # Errors
     /// `key_expired`: its time is over.
     pub fn check_expiry(&self, now: Timestamp) -> Result<(), Error> {
-        match self.expires_at {
-            Some(end) if end <= now => Err(Error::new(
-                Code::KeyExpired,
-                "the key has expired: the `expirationDate` of its file is past",
-                "make a new key in ZITADEL and replace this one; a key made without an expiration date stays good",
-            )),
-            _ => Ok(()),
-        }
+        check_expiry(self.expires_at, now)
+    }
+}
+
+/// # Errors
+/// `key_expired`: its time is over.
+pub(crate) fn check_expiry(expires_at: Option<Timestamp>, now: Timestamp) -> Result<(), Error> {
+    match expires_at {
+        Some(end) if end <= now => Err(Error::new(
+            Code::KeyExpired,
+            "the key has expired: the `expirationDate` of its file is past",
+            "make a new key in ZITADEL and replace this one; a key made without an expiration date stays good",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -56,44 +56,30 @@
 //!
 //! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB of metadata.
 
-// The front page speaks of what a build without its feature lacks.
-#![cfg_attr(not(feature = "assertions"), allow(rustdoc::broken_intra_doc_links))]
-
-#[cfg(feature = "assertions")]
 mod algorithm;
 mod answer;
-#[cfg(feature = "assertions")]
 mod assertion;
 mod client;
 mod credentials;
-#[cfg(feature = "assertions")]
 mod der;
 mod encode;
 mod error;
 pub mod freshness;
 mod http;
 mod json;
-#[cfg(any(feature = "assertions", all(target_arch = "wasm32", target_os = "unknown")))]
 mod json_writer;
-#[cfg(feature = "assertions")]
 mod jwk;
 mod jwt;
-#[cfg(feature = "assertions")]
 mod key;
-#[cfg(feature = "assertions")]
 mod key_file;
 mod metadata;
 mod number;
-#[cfg(feature = "assertions")]
 mod pem;
-#[cfg(feature = "assertions")]
 mod pkcs8;
 mod prose;
 mod redact;
 mod refusal;
-#[cfg(feature = "assertions")]
 mod revoke;
-#[cfg(feature = "assertions")]
 mod rfc3339;
 mod secret;
 mod time;
@@ -103,21 +89,16 @@ mod url;
 pub mod wasm;
 pub mod zitadel;
 
-#[cfg(feature = "assertions")]
 pub use algorithm::Algorithm;
-#[cfg(feature = "assertions")]
 pub use assertion::{Assertion, complete_assertion, prepare_assertion};
 pub use client::Client;
 pub use credentials::{ClientAuth, Credentials};
 pub use error::{Class, Code, Error};
 pub use http::{Request, Response};
-#[cfg(feature = "assertions")]
 pub use key::SigningKey;
-#[cfg(feature = "assertions")]
 pub use key_file::{AnyKey, KeyFile};
 pub use metadata::{Metadata, WellKnown, build_metadata_request, parse_metadata_response};
 pub use redact::Redaction;
-#[cfg(feature = "assertions")]
 pub use revoke::{build_revocation_request, parse_revocation_response};
 pub use secret::Secret;
 pub use time::Timestamp;

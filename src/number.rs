@@ -41,7 +41,6 @@ pub(crate) fn decimal(text: &str) -> f64 {
 }
 
 /// With a sign where it is negative.
-#[cfg(any(feature = "assertions", all(target_arch = "wasm32", target_os = "unknown")))]
 pub(crate) fn push_number(text: &mut String, number: i64) {
     if number < 0 {
         text.push('-');
@@ -50,7 +49,6 @@ pub(crate) fn push_number(text: &mut String, number: i64) {
 }
 
 #[cfg(test)]
-#[cfg(any(feature = "assertions", all(target_arch = "wasm32", target_os = "unknown")))]
 mod tests {
     use super::*;
 

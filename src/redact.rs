@@ -23,7 +23,6 @@ const OPEN_PARAMETERS: [&str; 7] =
     ["grant_type", "scope", "resource", "audience", "client_id", "client_assertion_type", "token_type_hint"];
 
 /// Of these each is a credential by itself.
-#[cfg(feature = "assertions")]
 const ASSERTIONS: [&str; 2] = ["assertion", "client_assertion"];
 
 /// Knows what was secret in a request, so that a server that quotes the request leaks nothing into an error.
@@ -54,7 +53,6 @@ impl Redaction {
     }
 
     /// Whether the request carried this parameter: what some refusals mean depends on it.
-    #[cfg(feature = "assertions")]
     pub(crate) fn knows(&self, parameter: &str) -> bool {
         self.form.as_ref().is_some_and(|form| pairs(form.expose()).any(|(name, _)| name == parameter))
     }
@@ -107,9 +105,6 @@ impl Known {
         if let Some(secret) = parameter("client_secret") {
             known.add_pair(parameter("client_id").unwrap_or_default(), secret);
         }
-        #[cfg(not(feature = "assertions"))]
-        let is_signed = false;
-        #[cfg(feature = "assertions")]
         let is_signed = ASSERTIONS.iter().filter_map(|name| parameter(name)).any(|assertion| !assertion.is_empty());
         // Without credentials it is not the request that was sent.
         if known.credentials.is_empty() && !is_signed {

@@ -27,14 +27,10 @@ pub(crate) fn refusal(
     let error = document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty())?;
     let description = document.get("error_description").and_then(Value::as_str).unwrap_or_default();
 
-    #[cfg(feature = "assertions")]
     let known = of_assertion(error, response.status, redaction);
-    #[cfg(not(feature = "assertions"))]
-    let known = None;
     let known = known.or_else(|| elsewhere.and_then(|meaning| meaning(error))).or_else(|| registered(error));
     let meaning = zitadel::explain(description);
     // Login names and secrets that these texts speak of are a service user's, at the token endpoint.
-    #[cfg(feature = "assertions")]
     let meaning = meaning
         .filter(|_| !zitadel::is_about_secret(description) || (elsewhere.is_none() && !is_by_assertion(redaction)));
     let meaning = meaning.map(|own| (own.code, own.problem, own.hint));
@@ -64,13 +60,11 @@ const UNKNOWN_ERROR: Meaning = (
 );
 
 /// Whether the request was proven by an assertion, and so by no secret.
-#[cfg(feature = "assertions")]
 pub(crate) fn is_by_assertion(redaction: &Redaction) -> bool {
     redaction.knows("assertion") || redaction.knows("client_assertion")
 }
 
 /// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has more ways to be wrong than a secret.
-#[cfg(feature = "assertions")]
 fn of_assertion(error: &str, status: u16, redaction: &Redaction) -> Option<Meaning> {
     let is_grant = redaction.knows("assertion");
     let is_client = redaction.knows("client_assertion");
@@ -97,11 +91,9 @@ fn of_assertion(error: &str, status: u16, redaction: &Redaction) -> Option<Meani
     })
 }
 
-#[cfg(feature = "assertions")]
 const ASSERTION_HINT: &str = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that \
     the audience is the server's issuer exactly, without a slash too many, and that the clock is right";
 
-#[cfg(feature = "assertions")]
 const CLIENT_ASSERTION_HINT: &str = "check that the server has the public key of this client under this key id, that the audience is the \
     one it wants (its issuer, or its token endpoint), and that the clock is right";
 

@@ -8,7 +8,7 @@ use crate::http::{Request, Response};
 use crate::json::Value;
 use crate::jwt::unverified_expiry;
 use crate::redact::Redaction;
-use crate::refusal::refusal;
+use crate::refusal::{is_by_assertion, refusal};
 use crate::secret::Secret;
 use crate::time::{Timestamp, lifetime_from_digits, lifetime_from_seconds};
 
@@ -86,9 +86,7 @@ pub fn parse_token_response(
     requested_at: Timestamp,
     now: Timestamp,
 ) -> Result<Token, Error> {
-    let kind = &TOKEN;
-    #[cfg(feature = "assertions")]
-    let kind = if crate::refusal::is_by_assertion(redaction) { &TOKEN_BY_ASSERTION } else { kind };
+    let kind = if is_by_assertion(redaction) { &TOKEN_BY_ASSERTION } else { &TOKEN };
     let parsed = response.parsed(kind);
     if let Some(Ok(document)) = &parsed
         && let Some(refusal) = refusal(response, document, redaction, now, None)
@@ -147,7 +145,6 @@ const TOKEN: Kind = Kind {
     sends_credentials: true,
 };
 
-#[cfg(feature = "assertions")]
 const TOKEN_BY_ASSERTION: Kind = Kind {
     refusal_hint: "check the key, whom the assertion names and whom it is for, the clock, and what the user or the client may do; a firewall \
         may also stand between",

@@ -9,13 +9,14 @@
 
 use wasm_bindgen::prelude::*;
 
+mod keys;
 mod run;
 mod texts;
 
+pub use keys::*;
 pub use run::run;
 
 use crate::client::Client;
-use crate::credentials::ClientAuth;
 use crate::encode::form_decode;
 use crate::error::{Code, Error};
 use crate::freshness::{self, Event, Policy, Retry};
@@ -32,7 +33,8 @@ use crate::zitadel::Scope;
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// See [`token::build_token_request`]. `scope` and `resource` are separated by spaces, neither of which can hold one; `params` is
-/// a form. Lists as such would cost two kilobytes.
+/// a form. Lists as such would cost two kilobytes. Without a secret there is a `client_assertion` (`private_key_jwt`), or an `assertion`
+/// (JWT profile), which says itself who asks.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildTokenRequest))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn build_token_request(
@@ -40,16 +42,22 @@ pub fn build_token_request(
     client_id: &str,
     client_secret: &str,
     client_auth: Option<String>,
+    client_assertion: Option<String>,
+    assertion: Option<String>,
     scope: &str,
     resource: &str,
     params: &str,
     insecure_http: bool,
 ) -> Result<String, JsValue> {
     let endpoint = Url::parse_named("the token endpoint", token_endpoint, insecure_http)?;
-    let mut client = Client::new(endpoint, client_id, client_secret)?.with_scope(scope)?;
-    if let Some(name) = client_auth {
-        client = client.with_auth(ClientAuth::from_name(&name)?);
-    }
+    let client = match assertion {
+        Some(assertion) => Client::jwt_profile(endpoint, assertion)?,
+        None => {
+            let credentials = keys::credentials(client_id, client_secret, client_auth, client_assertion)?;
+            Client::from_credentials(endpoint, credentials)
+        }
+    };
+    let mut client = client.with_scope(scope)?;
     for uri in resource.split_ascii_whitespace() {
         client = client.with_resource(uri)?;
     }
@@ -128,7 +136,7 @@ pub fn parse_metadata_response(
 }
 
 /// See [`freshness::step`]. Policies: 0 tokens, 1 metadata. Events, with `a`, `b`, `c`: 0 ask; 1 fetched (generation, when it was sent,
-/// when it ends); 2 failed (generation, retry: 0 never, 1 soon, 2 brief, 3 at once; when the server permits another, or not a
+/// when it ends); 2 failed (generation, retry: 0 never, 1 soon, 2 brief, 3 at once, 4 once; when the server permits another, or not a
 /// number); 3 rejected (generation); 4 renew.
 #[wasm_bindgen(js_name = freshness)]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
@@ -142,6 +150,7 @@ pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: 
                 1 => Retry::Soon,
                 2 => Retry::Brief,
                 3 => Retry::AtOnce,
+                4 => Retry::Once,
                 _ => Retry::Never,
             };
             Event::Failed { generation, retry, retry_at: (!c.is_nan()).then(|| timestamp(c)) }

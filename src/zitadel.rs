@@ -78,7 +78,6 @@ pub(crate) fn explain(description: &str) -> Option<Explanation> {
 }
 
 /// Whether what explains the text speaks of a client secret, or of a login name that goes with one.
-#[cfg(feature = "assertions")]
 pub(crate) fn is_about_secret(description: &str) -> bool {
     [
         "Errors.User.Machine.Secret.",

@@ -1,6 +1,6 @@
 //! Requests that are proven by an assertion, and the revocation pair.
 
-#![cfg(all(feature = "assertions", not(target_arch = "wasm32")))]
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use edge_credentials::{

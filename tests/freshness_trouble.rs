@@ -262,6 +262,16 @@ fn what_is_about_to_be_there_is_tried_for_three_seconds() {
 }
 
 #[test]
+fn what_may_be_a_refusal_is_tried_once_more() {
+    let mut story = Story::new();
+    let generation = story.fetch();
+    let Decision::Retry { at, .. } = story.failed(generation, Retry::Once) else { panic!("another attempt") };
+    assert_eq!(story.left(at), 300);
+    story.pass(300);
+    assert!(matches!(story.failed(generation, Retry::Once), Decision::Fail { .. }));
+}
+
+#[test]
 fn changed_credentials_are_tried_at_once_and_once() {
     let mut story = Story::new();
     let generation = story.fetch();

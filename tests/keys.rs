@@ -1,6 +1,6 @@
 //! Keys and assertions against their vectors, which are in `tests/vectors/`, and what must hold for any text given as a key.
 
-#![cfg(all(feature = "assertions", not(target_arch = "wasm32")))]
+#![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use base64::Engine as _;

@@ -21,6 +21,8 @@ pub fn run(name: &str, arguments: &str, body: &str) -> Result<String, JsValue> {
             text("clientId"),
             text("clientSecret"),
             optional("clientAuth"),
+            optional("clientAssertion"),
+            optional("assertion"),
             text("scope"),
             text("resource"),
             text("params"),
@@ -48,6 +50,35 @@ pub fn run(name: &str, arguments: &str, body: &str) -> Result<String, JsValue> {
         )
         .map(|()| String::new()),
         "authorizationHeader" => super::authorization_header(text("accessToken")),
+        "readKey" => super::read_key(text("key"), text("holder"), optional("keyId"), optional("algorithm")),
+        "prepareAssertion" => super::prepare_assertion(
+            text("algorithm"),
+            optional("keyId"),
+            text("subject"),
+            text("audience"),
+            number("keyExpiresAt"),
+            number("now"),
+        ),
+        "completeAssertion" => super::complete_assertion(text("signingInput"), text("signature")),
+        "buildRevocationRequest" => super::build_revocation_request(
+            text("revocationEndpoint"),
+            text("clientId"),
+            text("clientSecret"),
+            optional("clientAuth"),
+            optional("clientAssertion"),
+            text("token"),
+            insecure_http,
+        ),
+        "parseRevocationResponse" => super::parse_revocation_response(
+            status,
+            optional("contentType"),
+            optional("retryAfter"),
+            body,
+            optional("authorization"),
+            optional("form"),
+            number("now"),
+        )
+        .map(|()| String::new()),
         "zitadelScope" => super::zitadel_scope(text("name"), text("value")),
         "isExpired" => {
             let (obtained_at, expires_at) = (number("obtainedAt").unwrap_or_default(), number("expiresAt"));

@@ -2,10 +2,13 @@
 
 use wasm_bindgen::prelude::*;
 
+use crate::encode::base64_encode;
 use crate::error::Error;
 use crate::http::Request;
 use crate::json_writer::Json;
+use crate::key::SigningKey;
 use crate::number::push_number;
+use crate::time::Timestamp;
 use crate::token::Token;
 
 pub(super) fn request(request: &Request) -> String {
@@ -34,6 +37,25 @@ pub(super) fn token(token: &Token) -> String {
     match token.validity.expires_at {
         Some(end) => json.time("expiresAt", end),
         None => json.raw("expiresAt", "null"),
+    }
+    json.end()
+}
+
+pub(super) fn key(
+    key: &SigningKey,
+    key_id: Option<&str>,
+    user_id: Option<&str>,
+    client_id: Option<&str>,
+    expires_at: Option<Timestamp>,
+) -> String {
+    let mut json = Json::new();
+    json.text("pkcs8", &base64_encode(key.expose_pkcs8()));
+    json.text("algorithm", key.algorithm().name());
+    json.optional("keyId", key_id);
+    json.optional("userId", user_id);
+    json.optional("clientId", client_id);
+    if let Some(end) = expires_at {
+        json.time("expiresAt", end);
     }
     json.end()
 }

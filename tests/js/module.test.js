@@ -18,10 +18,11 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   },
 });
 
-// The clock, and what wasm-bindgen needs to pass strings, numbers and errors. Nothing that reaches further.
+// The clock, random bytes, and what wasm-bindgen needs to pass strings, numbers and errors. Nothing that reaches further.
 const ALLOWED = [
   "__wbg___wbindgen_copy_to_typed_array",
   "__wbg___wbindgen_throw",
+  "__wbg_getRandomValues",
   "__wbg_now",
   "__wbindgen_generic",
   "__wbindgen_init_externref_table",

@@ -9,8 +9,9 @@ import { root } from "../../scripts/run.js";
 import { installPackage, run } from "./installed.js";
 
 const MODULES = [
-  ...["authorized-fetch", "client-secret", "core", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "keep-fresh", "manual"],
-  ...["metadata", "options", "origins", "outgoing-call", "platform", "registry", "token", "token-source", "transport", "wire", "workerd", "zitadel"],
+  ...["assertion", "authorized-fetch", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "keep-fresh"],
+  ...["keys", "manual", "metadata", "options", "origins", "outgoing-call", "platform", "proof", "registry", "revocation", "source-options", "token"],
+  ...["token-source", "transport", "webcrypto", "wire", "workerd", "zitadel"],
 ];
 const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
@@ -20,7 +21,7 @@ const FILES = [
   ...["pkg/types/wasm/glue.d.ts", "pkg/commonjs/glue.d.cts", "pkg/commonjs/index.cjs", "pkg/commonjs/manual.cjs"],
 ];
 /** Bytes. A ceiling: growth has to be meant. */
-const TARBALL_CEILING = 225_000;
+const TARBALL_CEILING = 280_000;
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);
@@ -84,6 +85,8 @@ for (const [module, moduleResolution] of [["node16", "node16"], ["nodenext", "no
 const TYPED_USE = `
 import { AuthError, authorizationHeader, buildMetadataRequest, buildTokenRequest, isExpired } from "edge-credentials";
 import { parseMetadataResponse, parseTokenResponse, timeLeft, tokenSource, toRequest, zitadel } from "edge-credentials";
+import { buildRevocationRequest, completeAssertion, importKey, parseRevocationResponse, prepareAssertion } from "edge-credentials";
+import type { KeySourceOptions, SigningKey } from "edge-credentials";
 import type { Fetch, SourceEvent, TokenSource, TokenSourceOptions, WaitOptions } from "edge-credentials";
 import { initialize, tokenSource as tokenSourceOfManual } from "edge-credentials/manual";
 import type { ErrorClass, ErrorCode, Metadata, RequestData, ResponseData, Token, TokenRequestOptions, WellKnown } from "edge-credentials";
@@ -111,6 +114,20 @@ export const answer = async (): Promise<[Token, string, Response]> => [await sou
 source.reject(token);
 initialize(new WebAssembly.Module(new Uint8Array()));
 tokenSourceOfManual(options);
+const signing: Promise<SigningKey> = importKey({ kty: "OKP" }, { algorithm: "EdDSA" });
+const assertion = async (key: SigningKey): Promise<string> => {
+  const input: string = prepareAssertion({ key, audience: "https://idp.example" });
+  return completeAssertion(input, await key.sign(input));
+};
+buildTokenRequest({ tokenEndpoint: "https://idp.example/token", assertion: "a.b.c", scope: "openid" });
+buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a", clientAssertion: "a.b.c" });
+buildRevocationRequest({ revocationEndpoint: "https://idp.example/revoke", token: "t", clientId: "a", clientSecret: "b" });
+parseRevocationResponse(response, { request });
+const byKey: KeySourceOptions = { issuer: "https://idp.example", key: async () => "-----BEGIN", userId: "1", algorithm: "PS256" };
+tokenSource(byKey);
+tokenSource({ issuer: "https://idp.example", key: { type: "application" }, clientAuth: "private_key_jwt" });
+tokenSource({ accessToken: "pat", allowedOrigins: ["https://api.example"] });
+export { assertion, signing };
 // @ts-expect-error the secret is missing
 tokenSource({ issuer: "https://idp.example", clientId: "a" });
 export { endpoint, expired, header, standard, url };

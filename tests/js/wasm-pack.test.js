@@ -34,7 +34,7 @@ test("it leaves git status clean", () => {
 });
 
 test("what it built works, where .wasm can be imported", () => {
-  const call = `buildTokenRequest("https://idp.example/token", "service", "s", undefined, "openid", "", "", false)`;
+  const call = `buildTokenRequest("https://idp.example/token", "service", "s", undefined, undefined, undefined, "openid", "", "", false)`;
   const script = `import { buildTokenRequest } from "./pkg/edge_credentials.js"; console.log(JSON.parse(${call}).body);`;
   assert.equal(run(nodeProgram(22), "--no-warnings", "--input-type=module", "--eval", script), "grant_type=client_credentials&scope=openid\n");
 });

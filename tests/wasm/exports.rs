@@ -10,7 +10,18 @@ const T0: f64 = 1_700_000_000_000.0;
 
 fn request(secret: &str) -> Result<String, JsValue> {
     let scope = "openid urn:zitadel:iam:org:project:id:zitadel:aud";
-    build_token_request(ENDPOINT, "edge-worker@demo.localhost", secret, None, scope, "urn:a urn:b", "x+y=%26", false)
+    build_token_request(
+        ENDPOINT,
+        "edge-worker@demo.localhost",
+        secret,
+        None,
+        None,
+        None,
+        scope,
+        "urn:a urn:b",
+        "x+y=%26",
+        false,
+    )
 }
 
 fn response(status: u16, body: &str) -> Result<String, JsValue> {
@@ -141,7 +152,18 @@ fn one_export_does_what_all_do() {
     let arguments = format!(
         r#"{{"tokenEndpoint":"{ENDPOINT}","clientId":"a","clientSecret":"b","clientAuth":"client_secret_post","scope":"c d","params":"x=%26"}}"#
     );
-    let all = build_token_request(ENDPOINT, "a", "b", Some("client_secret_post".into()), "c d", "", "x=%26", false);
+    let all = build_token_request(
+        ENDPOINT,
+        "a",
+        "b",
+        Some("client_secret_post".into()),
+        None,
+        None,
+        "c d",
+        "",
+        "x=%26",
+        false,
+    );
     assert_eq!(run("buildTokenRequest", &arguments, ""), all);
     let insecure = r#"{"issuer":"http://idp.internal","insecureHttp":true}"#;
     assert_eq!(run("buildMetadataRequest", insecure, ""), build_metadata_request("http://idp.internal", None, true));

@@ -1,0 +1,58 @@
+import { misuse } from "./faults.js";
+import { causeOf } from "./transport.js";
+
+/**
+ * A client secret or a key, or a function that gives it, asked as seldom as may be.
+ * @param {"clientSecret" | "key"} name
+ * @param {string | object | (() => unknown)} given
+ * @param {(value: unknown) => string | undefined} textOf `undefined` for what is none
+ */
+export function credentialOf(name, given, textOf) {
+  /** @type {string | undefined} */
+  let known = isFunction(given) ? undefined : textOf(given);
+
+  async function ask() {
+    if (!isFunction(given)) return known;
+    /** @type {unknown} */
+    let answer;
+    try {
+      answer = await given();
+    } catch (thrown) {
+      throw callbackFailed(name, "threw an error", causeOf(thrown));
+    }
+    return textOf(answer) ?? raise(callbackFailed(name, `gave no ${name === "key" ? "key: neither a string nor a plain object" : "string"}`));
+  }
+
+  return {
+    get: async () => {
+      if (known !== undefined) return known;
+      const answer = /** @type {string} */ (await ask());
+      // A slow answer must not replace what has come since.
+      return (known ??= answer);
+    },
+    /** Asks again. Where that fails, the refusal that led here tells more. */
+    hasChanged: async () => {
+      const answer = await ask().catch(() => known);
+      if (answer === known) return false;
+      known = answer;
+      return true;
+    },
+  };
+}
+
+/** @type {(name: string, problem: string, cause?: { name: string, code?: string }) => import("./errors.js").AuthError} */
+function callbackFailed(name, problem, cause) {
+  const what = name === "key" ? "the key" : "the client secret";
+  const hint = `it has to give ${what}, or a promise of it; see \`cause\` and the log of what it calls`;
+  return misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);
+}
+
+/** @param {unknown} value @returns {value is () => unknown} */
+function isFunction(value) {
+  return typeof value === "function";
+}
+
+/** @param {unknown} error @returns {never} */
+function raise(error) {
+  throw error;
+}

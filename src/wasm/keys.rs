@@ -1,0 +1,111 @@
+//! The exports about keys, assertions and revocation.
+
+use wasm_bindgen::prelude::*;
+
+use super::{internal, now_or, response, texts, timestamp};
+use crate::algorithm::Algorithm;
+use crate::assertion::{self, Assertion};
+use crate::credentials::{ClientAuth, Credentials};
+use crate::encode::base64_bytes;
+use crate::error::Error;
+use crate::key_file::{AnyKey, check_expiry};
+use crate::redact::Redaction;
+use crate::revoke;
+use crate::url::Url;
+
+/// See [`AnyKey::parse`]. `holder` is the id that is wanted of a key file, `userId` or `clientId`, or empty. Gives
+/// `{"pkcs8","algorithm","keyId","userId","clientId","expiresAt"}`, where only the first two are always there; `pkcs8` is base64.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = readKey))]
+pub fn read_key(key: &str, holder: &str, key_id: Option<String>, algorithm: Option<String>) -> Result<String, JsValue> {
+    let any = AnyKey::parse(key)?;
+    let mut signing = any.key().clone();
+    if let Some(name) = algorithm {
+        signing = signing.with_algorithm(Algorithm::from_name(&name)?)?;
+    }
+    let file = match &any {
+        AnyKey::File(file) => Some(file),
+        AnyKey::Bare(_) => None,
+    };
+    let (user_id, client_id) = (file.map(|file| file.user_id()), file.map(|file| file.client_id()));
+    let id = |id: Option<Result<&str, Error>>, is_wanted: bool| match id {
+        Some(Err(error)) if is_wanted => Err(error),
+        Some(id) => Ok(id.ok().map(str::to_owned)),
+        None => Ok(None),
+    };
+    let (user_id, client_id) = (id(user_id, holder == "userId")?, id(client_id, holder == "clientId")?);
+    let key_id = key_id.as_deref().or(signing.key_id());
+    Ok(texts::key(&signing, key_id, user_id.as_deref(), client_id.as_deref(), file.and_then(|file| file.expires_at())))
+}
+
+/// See [`assertion::prepare_assertion`]; `key_expires_at` is that of a key file.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = prepareAssertion))]
+pub fn prepare_assertion(
+    algorithm: &str,
+    key_id: Option<String>,
+    subject: &str,
+    audience: &str,
+    key_expires_at: Option<f64>,
+    now: Option<f64>,
+) -> Result<String, JsValue> {
+    let now = now_or(now);
+    check_expiry(key_expires_at.map(timestamp), now)?;
+    let assertion = Assertion::new(Algorithm::from_name(algorithm)?, key_id.as_deref(), subject, audience);
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|_| internal("the runtime gives no random bytes"))?;
+    Ok(assertion::prepare_assertion(&assertion, now, random)?)
+}
+
+/// See [`assertion::complete_assertion`]; the signature is base64.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = completeAssertion))]
+pub fn complete_assertion(signing_input: &str, signature: &str) -> Result<String, JsValue> {
+    let signature = base64_bytes(signature).ok_or_else(|| internal("the signature is no base64"))?;
+    Ok(assertion::complete_assertion(signing_input, &signature)?.expose().to_owned())
+}
+
+/// See [`revoke::build_revocation_request`]. With a `client_assertion` the secret is left empty.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildRevocationRequest))]
+pub fn build_revocation_request(
+    revocation_endpoint: &str,
+    client_id: &str,
+    client_secret: &str,
+    client_auth: Option<String>,
+    client_assertion: Option<String>,
+    token: &str,
+    insecure_http: bool,
+) -> Result<String, JsValue> {
+    let endpoint = Url::parse_named("the revocation endpoint", revocation_endpoint, insecure_http)?;
+    let credentials = credentials(client_id, client_secret, client_auth, client_assertion)?;
+    Ok(texts::request(&revoke::build_revocation_request(&endpoint, &credentials, &token.into())?))
+}
+
+/// See [`revoke::parse_revocation_response`]. `authorization` and `form` are the header and the body of the request that was sent.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseRevocationResponse))]
+pub fn parse_revocation_response(
+    status: u16,
+    content_type: Option<String>,
+    retry_after: Option<String>,
+    body: &str,
+    authorization: Option<String>,
+    form: Option<String>,
+    now: Option<f64>,
+) -> Result<(), JsValue> {
+    let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
+    let response = response(status, &content_type, &retry_after, body);
+    Ok(revoke::parse_revocation_response(&response, &redaction, now_or(now))?)
+}
+
+pub(super) fn credentials(
+    id: &str,
+    secret: &str,
+    auth: Option<String>,
+    assertion: Option<String>,
+) -> Result<Credentials, Error> {
+    match assertion {
+        Some(assertion) => Credentials::from_assertion(id, assertion),
+        None => Credentials::from_secret(
+            id,
+            secret,
+            auth.map_or(Ok(ClientAuth::default()), |auth| ClientAuth::from_name(&auth))?,
+        ),
+    }
+}
