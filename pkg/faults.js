@@ -9,6 +9,11 @@ export function misuse(code, message, hint, cause) {
   return new AuthError({ code, class: "misuse", message, hint, cause });
 }
 
+/** @type {(code: ErrorCode, message: string, hint: string) => AuthError} */
+export function malformed(code, message, hint) {
+  return new AuthError({ code, class: "malformed", message, hint });
+}
+
 /** @type {(code: ErrorCode, message: string, hint: string, cause?: Cause) => AuthError} */
 export function unavailable(code, message, hint, cause) {
   return new AuthError({ code, class: "unavailable", message, hint, cause, retryable: true });

@@ -1,6 +1,8 @@
 import { run } from "./core.js";
 import { checkOptions } from "./options.js";
 
+export * from "./zitadel-claims.js";
+
 /**
  * Builders of the scopes that ZITADEL reserves. Ids are strings of digits: as numbers they would lose their last ones.
  * Each throws `option_invalid` for a value that no scope can hold.

@@ -8,6 +8,7 @@
 const PARTS = {
   vectors: ["Vectors", "Requests, answers, expiry and metadata: the data that the Rust core is tested with."],
   options: ["Options", "What callers get wrong, how they are told, and what they get back."],
+  zitadel: ["ZITADEL", "The roles and the metadata that claims tell."],
   leaks: ["Leaks", "No secret in any error, in whatever form it is shown."],
   flow: ["Flow", "Discovery, a token and a call of an API, against servers that run."],
 };

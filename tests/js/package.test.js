@@ -11,7 +11,7 @@ import { installPackage, run } from "./installed.js";
 const MODULES = [
   ...["assertion", "authorized-fetch", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "keep-fresh"],
   ...["keys", "manual", "metadata", "options", "origins", "outgoing-call", "platform", "proof", "registry", "revocation", "source-options", "token"],
-  ...["token-source", "transport", "webcrypto", "wire", "workerd", "zitadel"],
+  ...["token-source", "transport", "webcrypto", "wire", "workerd", "zitadel", "zitadel-claims"],
 ];
 const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
@@ -112,6 +112,8 @@ const source: TokenSource = tokenSource({ ...options, fetch: ownFetch });
 const wait: WaitOptions = { signal: AbortSignal.timeout(1) };
 export const answer = async (): Promise<[Token, string, Response]> => [await source.get(wait), await source.authorization(), await source.fetch(new URL("https://idp.example"), { method: "POST" })];
 source.reject(token);
+const roles: Record<string, Record<string, string>> = zitadel.roles({ sub: "1" }, "317905284016374539");
+const { department }: Record<string, string> = zitadel.metadata({ sub: "1" });
 initialize(new WebAssembly.Module(new Uint8Array()));
 tokenSourceOfManual(options);
 const signing: Promise<SigningKey> = importKey({ kty: "OKP" }, { algorithm: "EdDSA" });
@@ -130,10 +132,12 @@ tokenSource({ accessToken: "pat", allowedOrigins: ["https://api.example"] });
 export { assertion, signing };
 // @ts-expect-error the secret is missing
 tokenSource({ issuer: "https://idp.example", clientId: "a" });
-export { endpoint, expired, header, standard, url };
+export { department, endpoint, expired, header, roles, standard, url };
 
 // @ts-expect-error the secret is missing
 buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a" });
+// @ts-expect-error a variable that may not be set
+zitadel.roles({ sub: "1" }, undefined as string | undefined);
 // @ts-expect-error no such option
 buildTokenRequest({ ...client, scopes: "openid" });
 // @ts-expect-error a whole Response has to be read first

@@ -5,6 +5,7 @@ import { flow } from "./flow.js";
 import { leaks } from "./leaks.js";
 import { options } from "./options.js";
 import { vectors } from "./vectors.js";
+import { zitadel } from "./zitadel.js";
 
 /** @typedef {typeof import("edge-credentials")} Package */
 /** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string }} Server */
@@ -19,7 +20,7 @@ import { vectors } from "./vectors.js";
 /** @typedef {(context: Context) => Case[]} Suite */
 
 /** @type {Record<string, Suite>} */
-const PARTS = { vectors, options, leaks, flow };
+const PARTS = { vectors, options, zitadel, leaks, flow };
 
 /** @type {(context: Context) => (Case & { part: string })[]} */
 export function suite(context) {

@@ -56,6 +56,8 @@ export function leaks({ ec }) {
     "in a request's headers": () => ec.toRequest({ ...basic, headers: { authorization: `Basic ${SECRET}\nx` } }),
     "as access token": () => ec.authorizationHeader({ accessToken: SECRET }),
     "as scope of ZITADEL's": () => ec.zitadel.scopes.role(SECRET),
+    "as metadata of ZITADEL's": () => ec.zitadel.metadata({ "urn:zitadel:iam:user:metadata": { [SECRET]: SECRET } }),
+    "as claims of ZITADEL's": () => ec.zitadel.roles(/** @type {any} */ (SECRET)),
     "as issuer": () => ec.buildMetadataRequest({ issuer: SECRET }),
     "as issuer of the metadata": () => ec.parseMetadataResponse({ status: 200, body: JSON.stringify({ issuer: SECRET }) }, { issuer: "https://idp.example" }),
   };
