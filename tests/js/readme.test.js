@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { root } from "../../scripts/run.js";
 import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
@@ -20,8 +21,8 @@ mkdirSync(join(root, "target"), { recursive: true });
 const folder = mkdtempSync(join(root, "target/readme-"));
 after(() => rmSync(folder, { recursive: true }));
 
-test("there are four examples, of at most 15 lines", () => {
-  assert.equal(examples.length, 4);
+test("there are five examples, of at most 15 lines", () => {
+  assert.equal(examples.length, 5);
   for (const code of examples) assert.ok(code.trimEnd().split("\n").length <= 15, code);
 });
 
@@ -37,13 +38,31 @@ for (const [name, index] of /** @type {const} */ ([["the Worker", 0], ["the Work
   });
 }
 
-for (const [name, index, said] of /** @type {const} */ ([["the program says how long its token is good", 1, "a Bearer token, good for 720 min"], ["a module of one's own", 3, "a Bearer token, by hand"]])) {
+for (const [name, index, said] of /** @type {const} */ ([["the program says how long its token is good", 1, "a Bearer token, good for 720 min"], ["a module of one's own", 4, "a Bearer token, by hand"]])) {
   test(name, async () => {
     const env = { ...process.env, ISSUER: provider.issuer, CLIENT_ID: provider.clientId, CLIENT_SECRET: provider.clientSecret };
     const { stdout } = await promisify(execFile)(process.execPath, [write(`program${index}.mjs`, examples[index])], { env });
     assert.equal(stdout, `${said}\n`);
   });
 }
+
+test("the function that looks at roles", async () => {
+  const { answer } = await import(pathToFileURL(write("roles.mjs", examples[3])).href);
+  const [name, granted] = ["urn:zitadel:iam:org:project:7:roles", { 1: "acme.zitadel.cloud", 2: "beta.zitadel.cloud" }];
+  const metadata = { "urn:zitadel:iam:user:metadata": { department: "RW5naW5lZXJpbmc" } };
+  /** @type {[claims: object, status: number, text: string][]} */
+  const cases = [
+    [{ [name]: { writer: granted }, ...metadata }, 200, "a writer of acme.zitadel.cloud and beta.zitadel.cloud, Engineering"],
+    [{ [name]: { writer: granted } }, 200, "a writer of acme.zitadel.cloud and beta.zitadel.cloud, no department"],
+    [{ [name]: { reader: granted } }, 403, "you are no writer"],
+    [{ "urn:zitadel:iam:org:project:roles": { writer: granted }, aud: ["7"] }, 403, "you are no writer"],
+  ];
+  for (const [claims, status, text] of cases) {
+    const response = answer(claims, { PROJECT_ID: "7" });
+    assert.deepEqual([response.status, await response.text()], [status, text]);
+  }
+  assert.throws(() => answer({ "urn:zitadel:iam:org:project:roles": { writer: granted } }, {}), { code: "option_invalid" });
+});
 
 /** @type {(name: string, code: string) => string} */
 function write(name, code) {
