@@ -1,8 +1,7 @@
 import { errorName } from "./core.js";
 import { misuse, unavailable } from "./faults.js";
 import { platform } from "./platform.js";
-
-const READ_HEADERS = ["content-type", "retry-after"];
+import { READ_HEADERS } from "./wire.js";
 
 /**
  * A `fetch` of the caller's own.

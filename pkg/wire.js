@@ -1,5 +1,8 @@
 import { checkOptions, invalidOption, reading } from "./options.js";
 
+/** What of an answer's headers says something here. */
+export const READ_HEADERS = ["content-type", "retry-after", "date"];
+
 /**
  * A list as the core takes it.
  * @param {string | string[] | undefined} value
@@ -12,7 +15,7 @@ export function spaced(value = "") {
  * What the core reads of an answer.
  * @param {string} caller
  * @param {import("./http.js").ResponseData} response
- * @returns {{ status: number, contentType: string | undefined, retryAfter: string | undefined, body: string }}
+ * @returns {{ status: number, contentType: string | undefined, retryAfter: string | undefined, date: string | undefined, body: string }}
  */
 export function readResponse(caller, response) {
   return reading(() => {
@@ -29,7 +32,8 @@ export function readResponse(caller, response) {
     });
     // Longer than any answer may be; the core refuses it all the same, without copying the rest.
     const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
-    return { status, contentType: header(headers, "content-type")[0], retryAfter: header(headers, "retry-after")[0], body: bounded };
+    const [contentType, retryAfter, date] = READ_HEADERS.map((name) => header(headers, name)[0]);
+    return { status, contentType, retryAfter, date, body: bounded };
   });
 }
 

@@ -5,7 +5,7 @@ use crate::error::{Code, Error};
 use crate::http::Response;
 use crate::json::{Fault, Object};
 use crate::number::push_digits;
-use crate::time::{Timestamp, retry_after};
+use crate::time::{Timestamp, http_date, retry_after};
 use crate::zitadel;
 
 /// A kind of endpoint: how messages name it, and its limits.
@@ -93,6 +93,13 @@ impl Response<'_> {
     pub(crate) fn retry_at(&self, code: Code, now: Timestamp) -> Option<Timestamp> {
         let waits = matches!(code, Code::RateLimited | Code::ServerOverloaded | Code::ServerFailed);
         self.retry_after.filter(|_| waits).and_then(|header| retry_after(header, now))
+    }
+
+    /// Whether an assertion made now, dated back ten seconds and good for five minutes, is of the server's future or past. The answer came later
+    /// than it is dated.
+    pub(crate) fn outdates_assertions(&self, now: Timestamp) -> bool {
+        let date = self.date.and_then(http_date);
+        date.is_some_and(|date| now.millis_since(date) > 20_000 || date.millis_since(now) > 280_000)
     }
 }
 

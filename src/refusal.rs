@@ -27,7 +27,7 @@ pub(crate) fn refusal(
     let error = document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty())?;
     let description = document.get("error_description").and_then(Value::as_str).unwrap_or_default();
 
-    let known = of_assertion(error, response.status, redaction);
+    let known = of_assertion(error, response, redaction, now);
     let known = known.or_else(|| elsewhere.and_then(|meaning| meaning(error))).or_else(|| registered(error));
     let meaning = zitadel::explain(description);
     // Login names and secrets that these texts speak of are a service user's, at the token endpoint.
@@ -65,31 +65,35 @@ pub(crate) fn is_by_assertion(redaction: &Redaction) -> bool {
 }
 
 /// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has more ways to be wrong than a secret.
-fn of_assertion(error: &str, status: u16, redaction: &Redaction) -> Option<Meaning> {
+fn of_assertion(error: &str, response: &Response<'_>, redaction: &Redaction, now: Timestamp) -> Option<Meaning> {
     let is_grant = redaction.knows("assertion");
     let is_client = redaction.knows("client_assertion");
+    let hint = match is_grant {
+        _ if response.outdates_assertions(now) => CLOCK_HINT,
+        true => ASSERTION_HINT,
+        false => CLIENT_ASSERTION_HINT,
+    };
     Some(match error {
         "invalid_grant" | "invalid_client" if is_grant => {
-            (Code::CredentialsRefused, "the server refused the assertion", ASSERTION_HINT)
+            (Code::CredentialsRefused, "the server refused the assertion", hint)
         }
         // ZITADEL's answer to any assertion that it does not accept, a client's as well (zitadel/zitadel#11892); an outage has
         // another status.
-        "server_error" if status == 500 && (is_grant || is_client) => (
-            Code::ServerFailed,
-            "the server failed, as ZITADEL does where it refuses an assertion",
-            if is_grant { ASSERTION_HINT } else { CLIENT_ASSERTION_HINT },
-        ),
+        "server_error" if response.status == 500 && (is_grant || is_client) => {
+            (Code::ServerFailed, "the server failed, as ZITADEL does where it refuses an assertion", hint)
+        }
         "unauthorized_client" | "unsupported_grant_type" if is_grant => (
             Code::GrantRefused,
             "the server gives no token for an assertion",
             "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials",
         ),
-        "invalid_client" if is_client => {
-            (Code::CredentialsRefused, "the server refused the client's assertion", CLIENT_ASSERTION_HINT)
-        }
+        "invalid_client" if is_client => (Code::CredentialsRefused, "the server refused the client's assertion", hint),
         _ => return None,
     })
 }
+
+const CLOCK_HINT: &str =
+    "set the clock of this machine: by the answer's `date` header it is off, and an assertion is good for minutes only";
 
 const ASSERTION_HINT: &str = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that \
     the audience is the server's issuer exactly, without a slash too many, and that the clock is right";

@@ -97,7 +97,7 @@ pub(crate) fn retry_after(header: &str, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// The three forms of RFC 9110 section 5.6.7, of which "a recipient … MUST accept all three".
-fn http_date(text: &str) -> Option<Timestamp> {
+pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
     let mut parts = [""; 8];
     let mut count = 0usize;
     for part in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {

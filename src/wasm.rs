@@ -75,6 +75,7 @@ pub fn parse_token_response(
     status: u16,
     content_type: Option<String>,
     retry_after: Option<String>,
+    date: Option<String>,
     body: &str,
     authorization: Option<String>,
     form: Option<String>,
@@ -82,7 +83,7 @@ pub fn parse_token_response(
     now: Option<f64>,
 ) -> Result<String, JsValue> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
-    let response = response(status, &content_type, &retry_after, body);
+    let response = response(status, &content_type, &retry_after, &date, body);
     let token = token::parse_token_response(&response, &redaction, timestamp(requested_at), now_or(now))?;
     Ok(texts::token(&token))
 }
@@ -130,7 +131,7 @@ pub fn parse_metadata_response(
     now: Option<f64>,
 ) -> Result<(), JsValue> {
     let issuer = issuer_url(issuer, insecure_http)?;
-    let response = response(status, &content_type, &retry_after, body);
+    let response = response(status, &content_type, &retry_after, &None, body);
     metadata::parse_metadata_response(&response, &issuer, now_or(now))?;
     Ok(())
 }
@@ -236,9 +237,11 @@ fn response<'a>(
     status: u16,
     content_type: &'a Option<String>,
     retry_after: &'a Option<String>,
+    date: &'a Option<String>,
     body: &'a str,
 ) -> Response<'a> {
-    Response { status, content_type: content_type.as_deref(), retry_after: retry_after.as_deref(), body }
+    let (content_type, retry_after, date) = (content_type.as_deref(), retry_after.as_deref(), date.as_deref());
+    Response { status, content_type, retry_after, date, body }
 }
 
 fn issuer_url(issuer: &str, insecure_http: bool) -> Result<Url, Error> {

@@ -34,6 +34,36 @@ fn long_assertion(signature: &[u8]) -> Secret {
     complete_assertion(&prepare_assertion(&assertion, NOW, [7; 16]).unwrap(), signature).unwrap()
 }
 
+/// An assertion is dated back by ten seconds and good for five minutes.
+#[test]
+fn a_clock_that_is_off_is_told_by_the_answers_date() {
+    // `NOW` is 22:13:20 that day.
+    let hint = |request: &Request, date: &str, body: &str, status| {
+        let response = Response::new(status, body).with_header("Date", date);
+        parse_token_response(&response, &request.redaction(), NOW, NOW).unwrap_err().hint().to_owned()
+    };
+    let clock = "set the clock of this machine: by the answer's `date` header it is off, and an assertion is good for minutes only";
+    let client = build_token_request(&Client::from_credentials(endpoint(), private_key_jwt()));
+    let secret = build_token_request(&Client::new(endpoint(), "me", "s3cret").unwrap());
+    for (date, is_off) in [
+        ("Tue, 14 Nov 2023 22:13:20 GMT", false),
+        ("Tue, 14 Nov 2023 22:13:00 GMT", false),
+        ("Tue, 14 Nov 2023 22:12:59 GMT", true),
+        ("Tue, 14 Nov 2023 21:13:20 GMT", true),
+        ("Tue, 14 Nov 2023 22:18:00 GMT", false),
+        ("Tue, 14 Nov 2023 22:18:01 GMT", true),
+        ("yesterday", false),
+    ] {
+        for request in [&profile(), &client] {
+            for (status, error) in [(500, "server_error"), (400, "invalid_client")] {
+                let body = format!(r#"{{"error":"{error}"}}"#);
+                assert_eq!(hint(request, date, &body, status) == clock, is_off, "{date} {error}");
+            }
+        }
+        assert_ne!(hint(&secret, date, r#"{"error":"invalid_client"}"#, 401), clock, "a secret does not mind");
+    }
+}
+
 #[test]
 fn a_refused_revocation_says_why() {
     let redaction = build_revocation_request(&endpoint(), &private_key_jwt(), &"t".into()).unwrap().redaction();

@@ -84,13 +84,14 @@ pub fn parse_revocation_response(
     status: u16,
     content_type: Option<String>,
     retry_after: Option<String>,
+    date: Option<String>,
     body: &str,
     authorization: Option<String>,
     form: Option<String>,
     now: Option<f64>,
 ) -> Result<(), JsValue> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
-    let response = response(status, &content_type, &retry_after, body);
+    let response = response(status, &content_type, &retry_after, &date, body);
     Ok(revoke::parse_revocation_response(&response, &redaction, now_or(now))?)
 }
 

@@ -17,7 +17,7 @@ let sources = 0;
 /**
  * A source that no test had before, for ZITADEL's API too.
  * @param {Awaited<ReturnType<typeof import("./zitadel.js").startZitadel>>} zitadel
- * @param {Partial<import("edge-credentials").TokenSourceOptions>} [changes] `undefined` takes an option away
+ * @param {Partial<import("edge-credentials").SecretSourceOptions>} [changes] `undefined` takes an option away
  */
 export function freshSource({ tokenEndpoint, state: { clientId, clientSecret } }, changes) {
   const scope = "urn:zitadel:iam:org:project:id:zitadel:aud";

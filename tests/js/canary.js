@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { AuthError, tokenSource } from "edge-credentials";
 import { startApi } from "./api.js";
 
-/** @typedef {import("edge-credentials").TokenSourceOptions} Options */
+/** @typedef {import("edge-credentials").SecretSourceOptions} Options */
 /** @typedef {import("edge-credentials").SourceEvent} SourceEvent */
 
 export const SECRET = 'c4nary s3cret/+"\\ü%';
@@ -50,7 +50,8 @@ export function make(changes = {}) {
   const events = [];
   const where = changes.issuer ? {} : { tokenEndpoint: `${server.origin}/token` };
   const params = { n: String((clients += 1)) };
-  const source = tokenSource({ ...where, clientId: "id", clientSecret: SECRET, params, allowedOrigins: [server.origin], onEvent: (event) => events.push(event), ...changes });
+  const client = "key" in changes ? {} : { clientId: "id", clientSecret: SECRET };
+  const source = tokenSource(/** @type {Options} */ ({ ...where, ...client, params, allowedOrigins: [server.origin], onEvent: (/** @type {SourceEvent} */ event) => events.push(event), ...changes }));
   return { source, events };
 }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { failure, freshSource, startBoth } from "./api.js";
 
-/** @typedef {import("edge-credentials").TokenSourceOptions} Options */
+/** @typedef {import("edge-credentials").SecretSourceOptions} Options */
 /** @typedef {import("./api.js").Recorded} Recorded */
 
 const BYTES = new TextEncoder().encode("b\u0000ytes");

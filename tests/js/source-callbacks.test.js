@@ -6,7 +6,7 @@ import { AuthError, tokenSource } from "edge-credentials";
 import { failure } from "./api.js";
 import { clean, hostile, json, make, SECRET, server, thrown, TOKEN } from "./canary.js";
 
-/** @typedef {import("edge-credentials").TokenSourceOptions} Options */
+/** @typedef {import("edge-credentials").SecretSourceOptions} Options */
 
 test("a fetch of the caller's that throws, for the token and for the API", async () => {
   await Promise.all(

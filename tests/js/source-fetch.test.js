@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { inspect } from "node:util";
 import { closedOrigin, failure, freshSource, startApi, startBoth } from "./api.js";
 
-/** @typedef {import("edge-credentials").TokenSourceOptions} Options */
+/** @typedef {import("edge-credentials").SecretSourceOptions} Options */
 /** @typedef {import("./api.js").Recorded} Recorded */
 
 const SIGNAL = "c4nary";

@@ -6,7 +6,7 @@ import { inspect } from "node:util";
 import { closedOrigin, failure } from "./api.js";
 import { BASIC, clean, json, make, SECRET, server, TOKEN } from "./canary.js";
 
-/** @typedef {import("edge-credentials").TokenSourceOptions} Options */
+/** @typedef {import("edge-credentials").SecretSourceOptions} Options */
 
 test("the source, its functions and its events show nothing", async () => {
   const { source, events } = make();

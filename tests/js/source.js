@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mock } from "node:test";
 import { AuthError, tokenSource } from "edge-credentials";
 
-/** @typedef {import("edge-credentials").TokenSourceOptions} Options */
+/** @typedef {import("edge-credentials").SecretSourceOptions | import("edge-credentials").KeySourceOptions} Options */
 /** @typedef {{ status?: number, body?: unknown, headers?: Record<string, string>, delay?: number, fails?: boolean, hangs?: boolean }} Answer */
 /** @typedef {{ path: string, body: string, headers: Headers, at: number }} Recorded */
 
@@ -64,14 +64,14 @@ export function world(t, options = {}) {
     return { body: { access_token: `token-${issued}`, token_type: "Bearer", expires_in: it.expiresIn } };
   }
 
-  const source = tokenSource({
+  const client = { clientId: `client-${number}`, clientSecret: "secret" };
+  const source = tokenSource(/** @type {Options} */ ({
     ...(options.issuer ? {} : { tokenEndpoint: ISSUER + TOKEN_PATH }),
-    clientId: `client-${number}`,
-    clientSecret: "secret",
+    ...("key" in options ? {} : client),
     fetch: it.fetch,
-    onEvent: (event) => events.push(event),
+    onEvent: (/** @type {import("edge-credentials").SourceEvent} */ event) => events.push(event),
     ...options,
-  });
+  }));
   return { requests, events, tokenRequests: it.tokenRequests, it, source };
 }
 

@@ -25,7 +25,7 @@ fn request(secret: &str) -> Result<String, JsValue> {
 }
 
 fn response(status: u16, body: &str) -> Result<String, JsValue> {
-    parse_token_response(status, Some("application/json".into()), None, body, None, None, T0, Some(T0 + 1.0))
+    parse_token_response(status, Some("application/json".into()), None, None, body, None, None, T0, Some(T0 + 1.0))
 }
 
 /// What was given or thrown.
@@ -95,7 +95,7 @@ fn a_token_counts_from_when_it_was_asked_for() {
 fn times_before_1970_and_at_it_are_told_as_they_are() {
     for requested_at in [-1_234.0, 0.0, 7.0, 1e13] {
         let body = r#"{"access_token":"a","token_type":"bearer","expires_in":1}"#;
-        let token = given(parse_token_response(200, None, None, body, None, None, requested_at, Some(T0)));
+        let token = given(parse_token_response(200, None, None, None, body, None, None, requested_at, Some(T0)));
         assert_eq!((token.number("obtainedAt"), token.number("expiresAt")), (requested_at, requested_at + 1_000.0));
     }
 }
@@ -111,7 +111,7 @@ fn zitadels_wrong_secret_is_denied() {
 
 #[wasm_bindgen_test]
 fn overload_says_when_to_come_back() {
-    let error = thrown(parse_token_response(429, None, Some("7".into()), "", None, None, T0, Some(T0)));
+    let error = thrown(parse_token_response(429, None, Some("7".into()), None, "", None, None, T0, Some(T0)));
     assert!(error.get("retryable").is_truthy());
     assert_eq!(error.number("retryAt"), T0 + 7_000.0);
 }
@@ -145,6 +145,63 @@ fn a_standard_request_is_built() {
     assert_eq!((standard.method(), standard.url()), ("POST".into(), ENDPOINT.into()));
     assert_eq!(standard.redirect(), web_sys::RequestRedirect::Manual);
     assert_eq!(thrown(to_request("GET", "no address", &headers, None)).text("code"), "option_invalid");
+}
+
+#[wasm_bindgen_test]
+fn a_key_file_signs_an_assertion_that_asks_for_a_token() {
+    let pem = "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\\n-----END PRIVATE KEY-----";
+    let file = format!(
+        r#"{{"type":"serviceaccount","keyId":"7","userId":"42","key":"{pem}","expirationDate":"2030-01-01T00:00:00Z"}}"#
+    );
+    let key = given(read_key(&file, "userId", None, None));
+    assert_eq!(
+        (key.text("algorithm"), key.text("keyId"), key.text("userId")),
+        ("EdDSA".into(), "7".into(), "42".into())
+    );
+    assert_eq!(key.number("expiresAt"), 1_893_456_000_000.0);
+    assert!(key.text("pkcs8").starts_with("MC4CAQAwBQYDK2Vw") && key.get("clientId").is_undefined());
+    assert_eq!(
+        thrown(read_key(&file, "clientId", None, None)).text("message"),
+        "the key file is a service user's, where an application's is wanted"
+    );
+    let named = given(read_key(&pem.replace("\\n", "\n"), "userId", Some("8".into()), Some("Ed25519".into())));
+    assert_eq!((named.text("keyId"), named.text("algorithm")), ("8".into(), "Ed25519".into()));
+
+    let prepare = |now| prepare_assertion("EdDSA", Some("7".into()), "42", "https://a.example", Some(T0), Some(now));
+    let input = prepare(T0 - 1.0).unwrap();
+    assert_ne!(input, prepare(T0 - 1.0).unwrap(), "the same `jti` twice");
+    assert_eq!(thrown(prepare(T0)).text("code"), "key_expired");
+    let signature = format!("{}==", "pQ".repeat(43));
+    let jwt = complete_assertion(&input, &signature).unwrap();
+    let by = |client_assertion, assertion| {
+        given(build_token_request(ENDPOINT, "me", "", None, client_assertion, assertion, "", "", "", false))
+            .text("body")
+    };
+    assert_eq!(
+        by(None, Some(jwt.clone())),
+        format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={jwt}")
+    );
+    assert!(by(Some(jwt.clone()), None).ends_with(&format!("-bearer&client_assertion={jwt}")));
+}
+
+#[wasm_bindgen_test]
+fn a_token_is_revoked() {
+    let request = given(build_revocation_request(ENDPOINT, "me", "s3cret", None, None, "t0ken", false));
+    assert_eq!(request.text("body"), "token=t0ken");
+    let parse = |status, body: &str| {
+        parse_revocation_response(
+            status,
+            None,
+            None,
+            None,
+            body,
+            Some("Basic bWU6czNjcmV0".into()),
+            Some("token=t0ken".into()),
+            None,
+        )
+    };
+    assert_eq!(parse(200, ""), Ok(()));
+    assert_eq!(thrown(parse(400, r#"{"error":"unauthorized_client"}"#)).text("code"), "grant_refused");
 }
 
 #[wasm_bindgen_test]

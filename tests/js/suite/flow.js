@@ -91,7 +91,7 @@ export function flow({ ec, servers }) {
     },
   ];
 
-  /** @type {(server: Server, change?: Partial<import("edge-credentials").TokenSourceOptions>) => { source: import("edge-credentials").TokenSource, requests: { method?: string, url: string }[] }} */
+  /** @type {(server: Server, change?: Partial<import("edge-credentials").SecretSourceOptions>) => { source: import("edge-credentials").TokenSource, requests: { method?: string, url: string }[] }} */
   function startSource({ issuer, clientId, clientSecret }, change = {}) {
     /** @type {{ method?: string, url: string }[]} */
     const requests = [];
