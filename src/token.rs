@@ -2,6 +2,7 @@
 
 use crate::answer::Kind;
 use crate::client::Client;
+use crate::credentials::check_credential;
 use crate::encode::{concat, is_scope_token, is_visible_ascii};
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
@@ -55,11 +56,12 @@ impl Validity {
 /// # Errors
 /// `option_invalid`: what is not visible ASCII cannot be an access token, and must not get into a header.
 pub fn authorization_header(access_token: &Secret) -> Result<String, Error> {
+    check_credential("the access token", access_token.expose())?;
     if !is_visible_ascii(access_token.expose()) {
         return Err(Error::new(
             Code::OptionInvalid,
-            "the access token is empty or holds characters that no header may carry",
-            "pass the access token as it came from the token endpoint",
+            "the access token holds characters that no header may carry",
+            "pass the access token as it came, without `Bearer` in front",
         ));
     }
     Ok(concat(&["Bearer ", access_token.expose()]))

@@ -61,7 +61,7 @@ export function options({ ec }) {
     misuse("an answer that was not awaited", parse(Promise.resolve({})), "parseTokenResponse takes an object with status, headers, body, not a promise", "await it first"),
     misuse("a text for a token", () => ec.timeLeft(/** @type {any} */ ("abc")), "timeLeft takes a token as parseTokenResponse gives it, not a string"),
     misuse("a URL object", build({ tokenEndpoint: new URL("https://idp.example/token") }), "`tokenEndpoint` must be a string, not an object", "pass its href or its origin"),
-    misuse("a token that no header may carry", () => ec.authorizationHeader({ accessToken: "a\r\nb: c" }), "the access token is empty or holds characters that no header may carry"),
+    misuse("a token that no header may carry", () => ec.authorizationHeader({ accessToken: "a\r\nb: c" }), "the access token holds a control character"),
     misuse("a request that cannot be sent", () => ec.toRequest(/** @type {any} */ ({ method: "GET", url: "nowhere", headers: {} })), "this is no request that can be sent"),
     misuse("a number for an id", () => ec.zitadel.scopes.audience(/** @type {any} */ (317905284016374539)), "`projectId` must be a string, not a number"),
     misuse("an empty role", () => ec.zitadel.scopes.role(""), "the value of a ZITADEL scope is empty or holds characters that a scope cannot"),
