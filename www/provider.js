@@ -3,8 +3,9 @@
 // one, with ZITADEL's paths, scopes and lifetimes. Everything is in memory and on the loopback interface.
 //
 // Where it differs from ZITADEL it is a second server that a client has to get along with: a wrong secret is 401
-// `invalid_client`, the granted scope is echoed, a JWT is asked for with `resource` (RFC 8707) and has the type `at+jwt`,
-// and there is no `id_token`. tests/js/zitadel.js plays the original.
+// `invalid_client`, a bad assertion 400 `invalid_grant`, a client can get tokens by `private_key_jwt`, the granted scope is
+// echoed, a JWT is asked for with `resource` (RFC 8707) and has the type `at+jwt`, and there is no `id_token`.
+// tests/js/zitadel.js plays the original.
 import { generateKeyPair, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -13,6 +14,7 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { choosePort, listen } from "../scripts/ports.js";
 import { runIfMain } from "../scripts/run.js";
 import { api, API_PATH, isLoopback } from "./api.js";
+import { addJwtProfile, ALGORITHMS, clientsWithKeys, makeKeys } from "./provider-keys.js";
 
 // The authors of `oidc-provider` test on Node 22 and later. Node 20 lacks one function, given here; the package's index
 // is passed by because all that it adds is a warning.
@@ -40,7 +42,7 @@ const DEMO_SECRET = "demo: 100% + & = @ / ?";
 export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret = DEMO_SECRET, expiresIn = 43_200 } = {}) {
   const user = { id: "317905284016374539", name: "Edge Worker", clientId, clientSecret };
   const apiClient = { clientId: "317905284016440075", clientSecret: randomBytes(32).toString("base64url") };
-  const key = await signingKey();
+  const [key, keys] = await Promise.all([signingKey(), makeKeys({ userId: user.id, applicationId: "317905284016898827" })]);
 
   const server = createServer();
   await listen(server, port, "PORT");
@@ -48,7 +50,8 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
   const resource = `${issuer}/auth/v1`;
   const otherResource = `${issuer}/other/v1`;
 
-  const provider = new Provider(issuer, configuration({ user, apiClient, key, resources: [resource, otherResource], expiresIn }));
+  const provider = new Provider(issuer, configuration({ user, apiClient, keys, key, resources: [resource, otherResource], expiresIn }));
+  addJwtProfile(provider, { userId: user.id, userKeys: keys.userKeys });
   let tokenRequests = 0;
   provider.use((/** @type {any} */ ctx, /** @type {() => Promise<void>} */ next) => {
     // A page whose name was made to mean this machine must not get in by that name.
@@ -56,7 +59,7 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
     if (ctx.method === "POST" && ctx.path === "/oauth/v2/token") tokenRequests += 1;
     return next();
   });
-  provider.use(api(user, validator(provider, { issuer, resource, key })));
+  provider.use(api(user, validator(provider, { user, issuer, resource, key })));
   server.on("request", provider.callback());
 
   return {
@@ -73,6 +76,12 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
     apiUrl: issuer + API_PATH,
     /** The API's own credentials, which introspection asks for. */
     apiClient,
+    /** Clients that authenticate by `private_key_jwt`, one for each algorithm; the service user has their keys, too. */
+    clientKeys: keys.clientKeys,
+    /** The service user's key file, for the JWT profile. */
+    userKeyFile: keys.userKeyFile,
+    /** An application's, for client credentials, introspection and the revocation of what it got. */
+    applicationKeyFile: keys.applicationKeyFile,
     /** How many requests the token endpoint has had so far. */
     get tokenRequests() {
       return tokenRequests;
@@ -86,7 +95,8 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
 }
 
 /** @param {any} options */
-function configuration({ user, apiClient, key, resources, expiresIn }) {
+function configuration({ user, apiClient, keys, key, resources, expiresIn }) {
+  const askers = [apiClient.clientId, keys.applicationKeyFile.clientId];
   const machine = { redirect_uris: [], response_types: [] };
   const scope = `openid profile ${API_SCOPE}`;
   const jwt = { scope, accessTokenFormat: "jwt", accessTokenTTL: expiresIn, jwt: { sign: { alg: "RS256" } } };
@@ -98,8 +108,10 @@ function configuration({ user, apiClient, key, resources, expiresIn }) {
       // The secret of such a client is taken in a Basic header and in the form alike.
       { ...machine, client_id: user.clientId, client_secret: user.clientSecret, grant_types: ["client_credentials"] },
       { ...machine, client_id: apiClient.clientId, client_secret: apiClient.clientSecret, grant_types: [] },
+      ...clientsWithKeys(keys).map((client) => ({ ...machine, ...client })),
     ],
-    clientAuthMethods: ["client_secret_basic", "client_secret_post"],
+    clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
+    enabledJWA: { clientAuthSigningAlgValues: [...ALGORITHMS] }, // It takes out of the list what it does not offer.
     clientBasedCORS: (/** @type {any[]} */ ...[, origin]) => isLoopback(origin),
     formats: { bitsOfOpaqueRandomness: 104 * 6 }, // 104 characters, as ZITADEL's.
     responseTypes: ["code"],
@@ -115,7 +127,7 @@ function configuration({ user, apiClient, key, resources, expiresIn }) {
     features: {
       clientCredentials: on,
       // As with ZITADEL, a service user may not ask, not even about its own tokens.
-      introspection: { ...on, allowedPolicy: (/** @type {any[]} */ ...[, client]) => client.clientId === apiClient.clientId },
+      introspection: { ...on, allowedPolicy: (/** @type {any[]} */ ...[, client]) => askers.includes(client.clientId) },
       revocation: { ...on, allowedPolicy: (/** @type {any[]} */ ...[, client, token]) => token.clientId === client.clientId },
       resourceIndicators: {
         ...on,
@@ -133,17 +145,19 @@ function configuration({ user, apiClient, key, resources, expiresIn }) {
   };
 }
 
-/** @type {(provider: any, options: { issuer: string, resource: string, key: any }) => (token: string) => Promise<import("./api.js").Caller | undefined>} */
-function validator(provider, { issuer, resource, key: { kty, n, e, alg, use, kid } }) {
+/** @type {(provider: any, options: { user: { id: string, clientId: string }, issuer: string, resource: string, key: any }) => (token: string) => Promise<import("./api.js").Caller | undefined>} */
+function validator(provider, { user, issuer, resource, key: { kty, n, e, alg, use, kid } }) {
   const keys = createLocalJWKSet({ keys: [{ kty, n, e, alg, use, kid }] });
+  // With a key the service user goes by its id, with the secret by its login name.
+  const nameOf = (/** @type {string} */ clientId) => (clientId === user.id ? user.clientId : clientId);
   return async (token) => {
     if (token.split(".").length !== 3) {
       const found = await provider.ClientCredentials.find(token);
-      return found && { clientId: found.clientId, forApi: found.scopes.has(API_SCOPE) };
+      return found && { clientId: nameOf(found.clientId), forApi: found.scopes.has(API_SCOPE) };
     }
     try {
       const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ["RS256"], typ: "at+jwt" });
-      return { clientId: String(payload.client_id), forApi: payload.aud === resource };
+      return { clientId: nameOf(String(payload.client_id)), forApi: payload.aud === resource };
     } catch {
       return undefined; // Whatever is wrong with the token, the API's answer is the same.
     }

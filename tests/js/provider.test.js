@@ -33,7 +33,7 @@ test("ZITADEL's paths, under an issuer without a slash at the end", async () => 
   assert.equal(metadata.introspection_endpoint, `${issuer}/oauth/v2/introspect`);
   assert.equal(metadata.revocation_endpoint, `${issuer}/oauth/v2/revoke`);
   assert.equal(metadata.jwks_uri, `${issuer}/oauth/v2/keys`);
-  assert.deepEqual(metadata.token_endpoint_auth_methods_supported, ["client_secret_basic", "client_secret_post"]);
+  assert.deepEqual(metadata.token_endpoint_auth_methods_supported, ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]);
 });
 
 test("credentials that need encoding: in a Basic header and in the form", async () => {
