@@ -2,6 +2,7 @@
 // What ZITADEL's token endpoint answers to which request, as a function of both. Strict where the original is strict: a
 // client that passes here encodes and authenticates as ZITADEL wants it.
 import { randomBytes } from "node:crypto";
+import { failure, readCredentials, readForm } from "./zitadel-form.js";
 
 /** @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string }} Recorded */
 /** @typedef {{ status: number, headers?: Record<string, string>, body?: unknown }} Answer */
@@ -26,43 +27,22 @@ export const answers = {
 };
 
 /** @type {(state: State, request: Recorded) => Answer} */
-export function answerTokenRequest(state, { method, headers, body }) {
-  if (method !== "POST") return { status: 405, headers: { allow: "POST" } };
-  const form = readForm(headers["content-type"], body);
+export function answerTokenRequest(state, request) {
+  if (request.method !== "POST") return { status: 405, headers: { allow: "POST" } };
+  const form = readForm(request);
   if (!form) return failure("invalid_request", "error parsing form");
   const grant = form.get("grant_type");
   if (!grant) return failure("invalid_request", "grant_type missing");
   // The service user has no key, so whatever comes is a bad assertion, and this is what ZITADEL says to those.
   if (grant === "urn:ietf:params:oauth:grant-type:jwt-bearer") return answers.serverFault;
   if (grant !== "client_credentials") return failure("unsupported_grant_type", `${grant} not supported`);
-  return authenticate(state, headers.authorization, form) ?? issue(state, form.get("scope"));
+  const read = readCredentials(request.headers.authorization, form);
+  if ("refusal" in read) return read.refusal;
+  return refuseClient(state, read.credentials) ?? issue(state, form.get("scope"));
 }
 
-/**
- * Go's `ParseForm`: another content type has no form, which is no error yet.
- * @type {(contentType: string | undefined, body: string) => Map<string, string> | undefined}
- */
-function readForm(contentType, body) {
-  const form = new Map();
-  if (contentType?.split(";")[0].trim().toLowerCase() !== "application/x-www-form-urlencoded") return form;
-  for (const pair of body.split("&").filter(Boolean)) {
-    const [name, ...value] = pair.split("=");
-    const [key, text] = [queryUnescape(name), queryUnescape(value.join("="))];
-    if (pair.includes(";") || key === undefined || text === undefined) return undefined;
-    if (!form.has(key)) form.set(key, text);
-  }
-  return form;
-}
-
-/** @type {(state: State, authorization: string | undefined, form: Map<string, string>) => Answer | undefined} */
-function authenticate(state, authorization, form) {
-  const basic = readBasic(authorization);
-  if (basic && form.has("client_secret")) {
-    return failure("invalid_request", "client authentication must not use more than one method");
-  }
-  const [clientId, clientSecret] = basic ? basic.map(queryUnescape) : [form.get("client_id") ?? "", form.get("client_secret") ?? ""];
-  if (clientId === undefined || clientSecret === undefined) return failure("invalid_client", "invalid basic auth header");
-  if (!clientId) return failure("invalid_request", "client_id or client_assertion must be provided");
+/** @type {(state: State, credentials: import("./zitadel-form.js").Credentials) => Answer | undefined} */
+function refuseClient(state, { clientId, clientSecret }) {
   if (clientId.toLowerCase() !== state.clientId.toLowerCase()) return failure("invalid_client", "client not found");
   if (!state.active) return failure("invalid_request", "Errors.User.NotActive");
   if (state.secretPending > 0) {
@@ -70,26 +50,6 @@ function authenticate(state, authorization, form) {
     return failure("invalid_request", "Errors.User.Machine.Secret.NotExisting");
   }
   if (clientSecret !== state.clientSecret) return failure("invalid_request", "Errors.User.Machine.Secret.Invalid");
-}
-
-/**
- * Go's `BasicAuth`: whatever is not a well-formed header counts as none.
- * @param {string | undefined} authorization
- */
-function readBasic(authorization) {
-  const encoded = /^Basic ((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/i.exec(authorization ?? "")?.[1];
-  const [id, ...secret] = Buffer.from(encoded ?? "", "base64").toString("utf8").split(":");
-  return secret.length ? [id, secret.join(":")] : undefined;
-}
-
-/**
- * Go's `url.QueryUnescape`: a plus is a space, and a percent sign without two hexadecimal digits is an error.
- * @param {string} text
- */
-function queryUnescape(text) {
-  if (/%(?![0-9a-f]{2})/i.test(text)) return undefined;
-  const bytes = text.replaceAll("+", " ").split(/(%..)/).map((part) => (part.startsWith("%") ? Buffer.from(part.slice(1), "hex") : Buffer.from(part)));
-  return Buffer.concat(bytes).toString("utf8");
 }
 
 /** @type {(state: State, scope: string | undefined) => Answer} */
@@ -138,9 +98,4 @@ function encode(value) {
 /** @param {number} length */
 function random(length) {
   return randomBytes(length).toString("base64url").slice(0, length);
-}
-
-/** @type {(error: string, description: string) => Answer} */
-function failure(error, description) {
-  return { status: 400, body: { error, error_description: description } };
 }
