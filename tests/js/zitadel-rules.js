@@ -2,16 +2,19 @@
 // What ZITADEL's token endpoint answers to which request, as a function of both. Strict where the original is strict: a
 // client that passes here encodes and authenticates as ZITADEL wants it.
 import { randomBytes } from "node:crypto";
+import { isGood, readAssertion } from "./zitadel-assertions.js";
 import { failure, readCredentials, readForm } from "./zitadel-form.js";
 
 /** @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string }} Recorded */
 /** @typedef {{ status: number, headers?: Record<string, string>, body?: unknown }} Answer */
 /** @typedef {"opaque" | "pat" | "jwe"} TokenShape the three shapes of tokens that are no JWT */
+/** @typedef {{ keyId: string, publicKey: import("node:crypto").KeyObject }} Key */
 /**
  * @typedef {object} State may be changed between requests
  * @property {string} issuer
  * @property {string} clientId the login name of the one service user
  * @property {string} clientSecret
+ * @property {(Key & { userId: string })[]} keys of service users, for the JWT profile
  * @property {boolean} active false: deactivated or locked
  * @property {number} secretPending how many more requests find that there is no secret yet
  * @property {number} expiresIn in seconds
@@ -26,6 +29,8 @@ export const answers = {
   rateLimited: (retryAfter) => ({ status: 429, headers: { "retry-after": String(retryAfter) }, body: "" }),
 };
 
+const NOT_ACTIVE = failure("invalid_request", "Errors.User.NotActive");
+
 /** @type {(state: State, request: Recorded) => Answer} */
 export function answerTokenRequest(state, request) {
   if (request.method !== "POST") return { status: 405, headers: { allow: "POST" } };
@@ -33,23 +38,34 @@ export function answerTokenRequest(state, request) {
   if (!form) return failure("invalid_request", "error parsing form");
   const grant = form.get("grant_type");
   if (!grant) return failure("invalid_request", "grant_type missing");
-  // The service user has no key, so whatever comes is a bad assertion, and this is what ZITADEL says to those.
-  if (grant === "urn:ietf:params:oauth:grant-type:jwt-bearer") return answers.serverFault;
+  const issued = () => issue(state, form.get("scope"));
+  // It names no client, and authenticates none: who asks is in the assertion.
+  if (grant === "urn:ietf:params:oauth:grant-type:jwt-bearer") return refuseAssertion(state, form.get("assertion")) ?? issued();
   if (grant !== "client_credentials") return failure("unsupported_grant_type", `${grant} not supported`);
   const read = readCredentials(request.headers.authorization, form);
   if ("refusal" in read) return read.refusal;
-  return refuseClient(state, read.credentials) ?? issue(state, form.get("scope"));
+  return refuseClient(state, read.credentials) ?? issued();
 }
 
 /** @type {(state: State, credentials: import("./zitadel-form.js").Credentials) => Answer | undefined} */
 function refuseClient(state, { clientId, clientSecret }) {
   if (clientId.toLowerCase() !== state.clientId.toLowerCase()) return failure("invalid_client", "client not found");
-  if (!state.active) return failure("invalid_request", "Errors.User.NotActive");
+  if (!state.active) return NOT_ACTIVE;
   if (state.secretPending > 0) {
     state.secretPending -= 1;
     return failure("invalid_request", "Errors.User.Machine.Secret.NotExisting");
   }
   if (clientSecret !== state.clientSecret) return failure("invalid_request", "Errors.User.Machine.Secret.Invalid");
+}
+
+/** @type {(state: State, text: string | undefined) => Answer | undefined} */
+function refuseAssertion({ issuer, keys, active }, text) {
+  if (!text) return failure("invalid_request", "assertion missing");
+  const read = readAssertion(text);
+  const key = keys.find(({ keyId, userId }) => keyId === read?.header.kid && userId === read?.claims.iss);
+  // Whatever is wrong with it, ZITADEL says no more than this (zitadel/zitadel#11892).
+  if (!read || !key || !isGood(read, { issuer, ...key })) return answers.serverFault;
+  if (!active) return NOT_ACTIVE;
 }
 
 /** @type {(state: State, scope: string | undefined) => Answer} */

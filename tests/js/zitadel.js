@@ -37,6 +37,7 @@ export async function startZitadel(options) {
   const state = {
     clientId: "edge worker+1@acme.localhost",
     clientSecret: "s%cret+with: symbols&=",
+    keys: [],
     active: true,
     secretPending: 0,
     expiresIn: 43_199,
