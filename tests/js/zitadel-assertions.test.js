@@ -1,5 +1,5 @@
 // @ts-check
-// How the double judges assertions, with nothing but fetch and jose: the JWT profile.
+// How the double judges assertions, with nothing but fetch and jose: the JWT profile, and an application that revokes.
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -23,7 +23,8 @@ const KEYS = { RS256: rsa, PS256: rsa, ES256: makeKey("ec", { namedCurve: "P-256
 let zitadel;
 before(async () => {
   const keys = Object.entries(KEYS).map(([keyId, pem]) => ({ keyId, publicKey: createPublicKey(pem), userId: USER }));
-  zitadel = await startZitadel({ keys });
+  const application = { clientId: "317905284016440075", clientSecret: "s%cret+", keys: [{ keyId: "app", publicKey: createPublicKey(other) }] };
+  zitadel = await startZitadel({ keys, application });
 });
 after(() => zitadel.stop());
 beforeEach(() => Object.assign(zitadel.state, { active: true }));
@@ -107,6 +108,60 @@ describe("JWT profile", () => {
   });
 });
 
+describe("revocation", () => {
+  test("by an application that is in the token's audience: with its secret in either place, with its key", async () => {
+    const { clientId, clientSecret } = zitadel.state.application;
+    const ways = [
+      { headers: basic(clientId, clientSecret) },
+      { form: { client_id: clientId, client_secret: clientSecret } },
+      { form: await applicationProof() },
+    ];
+    for (const { headers, form } of ways) {
+      const token = await getToken(`${SCOPE} urn:zitadel:iam:org:project:id:${clientId}:aud`);
+      assertRevoked(await ask({ token, ...form }, zitadel.revocationEndpoint, headers));
+      assert.equal(zitadel.state.issued.some((one) => one.token === token), false);
+      const { status } = await fetch(zitadel.apiUrl, { headers: { authorization: `Bearer ${token}` } });
+      assert.equal(status, 401);
+    }
+  });
+
+  test("a token that it does not know: an empty body of a JSON content type", async () => {
+    assertRevoked(await ask({ token: "unknown", ...(await applicationProof()) }, zitadel.revocationEndpoint));
+  });
+
+  test("a token that is not for the application stays good", async () => {
+    const token = await getToken(SCOPE);
+    assertFailure(await ask({ token, ...(await applicationProof()) }, zitadel.revocationEndpoint), "invalid_client", "token was not issued for this client", 401);
+    assert.ok(zitadel.state.issued.some((one) => one.token === token));
+  });
+
+  /** @type {[string, () => Promise<[form: Record<string, string>, headers?: Record<string, string>]>, string, string][]} */
+  const rows = [
+    ["a service user's secret", async () => [{}, basic(zitadel.state.clientId, zitadel.state.clientSecret)], "invalid_client", "no active client not found"],
+    ["a service user's key", async () => [await proof({ key: rsa, keyId: "RS256", id: USER })], "invalid_client", "no active client not found"],
+    ["an application's wrong secret", async () => [{}, basic(zitadel.state.application.clientId, "wrong")], "invalid_client", "invalid secret"],
+    ["no secret", async () => [{ client_id: zitadel.state.application.clientId }], "invalid_client", "empty client secret"],
+    ["an application's key id, another's key", async () => [await applicationProof({ key: rsa })], "invalid_client", "invalid assertion"],
+    ["an unknown key id", async () => [await applicationProof({ keyId: "x" })], "invalid_client", "invalid assertion"],
+    ["a slash after the issuer", async () => [await applicationProof({ audience: `${zitadel.issuer}/` })], "invalid_client", "invalid assertion"],
+    ["an assertion that is none", async () => [{ client_assertion_type: CLIENT_ASSERTION, client_assertion: "x" }], "invalid_client", "no active client not found"],
+    ["an assertion of no type", async () => [{ client_assertion: "x" }], "invalid_request", "invalid client_assertion_type "],
+    ["two methods", async () => [await applicationProof(), basic("x", "y")], "invalid_request", "client authentication must not use more than one method"],
+    ["no credentials", async () => [{}], "invalid_request", "client_id or client_assertion must be provided"],
+    ["no token", async () => [{ token: "", ...(await applicationProof()) }], "invalid_request", "token missing"],
+  ];
+  for (const [name, request, error, description] of rows) {
+    test(`refused: ${name}`, async () => {
+      const [form, headers] = await request();
+      assertFailure(await ask({ token: "x", ...form }, zitadel.revocationEndpoint, headers), error, description);
+    });
+  }
+
+  test("by GET it is not for anybody", async () => {
+    assert.equal((await fetch(zitadel.revocationEndpoint)).status, 405);
+  });
+});
+
 /** @type {(type: any, options?: object) => string} */
 function makeKey(type, options) {
   return generateKeyPairSync(type, options).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
@@ -116,6 +171,26 @@ function makeKey(type, options) {
 async function profile(change) {
   const assertion = await makeAssertion({ key: rsa, keyId: "RS256", id: USER, audience: zitadel.issuer, ...change });
   return { grant_type: JWT_BEARER, assertion, scope: SCOPE };
+}
+
+/** @type {(options: Change & { key: string, keyId: string, id: string }) => Promise<Record<string, string>>} */
+async function proof(options) {
+  return { client_assertion_type: CLIENT_ASSERTION, client_assertion: await makeAssertion({ audience: zitadel.issuer, ...options }) };
+}
+
+/** @param {Change} [change] */
+function applicationProof(change) {
+  return proof({ key: other, keyId: "app", id: zitadel.state.application.clientId, ...change });
+}
+
+/** @type {(id: string, secret: string) => Record<string, string>} */
+function basic(id, secret) {
+  return { authorization: `Basic ${Buffer.from([id, secret].map(encodeURIComponent).join(":")).toString("base64")}` };
+}
+
+/** @param {string} scope @returns {Promise<string>} */
+async function getToken(scope) {
+  return (await ask({ ...(await profile()), scope })).json.access_token;
 }
 
 /** @param {object} value */
@@ -143,4 +218,9 @@ function assertFailure({ status, json }, error, description, expected = 400) {
   assert.deepEqual([status, json.error], [expected, error]);
   if (typeof description === "string") assert.equal(json.error_description, description);
   else assert.match(json.error_description, description);
+}
+
+/** @param {Answer} answer */
+function assertRevoked({ status, headers, text }) {
+  assert.deepEqual([status, headers.get("content-type"), text], [200, "application/json", ""]);
 }

@@ -15,6 +15,7 @@ import { failure, readCredentials, readForm } from "./zitadel-form.js";
  * @property {string} clientId the login name of the one service user
  * @property {string} clientSecret
  * @property {(Key & { userId: string })[]} keys of service users, for the JWT profile
+ * @property {{ clientId: string, clientSecret: string, keys: Key[] }} application who may revoke
  * @property {boolean} active false: deactivated or locked
  * @property {number} secretPending how many more requests find that there is no secret yet
  * @property {number} expiresIn in seconds

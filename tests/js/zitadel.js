@@ -1,10 +1,11 @@
 // @ts-check
-// A server that plays ZITADEL for the tests: discovery, the token endpoint (zitadel-rules.js), an API behind its tokens, and
-// whatever else is scripted.
+// A server that plays ZITADEL for the tests: discovery, the token endpoint (zitadel-rules.js), revocation, an API behind its tokens,
+// and whatever else is scripted.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { answerPreflight, corsHeaders } from "./zitadel-cors.js";
+import { answerRevocation } from "./zitadel-revocation.js";
 import { answerTokenRequest } from "./zitadel-rules.js";
 
 export { answers } from "./zitadel-rules.js";
@@ -24,6 +25,7 @@ export { answers } from "./zitadel-rules.js";
  */
 
 const TOKEN_PATH = "/oauth/v2/token";
+const REVOCATION_PATH = "/oauth/v2/revoke";
 const API_SCOPE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 const UNKNOWN_INSTANCE = "/unknown-instance";
 
@@ -38,6 +40,7 @@ export async function startZitadel(options) {
     clientId: "edge worker+1@acme.localhost",
     clientSecret: "s%cret+with: symbols&=",
     keys: [],
+    application: { clientId: "317905284016440075", clientSecret: "another s%cret+", keys: [] },
     active: true,
     secretPending: 0,
     expiresIn: 43_199,
@@ -65,6 +68,7 @@ export async function startZitadel(options) {
   return {
     issuer,
     tokenEndpoint: issuer + TOKEN_PATH,
+    revocationEndpoint: issuer + REVOCATION_PATH,
     apiUrl: `${issuer}/auth/v1/users/me`,
     /** An issuer of which this server says that it has no such instance, as it does to an unknown Host. */
     unknownIssuer: issuer + UNKNOWN_INSTANCE,
@@ -92,6 +96,7 @@ function answer(state, request) {
   const { method, path, headers } = request;
   if (headers.host !== new URL(state.issuer).host || path.startsWith(UNKNOWN_INSTANCE)) return instanceNotFound(headers.host);
   if (path === TOKEN_PATH) return answerTokenRequest(state, request);
+  if (path === REVOCATION_PATH) return answerRevocation(state, request);
   if (method === "GET" && path === "/.well-known/openid-configuration") return { status: 200, body: metadata(state.issuer) };
   if (method === "GET" && path === "/auth/v1/users/me") return usersMe(state, headers.authorization);
   return { status: 404, body: { code: 5, message: "Not Found" } };
@@ -120,7 +125,7 @@ function metadata(issuer) {
     token_endpoint: `${issuer}/oauth/v2/token`,
     introspection_endpoint: `${issuer}/oauth/v2/introspect`,
     userinfo_endpoint: `${issuer}/oidc/v1/userinfo`,
-    revocation_endpoint: `${issuer}/oauth/v2/revoke`,
+    revocation_endpoint: issuer + REVOCATION_PATH,
     end_session_endpoint: `${issuer}/oidc/v1/end_session`,
     device_authorization_endpoint: `${issuer}/oauth/v2/device_authorization`,
     jwks_uri: `${issuer}/oauth/v2/keys`,
