@@ -7,6 +7,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+import { timeLeft } from "edge-credentials";
 import { root } from "../../scripts/run.js";
 import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
 import { startProvider } from "../../www/provider.js";
@@ -21,12 +22,12 @@ mkdirSync(join(root, "target"), { recursive: true });
 const folder = mkdtempSync(join(root, "target/readme-"));
 after(() => rmSync(folder, { recursive: true }));
 
-test("there are five examples, of at most 15 lines", () => {
-  assert.equal(examples.length, 5);
+test("there are six examples, of at most 15 lines", () => {
+  assert.equal(examples.length, 6);
   for (const code of examples) assert.ok(code.trimEnd().split("\n").length <= 15, code);
 });
 
-for (const [name, index] of /** @type {const} */ ([["the Worker", 0], ["the Worker by hand", 2]])) {
+for (const [name, index] of /** @type {const} */ ([["the Worker", 0], ["the Worker by hand", 3]])) {
   test(`${name} calls the API with a token`, async (t) => {
     const modules = await bundleWorker({ entry: write(`worker${index}.js`, examples[index]), outdir: join(folder, `out${index}`) });
     const { issuer: ISSUER, tokenEndpoint: TOKEN_ENDPOINT, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, apiUrl: API_URL } = provider;
@@ -38,7 +39,7 @@ for (const [name, index] of /** @type {const} */ ([["the Worker", 0], ["the Work
   });
 }
 
-for (const [name, index, said] of /** @type {const} */ ([["the program says how long its token is good", 1, "a Bearer token, good for 720 min"], ["a module of one's own", 4, "a Bearer token, by hand"]])) {
+for (const [name, index, said] of /** @type {const} */ ([["the program says how long its token is good", 1, "a Bearer token, good for 720 min"], ["a module of one's own", 5, "a Bearer token, by hand"]])) {
   test(name, async () => {
     const env = { ...process.env, ISSUER: provider.issuer, CLIENT_ID: provider.clientId, CLIENT_SECRET: provider.clientSecret };
     const { stdout } = await promisify(execFile)(process.execPath, [write(`program${index}.mjs`, examples[index])], { env });
@@ -46,8 +47,18 @@ for (const [name, index, said] of /** @type {const} */ ([["the program says how 
   });
 }
 
+test("the three ways to prove who asks", async () => {
+  const { sources } = await import(pathToFileURL(write("ways.mjs", examples[2])).href);
+  const { issuer: ISSUER, apiUrl: API_URL, userKeyFile, clientKeys } = provider;
+  const [{ clientId: CLIENT_ID, pem: CLIENT_KEY }] = clientKeys;
+  const [byFile, byKey, byToken] = sources({ ISSUER, API_URL, KEY_FILE: JSON.stringify(userKeyFile), CLIENT_ID, CLIENT_KEY, PAT: "pat" });
+  for (const source of [byFile, byKey]) assert.equal(timeLeft(await source.get()) > 0, true);
+  assert.equal(await byToken.authorization(), "Bearer pat");
+  assert.equal((await byToken.fetch(API_URL)).status, 401);
+});
+
 test("the function that looks at roles", async () => {
-  const { answer } = await import(pathToFileURL(write("roles.mjs", examples[3])).href);
+  const { answer } = await import(pathToFileURL(write("roles.mjs", examples[4])).href);
   const [name, granted] = ["urn:zitadel:iam:org:project:7:roles", { 1: "acme.zitadel.cloud", 2: "beta.zitadel.cloud" }];
   const metadata = { "urn:zitadel:iam:user:metadata": { department: "RW5naW5lZXJpbmc" } };
   /** @type {[claims: object, status: number, text: string][]} */
