@@ -3,7 +3,6 @@ import { credentialOf } from "./credential.js";
 import { has, invalidOption } from "./options.js";
 import { imported, keyText, readKey } from "./webcrypto.js";
 
-
 /** @typedef {"client_secret" | "private_key_jwt" | "jwt_profile"} Way how a source proves who asks */
 
 /** @typedef {import("./token.js").SecretProof | import("./token.js").ClientAssertionProof | import("./token.js").AssertionProof} Proven */

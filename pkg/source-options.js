@@ -110,6 +110,8 @@ export function checkSourceOptions(options) {
 
 /** @param {AnySourceOptions} own */
 function checkKey(own) {
+  const isClient = own.clientId !== undefined || own.clientAuth !== undefined;
+  if (isClient && own.userId !== undefined) throw invalidOption("`userId` goes with no client", "leave it out for `private_key_jwt`, and the client for the JWT profile");
   if (own.clientAuth === undefined || own.clientAuth === "private_key_jwt") return own;
   throw invalidOption("`clientAuth` does not fit a key", "with a key it can only be `private_key_jwt`");
 }
