@@ -59,7 +59,7 @@ describe("JWT profile", () => {
     ["signed by another key", () => ({ key: other })],
     ["an unknown key id", () => ({ keyId: "x" })],
     ["no key id", () => ({ header: { kid: undefined } })],
-    ["the name of a key of another type", () => ({ keyId: "ES256" })],
+    ["the name of a key of another type", () => ({ keyId: "EdDSA" })],
     ["an algorithm that it does not know", () => ({ algorithm: "RS384" })],
     ["another user as issuer", () => ({ claims: { iss: "317905284016374540" } })],
     ["another user as subject", () => ({ claims: { sub: "317905284016374540" } })],
@@ -76,6 +76,7 @@ describe("JWT profile", () => {
     ["a time of issue that is a text", () => ({ claims: { iat: String(NOW) } })],
     ["expired", () => ({ claims: { exp: NOW - 1 } })],
     ["good for more than an hour", () => ({ claims: { exp: NOW + 3700 } })],
+    ["an expiry that is a text", () => ({ claims: { exp: String(NOW + 300) } })],
     ["no expiry", () => ({ claims: { exp: undefined } })],
   ];
   for (const [name, change] of bad) {
