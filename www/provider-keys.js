@@ -10,8 +10,9 @@ const { InvalidGrant, InvalidRequest } = await import("oidc-provider/lib/helpers
 const { default: instance } = await import("oidc-provider/lib/helpers/weak_cache.js");
 
 /** @typedef {import("node:crypto").KeyObject} KeyObject */
+/** @typedef {"RS256" | "PS256" | "ES256" | "EdDSA"} Algorithm */
 /** @typedef {import("node:crypto").JsonWebKey & { kid: string, alg: string }} PrivateJwk */
-/** @typedef {{ algorithm: string, clientId: string, keyId: string, jwk: PrivateJwk, pem: string }} ClientKey `pem` is PKCS#8 */
+/** @typedef {{ algorithm: Algorithm, clientId: string, keyId: string, jwk: PrivateJwk, pem: string }} ClientKey `pem` is PKCS#8 */
 /** @typedef {{ type: "serviceaccount", keyId: string, key: string, userId: string }} UserKeyFile */
 /** @typedef {{ type: "application", keyId: string, key: string, appId: string, clientId: string }} ApplicationKeyFile */
 
@@ -32,7 +33,7 @@ export async function makeKeys({ userId, applicationId }) {
   ).map(({ privateKey }) => privateKey);
   const keyIds = new Map([[rsa, RSA_ID], [ec, "317905284016702219"], [ed, "317905284016767755"]]);
 
-  /** @type {(algorithm: string, key: KeyObject) => ClientKey} */
+  /** @type {(algorithm: Algorithm, key: KeyObject) => ClientKey} */
   const clientKey = (algorithm, key) => {
     const keyId = String(keyIds.get(key));
     const jwk = { ...key.export({ format: "jwk" }), kid: keyId, alg: algorithm };

@@ -11,6 +11,7 @@ const PARTS = {
   zitadel: ["ZITADEL", "The roles and the metadata that claims tell."],
   leaks: ["Leaks", "No secret in any error, in whatever form it is shown."],
   flow: ["Flow", "Discovery, a token and a call of an API, against servers that run."],
+  keys: ["Keys", "Assertions signed by keys of every kind, and a revocation, against the same servers."],
 };
 
 /** @param {{ runAgain: () => void }} actions */

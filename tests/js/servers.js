@@ -1,21 +1,35 @@
 // @ts-check
 // What the suite runs on: the vectors, and the two servers. For runners see context.js; the test page has no `node:test`.
+import { createPublicKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { startProvider } from "../../www/provider.js";
 import { startZitadel } from "./zitadel.js";
 
 /** @returns {Promise<{ context: Omit<import("./suite/index.js").Context, "ec">, stop: () => Promise<void> }>} */
 export async function startServers() {
-  const [provider, zitadel] = await Promise.all([startProvider(), startZitadel()]);
-  const { issuer, clientId, clientSecret, apiUrl } = provider;
+  const provider = await startProvider();
+  const { issuer, clientId, clientSecret, apiUrl, clientKeys, userKeyFile, applicationKeyFile } = provider;
+  const keys = { user: userKeyFile, application: applicationKeyFile, clients: clientKeys };
+  // The same keys at both: those of RSA are slow to make.
+  const zitadel = await startZitadel(publicKeys(keys));
   const context = {
     vectors: readVectors(),
     servers: {
       "oidc-provider": { issuer, clientId, clientSecret, apiUrl },
       zitadel: { issuer: zitadel.issuer, ...credentials(zitadel.state), apiUrl: zitadel.apiUrl },
     },
+    keys,
   };
   return { context, stop: async () => void (await Promise.all([provider.stop(), zitadel.stop()])) };
+}
+
+/** @param {import("./suite/index.js").Keys} keys */
+function publicKeys({ user, application, clients }) {
+  const { clientId, keyId, key } = application;
+  return {
+    keys: clients.map(({ keyId, pem }) => ({ keyId, publicKey: createPublicKey(pem), userId: user.userId })),
+    application: { clientId, clientSecret: "", keys: [{ keyId, publicKey: createPublicKey(key) }] },
+  };
 }
 
 /** @param {{ clientId: string, clientSecret: string }} state */

@@ -1,29 +1,20 @@
 // @ts-check
 // The main job against running servers: discovery, a token, a call of an API with it.
 import { equal, ok, thrown } from "./assert.js";
+import { exchange } from "./exchange.js";
 
 /** @type {import("./index.js").Suite} */
 export function flow({ ec, servers }) {
   /** @typedef {import("./index.js").Server} Server */
 
-  /** @param {import("edge-credentials").RequestData} request */
-  async function send(request) {
-    const response = await fetch(request.url, request);
-    return { status: response.status, headers: response.headers, body: await response.text() };
-  }
-
-  /** @param {Server} server */
-  async function discover({ issuer }) {
-    const { tokenEndpoint } = ec.parseMetadataResponse(await send(ec.buildMetadataRequest({ issuer })), { issuer });
-    ok(tokenEndpoint, "no token endpoint");
-    return tokenEndpoint;
-  }
+  const { send, discover } = exchange(ec);
 
   /** @type {(server: Server, change?: Partial<import("edge-credentials").TokenRequestOptions>) => Promise<import("edge-credentials").Token>} */
   async function getToken(server, change = {}) {
     const { clientId, clientSecret } = server;
     const scope = ["openid", "profile", ec.zitadel.scopes.api()];
-    const request = ec.buildTokenRequest({ tokenEndpoint: await discover(server), clientId, clientSecret, scope, ...change });
+    const { tokenEndpoint } = await discover(server);
+    const request = ec.buildTokenRequest({ tokenEndpoint, clientId, clientSecret, scope, ...change });
     const requestedAt = Date.now();
     return ec.parseTokenResponse(await send(request), { requestedAt, request });
   }
@@ -45,7 +36,8 @@ export function flow({ ec, servers }) {
       name: `${name}: the standard Request works as well`,
       async run() {
         const { clientId, clientSecret } = server;
-        const request = ec.buildTokenRequest({ tokenEndpoint: await discover(server), clientId, clientSecret, scope: "openid" });
+        const { tokenEndpoint } = await discover(server);
+        const request = ec.buildTokenRequest({ tokenEndpoint, clientId, clientSecret, scope: "openid" });
         const requestedAt = Date.now();
         const response = await fetch(ec.toRequest(request));
         const answer = { status: response.status, headers: response.headers, body: await response.text() };
