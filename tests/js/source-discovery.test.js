@@ -1,6 +1,7 @@
 // @ts-check
 // A source that is given an issuer: what its metadata decide, and when they are asked for.
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { tokenSource } from "edge-credentials";
 import { failure } from "./api.js";
@@ -9,6 +10,9 @@ import { advance, ISSUER, jump, rejections, settle, watch, world } from "./sourc
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const WELL_KNOWN = "/.well-known/openid-configuration";
+const PEM = String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+const FILE = { type: "serviceaccount", keyId: "7", key: PEM, userId: "42" };
+const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const metadata = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` };
 
 test("the issuer alone is enough: discovery once, and the method of authentication by it", async (t) => {
@@ -53,6 +57,31 @@ test("a server that takes no client secret, or has no token endpoint", async (t)
   const other = world(t, { issuer: ISSUER });
   other.it.script.push({ body: { issuer: ISSUER } });
   assert.equal((await rejections(other.source.get()))[0].code, "member_missing");
+});
+
+test("a server that lacks the method says what it has, and can be overridden", async (t) => {
+  const methods = { ...metadata, token_endpoint_auth_methods_supported: ["client_secret_basic", "none", "<script>"] };
+  const grants = { ...metadata, grant_types_supported: ["client_credentials", "authorization_code"] };
+  for (const [options, body, message, hint] of /** @type {const} */ ([
+    [{ key: PEM, clientId: "me" }, methods, "by its metadata the server takes no `private_key_jwt`", "it takes client_secret_basic, none; if that is wrong, set `clientAuth`"],
+    [{ key: FILE }, grants, "by its metadata the server takes no assertion (JWT profile)", "it takes client_credentials, authorization_code; if that is wrong, set `tokenEndpoint`"],
+  ])) {
+    const { source, it } = world(t, { issuer: ISSUER, ...options });
+    it.script = [{ body }];
+    const [error] = await rejections(source.get());
+    assert.deepEqual([error.code, error.message, error.hint], ["client_auth_unsupported", message, hint]);
+  }
+  for (const options of /** @type {const} */ ([
+    { issuer: ISSUER, key: PEM, clientId: "me", clientAuth: "private_key_jwt" },
+    { issuer: ISSUER, key: FILE, tokenEndpoint: `${ISSUER}/token` },
+  ])) {
+    const { source, it } = world(t, options);
+    if (!("tokenEndpoint" in options)) it.script = [{ body: methods }];
+    await source.get();
+  }
+  const { source, it } = world(t, { issuer: ISSUER, key: FILE });
+  it.script = [{ body: { ...grants, grant_types_supported: [JWT_BEARER] } }];
+  await source.get();
 });
 
 test("with issuer and tokenEndpoint nothing is discovered", async (t) => {

@@ -5,7 +5,7 @@ import { generateKeyPairSync, verify } from "node:crypto";
 import test, { mock } from "node:test";
 import { tokenSource } from "edge-credentials";
 import { failure } from "./api.js";
-import { advance, ISSUER, outcome, rejections, START, waitForWebCrypto, watch, world } from "./source.js";
+import { advance, ISSUER, outcome, START, waitForWebCrypto, watch, world } from "./source.js";
 
 waitForWebCrypto();
 
@@ -208,32 +208,6 @@ test("functions that give no key", async (t) => {
     assert.match(watched.error.message, message);
     assert.equal(tokenRequests().length, 0);
   }
-});
-
-test("a server that lacks the method says what it has, and can be overridden", async (t) => {
-  const metadata = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` };
-  const methods = { ...metadata, token_endpoint_auth_methods_supported: ["client_secret_basic", "none", "<script>"] };
-  const grants = { ...metadata, grant_types_supported: ["client_credentials", "authorization_code"] };
-  for (const [options, body, message, hint] of /** @type {const} */ ([
-    [{ key: PEM, clientId: "me" }, methods, "by its metadata the server takes no `private_key_jwt`", "it takes client_secret_basic, none; if that is wrong, set `clientAuth`"],
-    [{ key: FILE }, grants, "by its metadata the server takes no assertion (JWT profile)", "it takes client_credentials, authorization_code; if that is wrong, set `tokenEndpoint`"],
-  ])) {
-    const { source, it } = world(t, { issuer: ISSUER, ...options });
-    it.script = [{ body }];
-    const [error] = await rejections(source.get());
-    assert.deepEqual([error.code, error.message, error.hint], ["client_auth_unsupported", message, hint]);
-  }
-  for (const options of /** @type {const} */ ([
-    { issuer: ISSUER, key: PEM, clientId: "me", clientAuth: "private_key_jwt" },
-    { issuer: ISSUER, key: FILE, tokenEndpoint: `${ISSUER}/token` },
-  ])) {
-    const { source, it } = world(t, options);
-    if (!("tokenEndpoint" in options)) it.script = [{ body: methods }];
-    await settled(source.get());
-  }
-  const { source, it } = world(t, { issuer: ISSUER, key: FILE });
-  it.script = [{ body: { ...grants, grant_types_supported: [JWT_BEARER] } }];
-  await settled(source.get());
 });
 
 test("options that cannot be right are refused at once", async () => {
