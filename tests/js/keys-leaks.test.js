@@ -129,10 +129,11 @@ test("servers that quote the assertion, and callbacks that throw the key", async
 
 test("a runtime's refusal of a key", async () => {
   const original = crypto.subtle.importKey;
-  for (const thrown of [Object.assign(new Error(PEM), { name: "DataError" }), PEM, new DOMException(base64, "NotSupportedError")]) {
+  for (const [thrown, name] of /** @type {const} */ ([[Object.assign(new Error(PEM), { name: "DataError" }), "DataError"], [PEM, "Error"], [new DOMException(base64, "NotSupportedError"), "NotSupportedError"]])) {
     crypto.subtle.importKey = () => Promise.reject(thrown);
     const error = await thrownBy(() => importKey(PEM)).finally(() => (crypto.subtle.importKey = original));
     assert.ok(error instanceof AuthError && error.message === "the runtime does not sign with this key", inspect(error));
+    assert.deepEqual(error.cause, { name });
     clean(error, "a refusal of the runtime's");
   }
 });

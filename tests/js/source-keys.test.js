@@ -1,7 +1,7 @@
 // @ts-check
 // Token sources with a key: what they send, when they sign anew, when they ask for the key again.
 import assert from "node:assert/strict";
-import { generateKeyPairSync, verify } from "node:crypto";
+import { constants, generateKeyPairSync, verify } from "node:crypto";
 import test, { mock } from "node:test";
 import { tokenSource } from "edge-credentials";
 import { failure } from "./api.js";
@@ -83,12 +83,18 @@ test("private_key_jwt: by a client id beside the key, or by an application's key
   }
 });
 
-test("a bare key is named and used as one says", async (t) => {
-  const rsa = pemOf(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey);
-  const { source, tokenRequests } = world(t, { key: rsa, userId: "42", keyId: "10", algorithm: "PS256" });
-  await settled(source.get());
-  const [header] = (new URLSearchParams(tokenRequests()[0].body).get("assertion") ?? "").split(".");
-  assert.deepEqual(JSON.parse(String(Buffer.from(header, "base64url"))), { alg: "PS256", kid: "10", typ: "JWT" });
+test("a key is named and used as one says, whatever its file says", async (t) => {
+  const { privateKey: rsa, publicKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  for (const given of [pemOf(rsa), { ...FILE, key: pemOf(rsa), userId: "1" }]) {
+    const { source, tokenRequests } = world(t, { key: given, userId: "42", keyId: "10", algorithm: "PS256" });
+    await settled(source.get());
+    const parts = (new URLSearchParams(tokenRequests()[0].body).get("assertion") ?? "").split(".");
+    const [header, claims, signature] = parts.map((part) => Buffer.from(part, "base64url"));
+    assert.deepEqual(JSON.parse(String(header)), { alg: "PS256", kid: "10", typ: "JWT" });
+    assert.deepEqual([JSON.parse(String(claims)).iss, JSON.parse(String(claims)).sub], ["42", "42"]);
+    const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
+    assert.ok(verify("sha256", Buffer.from(`${parts[0]}.${parts[1]}`), pss, signature), "the signature is good");
+  }
 });
 
 test("the key is imported once, not to be read again, and each attempt has an assertion of its own", async (t) => {
@@ -107,10 +113,13 @@ test("the key is imported once, not to be read again, and each attempt has an as
 
 test("a 500, which may be ZITADEL's refusal, is tried once more, and not for a secret", async (t) => {
   const refusal = { status: 500, body: { error: "server_error", error_description: "Errors.Internal" } };
-  const passing = world(t, { key: FILE });
-  passing.it.script = [refusal];
-  await settled(passing.source.get());
-  assert.equal(passing.tokenRequests().length, 2);
+  for (const way of [{ key: FILE }, { key: PEM, clientId: "me" }]) {
+    const { source, it, tokenRequests } = world(t, way);
+    it.script = [refusal];
+    await settled(source.get());
+    const [first, second, ...others] = tokenRequests();
+    assert.ok(second.at - first.at >= 300 && others.length === 0, "after a pause");
+  }
 
   const lasting = world(t, { key: FILE });
   lasting.it.always = refusal;
@@ -126,6 +135,12 @@ test("a 500, which may be ZITADEL's refusal, is tried once more, and not for a s
   const told = watch(saying.source.get());
   await outcome(told);
   assert.deepEqual([saying.tokenRequests().length, told.error.code], [1, "server_failed"]);
+
+  const telling = world(t, { key: FILE });
+  telling.it.always = { status: 500, body: { error: "invalid_scope" } };
+  const clear = watch(telling.source.get());
+  await outcome(clear);
+  assert.deepEqual([telling.tokenRequests().length, clear.error.code], [1, "scope_refused"]);
 
   const secret = world(t);
   secret.it.always = refusal;
@@ -194,7 +209,7 @@ test("a key that is a function is asked once, again after a refusal or its end, 
 
 test("functions that give no key", async (t) => {
   for (const [key, code, message] of /** @type {[() => any, string, RegExp][]} */ ([
-    [() => { throw new Error("x"); }, "callback_failed", /^the function `key` threw an error$/],
+    [() => { throw Object.assign(new TypeError("x"), { code: "E_X" }); }, "callback_failed", /^the function `key` threw an error$/],
     [() => undefined, "callback_failed", /^the function `key` gave no key: neither a string nor a plain object$/],
     [() => new Date(), "callback_failed", /gave no key/],
     [() => "", "option_invalid", /^the key is empty$/],
@@ -206,6 +221,8 @@ test("functions that give no key", async (t) => {
     await outcome(watched);
     assert.equal(watched.error.code, code);
     assert.match(watched.error.message, message);
+    if (code === "callback_failed") assert.match(watched.error.hint, /^it has to give the key, or a promise of it;/);
+    assert.deepEqual(watched.error.cause, message.source.includes("threw") ? { name: "TypeError", code: "E_X" } : undefined);
     assert.equal(tokenRequests().length, 0);
   }
 });
@@ -222,8 +239,11 @@ test("options that cannot be right are refused at once", async () => {
     [{ tokenEndpoint, key: PEM }, /^`userId` or `clientId` is missing$/],
     [{ tokenEndpoint, key: PEM, clientAuth: "private_key_jwt" }, /^`clientId` is missing$/],
     [{ tokenEndpoint, key: PEM, clientId: "me", clientAuth: "client_secret_basic" }, /^`clientAuth` does not fit a key$/],
+    [{ tokenEndpoint, key: PEM, clientId: "me", clientAuth: "client_secret_post" }, /^`clientAuth` does not fit a key$/],
     [{ tokenEndpoint, key: PEM, clientId: "me", userId: "1" }, /^`userId` goes with no client$/],
+    [{ tokenEndpoint, key: APPLICATION, clientAuth: "private_key_jwt", userId: "1" }, /^`userId` goes with no client$/],
     [{ tokenEndpoint, key: PEM, clientId: "me\n" }, /^the client id ends in a line break$/],
+    [{ tokenEndpoint, key: { ...APPLICATION, clientId: "43\n" }, clientAuth: "private_key_jwt" }, /^the client id ends in a line break$/],
     [{ tokenEndpoint, key: PEM, clientId: PEM }, /^the client id holds a private key$/],
     [{ tokenEndpoint, key: FILE, clientId: "me" }, /^the key file is a service user's, where an application's is wanted$/],
     [{ tokenEndpoint, key: APPLICATION }, /^the key file is an application's, where a service user's is wanted$/],
@@ -244,6 +264,11 @@ test("equal keys give the same source, as text and as objects in whatever order"
   assert.equal(tokenSource({ ...base, key: FILE }), tokenSource({ ...base, key: { ...rest, type } }));
   assert.equal(tokenSource({ ...base, key: PEM, userId: "1" }), tokenSource({ ...base, userId: "1", key: PEM }));
   assert.notEqual(tokenSource({ ...base, key: FILE }), tokenSource({ ...base, key: { ...FILE, userId: "1" } }));
+  const [one, another] = [() => FILE, () => FILE];
+  assert.equal(tokenSource({ ...base, key: one }), tokenSource({ ...base, key: one }));
+  assert.notEqual(tokenSource({ ...base, key: one }), tokenSource({ ...base, key: another }));
+  const text = JSON.stringify(privateKey.export({ format: "jwk" }));
+  assert.notEqual(tokenSource({ ...base, clientId: "1", key: text }), tokenSource({ ...base, clientId: "1", clientSecret: text }));
   const sources = [{ userId: "1" }, { userId: "2" }, { clientId: "1" }, { userId: "1", keyId: "1" }, { userId: "1", assertionAudience: "x" }, { userId: "1", algorithm: /** @type {const} */ ("Ed25519") }];
   assert.equal(new Set(sources.map((options) => tokenSource({ ...base, key: PEM, ...options }))).size, sources.length);
 });
