@@ -71,6 +71,18 @@ test("a server that lacks the method says what it has, and can be overridden", a
     const [error] = await rejections(source.get());
     assert.deepEqual([error.code, error.message, error.hint], ["client_auth_unsupported", message, hint]);
   }
+  const deviceCode = "urn:ietf:params:oauth:grant-type:device_code";
+  for (const [options, name, names, shown] of /** @type {[object, string, unknown, string][]} */ ([
+    [{ key: FILE }, "grant_types_supported", [], "nothing that is known here"],
+    [{ key: FILE }, "grant_types_supported", [null, true, 5, deviceCode], deviceCode],
+    [{ key: PEM, clientId: "me" }, "token_endpoint_auth_methods_supported", [], "nothing that is known here"],
+    [{}, "token_endpoint_auth_methods_supported", [], "nothing that is known here"],
+  ])) {
+    const { source, it } = world(t, { issuer: ISSUER, ...options });
+    it.script = [{ body: { ...metadata, [name]: names } }];
+    const { hint } = await failure(source.get, "client_auth_unsupported");
+    assert.match(hint, new RegExp(`^it takes ${shown}; `));
+  }
   for (const options of /** @type {const} */ ([
     { issuer: ISSUER, key: PEM, clientId: "me", clientAuth: "private_key_jwt" },
     { issuer: ISSUER, key: FILE, tokenEndpoint: `${ISSUER}/token` },
@@ -81,6 +93,13 @@ test("a server that lacks the method says what it has, and can be overridden", a
   }
   const { source, it } = world(t, { issuer: ISSUER, key: FILE });
   it.script = [{ body: { ...grants, grant_types_supported: [JWT_BEARER] } }];
+  await source.get();
+});
+
+test("grants are not read from a polluted Object.prototype", async (t) => {
+  const { source } = world(t, { issuer: ISSUER, key: FILE });
+  Reflect.set(Object.prototype, "grant_types_supported", ["client_credentials"]);
+  t.after(() => Reflect.deleteProperty(Object.prototype, "grant_types_supported"));
   await source.get();
 });
 
