@@ -52,8 +52,21 @@ test("a refusal says whose fault it is, and shows neither the token nor what pro
       for (const mark of ["c4nary", "t0ken", "s3cret", JWT.slice(0, 12)]) assert.ok(!shown.includes(mark), shown);
     }
   }
+  const said = JSON.stringify({ error: "unsupported_token_type", error_description: "refresh tokens only" });
+  const request = buildRevocationRequest(secret);
+  assert.equal((await failure(() => parseRevocationResponse({ status: 400, body: said }, { request }))).errorDescription, "refresh tokens only");
+  assert.equal((await failure(() => parseRevocationResponse({ status: 400, body: said }))).errorDescription, undefined);
   const error = await failure(() => parseRevocationResponse({ status: 429, headers: { "retry-after": "7" }, body: "" }, { now: 1_000 }), "rate_limited");
   assert.equal(error.retryAt, 8_000);
+});
+
+test("a clock that is off is told where an assertion was refused", async () => {
+  const request = buildRevocationRequest({ ...where, clientId: "app@project", clientAssertion: JWT });
+  for (const [status, refusal] of /** @type {const} */ ([[500, "server_error"], [401, "invalid_client"]])) {
+    const answer = { status, headers: { date: "Thu, 01 Jan 1970 01:00:00 GMT" }, body: JSON.stringify({ error: refusal }) };
+    assert.match((await failure(() => parseRevocationResponse(answer, { request, now: 0 }))).hint, /^set the clock of this machine/);
+    assert.match((await failure(() => parseRevocationResponse(answer, { request, now: 3_600_000 }))).hint, /^check that the server has the public key/);
+  }
 });
 
 test("options that cannot be right are refused", async () => {
@@ -61,6 +74,7 @@ test("options that cannot be right are refused", async () => {
     [{ token: "" }, "option_invalid"],
     [{ token: "a b" }, "option_invalid"],
     [{ revocationEndpoint: "http://idp.example/revoke" }, "url_insecure"],
+    [{ revocationEndpoint: "http://idp.example/revoke", insecureHttp: false }, "url_insecure"],
     [{ clientSecret: undefined }, "option_invalid"],
     [{ clientAssertion: JWT }, "option_invalid"],
     [{ clientAuth: "none" }, "option_invalid"],
@@ -68,5 +82,9 @@ test("options that cannot be right are refused", async () => {
   ])) {
     await failure(() => buildRevocationRequest({ ...secret, ...change }), code);
   }
+  const { token: _, ...without } = secret;
+  assert.equal((await failure(() => buildRevocationRequest(/** @type {any} */ (without)))).message, "`token` is missing");
+  const both = await failure(() => buildRevocationRequest(/** @type {any} */ ({ ...secret, clientAssertion: JWT })));
+  assert.equal(both.message, "`clientSecret` is no option of buildRevocationRequest");
   assert.equal(buildRevocationRequest({ ...secret, revocationEndpoint: "http://idp.example/revoke", insecureHttp: true }).url, "http://idp.example/revoke");
 });
