@@ -5,6 +5,9 @@ import { equal, ok, thrown } from "./assert.js";
 const GOOD = { tokenEndpoint: "https://idp.example/token", clientId: "id", clientSecret: "secret" };
 const ALL = "tokenEndpoint, clientId, clientSecret, clientAuth, scope, resource, params, insecureHttp";
 const TOKEN = { accessToken: "abc", obtainedAt: 0, expiresAt: 1000 };
+// RFC 8037 appendix A.1.
+const JWK = { kty: "OKP", crv: "Ed25519", d: "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A", x: "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" };
+const ASSERTION = { key: { algorithm: /** @type {const} */ ("EdDSA") }, subject: "42", audience: "https://idp.example", now: 0 };
 
 /** @returns {string} */
 function thrower() {
@@ -116,9 +119,44 @@ export function options({ ec }) {
         Object.defineProperty(polluted, "toJSON", pollution);
         try {
           equal(ec.buildTokenRequest(GOOD).url, GOOD.tokenEndpoint);
+          ok(ec.tokenSource({ tokenEndpoint: GOOD.tokenEndpoint, userId: "42", key: JWK }), "no source");
         } finally {
           Reflect.deleteProperty(polluted, "toJSON");
         }
+      }
+    }),
+    it("insecureHttp that is false permits nothing", () => {
+      equal(thrown(build({ tokenEndpoint: "http://idp.example/token", insecureHttp: false })).code, "url_insecure");
+    }),
+    it("a key is imported as one says, and cannot be changed", async () => {
+      const { sign, ...bare } = await ec.importKey(JWK);
+      equal(bare, { algorithm: "EdDSA", keyId: null, userId: null, clientId: null, expiresAt: null });
+      const key = await ec.importKey({ ...JWK, kid: "1", alg: "EdDSA" }, { keyId: "2", algorithm: "Ed25519" });
+      equal([key.algorithm, key.keyId, Object.isFrozen(key)], ["Ed25519", "2", true]);
+    }),
+    it("what cannot be a key is refused", async () => {
+      for (const [key, given] of /** @type {const} */ ([[() => JWK, "a function"], [Promise.resolve(JWK), "a promise"], [[JWK], "a list"], [new Date(), "an object"]])) {
+        const error = await ec.importKey(/** @type {any} */ (key)).catch((error) => error);
+        equal([error.code, error.message], ["option_invalid", `\`key\` must be a string or a plain object, not ${given}`]);
+      }
+    }),
+    it("an assertion is of whom one says, else of whom the key names", () => {
+      const { subject, ...rest } = ASSERTION;
+      for (const [change, expected] of /** @type {const} */ ([[{ userId: "1" }, "1"], [{ clientId: "2" }, "2"], [{ userId: null, clientId: "2" }, "2"]])) {
+        const key = { ...ASSERTION.key, ...change };
+        equal(claimsOf(ec.prepareAssertion({ ...rest, key })).sub, expected);
+        equal(claimsOf(ec.prepareAssertion({ ...rest, key, subject })).sub, subject);
+      }
+    }),
+    misuse("an assertion beside a client", () => ec.buildTokenRequest(/** @type {any} */ ({ tokenEndpoint: GOOD.tokenEndpoint, clientId: "a", assertion: "a.b.c" })), "`clientId` is no option of buildTokenRequest", "it takes tokenEndpoint, assertion, scope, resource, params, insecureHttp"),
+    misuse("an assertion for nobody", () => ec.prepareAssertion(/** @type {any} */ ({ key: ASSERTION.key, subject: "42" })), "`audience` is missing"),
+    misuse("an assertion of nobody", () => ec.prepareAssertion({ key: ASSERTION.key, audience: "a" }), "the assertion's subject is empty"),
+    misuse("a key without an algorithm", () => ec.prepareAssertion({ ...ASSERTION, key: /** @type {any} */ ({ keyId: "1" }) }), "`algorithm` is missing"),
+    it("a signature that is no bytes is refused", () => {
+      const input = ec.prepareAssertion(ASSERTION);
+      for (const [signature, given] of /** @type {const} */ ([[[1, 2], "a list"], [{ 0: 1 }, "an object"], [new Uint16Array(64), "an object"], ["AQI", "a string"]])) {
+        const error = thrown(() => ec.completeAssertion(input, /** @type {any} */ (signature)));
+        equal([error.code, error.message], ["option_invalid", `\`signature\` must be a Uint8Array or an ArrayBuffer, not ${given}`]);
       }
     }),
     it("the clock is used where no time is given", () => {
@@ -173,4 +211,9 @@ export function options({ ec }) {
       );
     }),
   ];
+}
+
+/** @param {string} signingInput */
+function claimsOf(signingInput) {
+  return JSON.parse(atob(signingInput.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
 }
