@@ -87,6 +87,17 @@ fn a_revocation_is_done_with_any_success_whatever_its_body() {
 }
 
 #[test]
+fn a_revocations_body_counts_up_to_64_kib() {
+    let refused = |length| {
+        let body = r#"{"error":"unsupported_token_type"}"#;
+        let body = format!("{body}{}", " ".repeat(length - body.len()));
+        parse_revocation_response(&Response::new(400, &body), &Redaction::unknown(), NOW).unwrap_err().code().as_str()
+    };
+    assert_eq!(refused(64 * 1024), "request_refused");
+    assert_eq!(refused(64 * 1024 + 1), "status_unexpected");
+}
+
+#[test]
 fn what_cannot_be_sent_is_refused() {
     let jwt_hint = "pass the JWT that completeAssertion gave, signature included";
     for bad in ["", "a.b", "a..c", "a.b.", ".b.c", "a.b.c.d", "a.b.c\n", "a b.c.d"] {

@@ -137,17 +137,6 @@ fn an_application_that_revokes_is_told_of_no_login_name() {
     }
 }
 
-#[test]
-fn a_revocations_body_counts_up_to_64_kib() {
-    let refused = |length| {
-        let body = r#"{"error":"unsupported_token_type"}"#;
-        let body = format!("{body}{}", " ".repeat(length - body.len()));
-        parse_revocation_response(&Response::new(400, &body), &Redaction::unknown(), NOW).unwrap_err().code().as_str()
-    };
-    assert_eq!(refused(64 * 1024), "request_refused");
-    assert_eq!(refused(64 * 1024 + 1), "status_unexpected");
-}
-
 const CLIENT_REFUSED_401: &str = "the server refused the client's assertion (status 401)";
 const CLIENT_HINT: &str = "check that the server has the public key of this client under this key id, that the audience is the one \
     it wants (its issuer, or its token endpoint), and that the clock is right";
