@@ -22,19 +22,19 @@ pub fn read_key(key: &str, holder: &str, key_id: Option<String>, algorithm: Opti
     if let Some(name) = algorithm {
         signing = signing.with_algorithm(Algorithm::from_name(&name)?)?;
     }
-    let file = match &any {
-        AnyKey::File(file) => Some(file),
-        AnyKey::Bare(_) => None,
+    let (user_id, client_id, expires_at) = match &any {
+        AnyKey::Bare(_) => (None, None, None),
+        AnyKey::File(file) => {
+            let (user_id, client_id) = match holder {
+                "userId" => (Some(file.user_id()?), None),
+                "clientId" => (None, Some(file.client_id()?)),
+                _ => (file.user_id().ok(), file.client_id().ok()),
+            };
+            (user_id, client_id, file.expires_at())
+        }
     };
-    let (user_id, client_id) = (file.map(|file| file.user_id()), file.map(|file| file.client_id()));
-    let id = |id: Option<Result<&str, Error>>, is_wanted: bool| match id {
-        Some(Err(error)) if is_wanted => Err(error),
-        Some(id) => Ok(id.ok().map(str::to_owned)),
-        None => Ok(None),
-    };
-    let (user_id, client_id) = (id(user_id, holder == "userId")?, id(client_id, holder == "clientId")?);
     let key_id = key_id.as_deref().or(signing.key_id());
-    Ok(texts::key(&signing, key_id, user_id.as_deref(), client_id.as_deref(), file.and_then(|file| file.expires_at())))
+    Ok(texts::key(&signing, key_id, user_id, client_id, expires_at))
 }
 
 /// See [`assertion::prepare_assertion`]; `key_expires_at` is that of a key file.
@@ -78,11 +78,10 @@ pub fn build_revocation_request(
     Ok(texts::request(&revoke::build_revocation_request(&endpoint, &credentials, &token.into())?))
 }
 
-/// See [`revoke::parse_revocation_response`]. `authorization` and `form` are the header and the body of the request that was sent.
+/// See [`revoke::parse_revocation_response`], which minds no content type. `authorization` and `form` are the header and the body of the request that was sent.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseRevocationResponse))]
 pub fn parse_revocation_response(
     status: u16,
-    content_type: Option<String>,
     retry_after: Option<String>,
     date: Option<String>,
     body: &str,
@@ -91,7 +90,7 @@ pub fn parse_revocation_response(
     now: Option<f64>,
 ) -> Result<(), JsValue> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
-    let response = response(status, &content_type, &retry_after, &date, body);
+    let response = response(status, &None, &retry_after, &date, body);
     Ok(revoke::parse_revocation_response(&response, &redaction, now_or(now))?)
 }
 

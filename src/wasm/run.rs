@@ -72,7 +72,6 @@ pub fn run(name: &str, arguments: &str, body: &str) -> Result<String, JsValue> {
         ),
         "parseRevocationResponse" => super::parse_revocation_response(
             status,
-            optional("contentType"),
             optional("retryAfter"),
             optional("date"),
             body,

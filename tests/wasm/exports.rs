@@ -193,7 +193,6 @@ fn a_token_is_revoked() {
             status,
             None,
             None,
-            None,
             body,
             Some("Basic bWU6czNjcmV0".into()),
             Some("token=t0ken".into()),
