@@ -1,5 +1,5 @@
 import { run } from "./core.js";
-import { checkOptions, pick } from "./options.js";
+import { checkOptions, pick, reading } from "./options.js";
 
 /**
  * Who asserts what, and with which key.
@@ -48,7 +48,7 @@ export function prepareAssertion(options) {
  */
 export function completeAssertion(signingInput, signature) {
   const own = checkOptions("completeAssertion", { signingInput, signature }, { signingInput: "string!", signature: "bytes!" });
-  const bytes = ArrayBuffer.isView(own.signature) ? own.signature : new Uint8Array(own.signature);
+  const bytes = reading(() => new Uint8Array(own.signature));
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return run("completeAssertion", { signingInput, signature: btoa(text) });

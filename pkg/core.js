@@ -1,5 +1,5 @@
 import { AuthError } from "./errors.js";
-import { internal, misuse } from "./faults.js";
+import { errorName, internal, misuse } from "./faults.js";
 
 /** @typedef {typeof import("./wasm/glue.js")} Glue */
 
@@ -60,16 +60,5 @@ function reset(glue) {
     isBroken = false;
   } catch {
     isBroken = true; // Without memory for another instance; the next call tries again.
-  }
-}
-
-/** The name of an error that is not ours. @param {unknown} thrown */
-export function errorName(thrown) {
-  // By name: a trap's class may come from another realm. Only names that the language itself gives, never a text.
-  try {
-    const name = /** @type {{ name?: unknown }} */ (thrown).name;
-    return typeof name === "string" && /^[A-Z][A-Za-z]{0,30}Error$/.test(name) ? name : "Error";
-  } catch {
-    return "Error"; // Nothing can be read from what was thrown.
   }
 }

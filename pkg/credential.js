@@ -1,5 +1,8 @@
-import { misuse } from "./faults.js";
-import { causeOf } from "./transport.js";
+import { causeOf, misuse } from "./faults.js";
+import { within } from "./transport.js";
+
+/** How long a function is waited for when it is asked again, ms. */
+const PATIENCE = 3_000;
 
 /**
  * A client secret or a key, or a function that gives it, asked as seldom as may be.
@@ -30,10 +33,13 @@ export function credentialOf(name, given, textOf) {
       // A slow answer must not replace what has come since.
       return (known ??= answer);
     },
-    /** Asks again. Where that fails, the refusal that led here tells more. */
+    /** Asks again. Where that fails, or takes long, the refusal that led here tells more. */
     hasChanged: async () => {
-      const answer = await ask().catch(() => known);
-      if (answer === known) return false;
+      const before = known;
+      const answer = await within(PATIENCE, `the function \`${name}\``, ask).catch(() => before);
+      // A slow answer must not replace what has come since.
+      if (known !== before) return true;
+      if (answer === before) return false;
       known = answer;
       return true;
     },

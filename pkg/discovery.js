@@ -60,7 +60,7 @@ function endpointOf({ tokenEndpoint, tokenEndpointAuthMethodsSupported: methods,
 
 /** @type {(what: string, taken: unknown[], option: string) => AuthError} */
 function unsupported(what, taken, option) {
-  const names = taken.filter((name) => typeof name === "string" && /^[a-z_:-]{1,60}$/.test(name)).slice(0, 9);
+  const names = taken.filter((name) => typeof name === "string" && /^[a-z0-9_:-]{1,60}$/.test(name)).slice(0, 9);
   const hint = `it takes ${names.join(", ") || "nothing that is known here"}; if that is wrong, set \`${option}\``;
   return misuse("client_auth_unsupported", `by its metadata the server takes ${what}`, hint);
 }

@@ -23,3 +23,30 @@ export function unavailable(code, message, hint, cause) {
 export function internal(message, cause) {
   return new AuthError({ code: "internal", class: "internal", message, hint: "this is a bug of edge-credentials: please report it", cause });
 }
+
+/**
+ * What can be told of an error that is not ours.
+ * @param {unknown} thrown
+ * @returns {{ name: string, code?: string }}
+ */
+export function causeOf(thrown) {
+  const name = errorName(thrown);
+  try {
+    const { code, cause } = /** @type {{ code?: unknown, cause?: { code?: unknown } }} */ (thrown);
+    const shown = [cause?.code, code].find((code) => typeof code === "string" && /^[A-Z]+(_[A-Z]+)*$/.test(code) && code.length < 40);
+    return shown === undefined ? { name } : { name, code: String(shown) };
+  } catch {
+    return { name }; // Nothing can be read from what was thrown.
+  }
+}
+
+/** The name of an error that is not ours. @param {unknown} thrown */
+export function errorName(thrown) {
+  // By name: a trap's class may come from another realm. Only names that the language itself gives, never a text.
+  try {
+    const name = /** @type {{ name?: unknown }} */ (thrown).name;
+    return typeof name === "string" && /^[A-Z][A-Za-z]{0,30}Error$/.test(name) ? name : "Error";
+  } catch {
+    return "Error"; // Nothing can be read from what was thrown.
+  }
+}

@@ -1,8 +1,8 @@
 import { call } from "./core.js";
 import { AuthError } from "./errors.js";
-import { internal } from "./faults.js";
+import { causeOf, internal } from "./faults.js";
 import { platform } from "./platform.js";
-import { causeOf, quietly, startTimer, timedOut } from "./transport.js";
+import { quietly, startTimer, timedOut } from "./transport.js";
 
 /** How many numbers the core keeps of one value (`src/freshness/numbers.rs`). */
 const LENGTH = 26;

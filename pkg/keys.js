@@ -1,5 +1,5 @@
 import { checkOptions } from "./options.js";
-import { imported, keyText, readKey } from "./webcrypto.js";
+import { intoWebCrypto, keyText, readKey } from "./webcrypto.js";
 
 /**
  * What to sign with, by its JOSE name: `RS256` or `PS256` for an RSA key, `ES256` for one on the curve P-256, `EdDSA` or, the newer name of
@@ -9,7 +9,7 @@ import { imported, keyText, readKey } from "./webcrypto.js";
 
 /**
  * A private key: the text of a PEM (PKCS#8, PKCS#1, SEC1), of a JWK or of a ZITADEL key file, or one of the latter two as an object.
- * @typedef {string | object} KeyInput
+ * @typedef {string | JsonWebKey | { kty: string, [name: string]: unknown } | { type: string, key: string, [name: string]: unknown }} KeyInput
  */
 
 /**
@@ -35,5 +35,5 @@ import { imported, keyText, readKey } from "./webcrypto.js";
 export async function importKey(key, options = {}) {
   const given = checkOptions("importKey", { key }, { key: "key!" }).key;
   const { keyId, algorithm } = checkOptions("importKey", options, { keyId: "string", algorithm: "string" });
-  return imported(readKey(keyText(given), { keyId, algorithm }));
+  return intoWebCrypto(readKey(keyText(given), { keyId, algorithm }));
 }

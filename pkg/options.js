@@ -1,7 +1,7 @@
 import { misuse } from "./faults.js";
 
 /** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "object"
- *   | "request" | "function" | "secret" | "key" | "keys" | "bytes" | "signal"} Kind */
+ *   | "request" | "function" | "secret" | "key" | "keyOrFunction" | "bytes" | "signal"} Kind */
 
 /**
  * The kinds of value that options have, each with the words for it and its test.
@@ -22,8 +22,8 @@ const KINDS = {
   function: ["a function", isFunction],
   secret: ["a string or a function that gives one", (value) => isText(value) || isFunction(value)],
   key: ["a string or a plain object", isKey],
-  keys: ["a string, a plain object or a function that gives one", (value) => isKey(value) || isFunction(value)],
-  bytes: ["a Uint8Array or an ArrayBuffer", (value) => tag(value) === "Uint8Array" || tag(value) === "ArrayBuffer"],
+  keyOrFunction: ["a string, a plain object or a function that gives one", (value) => isKey(value) || isFunction(value)],
+  bytes: ["a Uint8Array or an ArrayBuffer", (value) => (ArrayBuffer.isView(value) ? tag(value) === "Uint8Array" : tag(value) === "ArrayBuffer")],
   signal: ["an AbortSignal", isSignal],
 };
 
@@ -135,6 +135,15 @@ function check(name, value, kind) {
  */
 export function has(options, name) {
   return reading(() => isRecord(options) && Object.hasOwn(options, name));
+}
+
+/**
+ * The kinds of the options by which a client proves who it is.
+ * @param {unknown} options
+ */
+export function clientKinds(options) {
+  const [byAssertion, bySecret] = /** @type {const} */ ([{ clientAssertion: "string!" }, { clientSecret: "string!", clientAuth: "string" }]);
+  return { clientId: /** @type {const} */ ("string!"), ...(has(options, "clientAssertion") ? byAssertion : bySecret) };
 }
 
 /**

@@ -1,7 +1,9 @@
 import { completeAssertion, prepareAssertion } from "./assertion.js";
+import { run } from "./core.js";
 import { credentialOf } from "./credential.js";
-import { has, invalidOption } from "./options.js";
-import { imported, keyText, readKey } from "./webcrypto.js";
+import { invalidOption } from "./options.js";
+import { isForClient } from "./source-options.js";
+import { intoWebCrypto, keyText, readKey } from "./webcrypto.js";
 
 /** @typedef {"client_secret" | "private_key_jwt" | "jwt_profile"} Way how a source proves who asks */
 
@@ -38,7 +40,7 @@ function bySecret({ clientId = "", clientSecret = "", clientAuth }) {
 
 /** @param {AnySourceOptions} options @returns {Proof} */
 function byKey({ issuer, tokenEndpoint, clientId, clientAuth, userId, key = "", keyId, algorithm, assertionAudience }) {
-  const isClient = clientId !== undefined || clientAuth !== undefined;
+  const isClient = isForClient({ clientId, clientAuth });
   const holder = isClient ? "clientId" : "userId";
   const audience = assertionAudience ?? issuer ?? tokenEndpoint ?? "";
   const asked = credentialOf("key", key, keyText);
@@ -48,6 +50,9 @@ function byKey({ issuer, tokenEndpoint, clientId, clientAuth, userId, key = "", 
   /** @param {string | undefined} text */
   const read = (text) => {
     const found = readKey(text, { keyId, algorithm, holder });
+    if (userId !== undefined && (found.userId ?? userId) !== userId) {
+      throw invalidOption("`userId` is another than the key file's", "leave it out: the file says whose key it is");
+    }
     if ((clientId ?? userId ?? found[holder]) === undefined) {
       const hint = "a bare key does not say whose it is: set `userId` for ZITADEL's JWT profile, `clientId` for `private_key_jwt`";
       throw invalidOption(isClient ? "`clientId` is missing" : "`userId` or `clientId` is missing", hint);
@@ -58,13 +63,16 @@ function byKey({ issuer, tokenEndpoint, clientId, clientAuth, userId, key = "", 
   return {
     way: isClient ? "private_key_jwt" : "jwt_profile",
     check() {
-      const found = typeof key === "function" ? undefined : read(keyText(key));
-      return isClient ? { clientId: clientId ?? found?.clientId ?? "-", clientAssertion: "-.-.-" } : { assertion: "-.-.-" };
+      /** @type {Partial<import("./webcrypto.js").ReadKey>} */
+      const found = typeof key === "function" ? {} : read(/** @type {string} */ (key));
+      const subject = clientId ?? userId ?? found[holder] ?? "-";
+      run("checkAssertion", { algorithm: found.algorithm ?? algorithm ?? "RS256", keyId, subject: isClient ? "-" : subject, audience });
+      return isClient ? { clientId: subject, clientAssertion: "-.-.-" } : { assertion: "-.-.-" };
     },
     async get() {
       const text = await asked.get();
       // The key, not a promise of it: on workerd a promise belongs to the request that made it.
-      if (known?.text !== text) known = { text, key: await imported(read(text)) };
+      if (known?.text !== text) known = { text, key: await intoWebCrypto(read(text)) };
       const subject = clientId ?? userId ?? known.key[holder] ?? "";
       const input = prepareAssertion({ key: known.key, subject, audience });
       const assertion = completeAssertion(input, await known.key.sign(input));
@@ -72,13 +80,4 @@ function byKey({ issuer, tokenEndpoint, clientId, clientAuth, userId, key = "", 
     },
     hasChanged: asked.hasChanged,
   };
-}
-
-/**
- * The options by which a client proves who it is.
- * @param {unknown} options
- */
-export function clientWay(options) {
-  const proof = has(options, "clientAssertion") ? { clientAssertion: "string!" } : { clientSecret: "string!", clientAuth: "string" };
-  return /** @type {const} */ ({ clientId: "string!", ...proof });
 }

@@ -22,13 +22,18 @@ let identityCount = 0;
  * @param {() => import("./token-source.js").TokenSource} make
  */
 export function remembered(data, functions, make) {
-  const family = JSON.stringify(data);
+  const family = textOf(data);
   const identity = functions.map(identify).join();
   const key = `${identity} ${family}`;
   const source = sources.get(key) ?? make();
   if (functions.some(Boolean)) warnOfMany(family, identity);
   keep(sources, key, source);
   return source;
+}
+
+/** As JSON, but for no `toJSON` that a polluted prototype may have: with it all would be one. @param {unknown} value @returns {string} */
+function textOf(value) {
+  return Array.isArray(value) ? `[${value.map(textOf).join()}]` : String(JSON.stringify(value));
 }
 
 /** @param {Function | undefined} given */

@@ -1,6 +1,5 @@
 import { run } from "./core.js";
-import { checkOptions } from "./options.js";
-import { clientWay } from "./proof.js";
+import { checkOptions, clientKinds } from "./options.js";
 import { readRequest, readResponse } from "./wire.js";
 
 /**
@@ -34,7 +33,7 @@ export function buildRevocationRequest(options) {
   const own = checkOptions(caller, options, {
     revocationEndpoint: "string!",
     token: "string!",
-    ...clientWay(options),
+    ...clientKinds(options),
     insecureHttp: "boolean",
   });
   return JSON.parse(run(caller, { ...own, insecureHttp: own.insecureHttp || undefined }));

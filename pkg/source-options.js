@@ -36,7 +36,7 @@ export const TIMEOUT = 20_000;
  *   or a JWK; a function is asked once, and again when the server refuses the assertion or the key has expired: for keys that rotate
  * @property {string} [clientId] makes it client credentials with `private_key_jwt`
  * @property {"private_key_jwt"} [clientAuth] the same, with the client id of an application's key file; and it overrides what the metadata say
- * @property {string} [userId] whose key it is, where that is a bare one and there is no `clientId`
+ * @property {string} [userId] whose key it is, where the key does not say it and there is no `clientId`
  * @property {string} [keyId] how the server knows the key, where the key does not say it
  * @property {import("./keys.js").SignatureAlgorithm} [algorithm] by default what the key says, else RS256, ES256 or EdDSA
  * @property {string} [assertionAudience] whom assertions are for, by default the issuer, else the token endpoint
@@ -83,7 +83,7 @@ export const TIMEOUT = 20_000;
 const SERVER = /** @type {const} */ ({ issuer: "string", tokenEndpoint: "string" });
 const SECRET = /** @type {const} */ ({ clientId: "string!", clientSecret: "secret!", clientAuth: "string" });
 const KEY = /** @type {const} */ ({
-  key: "keys!",
+  key: "keyOrFunction!",
   clientId: "string",
   clientAuth: "string",
   userId: "string",
@@ -104,16 +104,24 @@ export function checkSourceOptions(options) {
   const given = /** @type {AnySourceOptions} */ (options);
   const asking = { ...ASKED, ...USED, timeout: /** @type {const} */ ("duration"), ...COMMON };
   if (has(given, "accessToken")) return checkOptions("tokenSource with `accessToken`", given, { accessToken: "string!", ...USED, ...COMMON });
-  if (has(given, "key")) return checkKey(checkOptions("tokenSource with `key`", given, { ...SERVER, ...KEY, ...asking }));
+  if (has(given, "key")) {
+    const own = checkOptions("tokenSource with `key`", given, { ...SERVER, ...KEY, ...asking });
+    // Once and for all: what is read twice may differ.
+    return checkKey({ ...own, key: typeof own.key === "function" ? own.key : keyText(own.key) });
+  }
   return checkOptions("tokenSource", given, { ...SERVER, ...SECRET, ...asking });
 }
 
 /** @param {AnySourceOptions} own */
 function checkKey(own) {
-  const isClient = own.clientId !== undefined || own.clientAuth !== undefined;
-  if (isClient && own.userId !== undefined) throw invalidOption("`userId` goes with no client", "leave it out for `private_key_jwt`, and the client for the JWT profile");
+  if (isForClient(own) && own.userId !== undefined) throw invalidOption("`userId` does not go with a client", "leave it out for `private_key_jwt`, and the client for the JWT profile");
   if (own.clientAuth === undefined || own.clientAuth === "private_key_jwt") return own;
   throw invalidOption("`clientAuth` does not fit a key", "with a key it can only be `private_key_jwt`");
+}
+
+/** Whether a key authenticates a client; else it is a service user's (JWT profile). @param {Pick<AnySourceOptions, "clientId" | "clientAuth">} options */
+export function isForClient({ clientId, clientAuth }) {
+  return clientId !== undefined || clientAuth !== undefined;
 }
 
 /**
@@ -125,7 +133,7 @@ function checkKey(own) {
 export function identityOf({ clientSecret, key, fetch, onEvent, scope, resource, params = {}, ...others }, origins) {
   const isFunction = (/** @type {unknown} */ value) => typeof value === "function";
   const functions = /** @type {(Function | undefined)[]} */ ([clientSecret, key].map((value) => (isFunction(value) ? value : undefined)));
-  const [secret, keyData] = [clientSecret, key === undefined ? key : keyText(key)].map((value) => (isFunction(value) ? undefined : value));
+  const [secret, keyData] = [clientSecret, key].map((value) => (isFunction(value) ? undefined : value));
   const named = Object.entries({ timeout: TIMEOUT, insecureHttp: false, ...others, allowedOrigins: origins }).sort();
   return [[named, secret, keyData, spaced(scope), spaced(resource), Object.entries(params).sort()], [...functions, fetch]];
 }

@@ -1,7 +1,7 @@
 import { authorizedFetch } from "./authorized-fetch.js";
 import { discover } from "./discovery.js";
 import { AuthError } from "./errors.js";
-import { internal } from "./faults.js";
+import { causeOf, internal } from "./faults.js";
 import { KeepFresh, RETRIES } from "./keep-fresh.js";
 import { buildMetadataRequest } from "./metadata.js";
 import { checkOptions, invalidOption, isSignal, reading } from "./options.js";
@@ -10,7 +10,7 @@ import { proofOf } from "./proof.js";
 import { remembered } from "./registry.js";
 import { checkSourceOptions, identityOf, TIMEOUT } from "./source-options.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
-import { causeOf, quietly, send, within } from "./transport.js";
+import { quietly, send, within } from "./transport.js";
 
 /** How long one attempt may take, discovery included, ms. ZITADEL may need a second (bcrypt), more when it is busy. */
 const ATTEMPT = 10_000;
@@ -24,7 +24,6 @@ const UNKNOWN_LIFETIME = 300_000;
 /** @typedef {import("./source-options.js").SecretSourceOptions} SecretSourceOptions */
 /** @typedef {import("./source-options.js").KeySourceOptions} KeySourceOptions */
 /** @typedef {import("./source-options.js").AccessTokenSourceOptions} AccessTokenSourceOptions */
-/** @typedef {import("./source-options.js").AnySourceOptions} AnySourceOptions */
 
 /**
  * @typedef {object} WaitOptions
@@ -63,7 +62,7 @@ export function tokenSource(options) {
 /** @type {WeakMap<TokenSource, TokenSourceOptions["onEvent"]>} */
 const listeners = new WeakMap();
 
-/** @type {(options: AnySourceOptions, allowedOrigins: string[]) => TokenSource} */
+/** @type {(options: import("./source-options.js").AnySourceOptions, allowedOrigins: string[]) => TokenSource} */
 function makeSource(options, allowedOrigins) {
   const { issuer, tokenEndpoint, accessToken, timeout = TIMEOUT, insecureHttp = false, fetch } = options;
   const origins = allowOrigins([issuer, tokenEndpoint], allowedOrigins, insecureHttp);
@@ -87,7 +86,7 @@ function makeSource(options, allowedOrigins) {
           const { answer, sentAt } = await send("the token endpoint", request, { fetch, signal, longest: LONGEST });
           return kept(parseTokenResponse(answer, { requestedAt: sentAt, request }));
         } catch (thrown) {
-          return await refused(thrown);
+          return await afterFailure(thrown);
         }
       });
     } catch (thrown) {
@@ -96,16 +95,17 @@ function makeSource(options, allowedOrigins) {
   }
 
   /** @param {unknown} thrown @returns {Promise<import("./keep-fresh.js").Attempt<import("./authorized-fetch.js").Kept>>} */
-  async function refused(thrown) {
+  async function afterFailure(thrown) {
     const failed = failure(thrown);
     const { code, status, retryAt } = failed.error;
     // ZITADEL does not say that it refuses an assertion, but that it failed (zitadel/zitadel#11892).
-    const mayBeRefusal = code === "server_failed" && status === 500 && proof.way !== "client_secret";
-    const isRefusal = code === "credentials_refused" || code === "key_expired" || mayBeRefusal;
+    const mayBeRefusal = code === "server_failed" && status === 500 && proof.way !== "client_secret" && retryAt === undefined;
+    // `option_invalid`: what a function gave cannot be used, and it may give better the next time.
+    const isRefusal = ["credentials_refused", "key_expired", "option_invalid"].includes(code) || mayBeRefusal;
     if (isRefusal && (await proof.hasChanged())) return { ...failed, retry: RETRIES.atOnce };
     // The endpoint may have moved.
     if (!tokenEndpoint && code.startsWith("endpoint_")) metadata.renew();
-    return mayBeRefusal && retryAt === undefined ? { ...failed, retry: RETRIES.once } : failed;
+    return mayBeRefusal ? { ...failed, retry: RETRIES.once } : failed;
   }
 
   const source = Object.freeze({
@@ -147,7 +147,7 @@ function tell(listener, event) {
   }
 }
 
-/** Tells now what would be wrong later, and asks nobody for that. @type {(options: AnySourceOptions, proof: import("./proof.js").Proof) => void} */
+/** Tells now what would be wrong later, and asks nobody for that. @type {(options: import("./source-options.js").AnySourceOptions, proof: import("./proof.js").Proof) => void} */
 function checkNow(options, proof) {
   const { issuer, tokenEndpoint, timeout, insecureHttp = false } = options;
   const address = tokenEndpoint ?? issuer;
@@ -157,12 +157,12 @@ function checkNow(options, proof) {
   buildTokenRequest({ ...requestOptions(options), tokenEndpoint: address, ...proof.check() });
 }
 
-/** @param {AnySourceOptions} options */
+/** @param {import("./source-options.js").AnySourceOptions} options */
 function requestOptions({ scope = "", resource = "", params = {}, insecureHttp = false }) {
   return { scope, resource, params, insecureHttp };
 }
 
-/** @type {(options: AnySourceOptions, proof: import("./proof.js").Proof) => Promise<import("./keep-fresh.js").Attempt<import("./discovery.js").Endpoint>>} */
+/** @type {(options: import("./source-options.js").AnySourceOptions, proof: import("./proof.js").Proof) => Promise<import("./keep-fresh.js").Attempt<import("./discovery.js").Endpoint>>} */
 async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch }, { way }) {
   try {
     return await within(ATTEMPT, "asking the issuer", (signal) => discover({ issuer, way, clientAuth, insecureHttp }, fetch, signal));

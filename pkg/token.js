@@ -1,6 +1,5 @@
 import { run } from "./core.js";
-import { checkOptions, has, pick } from "./options.js";
-import { clientWay } from "./proof.js";
+import { checkOptions, clientKinds, has, pick } from "./options.js";
 import { readRequest, readResponse, spaced } from "./wire.js";
 
 const TOKEN = "a token as parseTokenResponse gives it";
@@ -76,7 +75,7 @@ const TOKEN = "a token as parseTokenResponse gives it";
 export function buildTokenRequest(options) {
   const own = checkOptions("buildTokenRequest", options, {
     tokenEndpoint: "string!",
-    ...(has(options, "assertion") ? { assertion: "string!" } : clientWay(options)),
+    ...(has(options, "assertion") ? { assertion: "string!" } : clientKinds(options)),
     scope: "strings",
     resource: "strings",
     params: "record",

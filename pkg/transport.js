@@ -1,5 +1,4 @@
-import { errorName } from "./core.js";
-import { misuse, unavailable } from "./faults.js";
+import { causeOf, misuse, unavailable } from "./faults.js";
 import { platform } from "./platform.js";
 import { READ_HEADERS } from "./wire.js";
 
@@ -94,22 +93,6 @@ export function timedOut(what, millis) {
 export function networkFailed(what, thrown) {
   const hint = "check the address, and that the server is up; `cause` has the runtime's name for the failure";
   return unavailable("network_failed", `${what} cannot be reached`, hint, causeOf(thrown));
-}
-
-/**
- * What can be told of an error that is not ours.
- * @param {unknown} thrown
- * @returns {{ name: string, code?: string }}
- */
-export function causeOf(thrown) {
-  const name = errorName(thrown);
-  try {
-    const { code, cause } = /** @type {{ code?: unknown, cause?: { code?: unknown } }} */ (thrown);
-    const shown = [cause?.code, code].find((code) => typeof code === "string" && /^[A-Z]+(_[A-Z]+)*$/.test(code) && code.length < 40);
-    return shown === undefined ? { name } : { name, code: String(shown) };
-  } catch {
-    return { name }; // Nothing can be read from what was thrown.
-  }
 }
 
 /**

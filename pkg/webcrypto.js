@@ -1,7 +1,6 @@
 import { run } from "./core.js";
-import { misuse } from "./faults.js";
-import { isPlain, isText, reading } from "./options.js";
-import { causeOf } from "./transport.js";
+import { causeOf, misuse } from "./faults.js";
+import { checkOptions, invalidOption, isPlain, isText, reading } from "./options.js";
 
 /** @typedef {import("./keys.js").SignatureAlgorithm} SignatureAlgorithm */
 
@@ -17,19 +16,27 @@ const WEBCRYPTO = {
   Ed25519: { name: "Ed25519" },
 };
 
+/** Ten times as much as a key takes: of members, and of characters. */
+const [MOST_MEMBERS, LONGEST] = [100, 65_536];
+
 /**
  * The text of a key, the same for equal objects; `undefined` for what can be none.
  * @param {unknown} key
  */
 export function keyText(key) {
   if (!isPlain(key)) return isText(key) ? /** @type {string} */ (key) : undefined;
-  // A `toJSON` of its own, since a polluted prototype could have one. BigInts and circles throw.
-  return reading(() => JSON.stringify({ toJSON: undefined, ...Object.fromEntries(Object.entries(key).sort()) }));
+  return reading(() => {
+    const members = Object.entries(key);
+    if (members.length > MOST_MEMBERS) throw tooLong();
+    const some = members.sort(([a], [b]) => (a < b ? -1 : 1));
+    // A `toJSON` of its own, since a polluted prototype could have one. BigInts and circles throw.
+    return JSON.stringify({ ...Object.fromEntries(some), toJSON: undefined });
+  });
 }
 
 /**
  * What the core makes of a key. `pkcs8` is the key itself, in base64.
- * @typedef {{ pkcs8: string, algorithm: SignatureAlgorithm, keyId?: string, userId?: string, clientId?: string, expiresAt?: number }} ReadKey
+ * @typedef {{ pkcs8: string, algorithm: SignatureAlgorithm, keyId?: string | null, userId?: string | null, clientId?: string | null, expiresAt?: number | null }} ReadKey
  */
 
 /**
@@ -38,16 +45,24 @@ export function keyText(key) {
  * @returns {ReadKey}
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
-export function readKey(key, options) {
-  return JSON.parse(run("readKey", { key, ...options }));
+export function readKey(key = "", options) {
+  if (key.length > LONGEST) throw tooLong();
+  // A polluted prototype must not add an owner.
+  return { __proto__: null, ...JSON.parse(run("readKey", { key, ...options })) };
+}
+
+function tooLong() {
+  return invalidOption("the key is longer than any key", "pass one key: a key file, a JWK or a PEM");
 }
 
 /** @param {ReadKey} read @returns {Promise<import("./keys.js").SigningKey>} */
-export async function imported({ pkcs8, algorithm, ...read }) {
+export async function intoWebCrypto({ pkcs8, algorithm, keyId = null, userId = null, clientId = null, expiresAt = null }) {
   const how = WEBCRYPTO[algorithm];
   const key = await byWebCrypto(() => crypto.subtle.importKey("pkcs8", bytesOf(pkcs8), how, false, ["sign"]));
-  const sign = (/** @type {string} */ text) => byWebCrypto(async () => new Uint8Array(await crypto.subtle.sign(how, key, new TextEncoder().encode(text))));
-  const { keyId = null, userId = null, clientId = null, expiresAt = null } = /** @type {Partial<import("./keys.js").SigningKey>} */ (read);
+  const sign = async (/** @type {string} */ text) => {
+    checkOptions("sign", { text }, { text: "string!" });
+    return byWebCrypto(async () => new Uint8Array(await crypto.subtle.sign(how, key, new TextEncoder().encode(text))));
+  };
   return Object.freeze({ algorithm, keyId, userId, clientId, expiresAt, sign });
 }
 

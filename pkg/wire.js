@@ -3,6 +3,9 @@ import { checkOptions, invalidOption, reading } from "./options.js";
 /** What of an answer's headers says something here. */
 export const READ_HEADERS = ["content-type", "retry-after", "date"];
 
+/** Of a longer form, which nobody sends, nothing is looked for in an answer. */
+const LONGEST_FORM = 65_536;
+
 /**
  * A list as the core takes it.
  * @param {string | string[] | undefined} value
@@ -47,7 +50,7 @@ export function readRequest(request) {
   return reading(() => {
     const { headers, body } = /** @type {Partial<import("./http.js").RequestData>} */ ({ __proto__: null, ...request });
     const [authorization, ...others] = header(headers, "authorization").flatMap((value) => value.split(","));
-    const isKnown = others.length === 0 && typeof body === "string";
+    const isKnown = others.length === 0 && typeof body === "string" && body.length <= LONGEST_FORM;
     return isKnown ? { authorization, form: wellFormed(body) } : {};
   });
 }

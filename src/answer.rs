@@ -8,6 +8,11 @@ use crate::number::push_digits;
 use crate::time::{Timestamp, http_date, retry_after};
 use crate::zitadel;
 
+/// How far a clock is ahead of the server's, or behind it, in ms, that an assertion cannot survive. It is dated back ten seconds and ends after five
+/// minutes (`assertion.rs`); the answer is up to ten seconds later than its date, and the assertion was made up to twenty before.
+const AHEAD: u64 = 20_000;
+const BEHIND: u64 = 280_000;
+
 /// A kind of endpoint: how messages name it, and its limits.
 pub(crate) struct Kind {
     pub(crate) endpoint: &'static str,
@@ -99,7 +104,7 @@ impl Response<'_> {
     /// than it is dated.
     pub(crate) fn outdates_assertions(&self, now: Timestamp) -> bool {
         let date = self.date.and_then(http_date);
-        date.is_some_and(|date| now.millis_since(date) > 20_000 || date.millis_since(now) > 280_000)
+        date.is_some_and(|date| now.millis_since(date) > AHEAD || date.millis_since(now) > BEHIND)
     }
 }
 

@@ -40,6 +40,12 @@ impl<'a> Assertion<'a> {
     pub fn new(algorithm: Algorithm, key_id: Option<&'a str>, subject: &'a str, audience: &'a str) -> Self {
         Assertion { algorithm, key_id, subject, audience }
     }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_id("the assertion's subject", self.subject)?;
+        check_id("the assertion's audience", self.audience)?;
+        self.key_id.map_or(Ok(()), |key_id| check_id("the key id", key_id))
+    }
 }
 
 /// What is to be signed: header and claims of a JWT. `random` must be 16 fresh random bytes; they become its `jti`.
@@ -79,12 +85,10 @@ impl<'a> Assertion<'a> {
 /// # Errors
 /// `option_invalid`: subject, audience or key id is empty, or holds control characters or a private key.
 pub fn prepare_assertion(assertion: &Assertion<'_>, now: Timestamp, random: [u8; 16]) -> Result<String, Error> {
-    check_id("the assertion's subject", assertion.subject)?;
-    check_id("the assertion's audience", assertion.audience)?;
+    assertion.check()?;
     let mut header = Json::new();
     header.text("alg", assertion.algorithm.name());
     if let Some(key_id) = assertion.key_id {
-        check_id("the key id", key_id)?;
         header.text("kid", key_id);
     }
     header.text("typ", "JWT");

@@ -6,6 +6,7 @@ use crate::algorithm::{Algorithm, KeyType};
 use crate::encode::{base64url_bytes, concat};
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
+use crate::pem::is_private_key;
 use crate::pkcs8::{CURVE_BYTES, PrivateKey, other_curve, unsuitable};
 
 /// What a JWK says: the key, what it is to sign with, and its name.
@@ -43,6 +44,9 @@ fn key_id(jwk: &Object) -> Result<Option<String>, Error> {
             "the JWK's `kid` is empty",
             "write the id by which the server knows the key, or leave `kid` out where the server needs none",
         )),
+        Some(Value::String(kid)) if is_private_key(kid) => {
+            Err(invalid("the JWK's `kid` holds a private key", "write the id by which the server knows the key"))
+        }
         Some(Value::String(kid)) => Ok(Some(kid.as_str().to_owned())),
         Some(_) => Err(not_text("kid")),
     }

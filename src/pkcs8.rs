@@ -103,8 +103,13 @@ impl PrivateKey {
             let unused = number.first().map_or(0, |first| first.leading_zeros());
             (number.len() * 8).saturating_sub(unused as usize)
         };
-        let [modulus, ..] = numbers;
-        if numbers.iter().any(|number| bits(number) == 0 || bits(number) > bits(modulus).min(LONGEST_RSA)) {
+        let [modulus, exponent, ..] = numbers;
+        // An even one is no exponent, and with 1 anybody signs.
+        let is_odd = exponent.last().is_some_and(|last| last % 2 == 1);
+        if !is_odd
+            || significant(exponent) == [1]
+            || numbers.iter().any(|number| bits(number) == 0 || bits(number) > bits(modulus).min(LONGEST_RSA))
+        {
             return Err(damaged());
         }
         if bits(modulus) < SHORTEST_RSA {

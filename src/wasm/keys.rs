@@ -7,7 +7,7 @@ use crate::algorithm::Algorithm;
 use crate::assertion::{self, Assertion};
 use crate::credentials::{ClientAuth, Credentials};
 use crate::encode::base64_bytes;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::key_file::{AnyKey, check_expiry};
 use crate::redact::Redaction;
 use crate::revoke;
@@ -51,8 +51,17 @@ pub fn prepare_assertion(
     check_expiry(key_expires_at.map(timestamp), now)?;
     let assertion = Assertion::new(Algorithm::from_name(algorithm)?, key_id.as_deref(), subject, audience);
     let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| internal("the runtime gives no random bytes"))?;
+    getrandom::fill(&mut random).map_err(|_| {
+        let hint = "do it inside a request's handler: a Worker's global scope gives none";
+        Error::new(Code::IoForbidden, "the runtime gives no random bytes here", hint)
+    })?;
     Ok(assertion::prepare_assertion(&assertion, now, random)?)
+}
+
+/// What [`prepare_assertion`] would refuse but for the time, without clock and randomness.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = checkAssertion))]
+pub fn check_assertion(algorithm: &str, key_id: Option<String>, subject: &str, audience: &str) -> Result<(), JsValue> {
+    Ok(Assertion::new(Algorithm::from_name(algorithm)?, key_id.as_deref(), subject, audience).check()?)
 }
 
 /// See [`assertion::complete_assertion`]; the signature is base64.

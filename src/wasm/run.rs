@@ -60,6 +60,10 @@ pub fn run(name: &str, arguments: &str, body: &str) -> Result<String, JsValue> {
             number("keyExpiresAt"),
             number("now"),
         ),
+        "checkAssertion" => {
+            super::check_assertion(text("algorithm"), optional("keyId"), text("subject"), text("audience"))
+                .map(|()| String::new())
+        }
         "completeAssertion" => super::complete_assertion(text("signingInput"), text("signature")),
         "buildRevocationRequest" => super::build_revocation_request(
             text("revocationEndpoint"),

@@ -71,7 +71,7 @@ test("keys where something else belongs", async () => {
     ...["issuer", "tokenEndpoint", "clientId", "keyId", "algorithm", "assertionAudience", "scope", "resource"].map((name) => () => tokenSource({ tokenEndpoint, key: PEM, clientId: "me", [name]: PEM }).get()),
     () => tokenSource({ tokenEndpoint, key: PEM, userId: PEM }).get(),
     () => tokenSource({ issuer, key: PEM, clientId: "me", [PEM]: 1 }),
-    () => tokenSource({ issuer, key: [PEM] }),
+    () => tokenSource({ issuer, key: /** @type {any} */ ([PEM]) }),
     () => tokenSource(/** @type {any} */ ({ issuer, key: Object.assign(new Date(), { PEM }), clientId: "me" })),
     () => tokenSource({ issuer, clientId: PEM, clientSecret: "x" }),
     () => tokenSource({ accessToken: PEM }),

@@ -127,9 +127,11 @@ buildRevocationRequest({ revocationEndpoint: "https://idp.example/revoke", token
 parseRevocationResponse(response, { request });
 const byKey: KeySourceOptions = { issuer: "https://idp.example", key: async () => "-----BEGIN", userId: "1", algorithm: "PS256" };
 tokenSource(byKey);
-tokenSource({ issuer: "https://idp.example", key: { type: "application" }, clientAuth: "private_key_jwt" });
+tokenSource({ issuer: "https://idp.example", key: { type: "application", key: "-----BEGIN", keyId: "1" }, clientAuth: "private_key_jwt" });
 tokenSource({ accessToken: "pat", allowedOrigins: ["https://api.example"] });
 export { assertion, signing };
+// @ts-expect-error a function is no key
+importKey(() => "-----BEGIN");
 // @ts-expect-error the secret is missing
 tokenSource({ issuer: "https://idp.example", clientId: "a" });
 export { department, endpoint, expired, header, roles, standard, url };

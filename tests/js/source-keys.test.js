@@ -85,7 +85,7 @@ test("private_key_jwt: by a client id beside the key, or by an application's key
 
 test("a key is named and used as one says, whatever its file says", async (t) => {
   const { privateKey: rsa, publicKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  for (const given of [pemOf(rsa), { ...FILE, key: pemOf(rsa), userId: "1" }]) {
+  for (const given of [pemOf(rsa), { ...FILE, key: pemOf(rsa) }]) {
     const { source, tokenRequests } = world(t, { key: given, userId: "42", keyId: "10", algorithm: "PS256" });
     await settled(source.get());
     const parts = (new URLSearchParams(tokenRequests()[0].body).get("assertion") ?? "").split(".");
@@ -240,8 +240,13 @@ test("options that cannot be right are refused at once", async () => {
     [{ tokenEndpoint, key: PEM, clientAuth: "private_key_jwt" }, /^`clientId` is missing$/],
     [{ tokenEndpoint, key: PEM, clientId: "me", clientAuth: "client_secret_basic" }, /^`clientAuth` does not fit a key$/],
     [{ tokenEndpoint, key: PEM, clientId: "me", clientAuth: "client_secret_post" }, /^`clientAuth` does not fit a key$/],
-    [{ tokenEndpoint, key: PEM, clientId: "me", userId: "1" }, /^`userId` goes with no client$/],
-    [{ tokenEndpoint, key: APPLICATION, clientAuth: "private_key_jwt", userId: "1" }, /^`userId` goes with no client$/],
+    [{ tokenEndpoint, key: FILE, userId: "43" }, /^`userId` is another than the key file's$/],
+    [{ tokenEndpoint, key: PEM, userId: "42\n" }, /^the assertion's subject ends in a line break$/],
+    [{ tokenEndpoint, key: FILE, keyId: "" }, /^the key id is empty$/],
+    [{ tokenEndpoint, key: () => FILE, assertionAudience: "" }, /^the assertion's audience is empty$/],
+    [{ tokenEndpoint, key: () => FILE, algorithm: "HS256" }, /^the signature algorithm is not one/],
+    [{ tokenEndpoint, key: PEM, clientId: "me", userId: "1" }, /^`userId` does not go with a client$/],
+    [{ tokenEndpoint, key: APPLICATION, clientAuth: "private_key_jwt", userId: "1" }, /^`userId` does not go with a client$/],
     [{ tokenEndpoint, key: PEM, clientId: "me\n" }, /^the client id ends in a line break$/],
     [{ tokenEndpoint, key: { ...APPLICATION, clientId: "43\n" }, clientAuth: "private_key_jwt" }, /^the client id ends in a line break$/],
     [{ tokenEndpoint, key: PEM, clientId: PEM }, /^the client id holds a private key$/],

@@ -13,7 +13,7 @@ export function equal(actual, expected, what = "value") {
 }
 
 /**
- * What is thrown, by a function or by the promise that it gives.
+ * What a function throws.
  * @param {() => unknown} run
  * @returns {any}
  */
