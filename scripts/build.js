@@ -78,7 +78,11 @@ const WORDS = new RegExp(
   "g",
 );
 
-const BUILD = ["build", "--lib", "--locked", "--no-default-features", "--target=wasm32-unknown-unknown", "--message-format=json-render-diagnostics"];
+// With the `rlib` of Cargo.toml beside it cargo leaves out the profile's link-time optimisation, and says nothing.
+const BUILD = [
+  ...["rustc", "--lib", "--crate-type=cdylib", "--locked", "--no-default-features", "--target=wasm32-unknown-unknown"],
+  "--message-format=json-render-diagnostics",
+];
 const TRAP_PROFILE = ['inherits="release"', 'lto="off"', "codegen-units=16", "opt-level=1"];
 const TRAP_SETTINGS = TRAP_PROFILE.flatMap((setting) => ["--config", `profile.trapping.${setting}`]);
 const TRAP = ["--profile=trapping", "--features=test-trap", ...TRAP_SETTINGS];
