@@ -21,6 +21,7 @@ pub struct Timestamp(i64);
 
 impl Timestamp {
     /// From milliseconds since 1970, drawn to the nearest value in range.
+    #[inline(never)]
     pub const fn from_millis(millis: i64) -> Self {
         if millis > LAST {
             Timestamp(LAST)
