@@ -1,6 +1,6 @@
 //! What an answer's status, size and content type say by themselves.
 
-use crate::encode::concat;
+use crate::encode::{concat, parts};
 use crate::error::{Code, Error};
 use crate::http::Response;
 use crate::json::{Fault, Object};
@@ -117,6 +117,6 @@ pub(crate) fn status_suffix(status: u16) -> String {
 
 /// `application/json` or another JSON type (RFC 6838 section 4.2.8), whatever its parameters.
 fn is_json(content_type: &str) -> bool {
-    let media_type = content_type.split(';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
+    let media_type = parts(content_type, ";").next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
     media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json")
 }

@@ -2,7 +2,7 @@
 
 use crate::algorithm::{Algorithm, KeyType};
 use crate::credentials::check_id;
-use crate::encode::{base64url_decode, base64url_encode, concat};
+use crate::encode::{base64url_decode, base64url_encode, concat, find, split};
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
 use crate::json_writer::Json;
@@ -142,8 +142,9 @@ pub fn complete_assertion(signing_input: &str, signature: &[u8]) -> Result<Secre
 }
 
 fn algorithm_of(signing_input: &str) -> Option<Algorithm> {
-    let (header, claims) = signing_input.split_once('.')?;
+    let (header, claims) = split(signing_input, ".")?;
     let header = Object::parse(&base64url_decode(header)?).ok()?;
-    let name = header.get("alg").and_then(Value::as_str).filter(|_| !claims.is_empty() && !claims.contains('.'))?;
+    let name =
+        header.get("alg").and_then(Value::as_str).filter(|_| !claims.is_empty() && find(claims, ".").is_none())?;
     Algorithm::from_name(name).ok()
 }

@@ -1,7 +1,7 @@
 //! Who is asking, and for what.
 
 use crate::credentials::{ClientAuth, Credentials, check_assertion};
-use crate::encode::{is_scope_token, is_visible_ascii, push_form_pair};
+use crate::encode::{find, is_scope_token, is_visible_ascii, parts, push_form_pair, split};
 use crate::error::{Code, Error};
 use crate::secret::Secret;
 use crate::url::Url;
@@ -74,7 +74,7 @@ impl Client {
     /// # Errors
     /// `option_invalid`: characters that a scope cannot hold.
     pub fn with_scope(mut self, scope: &str) -> Result<Self, Error> {
-        for token in scope.split(' ').filter(|token| !token.is_empty()) {
+        for token in parts(scope, " ").filter(|token| !token.is_empty()) {
             if !is_scope_token(token) {
                 return Err(invalid(
                     "a scope holds characters that it cannot",
@@ -94,10 +94,10 @@ impl Client {
     /// # Errors
     /// `option_invalid`: not an absolute URI, or one with a fragment.
     pub fn with_resource(mut self, resource: &str) -> Result<Self, Error> {
-        let scheme = resource.split_once(':').map_or("", |(scheme, _)| scheme);
-        let scheme_is_plain = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        let scheme = split(resource, ":").map_or("", |(scheme, _)| scheme);
+        let scheme_is_plain = scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
             && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-        if !scheme_is_plain || !is_visible_ascii(resource) || resource.contains('#') {
+        if !scheme_is_plain || !is_visible_ascii(resource) || find(resource, "#").is_some() {
             return Err(invalid(
                 "a resource is not an absolute URI without fragment",
                 "write it as the server knows it, such as https://api.example/ or urn:example:api (RFC 8707 section 2)",

@@ -1,6 +1,6 @@
 //! How a client proves who it is, at whatever endpoint asks for it.
 
-use crate::encode::{basic_credentials, concat, is_visible_ascii, push_form_pair};
+use crate::encode::{basic_credentials, concat, is_visible_ascii, parts, push_form_pair};
 use crate::error::{Code, Error};
 use crate::pem::is_private_key;
 use crate::secret::Secret;
@@ -113,12 +113,12 @@ impl Credentials {
 pub(crate) fn check_credential(what: &str, text: &str) -> Result<(), Error> {
     let (problem, hint) = if text.is_empty() {
         (" is empty", "is the binding, secret or environment variable set?")
-    } else if text.ends_with(['\n', '\r']) {
+    } else if matches!(text.as_bytes().last(), Some(b'\n' | b'\r')) {
         (
             " ends in a line break",
             "store it without one: `echo` adds it, `printf %s` does not, nor does `wrangler secret put` where it asks for the value",
         )
-    } else if text.contains(|c: char| c.is_control()) {
+    } else if text.chars().any(char::is_control) {
         (" holds a control character", "check how it was stored: credentials are one line of text")
     } else {
         return Ok(());
@@ -137,7 +137,7 @@ pub(crate) fn check_id(what: &str, text: &str) -> Result<(), Error> {
 
 /// Three parts, none of them empty, in characters that tokens have.
 pub(crate) fn check_assertion(assertion: &Secret) -> Result<(), Error> {
-    let mut parts = assertion.expose().split('.');
+    let mut parts = parts(assertion.expose(), ".");
     let are_three = parts.by_ref().take(3).filter(|part| is_visible_ascii(part)).count() == 3 && parts.next().is_none();
     are_three.then_some(()).ok_or_else(|| {
         let hint = "pass the JWT that completeAssertion gave, signature included";

@@ -2,7 +2,6 @@
 //! appendix A.
 
 use base64::Engine as _;
-use base64::alphabet::{self, Alphabet};
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::Zeroizing;
 
@@ -104,35 +103,43 @@ fn encode(bytes: &[u8], spell: fn(u8) -> Option<char>) -> String {
 /// With or without padding.
 pub(crate) fn base64_decode(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
-    decode(&alphabet::STANDARD, text.trim_end_matches('='), &mut out)?;
+    decode(*b"+/", trim_end(text, b'='), &mut out)?;
     String::from_utf8(out).ok()
 }
 
 pub(crate) fn base64url_decode(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
-    decode(&alphabet::URL_SAFE, text, &mut out)?;
+    decode(*b"-_", text, &mut out)?;
     String::from_utf8(out).ok()
 }
 
 /// A key: wiped on drop, and also what was decoded before it turned out to be none.
 pub(crate) fn base64_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
-    decode(&alphabet::STANDARD, text.trim_end_matches('='), &mut out).map(|()| out)
+    decode(*b"+/", trim_end(text, b'='), &mut out).map(|()| out)
 }
 
 /// A number of a key.
 pub(crate) fn base64url_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
-    decode(&alphabet::URL_SAFE, text, &mut out).map(|()| out)
+    decode(*b"-_", text, &mut out).map(|()| out)
 }
 
 /// By hand: the crate's decoder is a kilobyte and a half of loops for long inputs. As strict as that: no single symbol at the
-/// end, no bit left over that is not zero. `out` has room for all of it, so that nothing is left behind in memory by growing.
-fn decode(alphabet: &Alphabet, text: &str, out: &mut Vec<u8>) -> Option<()> {
+/// end, no bit left over that is not zero. `marks` are the alphabet's last two symbols. `out` has room for all of it, so that nothing is
+/// left behind in memory by growing.
+fn decode(marks: [u8; 2], text: &str, out: &mut Vec<u8>) -> Option<()> {
     let (mut bits, mut count) = (0, 0);
     for symbol in text.bytes() {
-        let value = alphabet.as_str().bytes().position(|known| known == symbol)?;
-        bits = bits << 6 | value;
+        let value = match symbol {
+            b'A'..=b'Z' => symbol - b'A',
+            b'a'..=b'z' => symbol - b'a' + 26,
+            b'0'..=b'9' => symbol - b'0' + 52,
+            _ if symbol == marks[0] => 62,
+            _ if symbol == marks[1] => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
         count += 6;
         if count >= 8 {
             count -= 8;
@@ -163,6 +170,42 @@ pub(crate) fn split<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str
     Some((before, rest.strip_prefix(needle)?))
 }
 
+/// Without the marks at its end.
+pub(crate) fn trim_end(text: &str, mark: u8) -> &str {
+    let end = text.bytes().rposition(|b| b != mark).map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
+
+/// Names and values of a form, still encoded.
+pub(crate) fn form_pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
+    parts(form, "&").filter_map(|pair| split(pair, "="))
+}
+
+/// What stands between the separators. The standard library's searches for characters are compiled for each kind of pattern.
+pub(crate) fn parts<'a>(text: &'a str, separator: &'static str) -> Parts<'a> {
+    Parts { rest: Some(text), separator }
+}
+
+pub(crate) struct Parts<'a> {
+    rest: Option<&'a str>,
+    separator: &'static str,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        let (part, rest) = match split(rest, self.separator) {
+            Some((part, rest)) => (part, Some(rest)),
+            None => (rest, None),
+        };
+        self.rest = rest;
+        Some(part)
+    }
+}
+
 /// Appends a text as a string of JSON (RFC 8259 section 7).
 pub(crate) fn push_json_string(out: &mut String, text: &str) {
     out.push('"');
@@ -189,7 +232,7 @@ pub(crate) fn is_visible_ascii(text: &str) -> bool {
 
 /// `scope-token = 1*( %x21 / %x23-5B / %x5D-7E )`, RFC 6749 appendix A.4.
 pub(crate) fn is_scope_token(text: &str) -> bool {
-    is_visible_ascii(text) && !text.contains(['"', '\\'])
+    is_visible_ascii(text) && !text.bytes().any(|b| matches!(b, b'"' | b'\\'))
 }
 
 #[cfg(test)]
@@ -236,7 +279,7 @@ mod tests {
             assert_eq!(base64_encode(&text), STANDARD.encode(&text));
             assert_eq!(base64url_decode(&symbols), by_crate(&URL_SAFE_NO_PAD));
             let mut decoded = Vec::new();
-            let is_base64 = decode(&alphabet::STANDARD, &symbols, &mut decoded).is_some();
+            let is_base64 = decode(*b"+/", &symbols, &mut decoded).is_some();
             assert_eq!(is_base64.then_some(decoded), STANDARD_NO_PAD.decode(&symbols).ok());
         }
 

@@ -1,13 +1,13 @@
 //! Access tokens as JWTs (RFC 7519), as far as their holder may look into them.
 
-use crate::encode::base64url_decode;
+use crate::encode::{base64url_decode, parts};
 use crate::json::{Object, Value};
 use crate::time::{Timestamp, numeric_date};
 
 /// The `exp` claim, unverified: good enough to know when to get another token, and for nothing else. `None` unless the token
 /// has exactly three parts: five are a JWE, whose second part is a key.
 pub(crate) fn unverified_expiry(token: &str) -> Option<Timestamp> {
-    let mut parts = token.split('.');
+    let mut parts = parts(token, ".");
     let (Some(_), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
         return None;
     };

@@ -102,11 +102,11 @@ impl fmt::Debug for SigningKey {
 /// # Errors
 /// `option_invalid`: nothing there, or a key file with something around it, or JSON that cannot be read, or that names a member twice.
 pub(crate) fn document(text: &str) -> Result<Option<Object>, Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
+    let text = text.strip_prefix("\u{feff}").unwrap_or(text).trim_ascii();
     if text.is_empty() {
         return Err(invalid("the key is empty", "is the binding, secret or environment variable set?"));
     }
-    if !text.starts_with('{') {
+    if !text.starts_with("{") {
         // The PEM inside would be found, and be a key without id and owner.
         let is_wrapped = ["\"keyId", "'keyId", "u0022keyId"].iter().any(|name| find(text, name).is_some());
         return if is_wrapped { Err(invalid(WRAPPED, WRAPPED_HINT)) } else { Ok(None) };

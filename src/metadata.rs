@@ -1,7 +1,7 @@
 //! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 
 use crate::answer::Kind;
-use crate::encode::{concat, find};
+use crate::encode::{concat, find, trim_end};
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::json::{Object, Value};
@@ -63,7 +63,7 @@ pub struct Metadata {
 pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Request, Error> {
     let path = issuer.path();
     let invalid = |message, hint| Err(Error::new(Code::OptionInvalid, message, hint));
-    if path.contains('?') {
+    if find(path, "?").is_some() {
         return invalid("the issuer has a query", "remove the `?` and what follows");
     }
     if find(path, "/.well-known/").is_some() {
@@ -122,7 +122,7 @@ fn mismatch(issuer: &Url, named: &str, status: u16) -> Error {
     let safe = named.len() <= 200 && Url::parse_named("", named, issuer.is_http()).is_ok();
     let hint = if !safe {
         "the server names itself by something that is no https address: check the issuer".to_owned()
-    } else if named.trim_end_matches('/') == issuer.as_str().trim_end_matches('/') {
+    } else if trim_end(named, b'/') == trim_end(issuer.as_str(), b'/') {
         concat(&["only a trailing slash differs: set the issuer to `", named, "`"])
     } else {
         concat(&[

@@ -1,22 +1,31 @@
 //! What of a text can be shown: plain words, in the characters of the protocol.
 
+use crate::encode::parts;
+
 /// A word of letters and the marks of prose, a number, a GUID (people need them to ask the server's owner), or an error code such
 /// as AADSTS7000215. Whatever is encoded or a token mixes letters with digits or with other marks.
 pub(crate) fn is_plain(word: &str) -> bool {
-    let bare = word.trim_matches(is_mark);
-    let digits = bare.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    let bare = bare(word);
+    let digits = bare.bytes().position(|b| !b.is_ascii_uppercase()).and_then(|at| bare.get(at..)).unwrap_or_default();
     let is_number =
         !digits.is_empty() && digits.len() <= 20 && digits.bytes().all(|b| b.is_ascii_digit() || b".,:-".contains(&b));
-    is_guid(bare) || is_number || word.chars().all(|c| !c.is_ascii() || c.is_ascii_alphabetic() || is_mark(c))
+    is_guid(bare) || is_number || word.bytes().all(|b| !b.is_ascii() || b.is_ascii_alphabetic() || is_mark(b))
 }
 
-/// A mark of prose. (`contains` of a string would bring two kilobytes.)
-fn is_mark(c: char) -> bool {
-    b".,:;!?'\"()[]<>{}_-/@=\r\n\t".iter().any(|mark| char::from(*mark) == c)
+/// Without the marks around it.
+fn bare(word: &str) -> &str {
+    let start = word.bytes().position(|b| !is_mark(b)).unwrap_or(word.len());
+    let end = word.bytes().rposition(|b| !is_mark(b)).map_or(start, |last| last + 1);
+    word.get(start..end).unwrap_or_default()
+}
+
+/// A mark of prose.
+fn is_mark(b: u8) -> bool {
+    b".,:;!?'\"()[]<>{}_-/@=\r\n\t".contains(&b)
 }
 
 fn is_guid(text: &str) -> bool {
-    text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
+    parts(text, "-").map(str::len).eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
 /// `error_description = *( %x20-21 / %x23-5B / %x5D-7E )`, RFC 6749 appendix A.8.

@@ -1,6 +1,6 @@
 //! Takes what is secret out of a server's own words.
 
-use crate::encode::{base64_decode, base64_encode, concat, form_decode};
+use crate::encode::{base64_decode, base64_encode, concat, form_decode, form_pairs, parts, split};
 use crate::prose::{is_plain, permitted};
 use crate::secret::Secret;
 
@@ -54,7 +54,7 @@ impl Redaction {
 
     /// Whether the request carried this parameter: what some refusals mean depends on it.
     pub(crate) fn knows(&self, parameter: &str) -> bool {
-        self.form.as_ref().is_some_and(|form| pairs(form.expose()).any(|(name, _)| name == parameter))
+        self.form.as_ref().is_some_and(|form| form_pairs(form.expose()).any(|(name, _)| name == parameter))
     }
 
     /// The text fit to be shown, at most 256 characters of those that RFC 6749 section 5.2 permits: what the request held as
@@ -69,17 +69,13 @@ impl Redaction {
             return Some(REDACTED.to_owned());
         }
         let mut shown = String::new();
-        for word in text.split(' ') {
+        for word in parts(&text, " ") {
             shown.push_str(if is_plain(word) { word } else { REDACTED });
             shown.push(' ');
         }
         shown.pop();
         Some(shown.chars().map(permitted).take(LONGEST_SHOWN).collect())
     }
-}
-
-fn pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
-    form.split('&').filter_map(|pair| pair.split_once('='))
 }
 
 /// As it is where it is no form encoding: some clients send it so.
@@ -91,17 +87,17 @@ impl Known {
     /// `None` where the credentials that were sent cannot be told.
     fn of_request(authorization: Option<&Secret>, form: Option<&Secret>) -> Option<Self> {
         let mut known = Known::default();
-        if let Some((scheme, value)) = authorization.and_then(|value| value.expose().split_once(' ')) {
+        if let Some((scheme, value)) = authorization.and_then(|value| split(value.expose(), " ")) {
             let value = value.trim_ascii();
             known.add_credential(value);
             if scheme.eq_ignore_ascii_case("basic") {
                 let pair = Secret::from(base64_decode(value)?);
-                let (id, secret) = pair.expose().split_once(':')?;
+                let (id, secret) = split(pair.expose(), ":")?;
                 known.add_pair(id, secret);
             }
         }
         let form = form.map_or("", |form| form.expose());
-        let parameter = |wanted: &str| pairs(form).find(|(name, _)| *name == wanted).map(|(_, value)| value);
+        let parameter = |wanted: &str| form_pairs(form).find(|(name, _)| *name == wanted).map(|(_, value)| value);
         if let Some(secret) = parameter("client_secret") {
             known.add_pair(parameter("client_id").unwrap_or_default(), secret);
         }
@@ -110,7 +106,7 @@ impl Known {
         if known.credentials.is_empty() && !is_signed {
             return None;
         }
-        for (_, value) in pairs(form).filter(|(name, _)| !OPEN_PARAMETERS.contains(name)) {
+        for (_, value) in form_pairs(form).filter(|(name, _)| !OPEN_PARAMETERS.contains(name)) {
             known.add_encoded(value);
         }
         Some(known)
@@ -151,16 +147,17 @@ impl Known {
     /// In one pass, so that nothing is found in what was put in.
     fn replace(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(c) = rest.chars().next() {
-            let found = self.exact.iter().find_map(|secret| rest.strip_prefix(secret.expose()));
-            match found {
-                Some(_) => out.push_str(REDACTED),
-                None => out.push(c),
+        let mut rest = text.chars();
+        loop {
+            if let Some(after) = self.exact.iter().find_map(|secret| rest.as_str().strip_prefix(secret.expose())) {
+                out.push_str(REDACTED);
+                rest = after.chars();
+            } else if let Some(c) = rest.next() {
+                out.push(c);
+            } else {
+                return out;
             }
-            rest = found.or_else(|| rest.strip_prefix(c)).unwrap_or_default();
         }
-        out
     }
 
     /// Whether letters and digits in a row, out of a credential, are left in the text, whatever stands between them.

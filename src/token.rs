@@ -3,7 +3,7 @@
 use crate::answer::Kind;
 use crate::client::Client;
 use crate::credentials::check_credential;
-use crate::encode::{concat, is_scope_token, is_visible_ascii};
+use crate::encode::{concat, is_scope_token, is_visible_ascii, parts};
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::json::Value;
@@ -112,7 +112,7 @@ pub fn parse_token_response(
     }
     let scope = match document.get("scope") {
         None => None,
-        Some(Value::String(scope)) if scope.split(' ').all(|token| token.is_empty() || is_scope_token(token)) => {
+        Some(Value::String(scope)) if parts(scope, " ").all(|token| token.is_empty() || is_scope_token(token)) => {
             Some(scope.as_str().to_owned())
         }
         Some(_) => return fail(Code::MemberInvalid, "`scope` is not a string of scopes"),

@@ -4,7 +4,7 @@
 //! backslash, no control character or white space, no number for a host but four plain ones. So `fetch` cannot send to
 //! another place than the one that was checked.
 
-use crate::encode::{concat, is_visible_ascii};
+use crate::encode::{concat, find, is_visible_ascii, parts, split};
 use crate::error::{Code, Error};
 use crate::number::digits;
 
@@ -44,7 +44,7 @@ impl Url {
         if text.is_empty() {
             return Err(invalid(" is empty", "is the binding or environment variable set?"));
         }
-        if !is_visible_ascii(text) || text.contains(['\\', '#', '"', '\'', '<', '>']) {
+        if !is_visible_ascii(text) || text.bytes().any(|b| b"\\#\"'<>".contains(&b)) {
             return Err(invalid(
                 " holds characters that have no place in it",
                 "remove white space, line breaks, quotes, `#` and backslashes; write an international host name in its xn-- form",
@@ -53,7 +53,7 @@ impl Url {
         let Some((scheme, rest)) = split_scheme(text) else {
             return Err(invalid(" is not an absolute https address", &scheme_hint(text)));
         };
-        let authority = rest.split(['/', '?']).next().unwrap_or_default();
+        let authority = before_path(rest);
         let Some(host) = host_of(authority) else {
             return Err(invalid(
                 " has no plain host name",
@@ -103,7 +103,7 @@ enum Scheme {
 }
 
 fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
-    let (scheme, rest) = text.split_once(':')?;
+    let (scheme, rest) = split(text, ":")?;
     let rest = rest.strip_prefix("//")?;
     if scheme.eq_ignore_ascii_case("https") {
         Some((Scheme::Https, rest))
@@ -114,11 +114,18 @@ fn split_scheme(text: &str) -> Option<(Scheme, &str)> {
     }
 }
 
+/// What stands before the path and the query.
+fn before_path(rest: &str) -> &str {
+    let end = rest.bytes().position(|b| matches!(b, b'/' | b'?'));
+    end.and_then(|end| rest.get(..end)).unwrap_or(rest)
+}
+
 /// The value to paste, unless the text may be something else than an address: a secret in the wrong variable.
 fn scheme_hint(text: &str) -> String {
-    let bare = text.trim_start_matches('/');
-    let host = host_of(bare.split(['/', '?']).next().unwrap_or_default());
-    let is_address = host.is_some_and(|host| host.split('.').count() >= 3) && bare.len() <= 100 && !bare.contains('?');
+    let bare = text.bytes().position(|b| b != b'/').and_then(|start| text.get(start..)).unwrap_or_default();
+    let host = host_of(before_path(bare));
+    let is_address =
+        host.is_some_and(|host| parts(host, ".").count() >= 3) && bare.len() <= 100 && find(bare, "?").is_none();
     if is_address { concat(&["write `https://", bare, "`"]) } else { "write it as https://host/path".to_owned() }
 }
 
@@ -142,17 +149,16 @@ fn host_of(authority: &str) -> Option<&str> {
 /// A name that no parser takes for a number: `fetch` reads `0x7f.1`, `127.1` and `017700000001` as 127.0.0.1.
 fn is_plain_name(host: &str) -> bool {
     // Not from behind: what searches backwards is half a kilobyte.
-    let last = host.split('.').fold("", |_, label| label);
-    let labels_are_plain = host
-        .split('.')
+    let last = parts(host, ".").fold("", |_, label| label);
+    let labels_are_plain = parts(host, ".")
         .all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
-    labels_are_plain && !last.starts_with(|c: char| c.is_ascii_digit())
+    labels_are_plain && !last.as_bytes().first().is_some_and(u8::is_ascii_digit)
 }
 
 fn is_plain_ipv4(host: &str) -> bool {
     let is_plain =
         |part: &str| digits(part).is_some_and(|part| part <= u8::MAX.into()) && (part == "0" || !part.starts_with("0"));
-    host.split('.').count() == 4 && host.split('.').all(is_plain)
+    parts(host, ".").count() == 4 && parts(host, ".").all(is_plain)
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -17,7 +17,7 @@ pub use keys::*;
 pub use run::run;
 
 use crate::client::Client;
-use crate::encode::form_decode;
+use crate::encode::{self, form_decode};
 use crate::error::{Code, Error};
 use crate::freshness::{self, Event, Policy, Retry};
 use crate::http::Response;
@@ -229,8 +229,7 @@ impl From<Error> for JsValue {
 }
 
 fn form_pairs(form: &str) -> impl Iterator<Item = (String, String)> {
-    let pairs = form.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.filter_map(|(name, value)| Some((form_decode(name)?, form_decode(value)?)))
+    encode::form_pairs(form).filter_map(|(name, value)| Some((form_decode(name)?, form_decode(value)?)))
 }
 
 fn response<'a>(
