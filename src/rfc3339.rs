@@ -2,47 +2,51 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+use crate::number::digits;
 use crate::time::{Timestamp, days_since_1970, millis, number};
 
 /// A date with a time as in RFC 3339, section 5.6, such as `2030-01-01T00:00:00Z`; a fraction of a second counts down to
 /// milliseconds. A year before 1970 is Go's way to say that there is no time: `0001-01-01T00:00:00Z`. `None`: unreadable.
 pub(crate) fn rfc3339(text: &str) -> Option<Timestamp> {
-    let (date, time) = text.split_once(['T', 't', ' '])?;
-    let (year, rest) = date.split_once('-')?;
-    let (month, day) = rest.split_once('-')?;
-    let (clock, minutes_ahead) = split_offset(time)?;
-    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
-    let (hour, rest) = clock.split_once(':')?;
-    let (minute, second) = rest.split_once(':')?;
-    let two = |text: &str, least, most| number(text, least, most).filter(|_| text.len() == 2);
+    let [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't' | b' ', _, _, b':', _, _, b':', _, _, ..] = text.as_bytes()
+    else {
+        return None;
+    };
+    let two = |at: usize, least, most| number(text.get(at..at.saturating_add(2))?, least, most);
     // A leap year, so that no date from before 1970 is refused for it.
-    let year = number(year, 0, 9999).filter(|_| year.len() == 4)?.max(1968);
-    let month = two(month, 1, 12)?;
-    let days = days_since_1970(year, month, two(day, 1, last_day(year, month))?);
-    let minutes = two(minute, 0, 59)?.checked_sub(minutes_ahead)?;
-    let whole = millis(days, two(hour, 0, 23)?, minutes, two(second, 0, 60)?);
-    let fraction =
-        fraction.bytes().all(|b| b.is_ascii_digit()).then_some(fraction).filter(|digits| !digits.is_empty())?;
-    let places = fraction.bytes().chain([b'0'; 2]).take(3);
-    let thousandths =
-        places.fold(0u64, |sum, b| sum.saturating_mul(10).saturating_add(u64::from(b.saturating_sub(b'0'))));
+    let year = number(text.get(..4)?, 0, 9999)?.max(1968);
+    let month = two(5, 1, 12)?;
+    let days = days_since_1970(year, month, two(8, 1, last_day(year, month))?);
+    let (thousandths, offset) = split_fraction(text.get(19..)?)?;
+    let minutes = two(14, 0, 59)?.checked_sub(minutes_ahead(offset)?)?;
+    let whole = millis(days, two(11, 0, 23)?, minutes, two(17, 0, 60)?);
     Some(Timestamp::from_millis(whole).plus(thousandths))
 }
 
-/// `Z`, or how many minutes the clock is ahead of it.
-fn split_offset(time: &str) -> Option<(&str, i64)> {
-    if let Some(clock) = time.strip_suffix(['Z', 'z']) {
-        return Some((clock, 0));
+/// The thousandths of a second, and what follows the fraction.
+fn split_fraction(rest: &str) -> Option<(u64, &str)> {
+    let Some(rest) = rest.strip_prefix(".") else { return Some((0, rest)) };
+    let (fraction, offset) = rest.split_at_checked(rest.bytes().position(|b| !b.is_ascii_digit())?)?;
+    let counted = fraction.get(..3).unwrap_or(fraction);
+    let unit = match counted.len() {
+        1 => 100,
+        2 => 10,
+        _ => 1,
+    };
+    Some((digits(counted)?.saturating_mul(unit), offset))
+}
+
+/// How many minutes the clock is ahead of `Z`.
+fn minutes_ahead(offset: &str) -> Option<i64> {
+    match offset.as_bytes() {
+        [b'Z' | b'z'] => Some(0),
+        [sign @ (b'+' | b'-'), _, _, b':', _, _] => {
+            let hours = number(offset.get(1..3)?, 0, 23)?;
+            let ahead = hours.checked_mul(60)?.checked_add(number(offset.get(4..)?, 0, 59)?)?;
+            if *sign == b'-' { ahead.checked_neg() } else { Some(ahead) }
+        }
+        _ => None,
     }
-    let at = time.bytes().rposition(|b| matches!(b, b'+' | b'-'))?;
-    let (clock, offset) = time.split_at_checked(at)?;
-    let is_behind = offset.starts_with('-');
-    let (hours, minutes) = offset.trim_start_matches(['+', '-']).split_once(':')?;
-    if (hours.len(), minutes.len()) != (2, 2) {
-        return None;
-    }
-    let ahead = number(hours, 0, 23)?.checked_mul(60)?.checked_add(number(minutes, 0, 59)?)?;
-    Some((clock, if is_behind { ahead.checked_neg()? } else { ahead }))
 }
 
 fn last_day(year: i64, month: i64) -> i64 {

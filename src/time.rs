@@ -4,6 +4,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use crate::encode::find;
 use crate::number::digits;
 
 /// The last moment that a JavaScript `Date` can hold (ECMA-262, section 21.4.1.1), in milliseconds.
@@ -99,20 +100,26 @@ pub(crate) fn retry_after(header: &str, now: Timestamp) -> Option<Timestamp> {
 
 /// The three forms of RFC 9110 section 5.6.7, of which "a recipient … MUST accept all three".
 pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
-    let mut parts = [""; 8];
-    let mut count = 0usize;
-    for part in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
-        *parts.get_mut(count)? = part;
-        count = count.saturating_add(1);
-    }
-    let (day, month, year, hour, minute, second) = match parts {
+    let mut rest = text;
+    let words: [&str; 9] = core::array::from_fn(|_| next_word(&mut rest));
+    let (day, month, year, hour, minute, second) = match words {
         // Also with the dashes of RFC 850.
-        [_, day, month, year, hour, minute, second, "GMT"] => (day, month, year, hour, minute, second),
-        [_, month, day, hour, minute, second, year, ""] => (day, month, year, hour, minute, second),
+        [_, day, month, year, hour, minute, second, "GMT", ""] => (day, month, year, hour, minute, second),
+        [_, month, day, hour, minute, second, year, "", _] => (day, month, year, hour, minute, second),
         _ => return None,
     };
     let days = days_since_1970(year_number(year)?, month_number(month)?, number(day, 1, 31)?);
     Some(Timestamp::from_millis(millis(days, number(hour, 0, 23)?, number(minute, 0, 59)?, number(second, 0, 60)?)))
+}
+
+/// Letters and digits up to the next other character, taken off; empty at the end.
+fn next_word<'a>(rest: &mut &'a str) -> &'a str {
+    let start = rest.bytes().position(|b| b.is_ascii_alphanumeric()).unwrap_or(rest.len());
+    let from = rest.get(start..).unwrap_or_default();
+    let end = from.bytes().position(|b| !b.is_ascii_alphanumeric()).unwrap_or(from.len());
+    let (word, after) = from.split_at_checked(end).unwrap_or_default();
+    *rest = after;
+    word
 }
 
 pub(crate) fn number(text: &str, least: i64, most: i64) -> Option<i64> {
@@ -129,9 +136,9 @@ fn year_number(text: &str) -> Option<i64> {
 }
 
 fn month_number(name: &str) -> Option<i64> {
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let index = months.iter().position(|month| *month == name)?;
-    i64::try_from(index).ok()?.checked_add(1)
+    // Each begins with the only capital letter of its three.
+    let at = find("JanFebMarAprMayJunJulAugSepOctNovDec", name).filter(|at| name.len() == 3 && at % 3 == 0)?;
+    i64::try_from(at / 3).ok()?.checked_add(1)
 }
 
 #[allow(clippy::arithmetic_side_effects, reason = "the callers bound every operand, as below")]
