@@ -32,7 +32,7 @@ pub(crate) fn decimal(text: &str) -> f64 {
     }
     let digits = exponent.bytes().filter(u8::is_ascii_digit);
     let size = digits.fold(0i32, |size, digit| size.saturating_mul(10).saturating_add(i32::from(digit - b'0')));
-    let power = if exponent.as_bytes().contains(&b'-') { -size } else { size }.saturating_sub(places);
+    let power = if exponent.bytes().any(|b| b == b'-') { -size } else { size }.saturating_sub(places);
     // Beyond these a double is infinite or 0, and a hostile document shall not make us count there.
     let steps = if number == 0.0 { 0 } else { power.unsigned_abs().min(350) };
     let scale = (0..steps).fold(1.0, |scale, _| scale * 10.0);

@@ -7,8 +7,9 @@ use crate::encode::parts;
 pub(crate) fn is_plain(word: &str) -> bool {
     let bare = bare(word);
     let digits = bare.bytes().position(|b| !b.is_ascii_uppercase()).and_then(|at| bare.get(at..)).unwrap_or_default();
-    let is_number =
-        !digits.is_empty() && digits.len() <= 20 && digits.bytes().all(|b| b.is_ascii_digit() || b".,:-".contains(&b));
+    let is_number = !digits.is_empty()
+        && digits.len() <= 20
+        && digits.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b':' | b'-'));
     is_guid(bare) || is_number || word.bytes().all(|b| !b.is_ascii() || b.is_ascii_alphabetic() || is_mark(b))
 }
 
@@ -19,9 +20,9 @@ fn bare(word: &str) -> &str {
     word.get(start..end).unwrap_or_default()
 }
 
-/// A mark of prose.
+/// A mark of prose. (`contains` would bring a search for long texts.)
 fn is_mark(b: u8) -> bool {
-    b".,:;!?'\"()[]<>{}_-/@=\r\n\t".contains(&b)
+    b".,:;!?'\"()[]<>{}_-/@=\r\n\t".iter().any(|mark| *mark == b)
 }
 
 fn is_guid(text: &str) -> bool {

@@ -44,7 +44,7 @@ impl Url {
         if text.is_empty() {
             return Err(invalid(" is empty", "is the binding or environment variable set?"));
         }
-        if !is_visible_ascii(text) || text.bytes().any(|b| b"\\#\"'<>".contains(&b)) {
+        if !is_visible_ascii(text) || text.bytes().any(|b| matches!(b, b'\\' | b'#' | b'"' | b'\'' | b'<' | b'>')) {
             return Err(invalid(
                 " holds characters that have no place in it",
                 "remove white space, line breaks, quotes, `#` and backslashes; write an international host name in its xn-- form",
