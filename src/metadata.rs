@@ -88,6 +88,26 @@ pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Req
 /// `endpoint_not_found`: try [`WellKnown::OauthAuthorizationServer`] next. `issuer_mismatch`; `member_missing`; `member_invalid`;
 /// and what any answer can be: no JSON, a redirect, overload.
 pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Timestamp) -> Result<Metadata, Error> {
+    let document = checked(response, issuer, now)?;
+    let url = |name| document.get(name).and_then(|value| url(value, issuer));
+    Ok(Metadata {
+        issuer: issuer.as_str().to_owned(),
+        token_endpoint: url("token_endpoint"),
+        introspection_endpoint: url("introspection_endpoint"),
+        revocation_endpoint: url("revocation_endpoint"),
+        jwks_uri: url("jwks_uri"),
+        token_endpoint_auth_methods_supported: match document.get(AUTH_METHODS) {
+            Some(Value::Array(methods)) => Some(methods.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+            _ => None,
+        },
+    })
+}
+
+/// The document, where all of it that counts is as it should be.
+///
+/// # Errors
+/// As above.
+pub(crate) fn checked(response: &Response<'_>, issuer: &Url, now: Timestamp) -> Result<Object, Error> {
     let document = response.document(response.parsed(&METADATA), &METADATA, now)?;
     let Some(Value::String(named)) = document.get("issuer") else {
         return Err(fault(Code::MemberMissing, "the metadata names no issuer", response.status));
@@ -95,16 +115,23 @@ pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Times
     if named.as_str() != issuer.as_str() {
         return Err(mismatch(issuer, named, response.status));
     }
-    let endpoint = |name| endpoint(&document, name, issuer, response.status);
-    Ok(Metadata {
-        issuer: named.as_str().to_owned(),
-        token_endpoint: endpoint("token_endpoint")?,
-        introspection_endpoint: endpoint("introspection_endpoint")?,
-        revocation_endpoint: endpoint("revocation_endpoint")?,
-        jwks_uri: endpoint("jwks_uri")?,
-        token_endpoint_auth_methods_supported: auth_methods(&document, response.status)?,
-    })
+    let invalid =
+        |name, problem| fault(Code::MemberInvalid, concat(&["the metadata's `", name, problem]), response.status);
+    for name in ENDPOINTS {
+        if document.get(name).is_some_and(|value| url(value, issuer).is_none()) {
+            return Err(invalid(name, "` is no https address"));
+        }
+    }
+    match document.get(AUTH_METHODS) {
+        None => Ok(document),
+        Some(Value::Array(methods)) if methods.iter().all(|method| method.as_str().is_some()) => Ok(document),
+        Some(_) => Err(invalid(AUTH_METHODS, "` is no list of names")),
+    }
 }
+
+const ENDPOINTS: [&str; 4] = ["token_endpoint", "introspection_endpoint", "revocation_endpoint", "jwks_uri"];
+
+const AUTH_METHODS: &str = "token_endpoint_auth_methods_supported";
 
 const METADATA: Kind = Kind {
     endpoint: "metadata address",
@@ -134,31 +161,11 @@ fn mismatch(issuer: &Url, named: &str, status: u16) -> Error {
     Error::new(Code::IssuerMismatch, message, hint).with_status(status)
 }
 
-fn endpoint(document: &Object, name: &str, issuer: &Url, status: u16) -> Result<Option<Url>, Error> {
-    let Some(value) = document.get(name) else { return Ok(None) };
-    let url = match value {
-        Value::String(text) => Url::parse_named("", text, issuer.is_http()).ok(),
-        _ => None,
-    };
-    let both_on_loopback = |url: &Url| url.is_loopback() && issuer.is_loopback();
+fn url(value: &Value, issuer: &Url) -> Option<Url> {
+    let url = Url::parse_named("", value.as_str()?, issuer.is_http()).ok()?;
+    let both_on_loopback = url.is_loopback() && issuer.is_loopback();
     let insecure_already = issuer.is_http() && !issuer.is_loopback();
-    match url {
-        Some(url) if !url.is_http() || both_on_loopback(&url) || insecure_already => Ok(Some(url)),
-        _ => Err(fault(Code::MemberInvalid, concat(&["the metadata's `", name, "` is no https address"]), status)),
-    }
-}
-
-fn auth_methods(document: &Object, status: u16) -> Result<Option<Vec<String>>, Error> {
-    let name = "token_endpoint_auth_methods_supported";
-    let methods = match document.get(name) {
-        None => return Ok(None),
-        Some(Value::Array(methods)) => methods.iter().map(Value::as_str).collect::<Option<Vec<_>>>(),
-        Some(_) => None,
-    };
-    let Some(methods) = methods else {
-        return Err(fault(Code::MemberInvalid, concat(&["the metadata's `", name, "` is no list of names"]), status));
-    };
-    Ok(Some(methods.into_iter().map(str::to_owned).collect()))
+    (!url.is_http() || both_on_loopback || insecure_already).then_some(url)
 }
 
 fn fault(code: Code, message: impl Into<std::borrow::Cow<'static, str>>, status: u16) -> Error {

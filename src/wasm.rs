@@ -132,7 +132,7 @@ pub fn parse_metadata_response(
 ) -> Result<(), JsValue> {
     let issuer = issuer_url(issuer, insecure_http)?;
     let response = response(status, &content_type, &retry_after, &None, body);
-    metadata::parse_metadata_response(&response, &issuer, now_or(now))?;
+    metadata::checked(&response, &issuer, now_or(now))?;
     Ok(())
 }
 
