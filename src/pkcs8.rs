@@ -56,25 +56,26 @@ impl PrivateKey {
 
     fn from_pkcs8(mut algorithm: Reader<'_>, private: &[u8]) -> Result<Self, Error> {
         let oid = algorithm.next(OBJECT_IDENTIFIER).ok_or_else(damaged)?;
-        match oid {
-            OID_RSA => {
-                let mut key = Reader(private).sequence().ok_or_else(damaged)?;
-                match key.integer() {
-                    Some([]) => Self::from_pkcs1(key),
-                    Some(_) => Err(unsuitable("the key is an RSA key of more than two primes")),
-                    None => Err(damaged()),
-                }
+        // No `match`: it is compiled byte by byte.
+        if oid == OID_RSA {
+            let mut key = Reader(private).sequence().ok_or_else(damaged)?;
+            if !key.integer().ok_or_else(damaged)?.is_empty() {
+                return Err(unsuitable("the key is an RSA key of more than two primes"));
             }
-            OID_EC if algorithm.next(OBJECT_IDENTIFIER) != Some(OID_P256) => Err(other_curve()),
-            OID_EC => {
-                let mut key = Reader(private).sequence().ok_or_else(damaged)?;
-                let number = key.integer().and_then(|_| key.next(OCTET_STRING)).ok_or_else(damaged)?;
-                // The curve may be told a second time.
-                let _ = key.next(context(0));
-                Self::from_sec1(number, key)
+            Self::from_pkcs1(key)
+        } else if oid == OID_EC {
+            if algorithm.next(OBJECT_IDENTIFIER) != Some(OID_P256) {
+                return Err(other_curve());
             }
-            OID_ED25519 => Self::ed25519(Reader(private).next(OCTET_STRING).ok_or_else(damaged)?),
-            _ => Err(unsuitable("the key is of a kind that does not sign here")),
+            let mut key = Reader(private).sequence().ok_or_else(damaged)?;
+            let number = key.integer().and_then(|_| key.next(OCTET_STRING)).ok_or_else(damaged)?;
+            // The curve may be told a second time.
+            let _ = key.next(context(0));
+            Self::from_sec1(number, key)
+        } else if oid == OID_ED25519 {
+            Self::ed25519(Reader(private).next(OCTET_STRING).ok_or_else(damaged)?)
+        } else {
+            Err(unsuitable("the key is of a kind that does not sign here"))
         }
     }
 
