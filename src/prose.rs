@@ -22,7 +22,7 @@ fn bare(word: &str) -> &str {
 
 /// A mark of prose. (`contains` would bring a search for long texts.)
 fn is_mark(b: u8) -> bool {
-    b".,:;!?'\"()[]<>{}_-/@=\r\n\t".iter().any(|mark| *mark == b)
+    ".,:;!?'\"()[]<>{}_-/@=\r\n\t".bytes().any(|mark| mark == b)
 }
 
 fn is_guid(text: &str) -> bool {
