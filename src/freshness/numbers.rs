@@ -16,7 +16,7 @@ pub fn step(numbers: &mut [f64], event: Event, policy: &Policy, now: Timestamp, 
     let mut state = read(numbers);
     let decision = state.on(event, policy, now, random);
     let [kind, generation, from, until, lease, lease_until, at] = decided(decision);
-    *numbers = write(&state);
+    write(&state, numbers);
     let [n0, n1, n2, n3, n4, n5, n6, ..] = numbers;
     (*n0, *n1, *n2, *n3, *n4, *n5, *n6) = (kind, generation, from, until, lease, lease_until, at);
 }
@@ -42,37 +42,10 @@ fn decided(decision: Decision) -> [f64; 7] {
     }
 }
 
-fn write(state: &State) -> [f64; LENGTH] {
-    let held = state.held.map(|held| {
-        let rejection = held.rejection.map_or(NONE, |millis| millis as f64);
-        let times = [held.from, held.refresh_at, held.until, held.stale_until, held.trusted_until].map(millis);
-        (held.generation as f64, times, rejection)
-    });
-    let (held_generation, [from, refresh_at, until, stale_until, trusted_until], held_rejection) =
-        held.unwrap_or((NONE, [NONE; 5], NONE));
-    let flight = state.flight.map(|flight| {
-        let hurried = if flight.hurried { 1.0 } else { 0.0 };
-        [
-            flight.generation as f64,
-            millis(flight.started_at),
-            millis(flight.deadline),
-            f64::from(flight.attempt),
-            hurried,
-        ]
-    });
-    let [flight_generation, started_at, deadline, attempt, hurried] = flight.unwrap_or([NONE; 5]);
-    let (rejected_at, rejection) = state.rejection.map_or((NONE, NONE), |(at, window)| (millis(at), window as f64));
-    let [retry_at, last_start] = [state.retry_at, state.last_start].map(|time| time.map_or(NONE, millis));
-    let counts = [state.given as f64, state.taken as f64, f64::from(state.failures)];
-    let [given, taken, failures] = counts;
-    [
-        NONE,
-        NONE,
-        NONE,
-        NONE,
-        NONE,
-        NONE,
-        NONE,
+fn write(state: &State, numbers: &mut [f64; LENGTH]) {
+    *numbers = [NONE; LENGTH];
+    let [
+        ..,
         held_generation,
         from,
         refresh_at,
@@ -92,7 +65,32 @@ fn write(state: &State) -> [f64; LENGTH] {
         last_start,
         rejected_at,
         rejection,
-    ]
+    ] = numbers;
+    if let Some(held) = state.held {
+        *held_generation = held.generation as f64;
+        *from = millis(held.from);
+        *refresh_at = millis(held.refresh_at);
+        *until = millis(held.until);
+        *stale_until = millis(held.stale_until);
+        *trusted_until = millis(held.trusted_until);
+        *held_rejection = held.rejection.map_or(NONE, |millis| millis as f64);
+    }
+    if let Some(flight) = state.flight {
+        *flight_generation = flight.generation as f64;
+        *started_at = millis(flight.started_at);
+        *deadline = millis(flight.deadline);
+        *attempt = flight.attempt.into();
+        *hurried = flight.hurried.into();
+    }
+    *given = state.given as f64;
+    *taken = state.taken as f64;
+    *failures = state.failures.into();
+    *retry_at = state.retry_at.map_or(NONE, millis);
+    *last_start = state.last_start.map_or(NONE, millis);
+    if let Some((at, window)) = state.rejection {
+        *rejected_at = millis(at);
+        *rejection = window as f64;
+    }
 }
 
 fn read(numbers: &[f64; LENGTH]) -> State {
