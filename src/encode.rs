@@ -43,7 +43,7 @@ fn hex_digit(nibble: u8) -> char {
 
 /// The reverse of [`form_encode`]; `None` for a stray `%` or what is not UTF-8.
 pub(crate) fn form_decode(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
         out.push(match byte {
@@ -52,7 +52,13 @@ pub(crate) fn form_decode(text: &str) -> Option<String> {
             _ => byte,
         });
     }
-    String::from_utf8(out).ok()
+    utf8(&out)
+}
+
+/// The first of the chunks is all of it, unless it ends in what is no UTF-8. `String::from_utf8` is made for long texts, and larger.
+fn utf8(bytes: &[u8]) -> Option<String> {
+    let Some(chunk) = bytes.utf8_chunks().next() else { return Some(String::new()) };
+    chunk.invalid().is_empty().then(|| chunk.valid().to_owned())
 }
 
 fn hex_pair(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
@@ -102,15 +108,15 @@ fn encode(bytes: &[u8], spell: fn(u8) -> Option<char>) -> String {
 
 /// With or without padding.
 pub(crate) fn base64_decode(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
     decode(*b"+/", trim_end(text, b'='), &mut out)?;
-    String::from_utf8(out).ok()
+    utf8(&out)
 }
 
 pub(crate) fn base64url_decode(text: &str) -> Option<String> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Zeroizing::new(Vec::with_capacity(text.len()));
     decode(*b"-_", text, &mut out)?;
-    String::from_utf8(out).ok()
+    utf8(&out)
 }
 
 /// A key: wiped on drop, and also what was decoded before it turned out to be none.
