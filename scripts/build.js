@@ -22,8 +22,11 @@ const FEATURES = [
   ...["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-multivalue"],
 ];
 // Inlining less than -Oz does leaves more for brotli to find again.
-const LESS_INLINING = "--one-caller-inline-max-function-size=40";
-const OPTIMIZE = ["-Oz", "--flatten", "--local-cse", "-Oz", LESS_INLINING, "--strip-producers", "--strip-target-features", ...FEATURES];
+const LESS_INLINING = "--one-caller-inline-max-function-size=20";
+// The first kilobyte is the last of the stack: small sums can go into the offsets of loads and stores.
+const STACK_FIRST = "--low-memory-unused";
+const PASSES = ["-Oz", "--flatten", "--rereloop", "--merge-blocks", "-Oz", "-Oz"];
+const OPTIMIZE = [...PASSES, LESS_INLINING, STACK_FIRST, "--strip-producers", "--strip-target-features", ...FEATURES];
 
 // A panic's words would be a tenth of the module, and reach nobody: without a console, std drops them and traps.
 const PANIC = /\bpanicking::|::fmt::|_fail(ed)?\b|\bhandle(_alloc)?_error\b|\bcapacity_overflow\b|\brust_begin_unwind\b/;
