@@ -32,6 +32,9 @@ const OPTIMIZE = [...PASSES, LESS_INLINING, STACK_FIRST, "--strip-producers", "-
 const PANIC = /\bpanicking::|::fmt::|_fail(ed)?\b|\bhandle(_alloc)?_error\b|\bcapacity_overflow\b|\brust_begin_unwind\b/;
 const OF_RUST = /^<*&?(core|alloc|std|str|__rustc)\b/;
 
+// Counts lines for each text that is no JSON, into an error of serde_json's that nobody reads.
+const UNREAD = /^serde_json::read::SliceRead::position_of_index\b/;
+
 const AT_ONCE = `let wasmInstance = new WebAssembly.Instance(wasmModule, __wbg_get_imports());
 let wasm = wasmInstance.exports;
 wasm.__wbindgen_start();
@@ -76,6 +79,7 @@ const WORDS = new RegExp(
     ...["slice index starts at ", " but ends at ", "index out of bounds: the len is ", " but the index is ", "range start index ", "range end index "],
     ...[" out of range for slice of length ", "insertion index \\(is ", "\\) should be <= len \\(is ", "attempt to divide by zero", "capacity overflow"],
     ...["called `(Result|Option)::unwrap\\(\\)` on an? `(Err|None)` value", "RefCell already (mutably )?borrowed", "Tried to shrink to a larger capacity"],
+    ...["0001020304\\d{190}", "Utf8Errorvalid_up_toerror_len", "mid > len", " {4}0x0123456789ABCDEF"],
     ...["usize overflow when calculating (b64 length|buffer size)", "closure invoked recursively or after being dropped"],
   ].join("|"),
   "g",
@@ -169,15 +173,20 @@ async function withoutWordsInPanics(wasm) {
   const functions = indices.map((index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)));
   const silenced = functions.filter(({ name }) => OF_RUST.test(name) && PANIC.test(name));
   if (silenced.length < 10) throw new Stop("Rust has renamed what panics: adapt PANIC in scripts/build.js");
-  for (const { name, params, results } of silenced) {
-    module.removeFunction(name);
-    module.addFunction(name, params, results, [], module.unreachable());
-  }
+  /** @type {(what: typeof functions, body: () => number) => void} */
+  const replace = (what, body) => {
+    for (const { name, params, results } of what) {
+      module.removeFunction(name);
+      module.addFunction(name, params, results, [], body());
+    }
+  };
+  replace(silenced, () => module.unreachable());
+  replace(functions.filter(({ name }) => UNREAD.test(name)), () => module.nop());
   return withoutTexts(Buffer.from(module.emitBinary()));
 }
 
 /**
- * What panics would say, and where in which file, stays in the data when nobody reads it any more: blank, at its place, it costs nothing.
+ * What panics would say, where in which file, and what with, stays in the data when nobody reads it any more: blank, at its place, it costs nothing.
  * @param {Buffer} wasm
  */
 function withoutTexts(wasm) {
