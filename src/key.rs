@@ -113,7 +113,9 @@ pub(crate) fn document(text: &str) -> Result<Option<Object>, Error> {
     }
     // Where `\n` in a string became a line break on its way, it is no JSON any more; outside of strings a blank is as good.
     let mut line = zeroize::Zeroizing::new(String::with_capacity(text.len()));
-    line.extend(text.chars().map(|c| if matches!(c, '\n' | '\r') { ' ' } else { c }));
+    for c in text.chars() {
+        line.push(if matches!(c, '\n' | '\r') { ' ' } else { c });
+    }
     Object::parse(&line).map(Some).map_err(|fault| match fault {
         Fault::DuplicateMember => {
             invalid("the key's JSON names a member twice", "take the file again from where it was made")

@@ -173,8 +173,13 @@ impl Known {
 
 /// Letters and digits alone, in lower case.
 fn skeleton(text: &str, longest: usize) -> Vec<u8> {
-    let letters = text.bytes().filter(u8::is_ascii_alphanumeric);
-    letters.map(|byte| byte.to_ascii_lowercase()).take(longest).collect()
+    let mut letters = Vec::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() && letters.len() < longest {
+            letters.push(byte.to_ascii_lowercase());
+        }
+    }
+    letters
 }
 
 #[cfg(test)]
