@@ -1,10 +1,10 @@
 //! What an answer's status, size and content type say by themselves.
 
-use crate::encode::{concat, parts};
 use crate::error::{Code, Error};
 use crate::http::Response;
 use crate::json::{Fault, Object};
 use crate::number::push_digits;
+use crate::text::{concat, parts};
 use crate::time::{Timestamp, http_date, retry_after};
 use crate::zitadel;
 

@@ -2,11 +2,12 @@
 
 use crate::algorithm::{Algorithm, KeyType};
 use crate::credentials::check_id;
-use crate::encode::{base64url_decode, base64url_encode, concat, find, split};
+use crate::encode::{base64url_decode, base64url_encode};
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
 use crate::json_writer::Json;
 use crate::secret::Secret;
+use crate::text::{concat, find, split};
 use crate::time::Timestamp;
 
 /// How far `iat` is dated back, in milliseconds. ZITADEL takes none from more than a second ahead of its own clock

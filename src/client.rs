@@ -1,9 +1,10 @@
 //! Who is asking, and for what.
 
 use crate::credentials::{ClientAuth, Credentials, check_assertion};
-use crate::encode::{find, is_scope_token, is_visible_ascii, parts, push_form_pair, split};
+use crate::encode::{is_scope_token, is_visible_ascii, push_form_pair};
 use crate::error::{Code, Error};
 use crate::secret::Secret;
+use crate::text::{find, parts, split};
 use crate::url::Url;
 
 /// A client of a token endpoint: who it is, what it asks for. Checked when made, so that a request can always be built.

@@ -1,9 +1,10 @@
 //! How a client proves who it is, at whatever endpoint asks for it.
 
-use crate::encode::{basic_credentials, concat, is_visible_ascii, parts, push_form_pair};
+use crate::encode::{basic_credentials, is_visible_ascii, push_form_pair};
 use crate::error::{Code, Error};
 use crate::pem::is_private_key;
 use crate::secret::Secret;
+use crate::text::{concat, parts};
 
 /// How a client sends its secret (RFC 6749 section 2.3.1). Never both: servers must refuse that.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,11 +3,12 @@
 use zeroize::Zeroizing;
 
 use crate::algorithm::{Algorithm, KeyType};
-use crate::encode::{base64url_bytes, concat};
+use crate::encode::base64url_bytes;
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
 use crate::pem::is_private_key;
 use crate::pkcs8::{CURVE_BYTES, PrivateKey, other_curve, unsuitable};
+use crate::text::concat;
 
 /// What a JWK says: the key, what it is to sign with, and its name.
 pub(crate) struct Jwk {

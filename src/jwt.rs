@@ -1,7 +1,8 @@
 //! Access tokens as JWTs (RFC 7519), as far as their holder may look into them.
 
-use crate::encode::{base64url_decode, parts};
+use crate::encode::base64url_decode;
 use crate::json::{Object, Value};
+use crate::text::parts;
 use crate::time::{Timestamp, numeric_date};
 
 /// The `exp` claim, unverified: good enough to know when to get another token, and for nothing else. `None` unless the token

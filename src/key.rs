@@ -3,12 +3,12 @@
 use core::fmt;
 
 use crate::algorithm::Algorithm;
-use crate::encode::find;
 use crate::error::{Code, Error};
 use crate::json::{Fault, Object};
 use crate::jwk;
 use crate::pem;
 use crate::pkcs8::PrivateKey;
+use crate::text::find;
 
 /// A private key, what it signs with, and its name where that came with it.
 ///

@@ -2,12 +2,12 @@
 
 use core::fmt;
 
-use crate::encode::concat;
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
 use crate::key::{SigningKey, document};
 use crate::pem::is_private_key;
 use crate::rfc3339::rfc3339;
+use crate::text::concat;
 use crate::time::Timestamp;
 
 /// The JSON file that ZITADEL gives out for a new key: of a service user (for the JWT profile) or of an application (for client

@@ -82,6 +82,7 @@ mod refusal;
 mod revoke;
 mod rfc3339;
 mod secret;
+mod text;
 mod time;
 mod token;
 mod url;

@@ -1,10 +1,10 @@
 //! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 
 use crate::answer::Kind;
-use crate::encode::{concat, find, trim_end};
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::json::{Object, Value};
+use crate::text::{concat, find, trim_end};
 use crate::time::Timestamp;
 use crate::url::Url;
 

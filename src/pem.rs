@@ -2,8 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use crate::encode::{base64_bytes, find, split};
+use crate::encode::base64_bytes;
 use crate::error::{Code, Error};
+use crate::text::{find, split};
 
 /// Whether a text that should be an id is a private key, as where two variables or two members were swapped.
 pub(crate) fn is_private_key(text: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What of a text can be shown: plain words, in the characters of the protocol.
 
-use crate::encode::parts;
+use crate::text::parts;
 
 /// A word of letters and the marks of prose, a number, a GUID (people need them to ask the server's owner), or an error code such
 /// as AADSTS7000215. Whatever is encoded or a token mixes letters with digits or with other marks.

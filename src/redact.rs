@@ -1,8 +1,9 @@
 //! Takes what is secret out of a server's own words.
 
-use crate::encode::{base64_decode, base64_encode, concat, form_decode, form_pairs, parts, split};
+use crate::encode::{base64_decode, base64_encode, form_decode};
 use crate::prose::{is_plain, permitted};
 use crate::secret::Secret;
+use crate::text::{concat, form_pairs, parts, split};
 
 /// What stands in the place of a secret.
 const REDACTED: &str = "[redacted]";

@@ -1,11 +1,11 @@
 //! A refusal by OAuth's own means: the `error` member of a body.
 
 use crate::answer::status_suffix;
-use crate::encode::concat;
 use crate::error::{Code, Error};
 use crate::http::Response;
 use crate::json::{Object, Value};
 use crate::redact::Redaction;
+use crate::text::concat;
 use crate::time::Timestamp;
 use crate::zitadel;
 

@@ -4,8 +4,8 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::encode::find;
 use crate::number::digits;
+use crate::text::find;
 
 /// The last moment that a JavaScript `Date` can hold (ECMA-262, section 21.4.1.1), in milliseconds.
 const LAST: i64 = 8_640_000_000_000_000;

@@ -3,7 +3,7 @@
 use crate::answer::Kind;
 use crate::client::Client;
 use crate::credentials::check_credential;
-use crate::encode::{concat, is_scope_token, is_visible_ascii, parts};
+use crate::encode::{is_scope_token, is_visible_ascii};
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::json::Value;
@@ -11,6 +11,7 @@ use crate::jwt::unverified_expiry;
 use crate::redact::Redaction;
 use crate::refusal::{is_by_assertion, refusal};
 use crate::secret::Secret;
+use crate::text::{concat, parts};
 use crate::time::{Timestamp, lifetime_from_digits, lifetime_from_seconds};
 
 /// An access token and how long it is good.

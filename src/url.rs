@@ -4,9 +4,10 @@
 //! backslash, no control character or white space, no number for a host but four plain ones. So `fetch` cannot send to
 //! another place than the one that was checked.
 
-use crate::encode::{concat, find, is_visible_ascii, parts, split};
+use crate::encode::is_visible_ascii;
 use crate::error::{Code, Error};
 use crate::number::digits;
+use crate::text::{concat, find, parts, split};
 
 /// An `https` address, or an `http` one on loopback (or anywhere, where the caller asked for that).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,12 +17,13 @@ pub use keys::*;
 pub use run::run;
 
 use crate::client::Client;
-use crate::encode::{self, form_decode};
+use crate::encode::form_decode;
 use crate::error::{Code, Error};
 use crate::freshness::{self, Event, Policy, Retry};
 use crate::http::Response;
 use crate::metadata::{self, WellKnown};
 use crate::redact::Redaction;
+use crate::text;
 use crate::time::Timestamp;
 use crate::token::{self, Validity};
 use crate::url::Url;
@@ -229,7 +230,7 @@ impl From<Error> for JsValue {
 }
 
 fn form_pairs(form: &str) -> impl Iterator<Item = (String, String)> {
-    encode::form_pairs(form).filter_map(|(name, value)| Some((form_decode(name)?, form_decode(value)?)))
+    text::form_pairs(form).filter_map(|(name, value)| Some((form_decode(name)?, form_decode(value)?)))
 }
 
 fn response<'a>(

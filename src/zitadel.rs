@@ -1,7 +1,8 @@
 //! What is ZITADEL's own: reserved scopes, and what its error texts mean.
 
-use crate::encode::{concat, find, is_scope_token};
+use crate::encode::is_scope_token;
 use crate::error::{Code, Error};
+use crate::text::{concat, find};
 
 /// A scope that ZITADEL reserves
 /// ([documentation](https://zitadel.com/docs/apis/openidoauth/scopes#reserved-scopes)).

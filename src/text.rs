@@ -1,0 +1,57 @@
+//! Texts taken apart and put together, in less code than the standard library's patterns take.
+
+/// The parts as one text: what `[…].concat()` does, in a tenth of its code.
+pub(crate) fn concat(parts: &[&str]) -> String {
+    let mut out = String::new();
+    for part in parts {
+        out.push_str(part);
+    }
+    out
+}
+
+/// Where `needle` begins. By bytes: the standard library's search for strings brings five kilobytes.
+pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
+    text.as_bytes().windows(needle.len().max(1)).position(|window| window == needle.as_bytes())
+}
+
+/// What stands before the first `needle`, and what after it.
+pub(crate) fn split<'a>(text: &'a str, needle: &str) -> Option<(&'a str, &'a str)> {
+    let (before, rest) = text.split_at_checked(find(text, needle)?)?;
+    Some((before, rest.strip_prefix(needle)?))
+}
+
+/// Without the marks at its end.
+pub(crate) fn trim_end(text: &str, mark: u8) -> &str {
+    let end = text.bytes().rposition(|b| b != mark).map_or(0, |last| last + 1);
+    text.get(..end).unwrap_or_default()
+}
+
+/// Names and values of a form, still encoded.
+pub(crate) fn form_pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
+    parts(form, "&").filter_map(|pair| split(pair, "="))
+}
+
+/// What stands between the separators. The standard library's searches for characters are compiled for each kind of pattern.
+pub(crate) fn parts<'a>(text: &'a str, separator: &'static str) -> Parts<'a> {
+    Parts { rest: Some(text), separator }
+}
+
+pub(crate) struct Parts<'a> {
+    rest: Option<&'a str>,
+    separator: &'static str,
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a str;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        let (part, rest) = match split(rest, self.separator) {
+            Some((part, rest)) => (part, Some(rest)),
+            None => (rest, None),
+        };
+        self.rest = rest;
+        Some(part)
+    }
+}
