@@ -3,8 +3,9 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
 
 /**
  * Whose fault it is: `misuse` (the caller's code or configuration), `denied` (the server refused), `malformed` (the answer is
- * not what the protocol allows), `unavailable` (the same request may succeed later), `internal` (a bug of this package).
- * @typedef {"misuse" | "denied" | "malformed" | "unavailable" | "internal"} ErrorClass
+ * not what the protocol allows), `unavailable` (the same request may succeed later), `rejected` (a token that
+ * came in is not good), `internal` (a bug of this package).
+ * @typedef {"misuse" | "denied" | "malformed" | "unavailable" | "rejected" | "internal"} ErrorClass
  */
 
 /**
@@ -12,7 +13,8 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
  * @typedef {"option_invalid" | "url_insecure" | "issuer_mismatch" | "endpoint_not_found" | "endpoint_redirects" | "endpoint_unsuitable"
  *   | "module_missing" | "io_forbidden" | "origin_refused" | "client_auth_unsupported" | "callback_failed" | "key_expired" | "credentials_refused" | "secret_not_ready" | "user_inactive" | "grant_refused" | "scope_refused" | "target_refused" | "request_refused"
  *   | "response_not_json" | "response_too_large" | "member_duplicate" | "member_missing" | "member_invalid" | "token_type_unsupported"
- *   | "status_unexpected" | "network_failed" | "timed_out" | "rate_limited" | "server_overloaded" | "server_failed" | "internal"} ErrorCode
+ *   | "status_unexpected" | "network_failed" | "timed_out" | "rate_limited" | "server_overloaded" | "server_failed" | "key_unknown" | "token_missing" | "token_malformed"
+ *   | "token_invalid" | "token_expired" | "token_inactive" | "audience_refused" | "scope_insufficient" | "role_insufficient" | "internal"} ErrorCode
  */
 
 /**

@@ -17,6 +17,8 @@ pub enum Class {
     Malformed,
     /// Network, timeout, overload: the same request may succeed later.
     Unavailable,
+    /// A token that came in is not good: whoever brought it must get another.
+    Rejected,
     /// A bug of this library.
     Internal,
 }
@@ -29,6 +31,7 @@ impl Class {
             Class::Denied => "denied",
             Class::Malformed => "malformed",
             Class::Unavailable => "unavailable",
+            Class::Rejected => "rejected",
             Class::Internal => "internal",
         }
     }
@@ -121,6 +124,24 @@ codes! {
     ServerOverloaded, "server_overloaded", Unavailable;
     /// Any other 5xx or `server_error`.
     ServerFailed, "server_failed", Unavailable;
+    /// The issuer's key set has no key that the token may be signed with, and cannot be asked again yet.
+    KeyUnknown, "key_unknown", Unavailable;
+    /// The request carries no token.
+    TokenMissing, "token_missing", Rejected;
+    /// The request carries the token in a way that RFC 6750 does not allow, or what it carries cannot be one.
+    TokenMalformed, "token_malformed", Rejected;
+    /// Not an access token of this issuer's: by its form, algorithm, signature or claims.
+    TokenInvalid, "token_invalid", Rejected;
+    /// The token has ended, or has not begun.
+    TokenExpired, "token_expired", Rejected;
+    /// The server knows no such token, or knows that it has ended or was revoked.
+    TokenInactive, "token_inactive", Rejected;
+    /// The token is meant for others than this API.
+    AudienceRefused, "audience_refused", Rejected;
+    /// The token lacks a scope.
+    ScopeInsufficient, "scope_insufficient", Rejected;
+    /// The token lacks a role.
+    RoleInsufficient, "role_insufficient", Rejected;
     /// A bug of this library.
     Internal, "internal", Internal;
 }
