@@ -68,13 +68,14 @@ pub struct Response<'a> {
     pub(crate) content_type: Option<&'a str>,
     pub(crate) retry_after: Option<&'a str>,
     pub(crate) date: Option<&'a str>,
+    pub(crate) cache_control: Option<&'a str>,
     pub(crate) body: &'a str,
 }
 
 impl<'a> Response<'a> {
     /// An answer without headers. `status` is 0 for a browser's opaque redirect; `body` is the whole of it, as text.
     pub fn new(status: u16, body: &'a str) -> Self {
-        Response { status, content_type: None, retry_after: None, date: None, body }
+        Response { status, content_type: None, retry_after: None, date: None, cache_control: None, body }
     }
 
     /// Adds a header; those that say nothing here are passed over, so that all of them can be given.
@@ -86,6 +87,8 @@ impl<'a> Response<'a> {
             self.retry_after = Some(value);
         } else if name.eq_ignore_ascii_case("date") {
             self.date = Some(value);
+        } else if name.eq_ignore_ascii_case("cache-control") {
+            self.cache_control = Some(value);
         }
         self
     }

@@ -57,8 +57,13 @@ impl Object {
 
     /// The member of this name; `None` when it is missing or `null`.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.member(name).filter(|value| !matches!(value, Value::Null))
+    }
+
+    /// The member of this name, where `null` is one too: in what is signed it is no way to leave something out.
+    pub(crate) fn member(&self, name: &str) -> Option<&Value> {
         let index = self.0.binary_search_by(|member| member.name.as_str().cmp(name)).ok()?;
-        self.0.get(index).map(|member| &member.value).filter(|value| !matches!(value, Value::Null))
+        self.0.get(index).map(|member| &member.value)
     }
 }
 
@@ -87,6 +92,14 @@ impl Value {
         match self {
             Value::String(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// A string, or an array of strings: as `aud` is written (RFC 7519 section 4.1.3).
+    pub(crate) fn strings(&self) -> Option<Vec<&str>> {
+        match self {
+            Value::Array(items) => items.iter().map(Value::as_str).collect(),
+            _ => self.as_str().map(|text| vec![text]),
         }
     }
 }
@@ -189,6 +202,7 @@ mod tests {
     fn members_are_found_and_null_counts_as_missing() {
         let object = Object::parse(r#" {"b":null,"__proto__":"x","a":[1,-2,0.5,true,{}]} "#).unwrap();
         assert!(object.get("b").is_none());
+        assert!(object.member("b").is_some());
         assert!(object.get("c").is_none());
         assert_eq!(object.get("__proto__").and_then(Value::as_str), Some("x"));
         let Some(Value::Array(items)) = object.get("a") else { panic!("an array") };

@@ -1,4 +1,4 @@
-//! A private key as a JWK (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
+//! A key as a JWK, private where it signs here, and what every JWK says of itself (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
 
 use zeroize::Zeroizing;
 
@@ -76,16 +76,26 @@ fn key_type(jwk: &Object) -> Result<KeyType, Error> {
 fn check_purpose(jwk: &Object) -> Result<(), Error> {
     let hint =
         "use a key made for signing: with `use` \"sig\", and `sign` among its `key_ops`, where it has these members";
-    if jwk.get("use").is_some_and(|purpose| purpose.as_str() != Some("sig")) {
-        return Err(invalid("the JWK is not for signing by its `use`", hint));
-    }
-    match jwk.get("key_ops") {
-        Some(Value::Array(operations)) if operations.iter().any(|operation| operation.as_str() == Some("sign")) => {
-            Ok(())
+    match forbidding(jwk, "sign") {
+        Some(member) => {
+            let message = concat(&["the JWK is not for signing by its `", member, "`"]);
+            Err(Error::new(Code::OptionInvalid, message, hint))
         }
-        Some(_) => Err(invalid("the JWK is not for signing by its `key_ops`", hint)),
         None => Ok(()),
     }
+}
+
+/// The member that speaks against using the key for `operation`, `sign` or `verify` (RFC 7517 sections 4.2 and 4.3).
+pub(crate) fn forbidding(jwk: &Object, operation: &str) -> Option<&'static str> {
+    if jwk.get("use").is_some_and(|purpose| purpose.as_str() != Some("sig")) {
+        return Some("use");
+    }
+    let permits = match jwk.get("key_ops") {
+        Some(Value::Array(operations)) => operations.iter().any(|known| known.as_str() == Some(operation)),
+        Some(_) => false,
+        None => true,
+    };
+    (!permits).then_some("key_ops")
 }
 
 fn algorithm(jwk: &Object, key_type: KeyType) -> Result<Algorithm, Error> {
@@ -115,7 +125,8 @@ fn curve_number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     }
 }
 
-fn number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+/// A number of the key, as it is written: zeros in front are left.
+pub(crate) fn number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     match jwk.get(name) {
         Some(Value::String(text)) => {
             base64url_bytes(text).ok_or_else(|| damaged(&["the JWK's `", name, "` is not base64url without padding"]))

@@ -1,5 +1,6 @@
 //! OAuth 2.0 for service users: get an access token by client credentials or by a signed assertion (ZITADEL's service users
-//! first, any RFC 6749 server as well), know how long it is good, revoke it, find a server's endpoints.
+//! first, any RFC 6749 server as well), know how long it is good, revoke it, find a server's endpoints;
+//! and check the tokens that others bring.
 //!
 //! The crate does no I/O. It reads no clock, opens no connection and keeps no state: time is an argument, requests and
 //! responses are plain data. So it runs wherever Rust runs. The npm package `edge-credentials` is this crate compiled to
@@ -12,10 +13,14 @@
 //! | [`build_token_request`] | [`parse_token_response`] gives a [`Token`] |
 //! | [`build_revocation_request`] | [`parse_revocation_response`] |
 //! | [`build_metadata_request`] | [`parse_metadata_response`] gives [`Metadata`] |
+//! | [`build_key_set_request`] | [`KeySet::parse`] gives a [`KeySet`] |
 //!
 //! Who has a key instead of a secret builds an assertion: [`AnyKey::parse`] reads the key, [`prepare_assertion`] gives what is to be
 //! signed, a signer of your own signs it, [`complete_assertion`] makes the two a JWT. That goes into [`Client::jwt_profile`], or into
 //! [`Credentials::from_assertion`] for `private_key_jwt`. `client_secret_jwt` is out of scope.
+//!
+//! Who is brought tokens that are JWTs takes them apart with [`Jwt::parse`], verifies the
+//! signature with one of [`KeySet::candidates`], by a verifier of its own, and then lets [`check_claims`] judge the rest.
 //!
 //! The transport is any function from a request to an answer:
 //!
@@ -59,6 +64,7 @@
 mod algorithm;
 mod answer;
 mod assertion;
+mod claims;
 mod client;
 mod credentials;
 mod der;
@@ -69,6 +75,7 @@ mod http;
 mod json;
 mod json_writer;
 mod jwk;
+mod jwks;
 mod jwt;
 mod key;
 mod key_file;
@@ -90,12 +97,15 @@ mod url;
 pub mod wasm;
 pub mod zitadel;
 
-pub use algorithm::Algorithm;
+pub use algorithm::{Algorithm, JwsAlgorithm};
 pub use assertion::{Assertion, complete_assertion, prepare_assertion};
+pub use claims::{Claims, check_claims};
 pub use client::Client;
 pub use credentials::{ClientAuth, Credentials};
 pub use error::{Class, Code, Error};
 pub use http::{Request, Response};
+pub use jwks::{KeySet, VerifyingKey, build_key_set_request};
+pub use jwt::Jwt;
 pub use key::SigningKey;
 pub use key_file::{AnyKey, KeyFile};
 pub use metadata::{Metadata, WellKnown, build_metadata_request, parse_metadata_response};

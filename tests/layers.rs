@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file names only files earlier in this list (`lib.rs` is exempt).
-const LAYERS: [&str; 32] = [
+const LAYERS: [&str; 34] = [
     "secret",
     "text",
     "number",
@@ -23,13 +23,14 @@ const LAYERS: [&str; 32] = [
     "http",
     "answer",
     "refusal",
-    "jwt",
     "rfc3339",
     "der",
     "algorithm",
+    "jwt",
     "pkcs8",
     "pem",
     "jwk",
+    "jwks",
     "key",
     "key_file",
     "credentials",
@@ -38,6 +39,7 @@ const LAYERS: [&str; 32] = [
     "metadata",
     "token",
     "revoke",
+    "claims",
     "freshness",
     "wasm",
 ];
