@@ -14,7 +14,7 @@ use crate::number::decimal;
 #[derive(Debug)]
 pub(crate) enum Value {
     Null,
-    Bool,
+    Bool(bool),
     Number(f64),
     /// A number on its way; see `visit_string`.
     Digits(f64),
@@ -129,8 +129,8 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Bool)
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
@@ -206,7 +206,7 @@ mod tests {
         assert!(object.get("c").is_none());
         assert_eq!(object.get("__proto__").and_then(Value::as_str), Some("x"));
         let Some(Value::Array(items)) = object.get("a") else { panic!("an array") };
-        assert_eq!(format!("{items:?}"), "[Number(1.0), Number(-2.0), Number(0.5), Bool, Object(Object([]))]");
+        assert_eq!(format!("{items:?}"), "[Number(1.0), Number(-2.0), Number(0.5), Bool(true), Object(Object([]))]");
     }
 
     #[test]

@@ -13,13 +13,14 @@
 //! | [`build_token_request`] | [`parse_token_response`] gives a [`Token`] |
 //! | [`build_revocation_request`] | [`parse_revocation_response`] |
 //! | [`build_metadata_request`] | [`parse_metadata_response`] gives [`Metadata`] |
+//! | [`build_introspection_request`] | [`parse_introspection_response`] gives an [`Introspection`] |
 //! | [`build_key_set_request`] | [`KeySet::parse`] gives a [`KeySet`] |
 //!
 //! Who has a key instead of a secret builds an assertion: [`AnyKey::parse`] reads the key, [`prepare_assertion`] gives what is to be
 //! signed, a signer of your own signs it, [`complete_assertion`] makes the two a JWT. That goes into [`Client::jwt_profile`], or into
 //! [`Credentials::from_assertion`] for `private_key_jwt`. `client_secret_jwt` is out of scope.
 //!
-//! Who is brought tokens that are JWTs takes them apart with [`Jwt::parse`], verifies the
+//! Who is brought tokens asks about them by introspection, or, where they are JWTs, takes them apart with [`Jwt::parse`], verifies the
 //! signature with one of [`KeySet::candidates`], by a verifier of its own, and then lets [`check_claims`] judge the rest.
 //!
 //! The transport is any function from a request to an answer:
@@ -72,6 +73,7 @@ mod encode;
 mod error;
 pub mod freshness;
 mod http;
+mod introspect;
 mod json;
 mod json_writer;
 mod jwk;
@@ -104,6 +106,7 @@ pub use client::Client;
 pub use credentials::{ClientAuth, Credentials};
 pub use error::{Class, Code, Error};
 pub use http::{Request, Response};
+pub use introspect::{ActiveToken, Introspection, build_introspection_request, parse_introspection_response};
 pub use jwks::{KeySet, VerifyingKey, build_key_set_request};
 pub use jwt::Jwt;
 pub use key::SigningKey;

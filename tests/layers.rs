@@ -40,6 +40,7 @@ const LAYERS: [&str; 34] = [
     "token",
     "revoke",
     "claims",
+    "introspect",
     "freshness",
     "wasm",
 ];

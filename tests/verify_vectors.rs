@@ -4,7 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use edge_credentials::{
-    Error, JwsAlgorithm, Jwt, KeySet, Response, Timestamp, Url, VerifyingKey, build_key_set_request,
+    ClientAuth, Credentials, Error, Introspection, JwsAlgorithm, Jwt, KeySet, Response, Timestamp, Url, VerifyingKey,
+    build_introspection_request, build_key_set_request, parse_introspection_response,
 };
 use serde_json::{Value, json};
 
@@ -43,6 +44,29 @@ fn key_sets() {
             set.keys().iter().map(key_json).collect()
         });
         assert_outcome(&case, "keys", outcome);
+    }
+}
+
+#[test]
+fn introspections() {
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let credentials = Credentials::from_secret("api", "s3cret", ClientAuth::SecretBasic).unwrap();
+    let redaction = build_introspection_request(&endpoint, &credentials, &"t".into()).unwrap().redaction();
+    for case in cases("introspection") {
+        let parsed = with_response(&case, |response| parse_introspection_response(response, &redaction, NOW));
+        let outcome = parsed.map(|introspection| match introspection {
+            Introspection::Inactive => Value::Null,
+            Introspection::Active(token) => json!({
+                "expiresAt": token.expires_at.map(Timestamp::as_millis),
+                "audience": token.audience,
+                "issuer": token.issuer,
+                "scope": token.scope,
+                "clientId": token.client_id,
+                "subject": token.subject,
+                "username": token.username,
+            }),
+        });
+        assert_outcome(&case, "token", outcome);
     }
 }
 

@@ -1,0 +1,197 @@
+//! Introspection of tokens (RFC 7662): request, response.
+
+use core::fmt;
+
+use crate::answer::Kind;
+use crate::claims::{audience_refused, is_any_of};
+use crate::credentials::Credentials;
+use crate::encode::{concat, is_visible_ascii, push_form_pair};
+use crate::error::{Code, Error};
+use crate::http::{Request, Response};
+use crate::json::{Object, Value};
+use crate::jwt::LONGEST_TOKEN;
+use crate::redact::Redaction;
+use crate::refusal::{Meaning, refusal};
+use crate::secret::Secret;
+use crate::time::{Timestamp, numeric_date};
+use crate::url::Url;
+
+/// What the server knows of a token.
+#[derive(Clone, Debug)]
+pub enum Introspection {
+    /// Nothing: it has ended or was revoked, is of another server, or (with ZITADEL) meant for another API. "the authorization server SHOULD
+    /// NOT include any additional information about an inactive token, including why" (RFC 7662 section 2.2).
+    Inactive,
+    /// The token is good.
+    Active(ActiveToken),
+}
+
+/// What the server says of a token that is good. `Debug` shows when it ends, and nothing else of it.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct ActiveToken {
+    /// `exp`; `None`: the server does not say.
+    pub expires_at: Option<Timestamp>,
+    /// `aud`, written as a string or as an array; empty: the server does not say.
+    pub audience: Vec<String>,
+    /// `iss`.
+    pub issuer: Option<String>,
+    /// `scope`, separated by spaces.
+    pub scope: Option<String>,
+    /// `client_id`: the client that asked for the token.
+    pub client_id: Option<String>,
+    /// `sub`: the user.
+    pub subject: Option<String>,
+    /// `username`, for people to read.
+    pub username: Option<String>,
+}
+
+impl ActiveToken {
+    /// Whether the token is meant for one of these. A server that names no audience means nobody.
+    pub fn is_for(&self, audience: &[&str]) -> bool {
+        is_any_of(&self.audience, audience)
+    }
+}
+
+impl fmt::Debug for ActiveToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActiveToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+impl Introspection {
+    /// The token, if it is good and meant for one of these: ZITADEL itself calls a personal access token active for every API.
+    ///
+    /// # Errors
+    /// `token_inactive`; `audience_refused`.
+    pub fn check(&self, audience: &[&str]) -> Result<&ActiveToken, Error> {
+        match self {
+            Introspection::Inactive => {
+                Err(Error::new(Code::TokenInactive, "the server does not know the token as good", INACTIVE_HINT))
+            }
+            Introspection::Active(token) if token.is_for(audience) => Ok(token),
+            Introspection::Active(token) if token.audience.is_empty() => {
+                Err(audience_refused("the introspection names no audience"))
+            }
+            Introspection::Active(_) => Err(audience_refused("the token is meant for others than this API")),
+        }
+    }
+}
+
+/// The request that asks about a token (RFC 7662 section 2.1), at the metadata's `introspection_endpoint`.
+///
+/// The credentials are this API's own: with ZITADEL those of an *API application*, neither a service user's nor the caller's.
+///
+/// # Errors
+/// `token_malformed`: longer than 16 KiB, or not visible ASCII.
+pub fn build_introspection_request(
+    endpoint: &Url,
+    credentials: &Credentials,
+    token: &Secret,
+) -> Result<Request, Error> {
+    if token.expose().len() > LONGEST_TOKEN || !is_visible_ascii(token.expose()) {
+        let message = "the token is empty, longer than 16 KiB, or holds characters that no token has";
+        let hint = "whoever calls must send the access token as it came from the token endpoint";
+        return Err(Error::new(Code::TokenMalformed, message, hint));
+    }
+    let mut form = String::new();
+    push_form_pair(&mut form, "token", token.expose());
+    credentials.push_form(&mut form);
+    Ok(Request::post(endpoint.as_str().to_owned(), credentials.authorization(), form))
+}
+
+/// Reads the answer to [`build_introspection_request`] (RFC 7662 sections 2.2 and 2.3). An active token whose `exp` is past counts as
+/// inactive.
+///
+/// `redaction` comes from the request ([`Request::redaction`]); `now` is when the answer came.
+///
+/// # Errors
+/// About this API and the server, never about the token: `credentials_refused`, which are this API's own; `member_missing`,
+/// `member_invalid`; and what any answer can be.
+pub fn parse_introspection_response(
+    response: &Response<'_>,
+    redaction: &Redaction,
+    now: Timestamp,
+) -> Result<Introspection, Error> {
+    let parsed = response.parsed(&INTROSPECTION);
+    // Of a success `error` would be a claim like any other.
+    if !response.is_success()
+        && let Some(Ok(document)) = &parsed
+        && let Some(refusal) = refusal(response, document, redaction, now, Some(own_meaning))
+        // A 401 is about credentials, whatever it calls itself.
+        && (response.status != 401 || refusal.code() == Code::CredentialsRefused)
+    {
+        return Err(refusal);
+    }
+    let document = response.document(parsed, &INTROSPECTION, now)?;
+    let token = match document.get("active") {
+        Some(Value::Bool(true)) => active_token(&document),
+        Some(Value::Bool(false)) => return Ok(Introspection::Inactive),
+        Some(_) => Err(invalid("active", "true or false")),
+        None => Err(Error::new(Code::MemberMissing, "the introspection response has no `active`", SERVER_HINT)),
+    };
+    let token = token.map_err(|error| error.with_status(response.status))?;
+    let has_ended = token.expires_at.is_some_and(|end| now >= end);
+    Ok(if has_ended { Introspection::Inactive } else { Introspection::Active(token) })
+}
+
+fn active_token(document: &Object) -> Result<ActiveToken, Error> {
+    let text = |name| match document.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str().to_owned())),
+        Some(_) => Err(invalid(name, "a string")),
+    };
+    let audience = match document.get("aud") {
+        None => Vec::new(),
+        Some(names) => names.strings().ok_or_else(|| invalid("aud", "a string or an array of strings"))?,
+    };
+    let expires_at = match document.get("exp") {
+        None => None,
+        Some(Value::Number(seconds)) => numeric_date(*seconds),
+        Some(_) => return Err(invalid("exp", "a number of seconds")),
+    };
+    Ok(ActiveToken {
+        expires_at,
+        audience: audience.into_iter().map(str::to_owned).collect(),
+        issuer: text("iss")?,
+        scope: text("scope")?,
+        client_id: text("client_id")?,
+        subject: text("sub")?,
+        username: text("username")?,
+    })
+}
+
+fn invalid(name: &str, expected: &str) -> Error {
+    Error::new(Code::MemberInvalid, concat(&["`", name, "` is not ", expected]), SERVER_HINT)
+}
+
+/// Whatever the server has against the request, it has against this API.
+fn own_meaning(error: &str) -> Option<Meaning> {
+    // ZITADEL says `unauthorized_client` where others say `invalid_client`; `invalid_token` is RFC 7662's (section 2.3) to who comes
+    // with a token.
+    matches!(error, "invalid_client" | "unauthorized_client" | "invalid_token").then_some(REFUSED)
+}
+
+const REFUSED: Meaning = (Code::CredentialsRefused, "the server refused the credentials of this API", CREDENTIALS_HINT);
+
+const CREDENTIALS_HINT: &str = "check the id and the secret or key that this API introspects with, for blanks and quotes around them too: \
+    with ZITADEL those of an API application, neither a service user's nor those of whoever calls";
+
+const INACTIVE_HINT: &str = "whoever calls must get a new token: this one has ended, was revoked, or is of another server. If a new one is \
+    refused too, it is not meant for this API: with ZITADEL ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project";
+
+const SERVER_HINT: &str = "the server breaks RFC 7662 section 2.2: check that the address is its introspection endpoint, else report it \
+    to whoever runs the server";
+
+const INTROSPECTION: Kind = Kind {
+    endpoint: "introspection endpoint",
+    answer: "introspection response",
+    // A user's metadata may be among the claims.
+    longest_body: 1024 * 1024,
+    address_hint: "check the introspection endpoint: ZITADEL's is {issuer}/oauth/v2/introspect, any server names its own as \
+        `introspection_endpoint` in its metadata",
+    redirect_hint: "set the introspection endpoint to the address that answers without a redirect, https included",
+    refusal_hint: "check the credentials of this API and what it may do (in ZITADEL they are an API application's); a firewall may also \
+        stand between",
+    sends_credentials: true,
+};
