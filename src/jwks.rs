@@ -123,31 +123,25 @@ impl VerifyingKey {
         // Written anew, out of the numbers alone: what else stands in a JWK some runtimes refuse, and private members are not ours.
         let mut public = Json::new();
         public.text("kty", kty);
-        if kind == KeyKind::Rsa {
-            let (modulus, exponent) = (number(jwk, "n").ok()?, number(jwk, "e").ok()?);
-            // "some cryptographic libraries prefix an extra zero-valued octet" (RFC 7518 section 6.3.1.1).
-            let (modulus, exponent) = (significant(&modulus), significant(&exponent));
-            let is_odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
-            let is_long_enough =
-                modulus.len() > *RSA_MODULUS.start() || modulus.first().is_some_and(|first| *first >= 128);
-            if !is_long_enough
-                || !RSA_MODULUS.contains(&modulus.len())
-                || !is_odd(modulus)
-                || !is_odd(exponent)
-                || exponent == [1]
-                || exponent.len() > LONGEST_EXPONENT
-            {
+        let names: &[&str] = match kind {
+            KeyKind::Rsa => &["n", "e"],
+            KeyKind::Ed25519 => &["x"],
+            _ => &["x", "y"],
+        };
+        if kind != KeyKind::Rsa {
+            public.text("crv", crv?);
+        }
+        for name in names {
+            let number = number(jwk, name).ok()?;
+            let (number, fits): (&[u8], bool) = match kind.bytes() {
+                Some(length) => (&number, number.len() == length),
+                // "some cryptographic libraries prefix an extra zero-valued octet" (RFC 7518 section 6.3.1.1).
+                None => (significant(&number), is_rsa(name, significant(&number))),
+            };
+            if !fits {
                 return None;
             }
-            public.text("n", &base64url_encode(modulus));
-            public.text("e", &base64url_encode(exponent));
-        } else {
-            public.text("crv", crv?);
-            let names: &[&str] = if kind == KeyKind::Ed25519 { &["x"] } else { &["x", "y"] };
-            for name in names {
-                let number = number(jwk, name).ok().filter(|number| Some(number.len()) == kind.bytes())?;
-                public.text(name, &base64url_encode(&number));
-            }
+            public.text(name, &base64url_encode(number));
         }
         Some(VerifyingKey { key_id, kind, algorithm, jwk: public.end() })
     }
@@ -172,6 +166,17 @@ impl VerifyingKey {
     pub fn jwk(&self) -> &str {
         &self.jwk
     }
+}
+
+/// Whether it can be an RSA key's modulus, or its exponent.
+fn is_rsa(name: &str, number: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (number.first(), number.last()) else { return false };
+    let is_in_range = if name == "n" {
+        RSA_MODULUS.contains(&number.len()) && (number.len() > *RSA_MODULUS.start() || *first >= 128)
+    } else {
+        number.len() <= LONGEST_EXPONENT && number != [1]
+    };
+    is_in_range && last % 2 == 1
 }
 
 /// Of directives that contradict each other the shortest counts.

@@ -65,7 +65,7 @@ impl<'a> Jwt<'a> {
     /// is no string of up to 256 bytes; a signature that is no base64url or not as long as its algorithm's are.
     pub fn parse(token: &'a str) -> Result<Option<Self>, Error> {
         if token.len() > LONGEST_TOKEN {
-            return Err(invalid("the token is longer than 16 KiB", CHANGED_HINT));
+            return Err(invalid("the token is longer than 16 KiB", MADE_UP_HINT));
         }
         let Some([header, claims, signature]) = three_parts(token) else { return Ok(None) };
         let signing_input = token.get(..header.len() + 1 + claims.len()).unwrap_or_default();
@@ -84,10 +84,10 @@ impl<'a> Jwt<'a> {
             Some(_) => return Err(invalid("the token's `kid` is not a string of up to 256 bytes", MADE_UP_HINT)),
         };
         let signature = base64url_bytes(signature)
-            .ok_or_else(|| invalid("the token's signature is not base64url without padding", CHANGED_HINT))?;
+            .ok_or_else(|| invalid("the token's signature is not base64url without padding", MADE_UP_HINT))?;
         // What is of another length runtimes refuse in different ways.
         if !algorithm.key_kind().bytes().map_or(RSA_SIGNATURE, |half| half * 2..=half * 2).contains(&signature.len()) {
-            return Err(invalid("the token's signature is not as long as its algorithm's are", CHANGED_HINT));
+            return Err(invalid("the token's signature is not as long as its algorithm's are", MADE_UP_HINT));
         }
         Ok(Some(Jwt { signing_input, claims, signature, algorithm, key_id, is_at_jwt }))
     }
@@ -164,11 +164,8 @@ pub(crate) fn invalid(message: &'static str, hint: &'static str) -> Error {
     Error::new(Code::TokenInvalid, message, hint)
 }
 
-const CHANGED_HINT: &str =
-    "the token was cut off, changed or made up: whoever calls must get a new one and send it as it came";
-
-pub(crate) const MADE_UP_HINT: &str = "no authorization server makes such a token, it was changed or made up: whoever calls must get \
-    one from the issuer and send it as it came";
+pub(crate) const MADE_UP_HINT: &str = "the token was cut off, changed or made up: whoever calls must get one from the issuer and send it as \
+    it came";
 
 const ALG_HINT: &str = "let the issuer sign by RS256, PS256, ES256 or their kin with longer hashes, or EdDSA; what is not signed, or by a \
     secret that both sides share (HMAC), is never accepted";

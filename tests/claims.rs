@@ -191,8 +191,7 @@ fn whose_fault_it_is_and_what_to_do() {
     assert_eq!(hint(&header(), &without(claims(), "exp")), "let the issuer give tokens that end");
     assert_eq!(
         claim("sub", json!(7)),
-        "no authorization server makes such a token, it was changed or made up: whoever calls must get one from the issuer and send it \
-         as it came"
+        "the token was cut off, changed or made up: whoever calls must get one from the issuer and send it as it came"
     );
     assert_eq!(
         hint(&with(header(), "typ", json!("logout+jwt")), &claims()),
