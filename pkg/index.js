@@ -3,6 +3,7 @@ export * from "./assertion.js";
 export * from "./errors.js";
 export * from "./events.js";
 export * from "./http.js";
+export * from "./introspection.js";
 export * from "./keys.js";
 export * from "./metadata.js";
 export * from "./revocation.js";

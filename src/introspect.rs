@@ -5,7 +5,7 @@ use core::fmt;
 use crate::answer::Kind;
 use crate::claims::{audience_refused, is_any_of};
 use crate::credentials::Credentials;
-use crate::encode::{concat, is_visible_ascii, push_form_pair};
+use crate::encode::{is_visible_ascii, push_form_pair};
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::json::{Object, Value};
@@ -13,6 +13,7 @@ use crate::jwt::LONGEST_TOKEN;
 use crate::redact::Redaction;
 use crate::refusal::{Meaning, refusal};
 use crate::secret::Secret;
+use crate::text::concat;
 use crate::time::{Timestamp, numeric_date};
 use crate::url::Url;
 

@@ -1,4 +1,4 @@
-//! The exports about keys, assertions and revocation.
+//! The exports about keys and assertions, and about tokens of others: revocation, introspection.
 
 use wasm_bindgen::prelude::*;
 
@@ -8,6 +8,7 @@ use crate::assertion::{self, Assertion};
 use crate::credentials::{ClientAuth, Credentials};
 use crate::encode::base64_bytes;
 use crate::error::{Code, Error};
+use crate::introspect::{self, Introspection};
 use crate::key_file::{AnyKey, check_expiry};
 use crate::redact::Redaction;
 use crate::revoke;
@@ -101,6 +102,42 @@ pub fn parse_revocation_response(
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
     let response = response(status, &None, &retry_after, &date, body);
     Ok(revoke::parse_revocation_response(&response, &redaction, now_or(now))?)
+}
+
+/// See [`introspect::build_introspection_request`]. With a `client_assertion` the secret is left empty.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildIntrospectionRequest))]
+pub fn build_introspection_request(
+    introspection_endpoint: &str,
+    client_id: &str,
+    client_secret: &str,
+    client_auth: Option<String>,
+    client_assertion: Option<String>,
+    token: &str,
+    insecure_http: bool,
+) -> Result<String, JsValue> {
+    let endpoint = Url::parse_named("the introspection endpoint", introspection_endpoint, insecure_http)?;
+    let credentials = credentials(client_id, client_secret, client_auth, client_assertion)?;
+    Ok(texts::request(&introspect::build_introspection_request(&endpoint, &credentials, &token.into())?))
+}
+
+/// Judges as [`introspect::parse_introspection_response`] does, and gives whether the token is active; what else is said of an active one the
+/// caller reads from the same text, by `JSON.parse`.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseIntrospectionResponse))]
+#[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
+pub fn parse_introspection_response(
+    status: u16,
+    content_type: Option<String>,
+    retry_after: Option<String>,
+    date: Option<String>,
+    body: &str,
+    authorization: Option<String>,
+    form: Option<String>,
+    now: Option<f64>,
+) -> Result<bool, JsValue> {
+    let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
+    let response = response(status, &content_type, &retry_after, &date, body);
+    let introspection = introspect::parse_introspection_response(&response, &redaction, now_or(now))?;
+    Ok(matches!(introspection, Introspection::Active(_)))
 }
 
 pub(super) fn credentials(

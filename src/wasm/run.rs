@@ -84,15 +84,39 @@ pub fn run(name: &str, arguments: &str, body: &str) -> Result<String, JsValue> {
             number("now"),
         )
         .map(|()| String::new()),
+        "buildIntrospectionRequest" => super::build_introspection_request(
+            text("introspectionEndpoint"),
+            text("clientId"),
+            text("clientSecret"),
+            optional("clientAuth"),
+            optional("clientAssertion"),
+            text("token"),
+            insecure_http,
+        ),
+        "parseIntrospectionResponse" => super::parse_introspection_response(
+            status,
+            optional("contentType"),
+            optional("retryAfter"),
+            optional("date"),
+            body,
+            optional("authorization"),
+            optional("form"),
+            number("now"),
+        )
+        .map(truth),
         "zitadelScope" => super::zitadel_scope(text("name"), text("value")),
         "isExpired" => {
             let (obtained_at, expires_at) = (number("obtainedAt").unwrap_or_default(), number("expiresAt"));
             let is_expired = super::is_expired(obtained_at, expires_at, number("now"), number("leeway"));
-            Ok(if is_expired { "true" } else { "false" }.into())
+            Ok(truth(is_expired))
         }
         "timeLeft" => Ok(super::texts::number(super::time_left(number("expiresAt"), number("now")))),
         _ => Err(super::internal("there is no such function")),
     }
+}
+
+fn truth(value: bool) -> String {
+    if value { "true" } else { "false" }.into()
 }
 
 struct Arguments(Object);

@@ -9,7 +9,7 @@ import { root } from "../../scripts/run.js";
 import { installPackage, run } from "./installed.js";
 
 const MODULES = [
-  ...["assertion", "authorized-fetch", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "keep-fresh"],
+  ...["assertion", "authorized-fetch", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "introspection", "keep-fresh"],
   ...["keys", "manual", "metadata", "options", "origins", "outgoing-call", "platform", "proof", "registry", "revocation", "source-options", "token"],
   ...["token-source", "transport", "webcrypto", "wire", "workerd", "zitadel", "zitadel-claims"],
 ];
