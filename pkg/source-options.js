@@ -107,7 +107,8 @@ export function checkSourceOptions(options) {
   if (has(given, "key")) {
     const own = checkOptions("tokenSource with `key`", given, { ...SERVER, ...KEY, ...asking });
     // Once and for all: what is read twice may differ.
-    return checkKey({ ...own, key: typeof own.key === "function" ? own.key : keyText(own.key) });
+    if (typeof own.key !== "function") own.key = keyText(own.key);
+    return checkKey(own);
   }
   return checkOptions("tokenSource", given, { ...SERVER, ...SECRET, ...asking });
 }

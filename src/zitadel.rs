@@ -97,7 +97,7 @@ pub(crate) fn is_own_text(description: &str) -> bool {
 
 type Text = (&'static str, Code, &'static str, &'static str);
 
-const TEXTS: [Text; 9] = [
+const TEXTS: [Text; 10] = [
     (
         "Errors.User.Machine.Secret.Invalid",
         Code::CredentialsRefused,
@@ -142,6 +142,13 @@ const TEXTS: [Text; 9] = [
         Code::RequestRefused,
         "the request authenticates the client twice",
         "leave the secret either in the header or in the body; add nothing to the request that was built",
+    ),
+    (
+        "token was not issued for this client",
+        Code::GrantRefused,
+        "the token is not for this application",
+        "only an application in the token's audience may revoke it: the client has to ask for that by the scope \
+         urn:zitadel:iam:org:project:id:{client id}:aud",
     ),
     (
         "The scope of your request is missing",

@@ -117,6 +117,19 @@ export function keys({ ec, servers, keys }) {
       { key: JSON.stringify(application), clientAuth: "private_key_jwt" },
       application.clientId,
     ),
+    {
+      name: "oidc-provider: an application asks about tokens with its key",
+      async run() {
+        const { accessToken: token } = await startSource(provider, { key: user }).get();
+        const { introspectionEndpoint } = await discover(provider);
+        const { clientId } = application;
+        for (const [asked, active] of /** @type {const} */ ([[token, true], ["unknown", false]])) {
+          const clientAssertion = await assertWith(application, { audience: provider.issuer });
+          const request = ec.buildIntrospectionRequest({ introspectionEndpoint, token: asked, clientId, clientAssertion });
+          equal(ec.parseIntrospectionResponse(await send(request), { request }).active, active);
+        }
+      },
+    },
     ...profile("oidc-provider", provider),
     ...profile("zitadel", zitadel),
     {
