@@ -41,7 +41,7 @@ export class AuthError extends Error {
     // Written out, since a minifier renames the class.
     Object.defineProperty(this.prototype, "name", { value: "AuthError", writable: true, configurable: true });
     // What an error has not, a polluted prototype must not add.
-    for (const name of ["error", "errorDescription", "status", "retryAt", "cause"]) Object.defineProperty(this.prototype, name, { value: undefined, writable: true, configurable: true });
+    for (const name of ["error", "errorDescription", "status", "retryAt"]) Object.defineProperty(this.prototype, name, { value: undefined, writable: true, configurable: true });
   }
 
   /** @param {AuthErrorDetails} given */
