@@ -28,7 +28,9 @@ export function install(glue, module) {
 export function run(name, given, body = "") {
   // A `toJSON` of its own, since a polluted prototype could have one.
   const text = JSON.stringify({ toJSON: undefined, ...given });
-  return call((glue) => glue.run(name, text, body));
+  const gives = call((glue) => glue.run(name, text, body));
+  if (gives.startsWith("!")) throw new AuthError(JSON.parse(gives.slice(1)));
+  return gives;
 }
 
 /**
@@ -47,7 +49,6 @@ export function call(run) {
   try {
     return run(glue);
   } catch (thrown) {
-    if (typeof thrown === "string") throw new AuthError(JSON.parse(thrown));
     reset(glue);
     throw internal("the WebAssembly module failed and has been reset: the next call works again", { name: errorName(thrown) });
   }

@@ -3,7 +3,7 @@
 //! The npm package calls two of them, [`run`](fn@run) for everything and [`freshness`](fn@freshness); the others are there by the feature `exports`.
 //!
 //! A request is `{"method","url","headers":{…},"body","redirect":"manual"}`, ready for `fetch(request.url, request)`; a token is
-//! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are thrown as JSON too: a string with `code`, `class`, `message`,
+//! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are JSON too, thrown as a string (by `run` given, behind `!`): with `code`, `class`, `message`,
 //! `hint`, `retryable`, and where they apply `error`, `errorDescription`, `status`, `retryAt`. Times are milliseconds since 1970; a `now` left
 //! out is read from the clock of JavaScript.
 
@@ -49,7 +49,7 @@ pub fn build_token_request(
     resource: &str,
     params: &str,
     insecure_http: bool,
-) -> Result<String, JsValue> {
+) -> Result<String, Error> {
     let endpoint = Url::parse_named("the token endpoint", token_endpoint, insecure_http)?;
     let client = match assertion {
         Some(assertion) => Client::jwt_profile(endpoint, assertion)?,
@@ -82,7 +82,7 @@ pub fn parse_token_response(
     form: Option<String>,
     requested_at: f64,
     now: Option<f64>,
-) -> Result<String, JsValue> {
+) -> Result<String, Error> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
     let response = response(status, &content_type, &retry_after, &date, body);
     let token = token::parse_token_response(&response, &redaction, timestamp(requested_at), now_or(now))?;
@@ -103,17 +103,13 @@ pub fn time_left(expires_at: Option<f64>, now: Option<f64>) -> Option<f64> {
 
 /// See [`token::authorization_header`].
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = authorizationHeader))]
-pub fn authorization_header(access_token: &str) -> Result<String, JsValue> {
-    Ok(token::authorization_header(&access_token.into())?)
+pub fn authorization_header(access_token: &str) -> Result<String, Error> {
+    token::authorization_header(&access_token.into())
 }
 
 /// See [`metadata::build_metadata_request`].
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildMetadataRequest))]
-pub fn build_metadata_request(
-    issuer: &str,
-    well_known: Option<String>,
-    insecure_http: bool,
-) -> Result<String, JsValue> {
+pub fn build_metadata_request(issuer: &str, well_known: Option<String>, insecure_http: bool) -> Result<String, Error> {
     let well_known = well_known.map_or(Ok(WellKnown::default()), |name| WellKnown::from_name(&name))?;
     let request = metadata::build_metadata_request(&issuer_url(issuer, insecure_http)?, well_known)?;
     Ok(texts::request(&request))
@@ -130,7 +126,7 @@ pub fn parse_metadata_response(
     issuer: &str,
     insecure_http: bool,
     now: Option<f64>,
-) -> Result<(), JsValue> {
+) -> Result<(), Error> {
     let issuer = issuer_url(issuer, insecure_http)?;
     let response = response(status, &content_type, &retry_after, &None, body);
     metadata::checked(&response, &issuer, now_or(now))?;
@@ -166,7 +162,7 @@ pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: 
 
 /// See [`Scope`]; `name` is that of the builder in the package's `zitadel.scopes`.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = zitadelScope))]
-pub fn zitadel_scope(name: &str, value: &str) -> Result<String, JsValue> {
+pub fn zitadel_scope(name: &str, value: &str) -> Result<String, Error> {
     let scope = match name {
         "api" => Scope::Api,
         "audience" => Scope::Audience(value),
@@ -179,19 +175,14 @@ pub fn zitadel_scope(name: &str, value: &str) -> Result<String, JsValue> {
         "resourceOwner" => Scope::ResourceOwner,
         _ => return Err(internal("there is no such scope")),
     };
-    Ok(scope.text()?)
+    scope.text()
 }
 
 /// The standard `Request` of what a builder made, with redirects left to the caller. `headers` is whatever the standard
 /// takes.
 #[cfg(feature = "request")]
 #[wasm_bindgen(js_name = toRequest)]
-pub fn to_request(
-    method: &str,
-    url: &str,
-    headers: &JsValue,
-    body: Option<String>,
-) -> Result<web_sys::Request, JsValue> {
+pub fn to_request(method: &str, url: &str, headers: &JsValue, body: Option<String>) -> Result<web_sys::Request, Error> {
     // What was thrown is dropped: Node quotes header values in it.
     let unsendable = || {
         let hint = "pass the object that the builder returned, unchanged";
@@ -206,7 +197,7 @@ pub fn to_request(
     if let Some(body) = body {
         init.set_body(&body.into());
     }
-    web_sys::Request::new_with_str_and_init(url, &init).map_err(|_| unsendable().into())
+    web_sys::Request::new_with_str_and_init(url, &init).map_err(|_| unsendable())
 }
 
 /// Traps, for the test that a trap is survived.
@@ -219,13 +210,13 @@ pub fn trap() {
     core::arch::wasm32::unreachable()
 }
 
-fn internal(message: &'static str) -> JsValue {
-    Error::new(Code::Internal, message, "this is a bug of edge-credentials: please report it").into()
+fn internal(message: &'static str) -> Error {
+    Error::new(Code::Internal, message, "this is a bug of edge-credentials: please report it")
 }
 
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
-        texts::error(&error)
+        JsValue::from_str(&texts::error(&error))
     }
 }
 

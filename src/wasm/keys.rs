@@ -1,5 +1,6 @@
 //! The exports about keys and assertions, and about tokens of others: revocation, introspection.
 
+#[cfg(feature = "exports")]
 use wasm_bindgen::prelude::*;
 
 use super::{internal, now_or, response, texts, timestamp};
@@ -17,7 +18,7 @@ use crate::url::Url;
 /// See [`AnyKey::parse`]. `holder` is the id that is wanted of a key file, `userId` or `clientId`, or empty. Gives
 /// `{"pkcs8","algorithm","keyId","userId","clientId","expiresAt"}`, where only the first two are always there; `pkcs8` is base64.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = readKey))]
-pub fn read_key(key: &str, holder: &str, key_id: Option<String>, algorithm: Option<String>) -> Result<String, JsValue> {
+pub fn read_key(key: &str, holder: &str, key_id: Option<String>, algorithm: Option<String>) -> Result<String, Error> {
     let any = AnyKey::parse(key)?;
     let mut signing = any.key().clone();
     if let Some(name) = algorithm {
@@ -47,7 +48,7 @@ pub fn prepare_assertion(
     audience: &str,
     key_expires_at: Option<f64>,
     now: Option<f64>,
-) -> Result<String, JsValue> {
+) -> Result<String, Error> {
     let now = now_or(now);
     check_expiry(key_expires_at.map(timestamp), now)?;
     let assertion = Assertion::new(Algorithm::from_name(algorithm)?, key_id.as_deref(), subject, audience);
@@ -56,18 +57,18 @@ pub fn prepare_assertion(
         let hint = "do it inside a request's handler: a Worker's global scope gives none";
         Error::new(Code::IoForbidden, "the runtime gives no random bytes here", hint)
     })?;
-    Ok(assertion::prepare_assertion(&assertion, now, random)?)
+    assertion::prepare_assertion(&assertion, now, random)
 }
 
 /// What [`prepare_assertion`] would refuse but for the time, without clock and randomness.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = checkAssertion))]
-pub fn check_assertion(algorithm: &str, key_id: Option<String>, subject: &str, audience: &str) -> Result<(), JsValue> {
-    Ok(Assertion::new(Algorithm::from_name(algorithm)?, key_id.as_deref(), subject, audience).check()?)
+pub fn check_assertion(algorithm: &str, key_id: Option<String>, subject: &str, audience: &str) -> Result<(), Error> {
+    Assertion::new(Algorithm::from_name(algorithm)?, key_id.as_deref(), subject, audience).check()
 }
 
 /// See [`assertion::complete_assertion`]; the signature is base64.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = completeAssertion))]
-pub fn complete_assertion(signing_input: &str, signature: &str) -> Result<String, JsValue> {
+pub fn complete_assertion(signing_input: &str, signature: &str) -> Result<String, Error> {
     let signature = base64_bytes(signature).ok_or_else(|| internal("the signature is no base64"))?;
     Ok(assertion::complete_assertion(signing_input, &signature)?.expose().to_owned())
 }
@@ -82,7 +83,7 @@ pub fn build_revocation_request(
     client_assertion: Option<String>,
     token: &str,
     insecure_http: bool,
-) -> Result<String, JsValue> {
+) -> Result<String, Error> {
     let endpoint = Url::parse_named("the revocation endpoint", revocation_endpoint, insecure_http)?;
     let credentials = credentials(client_id, client_secret, client_auth, client_assertion)?;
     Ok(texts::request(&revoke::build_revocation_request(&endpoint, &credentials, &token.into())?))
@@ -98,10 +99,10 @@ pub fn parse_revocation_response(
     authorization: Option<String>,
     form: Option<String>,
     now: Option<f64>,
-) -> Result<(), JsValue> {
+) -> Result<(), Error> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
     let response = response(status, &None, &retry_after, &date, body);
-    Ok(revoke::parse_revocation_response(&response, &redaction, now_or(now))?)
+    revoke::parse_revocation_response(&response, &redaction, now_or(now))
 }
 
 /// See [`introspect::build_introspection_request`]. With a `client_assertion` the secret is left empty.
@@ -114,7 +115,7 @@ pub fn build_introspection_request(
     client_assertion: Option<String>,
     token: &str,
     insecure_http: bool,
-) -> Result<String, JsValue> {
+) -> Result<String, Error> {
     let endpoint = Url::parse_named("the introspection endpoint", introspection_endpoint, insecure_http)?;
     let credentials = credentials(client_id, client_secret, client_auth, client_assertion)?;
     Ok(texts::request(&introspect::build_introspection_request(&endpoint, &credentials, &token.into())?))
@@ -133,7 +134,7 @@ pub fn parse_introspection_response(
     authorization: Option<String>,
     form: Option<String>,
     now: Option<f64>,
-) -> Result<bool, JsValue> {
+) -> Result<bool, Error> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
     let response = response(status, &content_type, &retry_after, &date, body);
     let introspection = introspect::parse_introspection_response(&response, &redaction, now_or(now))?;

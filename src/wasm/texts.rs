@@ -1,7 +1,5 @@
 //! What the exports give and throw: JSON, which JavaScript's own parser reads faster than any object of ours is copied.
 
-use wasm_bindgen::prelude::*;
-
 use crate::encode::base64_encode;
 use crate::error::Error;
 use crate::http::Request;
@@ -60,7 +58,7 @@ pub(super) fn key(
     json.end()
 }
 
-pub(super) fn error(error: &Error) -> JsValue {
+pub(super) fn error(error: &Error) -> String {
     let mut json = Json::new();
     json.text("code", error.code().as_str());
     json.text("class", error.class().as_str());
@@ -75,7 +73,7 @@ pub(super) fn error(error: &Error) -> JsValue {
     if let Some(at) = error.retry_at() {
         json.time("retryAt", at);
     }
-    JsValue::from_str(&json.end())
+    json.end()
 }
 
 pub(super) fn number(number: Option<f64>) -> String {
