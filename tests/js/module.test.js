@@ -24,7 +24,6 @@ const ALLOWED = [
   "__wbg___wbindgen_throw",
   "__wbg_getRandomValues",
   "__wbg_now",
-  "__wbindgen_generic",
   "__wbindgen_init_externref_table",
 ];
 

@@ -21,7 +21,7 @@ const FILES = [
   ...["pkg/types/wasm/glue.d.ts", "pkg/commonjs/glue.d.cts", "pkg/commonjs/index.cjs", "pkg/commonjs/manual.cjs"],
 ];
 /** Bytes. A ceiling: growth has to be meant. */
-const TARBALL_CEILING = 280_000;
+const TARBALL_CEILING = 270_000;
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);
