@@ -15,6 +15,9 @@ const [USE, USE_AND_REFRESH, FETCH, RETRY, WAIT, FAIL] = [0, 1, 2, 3, 4, 5];
 /** The events. */
 const [ASK, FETCHED, FAILED, REJECTED, RENEW] = [0, 1, 2, 3, 4];
 
+/** How long one attempt may take, ms (ZITADEL may need a second for a token, more when it is busy); and how long before its lease ends a later one has to be over, so that its end is told. */
+const [ATTEMPT, BEFORE_THE_END] = [10_000, 500];
+
 /** What differs between kinds of value. */
 export const POLICIES = { token: 0, metadata: 1 };
 /** When a failed attempt is repeated. */
@@ -63,7 +66,7 @@ export class KeepFresh {
 
   /**
    * @param {"token" | "metadata"} what
-   * @param {() => Promise<Attempt<V>>} attempt one attempt; it ends within ten seconds and does not throw
+   * @param {(millis: number) => Promise<Attempt<V>>} attempt one attempt, which has so long; it does not throw
    * @param {(event: import("./events.js").SourceEvent) => void} report
    */
   constructor(what, attempt, report) {
@@ -155,10 +158,12 @@ export class KeepFresh {
   /** Never rejects: in the background nobody would hear it. @param {Flight<V>} flight @returns {Promise<Outcome<V>>} */
   async #fly(flight) {
     try {
-      for (;;) {
-        const result = await this.#tryOnce(flight);
-        if (typeof result !== "number") return result;
-        await new Promise((done) => startTimer(() => done(undefined), result));
+      for (let millis = ATTEMPT; ; ) {
+        const result = await this.#tryOnce(flight, millis);
+        if (typeof result === "string" || !("pause" in result)) return result;
+        const { pause, lease } = result;
+        await new Promise((done) => startTimer(() => done(undefined), pause));
+        millis = Math.max(1, Math.min(ATTEMPT, lease - pause - BEFORE_THE_END));
       }
     } catch (thrown) {
       this.#error = thrown instanceof AuthError ? thrown : internal("the token source failed", causeOf(thrown));
@@ -166,12 +171,17 @@ export class KeepFresh {
     }
   }
 
-  /** @param {Flight<V>} flight @returns {Promise<Outcome<V> | number>} a number: after how many ms it is to be tried again */
-  async #tryOnce(flight) {
+  /**
+   * @param {Flight<V>} flight
+   * @param {number} millis
+   * @returns {Promise<Outcome<V> | { pause: number, lease: number }>} how it ended, or after how many ms it is to be tried again, and how long
+   *   the lease lasts from now
+   */
+  async #tryOnce(flight, millis) {
     const { generation, background, startedAt } = flight;
     const what = this.#what;
     const attempts = (flight.attempts += 1);
-    const result = await this.#attempt();
+    const result = await this.#attempt(millis);
     if ("value" in result) {
       const { value, sentAt, end, expiresAt } = result;
       const { kind } = this.#on(FETCHED, generation, sentAt, end);
@@ -182,11 +192,12 @@ export class KeepFresh {
     }
 
     const { error, retry } = result;
-    const { kind, at } = this.#on(FAILED, generation, retry, error.retryAt);
+    const { kind, at, leaseUntil } = this.#on(FAILED, generation, retry, error.retryAt);
     const { code, class: whose } = error;
     if (kind === RETRY) {
       this.#report({ type: "retry", what, attempt: attempts + 1, at, code, class: whose });
-      return Math.max(0, at - Date.now());
+      const now = Date.now();
+      return { pause: Math.max(0, at - now), lease: leaseUntil - now };
     }
     // Another flight took over, and those who wait are to wait for that one.
     if (kind === WAIT || kind === FETCH) return "ask again";

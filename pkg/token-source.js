@@ -12,8 +12,6 @@ import { checkSourceOptions, identityOf, TIMEOUT } from "./source-options.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
 import { quietly, send, within } from "./transport.js";
 
-/** How long one attempt may take, discovery included, ms. ZITADEL may need a second (bcrypt), more when it is busy. */
-const ATTEMPT = 10_000;
 /** The most that a token response can have, bytes. */
 const LONGEST = 64 * 1024;
 /** How long a token without an end is used, ms. */
@@ -70,14 +68,14 @@ function makeSource(options, allowedOrigins) {
   if (accessToken === undefined) checkNow(options, proof);
   const report = (/** @type {import("./events.js").SourceEvent} */ event) => tell(listeners.get(source), event);
 
-  const metadata = new KeepFresh("metadata", () => discovered(options, proof), report);
+  const metadata = new KeepFresh("metadata", (millis) => discovered(options, proof, millis), report);
   const tokens = accessToken === undefined ? new KeepFresh("token", requestToken, report) : fixed(accessToken);
 
   /** @returns {Promise<import("./keep-fresh.js").Attempt<import("./authorized-fetch.js").Kept>>} */
-  async function requestToken() {
+  async function requestToken(/** @type {number} */ millis) {
     try {
-      return await within(ATTEMPT, "getting a token", async (signal) => {
-        const where = tokenEndpoint ? { tokenEndpoint } : await metadata.get(ATTEMPT, signal);
+      return await within(millis, "getting a token", async (signal) => {
+        const where = tokenEndpoint ? { tokenEndpoint } : await metadata.get(millis, signal);
         try {
           const proven = await proof.get();
           // Nobody waits any more: what was obtained would be lost.
@@ -162,10 +160,10 @@ function requestOptions({ scope = "", resource = "", params = {}, insecureHttp =
   return { scope, resource, params, insecureHttp };
 }
 
-/** @type {(options: import("./source-options.js").AnySourceOptions, proof: import("./proof.js").Proof) => Promise<import("./keep-fresh.js").Attempt<import("./discovery.js").Endpoint>>} */
-async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch }, { way }) {
+/** @type {(options: import("./source-options.js").AnySourceOptions, proof: import("./proof.js").Proof, millis: number) => Promise<import("./keep-fresh.js").Attempt<import("./discovery.js").Endpoint>>} */
+async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch }, { way }, millis) {
   try {
-    return await within(ATTEMPT, "asking the issuer", (signal) => discover({ issuer, way, clientAuth, insecureHttp }, fetch, signal));
+    return await within(millis, "asking the issuer", (signal) => discover({ issuer, way, clientAuth, insecureHttp }, fetch, signal));
   } catch (thrown) {
     return failure(thrown);
   }

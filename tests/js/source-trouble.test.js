@@ -194,3 +194,15 @@ test("a body that trickles is let go when its time is up, one of empty chunks be
   const other = world(t, { fetch: async () => new Response(new ReadableStream(empty), { headers }) });
   assert.equal((await rejections(other.source.get()))[0].code, "response_too_large");
 });
+
+test("a server that hangs ends the flight, is told of, and is left alone for a while", async (t) => {
+  const { source, it, events, requests } = world(t, { timeout: 65_000 });
+  it.always = { hangs: true };
+  const caller = watch(source.get());
+  await advance(20_000);
+  assert.deepEqual([caller.error?.code, requests.length], ["timed_out", 2]);
+  assert.deepEqual(events.map(({ type }) => type), ["retry", "fail"]);
+  const [error] = await rejections(source.get());
+  assert.ok(error.retryAt > Date.now(), "no pause");
+  assert.equal(requests.length, 2);
+});
