@@ -49,7 +49,7 @@ export function credentialOf(name, given, textOf) {
 /** @type {(name: string, problem: string, cause?: { name: string, code?: string }) => import("./errors.js").AuthError} */
 function callbackFailed(name, problem, cause) {
   const what = name === "key" ? "the key" : "the client secret";
-  const hint = `it has to give ${what}, or a promise of it; see \`cause\` and the log of what it calls`;
+  const hint = `it has to give ${what}, or a promise of it; see ${cause ? "`cause` and " : ""}the log of what it calls`;
   return misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);
 }
 

@@ -9,7 +9,7 @@ import { intoWebCrypto, keyText, readKey } from "./webcrypto.js";
 
 /**
  * A private key: the text of a PEM (PKCS#8, PKCS#1, SEC1), of a JWK or of a ZITADEL key file, or one of the latter two as an object.
- * @typedef {string | JsonWebKey | { kty: string, [name: string]: unknown } | { type: string, key: string, [name: string]: unknown }} KeyInput
+ * @typedef {string | { kty?: string } | { kty: string, [name: string]: unknown } | { type: string, key: string, [name: string]: unknown }} KeyInput
  */
 
 /**

@@ -18,7 +18,7 @@ import { readRequest, readResponse } from "./wire.js";
 /**
  * @typedef {object} RevocationResponseContext
  * @property {number} [now] ms since 1970, by default the clock; what `Retry-After` counts from
- * @property {import("./http.js").RequestData} [request] what `buildRevocationRequest` returned; with it errors carry the server's own words
+ * @property {import("./http.js").RequestData} [request] what the builder returned; with it errors carry the server's own words
  */
 
 /**

@@ -1,4 +1,4 @@
-import { checkOptions, has, invalidOption } from "./options.js";
+import { checkOptions, has, invalidOption, isPlain } from "./options.js";
 import { keyText } from "./webcrypto.js";
 import { spaced } from "./wire.js";
 
@@ -35,7 +35,7 @@ export const TIMEOUT = 20_000;
  * @property {import("./keys.js").KeyInput | (() => import("./keys.js").KeyInput | Promise<import("./keys.js").KeyInput>)} key a ZITADEL key file, PEM
  *   or a JWK; a function is asked once, and again when the server refuses the assertion or the key has expired: for keys that rotate
  * @property {string} [clientId] makes it client credentials with `private_key_jwt`
- * @property {"private_key_jwt"} [clientAuth] the same, with the client id of an application's key file; and it overrides what the metadata say
+ * @property {"private_key_jwt"} [clientAuth] the same without a `clientId`, which is then that of an application's key file; and it overrides what the metadata say
  * @property {string} [userId] whose key it is, where the key does not say it and there is no `clientId`
  * @property {string} [keyId] how the server knows the key, where the key does not say it
  * @property {import("./keys.js").SignatureAlgorithm} [algorithm] by default what the key says, else RS256, ES256 or EdDSA
@@ -110,6 +110,8 @@ export function checkSourceOptions(options) {
     if (typeof own.key !== "function") own.key = keyText(own.key);
     return checkKey(own);
   }
+  // Whoever gives none of them may have guessed a name.
+  if (isPlain(given) && !has(given, "clientSecret")) throw invalidOption("none of `clientSecret`, `key` and `accessToken` is given", "give a client id and a secret, a private key, or an access token that is there already");
   return checkOptions("tokenSource", given, { ...SERVER, ...SECRET, ...asking });
 }
 

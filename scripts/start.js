@@ -1,7 +1,7 @@
 // @ts-check
 // `npm start`: installs and builds what is missing, starts the embedded provider and the Worker, walks through the flow, starts
 // the test page and stays until Ctrl-C. ISSUER, CLIENT_ID and CLIENT_SECRET in the environment replace the embedded provider.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { choosePort } from "./ports.js";
 import { field, heading } from "./print.js";
@@ -10,7 +10,7 @@ import { setUp } from "./setup.js";
 
 // Whatever needs packages or the build is imported when they are there.
 
-/** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string }} Server */
+/** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string, keyFile?: string }} Server */
 
 const [EMBEDDED, WORKER, PAGE] = /** @type {[string, number][]} */ ([["PORT", 8410], ["WORKER_PORT", 8411], ["PAGE_PORT", 8412]]);
 const DEFAULT_SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
@@ -91,7 +91,11 @@ async function startEmbedded(port, stops) {
   const { startProvider } = await import("../www/provider.js");
   const provider = await startProvider({ port });
   stops.push(provider.stop);
-  return provider;
+  const { path, remove } = temporaryFolder("key");
+  stops.push(async () => remove());
+  const keyFile = join(path, "key.json");
+  writeFileSync(keyFile, JSON.stringify(provider.userKeyFile), { mode: 0o600 });
+  return { ...provider, keyFile };
 }
 
 /** @type {(server: Server, options: { scope: string, port: number, stops: (() => Promise<void>)[] }) => Promise<string>} */
@@ -127,7 +131,7 @@ function compatibilityDate() {
 }
 
 /** @param {Server & { tokenEndpoint: string | undefined, workerUrl: string, pageUrl: string, embedded: boolean }} addresses */
-function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pageUrl, embedded }) {
+function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pageUrl, embedded, keyFile }) {
   heading("Addresses");
   field("issuer", issuer);
   if (tokenEndpoint) field("token endpoint", tokenEndpoint);
@@ -136,6 +140,7 @@ function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pa
   field("test page", pageUrl);
   field("client id", clientId);
   if (embedded) field("client secret", "**** (it is in www/provider.js)");
+  if (keyFile) field("key file", keyFile);
   field("try", `curl ${workerUrl}`);
   field("stop", "Ctrl-C");
 }

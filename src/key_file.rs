@@ -97,7 +97,7 @@ impl KeyFile {
             Holder::Application { client_id } => Ok(client_id),
             Holder::ServiceUser { .. } => Err(invalid(
                 "the key file is a service user's, where an application's is wanted",
-                "a service user's key gets tokens by the JWT profile; to introspect or revoke tokens make a key of the application \
+                "leave out the client: a service user's key gets tokens by the JWT profile; to introspect or revoke tokens make a key of the application \
                  (its authentication method is Private Key JWT)",
             )),
         }

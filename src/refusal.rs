@@ -95,7 +95,7 @@ fn of_assertion(error: &str, response: &Response<'_>, redaction: &Redaction, now
 const CLOCK_HINT: &str =
     "set the clock of this machine: by the answer's `date` header it is off, and an assertion is good for minutes only";
 
-const ASSERTION_HINT: &str = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that \
+const ASSERTION_HINT: &str = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that its id and its user's are the right ones, that \
     the audience is the server's issuer exactly, without a slash too many, and that the clock is right";
 
 const CLIENT_ASSERTION_HINT: &str = "check that the server has the public key of this client under this key id, that the audience is the \

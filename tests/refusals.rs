@@ -146,7 +146,7 @@ fn a_refused_assertion_names_the_likely_causes() {
     let refused = |request: &Request, status, body: &str| {
         parse_token_response(&Response::new(status, body), &request.redaction(), NOW, NOW).unwrap_err()
     };
-    let hint = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that the \
+    let hint = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that its id and its user's are the right ones, that the \
         audience is the server's issuer exactly, without a slash too many, and that the clock is right";
     // What ZITADEL says to a wrong key, a wrong audience and a wrong clock alike.
     let internal = r#"{"error":"server_error","error_description":"Errors.Internal"}"#;

@@ -82,6 +82,24 @@ for (const [module, moduleResolution] of [["node16", "node16"], ["nodenext", "no
   }
 }
 
+test("its types serve Node without the types of browsers", () => {
+  writeFileSync(join(consumer, "use-node.ts"), TYPED_NODE_USE);
+  const runtime = { target: "es2022", lib: ["es2022"], types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
+  const compilerOptions = { strict: true, noEmit: true, module: "nodenext", moduleResolution: "nodenext", ...runtime };
+  writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ files: ["use-node.ts"], compilerOptions }));
+  run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
+});
+
+const TYPED_NODE_USE = `
+import { importKey, tokenSource } from "edge-credentials";
+tokenSource({ issuer: "https://idp.example", key: process.env.KEY! });
+importKey({ kty: "OKP", crv: "Ed25519", kid: "1", d: "x" });
+// @ts-expect-error a number is no key
+tokenSource({ issuer: "https://idp.example", key: 42 });
+// @ts-expect-error is the variable set?
+tokenSource({ issuer: "https://idp.example", key: process.env.KEY });
+`;
+
 const TYPED_USE = `
 import { AuthError, authorizationHeader, buildMetadataRequest, buildTokenRequest, isExpired } from "edge-credentials";
 import { parseMetadataResponse, parseTokenResponse, timeLeft, tokenSource, toRequest, zitadel } from "edge-credentials";

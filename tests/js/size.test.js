@@ -9,7 +9,7 @@ import { measure } from "../../scripts/sizes.js";
 
 const WASM_CEILING = 35_600;
 const WORKER_CEILING = 47_800;
-const INLINE_CEILING = 58_700;
+const INLINE_CEILING = 58_800;
 
 test("the README names these ceilings", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");

@@ -3,9 +3,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { tokenSource } from "edge-credentials";
 import { startProvider } from "../../www/provider.js";
 import { startZitadel } from "./zitadel.js";
 
@@ -117,6 +119,9 @@ test("Ctrl-C stops everything", async () => {
   const { child, ended } = launch([], {});
   const seen = await until(child, /stop +Ctrl-C\n/);
   const issuer = /issuer +(\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
+  const keyFile = /key file +(\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
+  const source = tokenSource({ issuer, key: readFileSync(keyFile, "utf8"), scope: "openid" });
+  assert.equal((await source.get()).tokenType, "Bearer");
   const worker = /Worker +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   const page = /test page +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   assert.equal((await fetch(worker)).status, 200);
@@ -124,6 +129,7 @@ test("Ctrl-C stops everything", async () => {
   assert.equal((await fetch(`${worker}favicon.ico`)).status, 404);
   child.kill("SIGINT");
   assert.equal((await ended).code, 0);
+  assert.equal(existsSync(keyFile), false);
   for (const url of [issuer, worker, page]) await assert.rejects(fetch(url), TypeError, `${url} is still there`);
 });
 
