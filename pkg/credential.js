@@ -36,12 +36,13 @@ export function credentialOf(name, given, textOf) {
     /** Asks again. Where that fails, or takes long, the refusal that led here tells more. */
     hasChanged: async () => {
       const before = known;
-      const answer = await within(PATIENCE, `the function \`${name}\``, ask).catch(() => before);
-      // A slow answer must not replace what has come since.
-      if (known !== before) return true;
-      if (answer === before) return false;
-      known = answer;
-      return true;
+      const asked = async () => {
+        const answer = await ask();
+        // A slow answer must not replace what has come since; else it is kept for the next attempt.
+        if (known === before) known = answer;
+      };
+      await within(PATIENCE, `the function \`${name}\``, asked).catch(() => {});
+      return known !== before;
     },
   };
 }

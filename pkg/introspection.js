@@ -38,7 +38,8 @@ export function buildIntrospectionRequest(options) {
 }
 
 /**
- * Reads the answer to an introspection request. A token whose `exp` is past counts as inactive, whatever the server says.
+ * Reads the answer to an introspection request. A token whose `exp` is past counts as inactive, whatever the server says. Whom the token is for
+ * is yours to compare: `aud`.
  * @param {import("./http.js").ResponseData} response
  * @param {import("./revocation.js").RevocationResponseContext} [context]
  * @returns {Introspection}

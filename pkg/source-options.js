@@ -1,4 +1,4 @@
-import { checkOptions, has, invalidOption, isPlain } from "./options.js";
+import { checkOptions, has, invalidOption, isPlain, reading } from "./options.js";
 import { keyText } from "./webcrypto.js";
 import { spaced } from "./wire.js";
 
@@ -111,7 +111,7 @@ export function checkSourceOptions(options) {
     return checkKey(own);
   }
   // Whoever gives none of them may have guessed a name.
-  if (isPlain(given) && !has(given, "clientSecret")) throw invalidOption("none of `clientSecret`, `key` and `accessToken` is given", "give a client id and a secret, a private key, or an access token that is there already");
+  if (reading(() => isPlain(given)) && !has(given, "clientSecret")) throw invalidOption("none of `clientSecret`, `key` and `accessToken` is given", "give a client id and a secret, a private key, or an access token that is there already");
   return checkOptions("tokenSource", given, { ...SERVER, ...SECRET, ...asking });
 }
 

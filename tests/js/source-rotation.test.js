@@ -100,6 +100,30 @@ test("a function that hangs hides no refusal", async (t) => {
   assert.equal(tokenRequests().length, 1);
 });
 
+test("a function that takes its time rotates all the same, from the next attempt on", async (t) => {
+  let secret = "old";
+  const clientSecret = async () => {
+    const now = secret;
+    await new Promise((done) => setTimeout(done, 3_500));
+    return now;
+  };
+  const { source, it, tokenRequests } = world(t, { clientSecret, clientAuth: "client_secret_post" });
+  it.expiresIn = 1;
+  const first = watch(source.get());
+  await outcome(first);
+  await advance(2_000);
+  secret = "new";
+  it.script = [{ status: 401, body: { error: "invalid_client" } }];
+  const second = watch(source.get());
+  await outcome(second);
+  assert.equal(second.error?.code, "credentials_refused");
+  await advance(2_000);
+  const third = watch(source.get());
+  await outcome(third);
+  assert.equal(third.value?.accessToken, "token-2", String(third.error));
+  assert.equal(new URLSearchParams(tokenRequests().at(-1)?.body).get("client_secret"), "new");
+});
+
 test("who says when to come back is believed, though the key has changed", async (t) => {
   let asked = 0;
   const { source, it, tokenRequests } = world(t, { key: () => file(String((asked += 1))) });
