@@ -13,18 +13,19 @@ const LIFETIME = 12 * 3_600_000;
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /**
- * What a server's metadata say of its token endpoint: by OpenID Connect's path, which ZITADEL has, or after a 404 by RFC 8414's.
- * @param {{ issuer: string, way: import("./proof.js").Way, clientAuth: ClientAuth | undefined, insecureHttp: boolean }} options `clientAuth`: the
- *   caller's wish
+ * What a server's metadata say: by OpenID Connect's path, which ZITADEL has, or after a 404 by RFC 8414's.
+ * @template T
+ * @param {{ issuer: string, insecureHttp: boolean }} options
+ * @param {(metadata: import("./metadata.js").Metadata) => T} read what of them is wanted
  * @param {import("./transport.js").Fetch | undefined} fetch
  * @param {AbortSignal} signal
  */
-export async function discover({ issuer, way, clientAuth, insecureHttp }, fetch, signal) {
+export async function discover({ issuer, insecureHttp }, read, fetch, signal) {
   /** @param {import("./metadata.js").WellKnown} wellKnown */
   const ask = async (wellKnown) => {
     const request = buildMetadataRequest({ issuer, wellKnown, insecureHttp });
     const { answer, sentAt } = await send("the issuer", request, { fetch, signal, longest: LONGEST });
-    const value = endpointOf(parseMetadataResponse(answer, { issuer, insecureHttp }), way, clientAuth);
+    const value = read(parseMetadataResponse(answer, { issuer, insecureHttp }));
     return { value, sentAt, end: sentAt + LIFETIME, expiresAt: sentAt + LIFETIME };
   };
   try {
@@ -36,7 +37,7 @@ export async function discover({ issuer, way, clientAuth, insecureHttp }, fetch,
 }
 
 /** @type {(metadata: import("./metadata.js").Metadata, way: import("./proof.js").Way, wanted: ClientAuth | undefined) => Endpoint} */
-function endpointOf({ tokenEndpoint, tokenEndpointAuthMethodsSupported: methods, document }, way, wanted) {
+export function tokenEndpointOf({ tokenEndpoint, tokenEndpointAuthMethodsSupported: methods, document }, way, wanted) {
   if (tokenEndpoint === null) {
     throw new AuthError({
       code: "member_missing",

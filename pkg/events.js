@@ -3,7 +3,7 @@
  * @typedef {Fetched | Retried | Failed | Rejected} SourceEvent
  */
 
-/** Which value of the source's an event is about. @typedef {"token" | "metadata"} Subject */
+/** Which value of the source's an event is about. @typedef {"token" | "metadata" | "keys" | "introspection"} Subject */
 
 /**
  * `fetch`: a value was obtained that callers waited for; `refresh`: the same ahead of time, while nobody waited.

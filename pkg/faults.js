@@ -14,14 +14,19 @@ export function malformed(code, message, hint) {
   return new AuthError({ code, class: "malformed", message, hint });
 }
 
-/** @type {(code: ErrorCode, message: string, hint: string, cause?: Cause) => AuthError} */
-export function unavailable(code, message, hint, cause) {
-  return new AuthError({ code, class: "unavailable", message, hint, cause, retryable: true });
+/** @type {(code: ErrorCode, message: string, hint: string, cause?: Cause, retryAt?: number) => AuthError} */
+export function unavailable(code, message, hint, cause, retryAt) {
+  return new AuthError({ code, class: "unavailable", message, hint, cause, retryable: true, retryAt });
 }
 
 /** @type {(message: string, cause?: Cause) => AuthError} */
 export function internal(message, cause) {
   return new AuthError({ code: "internal", class: "internal", message, hint: "this is a bug of edge-credentials: please report it", cause });
+}
+
+/** @type {(code: ErrorCode, message: string, hint: string) => AuthError} */
+export function rejected(code, message, hint) {
+  return new AuthError({ code, class: "rejected", message, hint });
 }
 
 /**

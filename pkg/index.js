@@ -9,4 +9,5 @@ export * from "./metadata.js";
 export * from "./revocation.js";
 export * from "./token.js";
 export * from "./token-source.js";
+export * from "./verifier.js";
 export * as zitadel from "./zitadel.js";

@@ -19,7 +19,7 @@ const [ASK, FETCHED, FAILED, REJECTED, RENEW] = [0, 1, 2, 3, 4];
 const [ATTEMPT, BEFORE_THE_END] = [10_000, 500];
 
 /** What differs between kinds of value. */
-export const POLICIES = { token: 0, metadata: 1 };
+export const POLICIES = { token: 0, metadata: 1, keys: 2, introspection: 3 };
 /** When a failed attempt is repeated. */
 export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3, once: 4 };
 
@@ -65,7 +65,7 @@ export class KeepFresh {
   #report;
 
   /**
-   * @param {"token" | "metadata"} what
+   * @param {import("./events.js").Subject} what
    * @param {(millis: number) => Promise<Attempt<V>>} attempt one attempt, which has so long; it does not throw
    * @param {(event: import("./events.js").SourceEvent) => void} report
    */
@@ -98,9 +98,7 @@ export class KeepFresh {
         if (kind === USE || kind === USE_AND_REFRESH) return /** @type {V} */ (this.#value);
         if (kind === FAIL) throw this.#failure(at);
         patience ??= startPatience(timeout, signal);
-        const end = kind === WAIT ? until : leaseUntil;
-        const outcome = await this.#wait(Math.max(1, end - Date.now() + 1), patience.ended);
-        if (outcome === "out of patience") throw timedOut(`waiting for the ${this.#what}`, timeout);
+        const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
         if (outcome === "ask again") continue;
         if ("value" in outcome) return outcome.value;
         throw copy(outcome.error);
@@ -121,6 +119,34 @@ export class KeepFresh {
     const stays = this.#numbers[HELD] === this.#valueGeneration;
     if (!stays) this.#value = undefined;
     this.#report({ type: "reject", what: "token", counted: !stays });
+  }
+
+  /** The value, whatever there is to decide about it. */
+  peek() {
+    return this.#value;
+  }
+
+  /**
+   * A value that was asked for after this call, or the one of a flight that was under way; none where it is too early for another.
+   * @param {number} timeout ms that the whole may take
+   * @param {AbortSignal} [signal] ends this wait, not the flight
+   * @returns {Promise<{ value: V, isNewer: boolean } | { value?: undefined, retryAt: number }>}
+   */
+  async newer(timeout, signal) {
+    const patience = startPatience(timeout, signal);
+    try {
+      for (;;) {
+        if (signal?.aborted) throw signal.reason;
+        const { kind, at, until, leaseUntil } = this.#on(RENEW);
+        if (kind === FAIL) return { retryAt: at };
+        const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
+        if (outcome === "ask again") continue;
+        if ("value" in outcome) return { value: outcome.value, isNewer: kind === FETCH };
+        throw copy(outcome.error);
+      }
+    } finally {
+      patience.end();
+    }
   }
 
   /** Asks for a newer value, though this one stays good. */
@@ -166,7 +192,7 @@ export class KeepFresh {
         millis = Math.max(1, Math.min(ATTEMPT, lease - pause - BEFORE_THE_END));
       }
     } catch (thrown) {
-      this.#error = thrown instanceof AuthError ? thrown : internal("the token source failed", causeOf(thrown));
+      this.#error = thrown instanceof AuthError ? thrown : internal("keeping a value fresh failed", causeOf(thrown));
       return { error: this.#error };
     }
   }
@@ -211,18 +237,21 @@ export class KeepFresh {
   /**
    * Waits for the flight. On workerd that has to be a race of the flight's own promise with some of this request's: a promise of this
    * request's that another request resolves goes on there, without any I/O, on compatibility dates before 2024-10-14.
-   * @param {number} millis as long as the flight's lease
+   * @param {number} until the end of the flight's lease
    * @param {Promise<"out of patience">} ended
-   * @returns {Promise<Outcome<V> | "out of patience">}
+   * @param {number} timeout after which that comes
+   * @returns {Promise<Outcome<V>>}
    */
-  async #wait(millis, ended) {
+  async #wait(until, ended, timeout) {
     const landed = this.#flight?.landed;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     /** @type {Promise<"ask again">} */
-    const dead = new Promise((done) => (timer = startTimer(() => done("ask again"), millis)));
+    const dead = new Promise((done) => (timer = startTimer(() => done("ask again"), Math.max(1, until - Date.now() + 1))));
     try {
-      return await Promise.race(landed ? [landed, dead, ended] : [dead, ended]);
+      const outcome = await Promise.race(landed ? [landed, dead, ended] : [dead, ended]);
+      if (outcome === "out of patience") throw timedOut(`waiting for the ${this.#what}`, timeout);
+      return outcome;
     } finally {
       clearTimeout(timer);
     }
@@ -230,7 +259,7 @@ export class KeepFresh {
 
   /** @param {number} retryAt */
   #failure(retryAt) {
-    return copy(this.#error ?? internal("the token source failed"), retryAt);
+    return copy(this.#error ?? internal("keeping a value fresh failed"), retryAt);
   }
 }
 
@@ -256,7 +285,7 @@ function startPatience(timeout, signal) {
 }
 
 /** An error of its own for each caller, who may change it. @param {AuthError} error @param {number} [retryAt] */
-function copy(error, retryAt = error.retryAt) {
+export function copy(error, retryAt = error.retryAt) {
   const { message } = error;
   // An own one: a polluted prototype must not add any.
   const cause = Object.hasOwn(error, "cause") ? error.cause : undefined;

@@ -1,7 +1,7 @@
 import { misuse } from "./faults.js";
 
 /** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "object"
- *   | "request" | "function" | "secret" | "key" | "keyOrFunction" | "bytes" | "signal"} Kind */
+ *   | "request" | "function" | "secret" | "key" | "keyOrFunction" | "bytes" | "roles" | "signal"} Kind */
 
 /**
  * The kinds of value that options have, each with the words for it and its test.
@@ -24,6 +24,7 @@ const KINDS = {
   key: ["a string or a plain object", isKey],
   keyOrFunction: ["a string, a plain object or a function that gives one", (value) => isKey(value) || isFunction(value)],
   bytes: ["a Uint8Array or an ArrayBuffer", (value) => (ArrayBuffer.isView(value) ? tag(value) === "Uint8Array" : tag(value) === "ArrayBuffer")],
+  roles: ["a role or a list of roles, each a string or a plain object", (value) => [value].flat().every((one) => isText(one) || isPlain(one))],
   signal: ["an AbortSignal", isSignal],
 };
 

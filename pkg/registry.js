@@ -4,10 +4,10 @@ import { quietly } from "./transport.js";
 const MOST = 1_000;
 /** At how many objects, equal but for their functions, somebody probably makes the functions anew in each request. */
 const SUSPICIOUS = 4;
-const TOO_MANY = "edge-credentials: tokenSource was called four times with equal options but new functions, and each has a token of its own: define clientSecret and fetch once, at module level";
+const TOO_MANY = "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but new functions, and each keeps tokens of its own: define clientSecret, key and fetch once, at module level";
 
-/** @type {Map<string, import("./token-source.js").TokenSource>} */
-const sources = new Map();
+/** @type {Map<string, any>} */
+const objects = new Map();
 /** By everything but the functions: which functions came with it. @type {Map<string, Set<string>>} */
 const families = new Map();
 
@@ -16,19 +16,21 @@ const identities = new WeakMap();
 let identityCount = 0;
 
 /**
- * The source that these options had before, or a new one.
- * @param {unknown[]} data everything that distinguishes sources and is no function
+ * The source or the verifier that these options had before, or a new one.
+ * @template T
+ * @param {unknown[]} data everything that distinguishes them and is no function
  * @param {(Function | undefined)[]} functions compared by identity
- * @param {() => import("./token-source.js").TokenSource} make
+ * @param {() => T} make
+ * @returns {T}
  */
 export function remembered(data, functions, make) {
   const family = textOf(data);
   const identity = functions.map(identify).join();
   const key = `${identity} ${family}`;
-  const source = sources.get(key) ?? make();
+  const object = objects.get(key) ?? make();
   if (functions.some(Boolean)) warnOfMany(family, identity);
-  keep(sources, key, source);
-  return source;
+  keep(objects, key, object);
+  return object;
 }
 
 /** As JSON, but for no `toJSON` that a polluted prototype may have: with it all would be one. @param {unknown} value @returns {string} */

@@ -1,5 +1,6 @@
+import { failure } from "./attempt.js";
 import { authorizedFetch } from "./authorized-fetch.js";
-import { discover } from "./discovery.js";
+import { discover, tokenEndpointOf } from "./discovery.js";
 import { AuthError } from "./errors.js";
 import { causeOf, internal } from "./faults.js";
 import { KeepFresh, RETRIES } from "./keep-fresh.js";
@@ -9,6 +10,7 @@ import { allowOrigins } from "./origins.js";
 import { proofOf } from "./proof.js";
 import { remembered } from "./registry.js";
 import { checkSourceOptions, identityOf, TIMEOUT } from "./source-options.js";
+import { tell } from "./tell.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
 import { quietly, send, within } from "./transport.js";
 
@@ -133,18 +135,6 @@ function makeSource(options, allowedOrigins) {
   return source;
 }
 
-/** @type {(listener: TokenSourceOptions["onEvent"], event: import("./events.js").SourceEvent) => void} */
-function tell(listener, event) {
-  if (!listener) return;
-  // What it throws may hold anything, and a listener must not break what it listens to.
-  const warn = () => quietly(() => console.warn("edge-credentials: onEvent threw an error"));
-  try {
-    Promise.resolve(/** @type {unknown} */ (listener(event))).catch(warn);
-  } catch {
-    warn();
-  }
-}
-
 /** Tells now what would be wrong later, and asks nobody for that. @type {(options: import("./source-options.js").AnySourceOptions, proof: import("./proof.js").Proof) => void} */
 function checkNow(options, proof) {
   const { issuer, tokenEndpoint, timeout, insecureHttp = false } = options;
@@ -163,7 +153,7 @@ function requestOptions({ scope = "", resource = "", params = {}, insecureHttp =
 /** @type {(options: import("./source-options.js").AnySourceOptions, proof: import("./proof.js").Proof, millis: number) => Promise<import("./keep-fresh.js").Attempt<import("./discovery.js").Endpoint>>} */
 async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch }, { way }, millis) {
   try {
-    return await within(millis, "asking the issuer", (signal) => discover({ issuer, way, clientAuth, insecureHttp }, fetch, signal));
+    return await within(millis, "asking the issuer", (signal) => discover({ issuer, insecureHttp }, (found) => tokenEndpointOf(found, way, clientAuth), fetch, signal));
   } catch (thrown) {
     return failure(thrown);
   }
@@ -194,19 +184,4 @@ function kept(token) {
   const header = authorizationHeader(token);
   const value = { token: Object.freeze(token), header, given: Promise.resolve(token), givenHeader: Promise.resolve(header) };
   return { value, sentAt: obtainedAt, end: expiresAt ?? obtainedAt + UNKNOWN_LIFETIME, expiresAt };
-}
-
-/** @param {unknown} thrown */
-function failure(thrown) {
-  // What is no AuthError is a bug, and its text may hold anything.
-  const error = thrown instanceof AuthError ? thrown : internal("the token source failed", causeOf(thrown));
-  return { error, retry: retryOf(error) };
-}
-
-/** Whoever says when to come back is believed. @param {AuthError} error */
-function retryOf({ code, status, retryAt }) {
-  if (retryAt !== undefined) return RETRIES.never;
-  if (code === "secret_not_ready") return RETRIES.briefly;
-  const isPassing = code === "network_failed" || code === "timed_out" || [502, 503, 504].includes(status ?? 0);
-  return isPassing ? RETRIES.soon : RETRIES.never;
 }

@@ -81,7 +81,7 @@ async function byWebCrypto(run) {
 }
 
 /** @param {string} base64 */
-function bytesOf(base64) {
+export function bytesOf(base64) {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);

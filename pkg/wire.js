@@ -1,7 +1,7 @@
 import { checkOptions, invalidOption, reading } from "./options.js";
 
 /** What of an answer's headers says something here. */
-export const READ_HEADERS = ["content-type", "retry-after", "date"];
+export const READ_HEADERS = ["content-type", "retry-after", "date", "cache-control"];
 
 /** Of a longer form, which nobody sends, nothing is looked for in an answer. */
 const LONGEST_FORM = 65_536;
@@ -18,7 +18,7 @@ export function spaced(value = "") {
  * What the core reads of an answer.
  * @param {string} caller
  * @param {import("./http.js").ResponseData} response
- * @returns {{ status: number, contentType: string | undefined, retryAfter: string | undefined, date: string | undefined, body: string }}
+ * @returns {{ status: number, contentType: string | undefined, retryAfter: string | undefined, date: string | undefined, cacheControl: string | undefined, body: string }}
  */
 export function readResponse(caller, response) {
   return reading(() => {
@@ -35,8 +35,8 @@ export function readResponse(caller, response) {
     });
     // Longer than any answer may be; the core refuses it all the same, without copying the rest.
     const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
-    const [contentType, retryAfter, date] = READ_HEADERS.map((name) => header(headers, name)[0]);
-    return { status, contentType, retryAfter, date, body: bounded };
+    const [contentType, retryAfter, date, cacheControl] = READ_HEADERS.map((name) => headerValues(headers, name)[0]);
+    return { status, contentType, retryAfter, date, cacheControl, body: bounded };
   });
 }
 
@@ -49,7 +49,7 @@ export function readResponse(caller, response) {
 export function readRequest(request) {
   return reading(() => {
     const { headers, body } = /** @type {Partial<import("./http.js").RequestData>} */ ({ __proto__: null, ...request });
-    const [authorization, ...others] = header(headers, "authorization").flatMap((value) => value.split(","));
+    const [authorization, ...others] = headerValues(headers, "authorization").flatMap((value) => value.split(","));
     const isKnown = others.length === 0 && typeof body === "string" && body.length <= LONGEST_FORM;
     return isKnown ? { authorization, form: wellFormed(body) } : {};
   });
@@ -60,7 +60,7 @@ export function readRequest(request) {
  * @param {import("./http.js").ResponseData["headers"]} headers
  * @param {string} name in lower case
  */
-function header(headers, name) {
+export function headerValues(headers, name) {
   const entries = isHeaders(headers) ? Array.from(headers.entries()) : Object.entries(headers ?? {});
   const values = entries.filter(([key]) => key.toLowerCase() === name).flatMap(([, value]) => value);
   return values.filter((value) => typeof value === "string").map(wellFormed);

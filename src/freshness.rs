@@ -67,6 +67,22 @@ impl Policy {
         stale_for: 86_400_000,
         cooldown: 60_000,
     };
+
+    /// An issuer's keys: those that are good stay so while a newer set is asked for.
+    pub const KEYS: Policy = Policy {
+        ahead: Span { most: u64::MAX, percent: 20 },
+        margin: Span { most: 0, percent: 0 },
+        stale_for: 3_600_000,
+        cooldown: 30_000,
+    };
+
+    /// What a server says of a token.
+    pub const INTROSPECTION: Policy = Policy {
+        ahead: Span { most: u64::MAX, percent: 20 },
+        margin: Span { most: 0, percent: 0 },
+        stale_for: 0,
+        cooldown: 0,
+    };
 }
 
 /// Whether a failed attempt is repeated within its flight.

@@ -12,9 +12,11 @@ use wasm_bindgen::prelude::*;
 mod keys;
 mod run;
 mod texts;
+mod verify;
 
 pub use keys::*;
 pub use run::run;
+pub use verify::*;
 
 use crate::client::Client;
 use crate::encode::form_decode;
@@ -133,7 +135,7 @@ pub fn parse_metadata_response(
     Ok(())
 }
 
-/// See [`freshness::step`]. Policies: 0 tokens, 1 metadata. Events, with `a`, `b`, `c`: 0 ask; 1 fetched (generation, when it was sent,
+/// See [`freshness::step`]. Policies: 0 tokens, 1 metadata, 2 keys, 3 introspection. Events, with `a`, `b`, `c`: 0 ask; 1 fetched (generation, when it was sent,
 /// when it ends); 2 failed (generation, retry: 0 never, 1 soon, 2 brief, 3 at once, 4 once; when the server permits another, or not a
 /// number); 3 rejected (generation); 4 renew.
 #[wasm_bindgen(js_name = freshness)]
@@ -156,7 +158,12 @@ pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: 
         3 => Event::Rejected { generation },
         _ => Event::Renew,
     };
-    let policy = if policy == 0 { Policy::TOKEN } else { Policy::METADATA };
+    let policy = match policy {
+        0 => Policy::TOKEN,
+        1 => Policy::METADATA,
+        2 => Policy::KEYS,
+        _ => Policy::INTROSPECTION,
+    };
     freshness::step(numbers, event, &policy, timestamp(now), random);
 }
 

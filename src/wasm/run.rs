@@ -114,6 +114,17 @@ fn call(name: &str, arguments: &str, body: &str) -> Result<String, Error> {
             number("now"),
         )
         .map(truth),
+        "readToken" => super::read_token(body),
+        "buildKeySetRequest" => super::build_key_set_request(text("jwksUri"), insecure_http),
+        "parseKeySet" => super::parse_key_set(
+            status,
+            optional("contentType"),
+            optional("retryAfter"),
+            optional("cacheControl"),
+            body,
+            number("now"),
+        ),
+        "checkClaims" => super::check_claims(body, text("issuer"), text("audience"), number("leeway"), number("now")),
         "zitadelScope" => super::zitadel_scope(text("name"), text("value")),
         "isExpired" => {
             let (obtained_at, expires_at) = (number("obtainedAt").unwrap_or_default(), number("expiresAt"));

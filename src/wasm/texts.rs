@@ -1,9 +1,11 @@
 //! What the exports give and throw: JSON, which JavaScript's own parser reads faster than any object of ours is copied.
 
-use crate::encode::base64_encode;
+use crate::algorithm::JwsAlgorithm;
+use crate::encode::{base64_encode, push_json_string};
 use crate::error::Error;
 use crate::http::Request;
 use crate::json_writer::Json;
+use crate::jwks::KeySet;
 use crate::key::SigningKey;
 use crate::number::push_number;
 use crate::time::Timestamp;
@@ -56,6 +58,44 @@ pub(super) fn key(
         json.time("expiresAt", end);
     }
     json.end()
+}
+
+pub(super) fn header(algorithm: JwsAlgorithm, key_id: Option<&str>) -> String {
+    let mut json = Json::new();
+    json.text("algorithm", algorithm.name());
+    json.optional("keyId", key_id);
+    json.end()
+}
+
+pub(super) fn key_set(set: &KeySet) -> String {
+    let mut keys = String::from("[");
+    for key in set.keys() {
+        let mut algorithms = String::from("[");
+        for algorithm in key.algorithms() {
+            separate(&mut algorithms);
+            push_json_string(&mut algorithms, algorithm.name());
+        }
+        algorithms.push(']');
+        let mut json = Json::new();
+        json.optional("keyId", key.key_id());
+        json.raw("algorithms", &algorithms);
+        json.raw("jwk", key.jwk());
+        separate(&mut keys);
+        keys.push_str(&json.end());
+    }
+    keys.push(']');
+    let mut json = Json::new();
+    json.raw("keys", &keys);
+    if let Some(age) = set.max_age() {
+        json.number("maxAge", age as i64);
+    }
+    json.end()
+}
+
+fn separate(list: &mut String) {
+    if !list.ends_with('[') {
+        list.push(',');
+    }
 }
 
 pub(super) fn error(error: &Error) -> String {

@@ -1,0 +1,50 @@
+import { rejected } from "./faults.js";
+import { invalidOption, isRecord, reading } from "./options.js";
+import { headerValues } from "./wire.js";
+
+/** The longest token that is looked at, in characters. */
+const LONGEST = 16_384;
+/** `b64token` (RFC 6750 section 2.1). */
+const SYNTAX = /^[\w.~+/-]+=*$/;
+
+/**
+ * A token, or a request that carries one: a standard `Request`, one of Node's, or anything else with headers.
+ * @typedef {string | { headers: Headers | Record<string, string | string[] | undefined> }} TokenOrRequest
+ */
+
+/**
+ * The token of a request (RFC 6750 section 2.1), from its one `authorization` header and from nowhere else; or a token itself.
+ * @param {TokenOrRequest} input
+ * @returns {string}
+ * @throws {import("./errors.js").AuthError} `token_missing`, `token_malformed`, `option_invalid`
+ */
+export function bearerToken(input) {
+  const token = typeof input === "string" ? input : fromHeader(reading(() => authorizationOf(input)));
+  if (token.length <= LONGEST && SYNTAX.test(token)) return token;
+  const hint = "whoever calls must send the access token as it came from the token endpoint, in one `authorization` header";
+  throw rejected("token_malformed", "the token is empty, longer than 16 KiB, or holds characters that no token has", hint);
+}
+
+/** @param {Exclude<TokenOrRequest, string>} request @returns {string[]} */
+function authorizationOf(request) {
+  /** @type {unknown} */
+  const headers = isRecord(request) ? request.headers : undefined;
+  if (!isRecord(headers)) throw invalidOption("`verify` takes a request or a token", "pass the `Request` as it came, or the token's text");
+  if (typeof headers.get !== "function") return headerValues(/** @type {Record<string, string>} */ (headers), "authorization");
+  // It joins several by a comma, which no token has.
+  const value = headers.get("authorization");
+  return typeof value === "string" ? [value] : [];
+}
+
+/** @param {string[]} values @returns {string} */
+function fromHeader(values) {
+  const hint = "whoever calls must send an access token: `authorization: Bearer <token>`";
+  if (values.length === 0) throw rejected("token_missing", "the request has no `authorization` header", hint);
+  if (values.length > 1) throw rejected("token_malformed", "the request has more than one `authorization` header", "whoever calls must send one");
+  const [value] = values;
+  const space = value.indexOf(" ");
+  const scheme = space < 0 ? value : value.slice(0, space);
+  if (scheme.toLowerCase() !== "bearer") throw rejected("token_missing", "the request's `authorization` is of another scheme than Bearer", hint);
+  // "credentials = auth-scheme [ 1*SP ( token68 / …" (RFC 9110 section 11.4).
+  return space < 0 ? "" : value.slice(space).replace(/^ +/, "").trimEnd();
+}

@@ -1,0 +1,55 @@
+import { failure } from "./attempt.js";
+import { run } from "./core.js";
+import { KeepFresh } from "./keep-fresh.js";
+import { send, within } from "./transport.js";
+import { readResponse } from "./wire.js";
+
+/** The most that is read of a key set, bytes. */
+const LONGEST = 2 ** 20;
+/** How long a key set is used where its server does not say, ms. */
+const LIFETIME = 300_000;
+
+/**
+ * A key that verifies, as the core judged it: `jwk` is its kind and its numbers alone. `text` is the same for equal keys.
+ * @typedef {{ keyId?: string, algorithms: string[], jwk: JsonWebKey, text: string }} VerifyingKey
+ */
+/** @typedef {{ keys: VerifyingKey[], texts: Set<string> }} KeySet */
+
+/**
+ * What is asked of an issuer, and how.
+ * @typedef {object} Asking
+ * @property {(millis: number, signal: AbortSignal) => Promise<string>} where gives the address
+ * @property {boolean} insecureHttp
+ * @property {import("./transport.js").Fetch | undefined} fetch
+ * @property {(event: import("./events.js").SourceEvent) => void} report
+ * @property {(error: import("./errors.js").AuthError) => void} onFailure
+ */
+
+/** An issuer's keys, kept fresh. @param {Asking} asking @returns {KeepFresh<KeySet>} */
+export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
+  /** @type {(millis: number) => Promise<import("./keep-fresh.js").Attempt<KeySet>>} */
+  async function attempt(millis) {
+    try {
+      return await within(millis, "getting the keys", async (signal) => {
+        const request = buildKeySetRequest(await where(millis, signal), insecureHttp);
+        const { answer, sentAt } = await send("the key set", request, { fetch, signal, longest: LONGEST });
+        const { body, ...rest } = readResponse("parseKeySet", answer);
+        /** @type {{ keys: Omit<VerifyingKey, "text">[], maxAge?: number }} */
+        const { keys, maxAge = LIFETIME } = Object.setPrototypeOf(JSON.parse(run("parseKeySet", rest, body)), null);
+        const named = keys.map((key) => ({ ...key, text: JSON.stringify(key) }));
+        const end = sentAt + maxAge;
+        return { value: { keys: named, texts: new Set(named.map(({ text }) => text)) }, sentAt, end, expiresAt: end };
+      });
+    } catch (thrown) {
+      const failed = failure(thrown);
+      onFailure(failed.error);
+      return failed;
+    }
+  }
+  return new KeepFresh("keys", attempt, report);
+}
+
+/** @type {(jwksUri: string, insecureHttp: boolean) => import("./http.js").RequestData} */
+export function buildKeySetRequest(jwksUri, insecureHttp) {
+  return JSON.parse(run("buildKeySetRequest", { jwksUri, insecureHttp: insecureHttp || undefined }));
+}

@@ -1,0 +1,13 @@
+import { quietly } from "./transport.js";
+
+/** @type {(listener: ((event: import("./events.js").SourceEvent) => void) | undefined, event: import("./events.js").SourceEvent) => void} */
+export function tell(listener, event) {
+  if (!listener) return;
+  // What it throws may hold anything, and a listener must not break what it listens to.
+  const warn = () => quietly(() => console.warn("edge-credentials: onEvent threw an error"));
+  try {
+    Promise.resolve(/** @type {unknown} */ (listener(event))).catch(warn);
+  } catch {
+    warn();
+  }
+}

@@ -1,0 +1,103 @@
+import { checkOptions, has, invalidOption } from "./options.js";
+import { KINDS, requirementsOf } from "./requirements.js";
+import { keyText } from "./webcrypto.js";
+
+/** How long a call may take unless told otherwise, and how far clocks may be apart, ms. */
+const [TIMEOUT, LEEWAY] = [20_000, 30_000];
+
+/**
+ * Whose tokens are taken, for whom they have to be, and what they must have.
+ * @typedef {object} TokenVerifierOptions
+ * @property {string} issuer exactly as the server names itself; ZITADEL's is `https://<instance>`, without a slash at the end
+ * @property {string | string[]} audience one of which a token has to be for: with ZITADEL the id of the API's project, or the client id of its application
+ * @property {IntrospectionClient} [introspection] who asks the server about tokens that are no JWTs; without it they are refused
+ * @property {"jwt" | "opaque"} [accept] `jwt`: nothing is introspected; `opaque`: everything is, JWTs too, so that a revocation counts within a minute.
+ *   By default JWTs are checked by the issuer's keys, and everything else is introspected
+ * @property {string} [projectId] of ZITADEL's: where a role counts that names no project
+ * @property {string | string[]} [scope] that every token must have
+ * @property {import("./requirements.js").RoleRequirement | import("./requirements.js").RoleRequirement[]} [role] that every token must have
+ * @property {string} [jwksUri] where the issuer's keys are, by default what its metadata say
+ * @property {string} [introspectionEndpoint] by default what the metadata say
+ * @property {number} [leeway] ms that clocks may be apart where a JWT begins or ends, by default 30 000, at most five minutes
+ * @property {number} [timeout] ms that one call of `verify` may take, by default 20 000
+ * @property {import("./transport.js").Fetch} [fetch] instead of the runtime's
+ * @property {boolean} [insecureHttp] permits http to other hosts than loopback.
+ *   **Warning**: tokens and credentials then cross the network in the clear, and whoever is in between can put keys of their own in the issuer's place; for
+ *   closed networks such as Docker's only
+ * @property {(event: import("./events.js").SourceEvent) => void} [onEvent] is told what happens; the one given last counts
+ */
+
+/**
+ * Who introspects: with ZITADEL an application of type API.
+ * @typedef {SecretIntrospectionClient | KeyIntrospectionClient} IntrospectionClient
+ */
+
+/**
+ * @typedef {object} SecretIntrospectionClient
+ * @property {string} clientId
+ * @property {string | (() => string | Promise<string>)} clientSecret a function is asked once, and again when the server refuses the credentials
+ * @property {"client_secret_basic" | "client_secret_post"} [clientAuth] by default `client_secret_basic`
+ */
+
+/**
+ * @typedef {object} KeyIntrospectionClient
+ * @property {import("./keys.js").KeyInput | (() => import("./keys.js").KeyInput | Promise<import("./keys.js").KeyInput>)} key a ZITADEL key file of an
+ *   application, PEM or a JWK; a function is asked once, and again when the server refuses the assertion
+ * @property {string} [clientId] whose key it is, where the key does not say it
+ * @property {string} [keyId] how the server knows the key, where the key does not say it
+ * @property {import("./keys.js").SignatureAlgorithm} [algorithm] by default what the key says, else RS256, ES256 or EdDSA
+ */
+
+/** @typedef {ReturnType<typeof checkVerifierOptions>} CheckedOptions */
+
+/**
+ * @param {TokenVerifierOptions} options
+ * @throws {import("./errors.js").AuthError} `option_invalid`
+ */
+export function checkVerifierOptions(options) {
+  const own = checkOptions("tokenVerifier", options, {
+    issuer: "string!",
+    ...KINDS,
+    audience: "strings!",
+    introspection: "object",
+    accept: "string",
+    projectId: "string",
+    jwksUri: "string",
+    introspectionEndpoint: "string",
+    leeway: "duration",
+    timeout: "duration",
+    fetch: "function",
+    insecureHttp: "boolean",
+    onEvent: "function",
+  });
+  const { issuer, accept, projectId, jwksUri, introspectionEndpoint, leeway = LEEWAY, timeout = TIMEOUT, fetch, insecureHttp = false, onEvent } = own;
+  if (accept !== undefined && accept !== "jwt" && accept !== "opaque") throw invalidOption("`accept` is neither `jwt` nor `opaque`", "leave it out to take both");
+  if (accept === "opaque" && !own.introspection) throw invalidOption("`introspection` is missing", "opaque tokens can only be asked about: say who asks, with ZITADEL an application of type API");
+  if (projectId === "") throw invalidOption("`projectId` is empty", "write the id of the project whose roles count");
+  if (timeout === 0) throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
+  if (leeway > 300_000) throw invalidOption("`leeway` is more than five minutes", "it is in milliseconds; leave it out for 30 seconds");
+  const client = own.introspection && checkClient(own.introspection);
+  const introspects = client !== undefined && accept !== "jwt";
+  const required = requirementsOf(own, { projectId, introspects });
+  return { issuer, required, client, introspects, accept, projectId, jwksUri, introspectionEndpoint, leeway, timeout, fetch, insecureHttp, onEvent };
+}
+
+/** @param {IntrospectionClient} client @returns {IntrospectionClient} */
+function checkClient(client) {
+  const caller = "introspection";
+  if (!has(client, "key")) return checkOptions(caller, client, { clientId: "string!", clientSecret: "secret!", clientAuth: "string" });
+  const own = checkOptions(caller, /** @type {KeyIntrospectionClient} */ (client), { key: "keyOrFunction!", clientId: "string", keyId: "string", algorithm: "string" });
+  // Once and for all: what is read twice may differ.
+  return typeof own.key === "function" ? own : Object.assign(own, { key: keyText(own.key) });
+}
+
+/**
+ * What distinguishes verifiers, and what of it is compared by identity.
+ * @param {CheckedOptions} own
+ * @returns {[data: unknown[], functions: (Function | undefined)[]]}
+ */
+export function verifierIdentity({ fetch, onEvent, client, required, ...others }) {
+  const functions = /** @type {(Function | undefined)[]} */ (Object.values(client ?? {}).map((value) => (typeof value === "function" ? value : undefined)));
+  const data = Object.entries(client ?? {}).map(([name, value]) => [name, typeof value === "function" ? undefined : value]);
+  return [["verifier", Object.entries(others), required.name, client && data.sort()], [fetch, ...functions]];
+}

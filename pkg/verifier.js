@@ -1,0 +1,200 @@
+import { failure } from "./attempt.js";
+import { bearerToken } from "./bearer.js";
+import { Bounded } from "./bounded.js";
+import { challenge } from "./challenge.js";
+import { discover } from "./discovery.js";
+import { misuse, rejected } from "./faults.js";
+import { frozen } from "./frozen.js";
+import { buildIntrospectionRequest } from "./introspection.js";
+import { introspector } from "./introspector.js";
+import { checkJwt, readToken } from "./jwt-check.js";
+import { KeepFresh } from "./keep-fresh.js";
+import { buildKeySetRequest, keySet } from "./key-set.js";
+import { buildMetadataRequest } from "./metadata.js";
+import { checkOptions } from "./options.js";
+import { proofOf } from "./proof.js";
+import { remembered } from "./registry.js";
+import { KINDS, meet, requirementsOf } from "./requirements.js";
+import { tell } from "./tell.js";
+import { within } from "./transport.js";
+import { checkVerifierOptions, verifierIdentity } from "./verifier-options.js";
+
+/** How long a JWT is taken without another look, ms; how many requirements that it meets are remembered with it. */
+const [REMEMBERED, MOST_MET] = [300_000, 16];
+
+/** @typedef {import("./requirements.js").Requirements} Requirements */
+/** @typedef {import("./requirements.js").RoleRequirement} RoleRequirement */
+/** @typedef {import("./requirements.js").Claims} Claims */
+/** @typedef {import("./verifier-options.js").TokenVerifierOptions} TokenVerifierOptions */
+/** @typedef {import("./verifier-options.js").IntrospectionClient} IntrospectionClient */
+/** @typedef {import("./bearer.js").TokenOrRequest} TokenOrRequest */
+
+/** @typedef {import("./requirements.js").Required} Required */
+/** @typedef {{ claims: Claims, from: number, until: number, key: string, met: Set<string> }} KnownJwt */
+
+/**
+ * Checks the tokens that an API is given. Its functions need no `this`.
+ * @typedef {object} TokenVerifier
+ * @property {(input: TokenOrRequest, requirements?: Requirements & { signal?: AbortSignal }) => Promise<Claims>} verify the claims of a request's token, or
+ *   of a token itself: what the issuer signed or says of it, frozen since all who bring this token are given the same. What it throws is an `AuthError` (the
+ *   README has the codes) or the reason of a signal that was aborted
+ * @property {(error: unknown) => Response} challenge the answer to a request whose token was not taken (RFC 6750 section 3), from what `verify` threw; nothing
+ *   of its texts is in it
+ */
+
+/**
+ * A verifier of access tokens: JWTs by the issuer's keys, all others by introspection. What it knows already costs microseconds.
+ *
+ * Equal options give the same one, so that it can be called in every request. It does no I/O, so it can be called at module level.
+ * @param {TokenVerifierOptions} options
+ * @returns {TokenVerifier}
+ * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`
+ */
+export function tokenVerifier(options) {
+  const own = checkVerifierOptions(options);
+  const verifier = remembered(...verifierIdentity(own), () => makeVerifier(own));
+  if (own.onEvent) listeners.set(verifier, own.onEvent);
+  return verifier;
+}
+
+/** @type {WeakMap<TokenVerifier, TokenVerifierOptions["onEvent"]>} */
+const listeners = new WeakMap();
+
+/** @param {import("./verifier-options.js").CheckedOptions} options @returns {TokenVerifier} */
+function makeVerifier(options) {
+  const { issuer, required: usual, introspects, accept, projectId, leeway, timeout } = options;
+  const { keys, introspection } = askers(options, (event) => tell(listeners.get(verifier), event));
+  /** @type {Bounded<KnownJwt>} */
+  const jwts = new Bounded(10_000, 8 * 2 ** 20);
+  /** The scopes that were required of a token that lacked something, by the error. @type {WeakMap<object, string[]>} */
+  const scopes = new WeakMap();
+
+  /** @type {TokenVerifier["verify"]} */
+  async function verify(input, requirements) {
+    const { signal, required } = requirements === undefined ? { required: usual } : read(requirements);
+    const token = bearerToken(input);
+    if (signal?.aborted) throw signal.reason;
+    const jwt = accept === "opaque" ? undefined : knownJwt(token, keys.current());
+    const introspected = jwt ? undefined : introspection?.current(token);
+    if (jwt) return judge(jwt.claims, required, jwt.met);
+    if (introspected) return judge(introspected, required);
+    return within(timeout, "checking a token", () => find(token, required, signal));
+  }
+
+  /** @param {Requirements & { signal?: AbortSignal }} requirements */
+  function read(requirements) {
+    const own = checkOptions("verify", requirements, { ...KINDS, signal: "signal" });
+    return { signal: own.signal, required: requirementsOf(own, { projectId, usual, introspects }) };
+  }
+
+  /** @type {(token: string, set: import("./key-set.js").KeySet | undefined) => KnownJwt | undefined} */
+  function knownJwt(token, set) {
+    const known = set && jwts.get(token);
+    const now = Date.now();
+    return known && known.from <= now && now < known.until && set.texts.has(known.key) ? known : undefined;
+  }
+
+  /** @type {(token: string, required: Required, signal: AbortSignal | undefined) => Promise<Claims>} */
+  async function find(token, required, signal) {
+    const header = accept === "opaque" ? undefined : readToken(token);
+    if (header) {
+      const known = jwts.has(token) ? knownJwt(token, await keys.get(timeout, signal)) : undefined;
+      const { claims, met } = known ?? (await check(token, header, required.audience, signal));
+      return judge(claims, required, met);
+    }
+    if (!introspection) {
+      const hint = "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or set `introspection` to ask it about others";
+      throw rejected("token_invalid", "the token is opaque, but a JWT is wanted", hint);
+    }
+    return judge(await introspection.get(token, timeout, signal), required);
+  }
+
+  /** @type {(token: string, header: import("./jwt-check.js").Header, audience: string[], signal: AbortSignal | undefined) => Promise<KnownJwt>} */
+  async function check(token, header, audience, signal) {
+    const { payload, key } = await checkJwt(token, header, keys, { issuer, audience, leeway, timeout, signal });
+    const claims = frozen(JSON.parse(payload));
+    const now = Date.now();
+    const known = { claims, from: now, until: Math.min(claims.exp * 1000, now + REMEMBERED), key, met: new Set() };
+    jwts.set(token, known, 4 * payload.length);
+    return known;
+  }
+
+  /**
+   * @param {Claims} claims
+   * @param {Required} required by this call
+   * @param {Set<string>} [met] what a JWT is known to meet
+   */
+  function judge(claims, required, met) {
+    if (met?.has(required.name)) return claims;
+    try {
+      if (!met) checkIntrospection(claims, issuer);
+      if (Object.hasOwn(claims, "cnf")) throw boundToken();
+      meet(claims, required, met !== undefined);
+    } catch (error) {
+      scopes.set(/** @type {object} */ (error), required.scope);
+      throw error;
+    }
+    if (met && met.size < MOST_MET) met.add(required.name);
+    return claims;
+  }
+
+  const verifier = Object.freeze({
+    verify,
+    challenge: (/** @type {unknown} */ error) => challenge(error, scopes.get(Object(error)) ?? []),
+  });
+  return verifier;
+}
+
+/**
+ * What asks the issuer, and remembers what it said.
+ * @param {import("./verifier-options.js").CheckedOptions} options
+ * @param {(event: import("./events.js").SourceEvent) => void} report
+ */
+function askers({ issuer, client, introspects, jwksUri, introspectionEndpoint, insecureHttp, fetch }, report) {
+  // Tells now what would be wrong later, and asks nobody for that.
+  buildMetadataRequest({ issuer, insecureHttp });
+  if (jwksUri !== undefined) buildKeySetRequest(jwksUri, insecureHttp);
+
+  /** @type {(millis: number) => Promise<import("./keep-fresh.js").Attempt<import("./metadata.js").Metadata>>} */
+  async function discovered(millis) {
+    try {
+      return await within(millis, "asking the issuer", (signal) => discover({ issuer, insecureHttp }, (found) => found, fetch, signal));
+    } catch (thrown) {
+      return failure(thrown);
+    }
+  }
+  const metadata = new KeepFresh("metadata", discovered, report);
+  /** @type {(name: "jwksUri" | "introspectionEndpoint", given: string | undefined) => import("./key-set.js").Asking} */
+  const asking = (name, given) => ({
+    async where(millis, signal) {
+      if (given !== undefined) return given;
+      const found = (await metadata.get(millis, signal))[name];
+      if (found === null) throw misuse("endpoint_not_found", `the metadata name no \`${name === "jwksUri" ? "jwks_uri" : "introspection_endpoint"}\``, `set \`${name}\`, if the server has one`);
+      return found;
+    },
+    // The endpoint may have moved.
+    onFailure: ({ code }) => given === undefined && code.startsWith("endpoint_") && metadata.renew(),
+    ...{ insecureHttp, fetch, report },
+  });
+  const keys = keySet(asking("jwksUri", jwksUri));
+  if (!client || !introspects) return { keys };
+
+  // As a source of tokens would prove it.
+  const proof = proofOf(Object.assign(Object.create(null), { issuer, ...("key" in client && { clientAuth: "private_key_jwt" }) }, client));
+  buildIntrospectionRequest({ introspectionEndpoint: introspectionEndpoint ?? issuer, token: "-", insecureHttp, .../** @type {import("./token.js").SecretProof} */ (proof.check()) });
+  return { keys, introspection: introspector({ ...asking("introspectionEndpoint", introspectionEndpoint), proof }) };
+}
+
+/** @type {(claims: Claims, issuer: string) => void} */
+function checkIntrospection(claims, issuer) {
+  if (Object.hasOwn(claims, "iss") && claims.iss !== issuer) {
+    throw rejected("token_invalid", "the token's `iss` is not the issuer expected", "whoever calls must get a token from the issuer that this API trusts; or the issuer is configured wrong, as for an instance with several domains");
+  }
+  const type = Object.hasOwn(claims, "token_type") ? claims.token_type : "Bearer";
+  if (typeof type === "string" && type.toLowerCase() === "bearer") return;
+  throw rejected("token_invalid", "the token is not a bearer token", "whoever calls must send the `access_token` that the token endpoint gave");
+}
+
+function boundToken() {
+  return rejected("token_invalid", "the token is bound to a key of its holder's (`cnf`), which is not checked here", "whoever calls must get a bearer token, without DPoP and without a client certificate");
+}

@@ -1,0 +1,55 @@
+//! The exports about tokens that come in: JWTs and the keys that verify them. The signature is WebCrypto's to verify.
+
+#[cfg(feature = "exports")]
+use wasm_bindgen::prelude::*;
+
+use super::{now_or, response, texts};
+use crate::claims;
+use crate::error::Error;
+use crate::jwks::{self, KeySet};
+use crate::jwt::Jwt;
+use crate::url::Url;
+
+/// See [`Jwt::parse`]: `{"algorithm","keyId"}`, the latter where there is one; empty for an opaque token.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = readToken))]
+pub fn read_token(token: &str) -> Result<String, Error> {
+    Ok(Jwt::parse(token)?.map_or_else(String::new, |jwt| texts::header(jwt.algorithm(), jwt.key_id())))
+}
+
+/// See [`jwks::build_key_set_request`].
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildKeySetRequest))]
+pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<String, Error> {
+    let url = Url::parse_named("the address of the keys", jwks_uri, insecure_http)?;
+    Ok(texts::request(&jwks::build_key_set_request(&url)))
+}
+
+/// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId` and `maxAge` are left out if unknown.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseKeySet))]
+pub fn parse_key_set(
+    status: u16,
+    content_type: Option<String>,
+    retry_after: Option<String>,
+    cache_control: Option<String>,
+    body: &str,
+    now: Option<f64>,
+) -> Result<String, Error> {
+    let mut response = response(status, &content_type, &retry_after, &None, body);
+    response.cache_control = cache_control.as_deref();
+    Ok(texts::key_set(&KeySet::parse(&response, now_or(now))?))
+}
+
+/// See [`claims::check_claims`], for a token **whose signature has been verified**; `audience` is separated by spaces. Gives the payload, which
+/// the caller reads by `JSON.parse`.
+#[cfg_attr(feature = "exports", wasm_bindgen(js_name = checkClaims))]
+pub fn check_claims(
+    token: &str,
+    issuer: &str,
+    audience: &str,
+    leeway: Option<f64>,
+    now: Option<f64>,
+) -> Result<String, Error> {
+    let jwt = Jwt::require(token)?;
+    let audience: Vec<&str> = crate::text::parts(audience, " ").collect();
+    let leeway = leeway.map(|millis| millis as u64);
+    Ok(claims::check_claims(&jwt, issuer, &audience, now_or(now), leeway)?.payload.expose().to_owned())
+}
