@@ -23,7 +23,7 @@ let owner;
  * @param {Partial<Options>} [options]
  */
 export function world(t, options = {}) {
-  if (owner !== t) takeTime(t);
+  takeTime(t);
   worlds += 1;
   const number = worlds;
   /** @type {Recorded[]} */
@@ -75,8 +75,9 @@ export function world(t, options = {}) {
   return { requests, events, tokenRequests: it.tokenRequests, it, source };
 }
 
-/** @param {import("node:test").TestContext} t */
-function takeTime(t) {
+/** Clock and timers are the test's from now on. @param {import("node:test").TestContext} t */
+export function takeTime(t) {
+  if (owner === t) return;
   [owner, clock] = [t, START];
   mock.timers.enable({ apis: ["setTimeout"] });
   const { mock: now } = mock.method(Date, "now", () => clock);
@@ -91,7 +92,7 @@ const busy = new Set();
 
 /** Lets the clock stand still while WebCrypto works. */
 export function waitForWebCrypto() {
-  for (const name of /** @type {const} */ (["importKey", "sign"])) {
+  for (const name of /** @type {const} */ (["importKey", "sign", "verify"])) {
     const own = /** @type {(...args: any[]) => Promise<any>} */ (crypto.subtle[name]).bind(crypto.subtle);
     Reflect.set(crypto.subtle, name, (/** @type {any[]} */ ...args) => {
       const work = own(...args);
