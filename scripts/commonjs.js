@@ -24,7 +24,9 @@ export async function writeCommonJs() {
 async function bundles() {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
-    entryPoints: { index: join(root, "pkg/inline.js"), manual: join(root, "pkg/manual.js") },
+    entryPoints: { index: join(root, "pkg/inline.js"), manual: join(root, "pkg/manual.js"), hono: join(root, "pkg/hono.js") },
+    // What `require` gives, by the package's own name.
+    external: ["edge-credentials"],
     outdir: FOLDER,
     outExtension: { ".js": ".cjs" },
     absWorkingDir: root,
