@@ -10,7 +10,8 @@ import { setUp } from "./setup.js";
 
 // Whatever needs packages or the build is imported when they are there.
 
-/** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string, keyFile?: string }} Server */
+/** @typedef {{ clientId: string, clientSecret: string }} Client */
+/** @typedef {Client & { issuer: string, apiUrl: string, audience?: string, apiClient?: Client, resource?: string, keyFile?: string }} Server */
 
 const [EMBEDDED, WORKER, PAGE] = /** @type {[string, number][]} */ ([["PORT", 8410], ["WORKER_PORT", 8411], ["PAGE_PORT", 8412]]);
 const DEFAULT_SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
@@ -73,7 +74,13 @@ function readServer() {
   for (const [name, address] of [["ISSUER", issuer], ["API_URL", apiUrl]]) {
     if (!URL.canParse(address)) throw new Stop(`${name} is no absolute address: write it out, such as https://acme.zitadel.cloud`);
   }
-  return { issuer, clientId, clientSecret, apiUrl };
+  return { issuer, clientId, clientSecret, apiUrl, ...readApi() };
+}
+
+/** What the Worker is as an API, for a server of one's own. */
+function readApi() {
+  const { AUDIENCE: audience, API_CLIENT_ID: clientId, API_CLIENT_SECRET: clientSecret } = process.env;
+  return { ...(audience && { audience }), ...(clientId && clientSecret && { apiClient: { clientId, clientSecret } }) };
 }
 
 /** @param {{ own: Server | undefined, ports: Record<string, number>, stops: (() => Promise<void>)[] }} options */
@@ -95,16 +102,18 @@ async function startEmbedded(port, stops) {
   stops.push(async () => remove());
   const keyFile = join(path, "key.json");
   writeFileSync(keyFile, JSON.stringify(provider.userKeyFile), { mode: 0o600 });
-  return { ...provider, keyFile };
+  return { ...provider, audience: provider.resource, keyFile };
 }
 
 /** @type {(server: Server, options: { scope: string, port: number, stops: (() => Promise<void>)[] }) => Promise<string>} */
-async function startWorker({ issuer, clientId, clientSecret, apiUrl }, { scope, port, stops }) {
+async function startWorker({ issuer, clientId, clientSecret, apiUrl, audience, apiClient }, { scope, port, stops }) {
   const { bundleWorker, startWorkerd } = await import("./workerd.js");
   const { path: outdir, remove } = temporaryFolder("worker");
   try {
     const modules = await bundleWorker({ entry: join(root, "www/worker.js"), outdir });
-    const bindings = { ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_URL: apiUrl, SCOPE: scope };
+    const caller = { ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_URL: apiUrl, SCOPE: scope };
+    const called = { ...(audience && { AUDIENCE: audience }), ...(apiClient && { API_CLIENT_ID: apiClient.clientId, API_CLIENT_SECRET: apiClient.clientSecret }) };
+    const bindings = { ...caller, ...called };
     const worker = await startWorkerd({ modules, bindings, port, compatibilityDate: compatibilityDate() });
     stops.push(worker.stop);
     return `${worker.url}/`;

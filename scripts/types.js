@@ -8,7 +8,8 @@ export async function writeTypes() {
   const types = join(root, "pkg/types");
   const { path: work, remove } = temporaryFolder("types");
   try {
-    await runPackaged("typescript/bin/tsc", ["-p", "tsconfig.json", "--outDir", work]);
+    // With a way to the package by its own name, whose types are only being written; not in tsconfig.json, which bundlers read too.
+    await runPackaged("typescript/bin/tsc", ["-p", "scripts/tsconfig.pkg.json", "--outDir", work]);
     // The facade's types refer to the glue by its relative path.
     mkdirSync(join(work, "wasm"));
     copyFileSync(join(root, "pkg/wasm/glue.d.ts"), join(work, "wasm/glue.d.ts"));

@@ -1,6 +1,6 @@
 // @ts-check
 // The walk through the flow, step by step: first by hand with the package's functions, then in the Worker.
-import { AuthError, buildMetadataRequest, buildTokenRequest, isExpired, parseMetadataResponse, parseTokenResponse, timeLeft } from "edge-credentials";
+import { AuthError, buildMetadataRequest, buildTokenRequest, isExpired, parseMetadataResponse, parseTokenResponse, timeLeft, tokenSource } from "edge-credentials";
 import { duration, field, heading, localTime, maskForm, maskHeaders } from "./print.js";
 import { Stop } from "./run.js";
 
@@ -12,6 +12,8 @@ import { Stop } from "./run.js";
  * @property {string | string[]} scope
  * @property {string} apiUrl
  * @property {string} workerUrl
+ * @property {string} [audience] that of the Worker as an API
+ * @property {string} [resource] asks for a JWT with this audience
  */
 /** @typedef {{ status: number, headers: Headers, body: string }} Answer */
 /** @typedef {import("edge-credentials").RequestData} RequestData */
@@ -31,6 +33,7 @@ export async function walk(setting) {
   const token = await step(outcomes, "3  Answer", request, exchange);
   await step(outcomes, "4  Expiry", token, judge);
   await step(outcomes, "5  The same in the Worker", setting, callWorker);
+  if (setting.audience) await step(outcomes, "6  The Worker as an API", setting, callProtected);
   return { passed: conclude(outcomes), tokenEndpoint };
 }
 
@@ -143,6 +146,21 @@ async function callWorker({ workerUrl, apiUrl }) {
   if (first.api.status !== 200) throw new Stop("the API should have answered 200: check API_URL, SCOPE and the rights of the service user");
   const again = readWorker(await send({ url: workerUrl }, "asked again"));
   field("its token", again.token.obtainedAt === first.token.obtainedAt ? "the one it had" : "a new one");
+}
+
+/** @param {Setting} setting */
+async function callProtected({ issuer, clientId, clientSecret, scope, resource, workerUrl }) {
+  const url = `${workerUrl}protected`;
+  field("GET", url);
+  const refused = await send({ url }, "no token");
+  field("it asks for", refused.headers.get("www-authenticate") ?? "nothing");
+  if (refused.status !== 401) throw new Stop("the Worker should have answered 401");
+  for (const more of resource ? [{ resource }, {}] : [{}]) {
+    const { accessToken } = await tokenSource({ issuer, clientId, clientSecret, scope, ...more }).get();
+    const { status, body, headers } = await send({ url, headers: { authorization: `Bearer ${accessToken}` } }, accessToken.split(".").length === 3 ? "with a JWT" : "an opaque one");
+    if (status !== 200) throw new Stop(`the Worker should have taken the token: ${headers.get("www-authenticate") ?? "check AUDIENCE, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET"}`);
+    field("", inOneLine(JSON.parse(body)));
+  }
 }
 
 /** @param {Answer} answer */

@@ -1,11 +1,14 @@
 // @ts-check
-// A Worker that calls an API as a service user. Bindings: ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL (see wrangler.toml).
+// A Worker that calls an API as a service user, and is an API itself, at /protected. Bindings: ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, and for the
+// API AUDIENCE, API_CLIENT_ID, API_CLIENT_SECRET (see wrangler.toml).
 import { env } from "cloudflare:workers";
-import { AuthError, tokenSource, zitadel } from "edge-credentials";
+import { AuthError, tokenSource, tokenVerifier, zitadel } from "edge-credentials";
 
 /** @typedef {{ ISSUER: string, CLIENT_ID: string, CLIENT_SECRET: string, API_URL: string, SCOPE?: string }} Env */
+/** @typedef {{ AUDIENCE?: string, API_CLIENT_ID?: string, API_CLIENT_SECRET?: string }} ApiEnv */
 
-const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE } = /** @type {Env} */ (env);
+const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE, AUDIENCE, API_CLIENT_ID = "", API_CLIENT_SECRET } = /** @type {Env & ApiEnv} */ (env);
+const onEvent = (/** @type {import("edge-credentials").SourceEvent} */ event) => console.log(JSON.stringify(event));
 
 // At module level: all requests of the isolate share the token, and nothing is asked for before somebody needs it.
 const source = tokenSource({
@@ -14,23 +17,46 @@ const source = tokenSource({
   clientSecret: CLIENT_SECRET,
   scope: SCOPE ?? ["openid", "profile", zitadel.scopes.api()],
   allowedOrigins: API_URL ? [new URL(API_URL).origin] : [],
-  onEvent: (event) => console.log(JSON.stringify(event)),
+  onEvent,
 });
+
+// Without credentials of the API's own, opaque tokens are refused.
+const introspection = API_CLIENT_SECRET ? { introspection: { clientId: API_CLIENT_ID, clientSecret: API_CLIENT_SECRET } } : {};
+const verifier = AUDIENCE ? tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, ...introspection, onEvent }) : undefined;
 
 export default {
   /** @type {(request: Request) => Promise<Response>} */
   async fetch(request) {
-    if (new URL(request.url).pathname !== "/") return new Response("not found\n", { status: 404 });
-    try {
-      const response = await source.fetch(API_URL, { signal: AbortSignal.timeout(30_000) });
-      const { tokenType, scope, obtainedAt, expiresAt } = await source.get();
-      return Response.json({ token: { tokenType, scope, obtainedAt, expiresAt }, api: { status: response.status, body: fromJson(await response.text()) } });
-    } catch (error) {
-      if (error instanceof AuthError) return explain(error);
-      throw error;
-    }
+    const { pathname } = new URL(request.url);
+    if (pathname === "/") return callApi();
+    if (pathname === "/protected" && verifier) return beApi(request, verifier);
+    return new Response("not found\n", { status: 404 });
   },
 };
+
+async function callApi() {
+  try {
+    const response = await source.fetch(API_URL, { signal: AbortSignal.timeout(30_000) });
+    const { tokenType, scope, obtainedAt, expiresAt } = await source.get();
+    return Response.json({ token: { tokenType, scope, obtainedAt, expiresAt }, api: { status: response.status, body: fromJson(await response.text()) } });
+  } catch (error) {
+    if (error instanceof AuthError) return explain(error);
+    throw error;
+  }
+}
+
+/** @type {(request: Request, verifier: import("edge-credentials").TokenVerifier) => Promise<Response>} */
+async function beApi(request, { verify, challenge }) {
+  try {
+    const { sub, client_id, scope, exp } = await verify(request);
+    return Response.json({ sub, client_id, scope, exp }, { headers: { "cache-control": "no-store" } });
+  } catch (error) {
+    // Whoever calls is told what is wrong with its token, and nothing else.
+    const response = challenge(error);
+    if (response.status >= 500) console.error(error);
+    return response;
+  }
+}
 
 /** @param {AuthError} error */
 function explain({ code, class: whose, message, hint, error, errorDescription, cause, retryAt }) {
