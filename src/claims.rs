@@ -7,6 +7,7 @@ use crate::error::{Code, Error};
 use crate::json::{Object, Value};
 use crate::jwt::{Jwt, MADE_UP_HINT, document, invalid};
 use crate::secret::Secret;
+use crate::text::{parts, trim_end};
 use crate::time::{Timestamp, numeric_date};
 
 /// How far clocks may be apart, in milliseconds.
@@ -73,7 +74,7 @@ pub fn check_claims(
 fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {
     let hint = match claims.member("iss") {
         Some(Value::String(named)) if named.as_str() == issuer => return Ok(()),
-        Some(Value::String(named)) if named.trim_end_matches('/') == issuer.trim_end_matches('/') => {
+        Some(Value::String(named)) if trim_end(named.as_str(), b'/') == trim_end(issuer, b'/') => {
             "only a trailing slash differs: set the issuer exactly as the server's metadata have it"
         }
         _ => {
@@ -100,7 +101,7 @@ fn scope(claims: &Object) -> Option<Option<String>> {
     let Some(value) = claims.member("scope") else { return Some(None) };
     let mut all = String::new();
     for scope in value.strings()? {
-        let are_scopes = scope.split(' ').all(|token| token.is_empty() || is_scope_token(token));
+        let are_scopes = parts(scope, " ").all(|token| token.is_empty() || is_scope_token(token));
         // In an array a space would make two scopes of one.
         if !are_scopes || (value.as_str().is_none() && !is_scope_token(scope)) {
             return None;

@@ -11,6 +11,7 @@ use crate::json_writer::Json;
 use crate::jwk::{forbidding, number};
 use crate::jwt::{Jwt, LONGEST_KEY_ID};
 use crate::number::digits;
+use crate::text::{parts, split};
 use crate::time::Timestamp;
 use crate::url::Url;
 
@@ -182,17 +183,19 @@ fn is_rsa(name: &str, number: &[u8]) -> bool {
 /// Of directives that contradict each other the shortest counts.
 fn max_age(header: &str) -> Option<u64> {
     let age = |directive: &str| {
-        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+        let (name, value) = split(directive, "=").unwrap_or((directive, ""));
         let is = |known| name.trim_ascii().eq_ignore_ascii_case(known);
         if is("max-age") {
             // Of what cannot be read "caches are encouraged to consider [it] to be stale" (RFC 9111 section 4.2.1).
-            Some(digits(value.trim_ascii().trim_matches('"')).unwrap_or(0).saturating_mul(1000))
+            let value = value.trim_ascii();
+            let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+            Some(digits(bare).unwrap_or(0).saturating_mul(1000))
         } else {
             // `no-cache="set-cookie"` is about a header alone.
             (is("no-store") || (is("no-cache") && value.is_empty())).then_some(0)
         }
     };
-    header.split(',').filter_map(age).min().map(|age| age.clamp(SHORTEST_AGE, LONGEST_AGE))
+    parts(header, ",").filter_map(age).min().map(|age| age.clamp(SHORTEST_AGE, LONGEST_AGE))
 }
 
 const KEYS: Kind = Kind {

@@ -9,19 +9,20 @@ import { root } from "../../scripts/run.js";
 import { installPackage, run } from "./installed.js";
 
 const MODULES = [
-  ...["assertion", "authorized-fetch", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "http", "index", "inline", "introspection", "keep-fresh"],
-  ...["keys", "manual", "metadata", "options", "origins", "outgoing-call", "platform", "proof", "registry", "revocation", "source-options", "token"],
-  ...["token-source", "transport", "webcrypto", "wire", "workerd", "zitadel", "zitadel-claims"],
+  ...["assertion", "attempt", "authorized-fetch", "bearer", "bounded", "challenge", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "frozen"],
+  ...["hono", "http", "index", "inline", "introspection", "introspector", "jwt-check", "keep-fresh", "key-set", "keys", "manual", "metadata", "options", "origins"],
+  ...["outgoing-call", "platform", "proof", "registry", "requirements", "revocation", "source-options", "tell", "token", "token-source", "transport"],
+  ...["verifier", "verifier-options", "webcrypto", "wire", "workerd", "zitadel", "zitadel-claims"],
 ];
 const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
   ...MODULES.flatMap((name) => [`pkg/${name}.js`, `pkg/types/${name}.d.ts`]),
   ...MODULES.filter((name) => !["edge-light", "inline", "workerd"].includes(name)).map((name) => `pkg/commonjs/${name}.d.cts`),
   ...["bytes.js", "bytes.d.ts", "edge_credentials_bg.wasm", "glue.d.ts", "glue.js"].map((name) => `pkg/wasm/${name}`),
-  ...["pkg/types/wasm/glue.d.ts", "pkg/commonjs/glue.d.cts", "pkg/commonjs/index.cjs", "pkg/commonjs/manual.cjs"],
+  ...["pkg/types/wasm/glue.d.ts", "pkg/commonjs/glue.d.cts", ...["hono", "index", "manual"].map((name) => `pkg/commonjs/${name}.cjs`)],
 ];
 /** Bytes. A ceiling: growth has to be meant. */
-const TARBALL_CEILING = 270_000;
+const TARBALL_CEILING = 330_000;
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);
@@ -104,7 +105,8 @@ const TYPED_USE = `
 import { AuthError, authorizationHeader, buildMetadataRequest, buildTokenRequest, isExpired } from "edge-credentials";
 import { parseMetadataResponse, parseTokenResponse, timeLeft, tokenSource, toRequest, zitadel } from "edge-credentials";
 import { buildRevocationRequest, completeAssertion, importKey, parseRevocationResponse, prepareAssertion } from "edge-credentials";
-import type { KeySourceOptions, SigningKey } from "edge-credentials";
+import { tokenVerifier } from "edge-credentials";
+import type { Claims, KeySourceOptions, Requirements, SigningKey, TokenVerifier, TokenVerifierOptions } from "edge-credentials";
 import type { Fetch, SourceEvent, TokenSource, TokenSourceOptions, WaitOptions } from "edge-credentials";
 import { initialize, tokenSource as tokenSourceOfManual } from "edge-credentials/manual";
 import type { ErrorClass, ErrorCode, Metadata, RequestData, ResponseData, Token, TokenRequestOptions, WellKnown } from "edge-credentials";
@@ -133,6 +135,11 @@ source.reject(token);
 const roles: Record<string, Record<string, string>> = zitadel.roles({ sub: "1" }, "317905284016374539");
 const { department }: Record<string, string> = zitadel.metadata({ sub: "1" });
 initialize(new WebAssembly.Module(new Uint8Array()));
+const verifierOptions: TokenVerifierOptions = { issuer: "https://idp.example", audience: ["7"], introspection: { clientId: "a", clientSecret: () => "b" }, role: [{ role: "writer", project: "7" }] };
+const verifier: TokenVerifier = tokenVerifier(verifierOptions);
+const requirements: Requirements = { scope: "read", role: "reader" };
+export const checked = async (request: Request): Promise<Claims | Response> => verifier.verify(request, requirements).catch(verifier.challenge);
+verifier.verify("token", { signal: AbortSignal.timeout(1) });
 tokenSourceOfManual(options);
 const signing: Promise<SigningKey> = importKey({ kty: "OKP" }, { algorithm: "EdDSA" });
 const assertion = async (key: SigningKey): Promise<string> => {

@@ -12,7 +12,7 @@ import { startProvider } from "../../www/provider.js";
 import { startZitadel } from "./zitadel.js";
 
 const PROGRAM = fileURLToPath(new URL("../../scripts/start.js", import.meta.url));
-const STEPS = ["1  Discovery", "2  Token request", "3  Answer", "4  Expiry", "5  The same in the Worker"];
+const STEPS = ["1  Discovery", "2  Token request", "3  Answer", "4  Expiry", "5  The same in the Worker", "6  The Worker as an API"];
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
