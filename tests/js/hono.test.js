@@ -124,3 +124,26 @@ test("as npm ships it, by import, by require and by the CommonJS twin, it is the
     assert.deepEqual(JSON.parse(run(consumer, process.execPath, name)), [[401, ""], [401, ""], [500, "true"]], name);
   }
 });
+
+test("its types tell what is in the context", (t) => {
+  const { consumer, remove } = installPackage();
+  t.after(remove);
+  cpSync(join(root, "node_modules/hono"), join(consumer, "node_modules/hono"), { recursive: true });
+  const code = `
+    import { Hono } from "hono";
+    import { bearerAuth } from "edge-credentials/hono";
+    const app = new Hono<{ Bindings: { ISSUER: string } }>();
+    app.get("/", bearerAuth((c) => ({ issuer: c.env.ISSUER, audience: "7" }), { role: "writer" }), (c) => {
+      const claims: Record<string, unknown> = c.get("claims");
+      // @ts-expect-error nothing else is in there
+      c.get("nonsense");
+      return c.json(claims);
+    });
+    // @ts-expect-error no such requirement
+    bearerAuth(() => ({ issuer: "https://idp.example", audience: "7" }), { roles: "writer" });
+  `;
+  for (const extension of ["mts", "cts"]) writeFileSync(join(consumer, `use.${extension}`), code);
+  const compilerOptions = { strict: true, noEmit: true, target: "es2022", module: "nodenext", lib: ["es2022", "dom", "dom.iterable"], types: [] };
+  writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ files: ["use.mts", "use.cts"], compilerOptions }));
+  run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
+});

@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
+import { tokenSource } from "edge-credentials";
 import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
+import { startProvider } from "../../www/provider.js";
 import { answers, startZitadel } from "./zitadel.js";
 
 const OPENID_PATH = "/.well-known/openid-configuration";
@@ -140,6 +142,39 @@ test("a refusal, an overload and nonsense have a status each", async () => {
       assert.equal(answer.headers.get("retry-after"), retryAfter);
     }
     await worker?.stop();
+  }
+});
+
+test("/protected is an API where AUDIENCE says what it is called: it takes tokens for it, and tells no more than the challenge", async () => {
+  const provider = await startProvider();
+  try {
+    const { issuer, resource, otherResource, apiClient, clientId, clientSecret } = provider;
+    const api = { ISSUER: issuer, AUDIENCE: resource, API_CLIENT_ID: apiClient.clientId, API_CLIENT_SECRET: apiClient.clientSecret };
+    await start(api);
+    const ask = async (/** @type {string} */ resource) => {
+      const authorization = await tokenSource({ issuer, clientId, clientSecret, scope: "openid", resource }).authorization();
+      return fetch(`${worker?.url}/protected`, { headers: { authorization } });
+    };
+    const good = await ask(resource);
+    assert.deepEqual([good.status, good.headers.get("cache-control")], [200, "no-store"]);
+    const { sub, client_id, scope, exp } = /** @type {any} */ (await good.json());
+    assert.deepEqual([sub, client_id, scope, typeof exp], [clientId, clientId, "openid", "number"]);
+    for (const [answer, challenge] of /** @type {const} */ ([[await ask(otherResource), 'Bearer error="invalid_token"'], [await fetch(`${worker?.url}/protected`), "Bearer"]])) {
+      assert.deepEqual([answer.status, answer.headers.get("www-authenticate"), await answer.text()], [401, challenge, ""]);
+    }
+    await worker?.stop();
+
+    await start({ ...api, API_CLIENT_SECRET: "wrong canary" });
+    const own = await fetch(`${worker?.url}/protected`, { headers: { authorization: "Bearer opaque" } });
+    assert.deepEqual([own.status, own.headers.get("www-authenticate"), await own.text()], [500, null, ""]);
+    assert.match(String(worker?.output()), /credentials_refused/);
+    assert.doesNotMatch(String(worker?.output()), /wrong canary/);
+    await worker?.stop();
+
+    await start();
+    assert.equal((await fetch(`${worker?.url}/protected`)).status, 404);
+  } finally {
+    await provider.stop();
   }
 });
 
