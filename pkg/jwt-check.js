@@ -61,8 +61,12 @@ export async function checkJwt(token, header, keys, { issuer, audience, leeway, 
 async function candidatesFor({ algorithm, keyId }, keys, timeout, signal) {
   let { keys: all } = keys.current() ?? (await keys.get(timeout, signal));
   for (let isNewer = false; ; ) {
-    const fitting = all.filter((key) => key.algorithms.includes(algorithm) && (keyId === undefined || key.keyId === keyId));
+    const named = all.filter((key) => keyId === undefined || key.keyId === keyId);
+    const fitting = named.filter((key) => key.algorithms.includes(algorithm));
     if (fitting.length > 0) return fitting.slice(0, MOST_CANDIDATES);
+    if (keyId !== undefined && named.length > 0) {
+      throw rejected("token_invalid", "the token's `alg` is not one of the key that it names", "the token was changed or made up: whoever calls must get one from the issuer and send it as it came");
+    }
     if (isNewer) {
       throw rejected("token_invalid", "the token is signed by a key that the issuer does not have", "whoever calls must get a token from this issuer");
     }
