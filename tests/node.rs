@@ -5,3 +5,6 @@
 
 #[path = "wasm/exports.rs"]
 mod exports;
+
+#[path = "wasm/verify.rs"]
+mod verify;

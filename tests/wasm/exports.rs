@@ -30,18 +30,18 @@ fn response(status: u16, body: &str) -> Result<String, Error> {
 }
 
 /// What was given or thrown.
-struct Members(JsValue);
+pub struct Members(JsValue);
 
-fn given(result: Result<String, Error>) -> Members {
+pub fn given(result: Result<String, Error>) -> Members {
     Members(JSON::parse(&result.unwrap()).unwrap())
 }
 
-fn thrown<T>(result: Result<T, impl Into<JsValue>>) -> Members {
+pub fn thrown<T>(result: Result<T, impl Into<JsValue>>) -> Members {
     Members(JSON::parse(&result.err().unwrap().into().as_string().unwrap()).unwrap())
 }
 
 /// What the one export gives: an error stands behind `!`.
-fn asked(name: &str, arguments: &str, body: &str) -> Result<String, String> {
+pub fn asked(name: &str, arguments: &str, body: &str) -> Result<String, String> {
     let gives = run(name, arguments, body);
     gives.strip_prefix('!').map_or(Ok(gives.clone()), |error| Err(error.to_owned()))
 }
@@ -51,7 +51,7 @@ impl Members {
         Reflect::get(&self.0, &name.into()).unwrap()
     }
 
-    fn text(&self, name: &str) -> String {
+    pub fn text(&self, name: &str) -> String {
         self.get(name).as_string().unwrap()
     }
 

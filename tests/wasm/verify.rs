@@ -1,0 +1,64 @@
+//! The exports about tokens that come in.
+
+use edge_credentials::wasm::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::exports::{asked, given, thrown};
+
+/// {"alg":"ES256","kid":"1","typ":"JWT"} and {"iss":"https://idp.example","aud":["a","b"],"exp":1700000060}, with a signature of zeros: whether it is good
+/// is WebCrypto's to say.
+const HEADER: &str = "eyJhbGciOiJFUzI1NiIsImtpZCI6IjEiLCJ0eXAiOiJKV1QifQ";
+const PAYLOAD: &str = "eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIiwiYXVkIjpbImEiLCJiIl0sImV4cCI6MTcwMDAwMDA2MH0";
+const CLAIMS: &str = r#"{"iss":"https://idp.example","aud":["a","b"],"exp":1700000060}"#;
+const NOW: f64 = 1_700_000_000_000.0;
+
+/// RFC 7515 appendix A.3.
+const KEYS: &str = r#"{"keys":[{"kty":"oct","k":"x"},{"kty":"EC","crv":"P-256","kid":"1","use":"sig",
+    "x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#;
+const KEY: &str = r#"{"keys":[{"keyId":"1","algorithms":["ES256"],"jwk":{"kty":"EC","crv":"P-256","x":"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU","y":"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}}],"maxAge":300000}"#;
+
+fn token() -> String {
+    format!("{HEADER}.{PAYLOAD}.{}", "A".repeat(86))
+}
+
+#[wasm_bindgen_test]
+fn what_a_token_says_before_it_is_verified() {
+    assert_eq!(read_token(&token()).unwrap(), r#"{"algorithm":"ES256","keyId":"1"}"#);
+    assert_eq!(asked("readToken", "{}", &token()).unwrap(), read_token(&token()).unwrap());
+    assert_eq!(read_token("opaque").unwrap(), "");
+    assert_eq!(thrown(read_token("a.b.c")).text("code"), "token_invalid");
+    assert_eq!(thrown(asked("readToken", "{}", "a.b.c")).text("class"), "rejected");
+}
+
+#[wasm_bindgen_test]
+fn claims_are_given_as_the_text_that_was_judged() {
+    let check = |audience, leeway, now| check_claims(&token(), "https://idp.example", audience, leeway, Some(now));
+    assert_eq!(check("a", None, NOW).unwrap(), CLAIMS);
+    assert_eq!(check("x b", None, NOW).unwrap(), CLAIMS);
+    assert_eq!(thrown(check("x", None, NOW)).text("code"), "audience_refused");
+    assert_eq!(check("a", None, NOW + 89_000.0).unwrap(), CLAIMS);
+    assert_eq!(thrown(check("a", Some(0.0), NOW + 89_000.0)).text("code"), "token_expired");
+    let arguments = r#"{"issuer":"https://idp.example","audience":"x b","leeway":0,"now":1700000000000}"#;
+    assert_eq!(asked("checkClaims", arguments, &token()).unwrap(), CLAIMS);
+    assert_eq!(thrown(asked("checkClaims", "{}", "opaque")).text("code"), "token_invalid");
+}
+
+#[wasm_bindgen_test]
+fn keys_are_those_that_verify() {
+    let url = "https://idp.example/keys";
+    let request = given(build_key_set_request(url, false));
+    assert_eq!((request.text("method"), request.text("url")), ("GET".into(), url.into()));
+    assert_eq!(thrown(build_key_set_request("http://idp.example/keys", false)).text("code"), "url_insecure");
+    let insecure = r#"{"jwksUri":"http://idp.internal/keys","insecureHttp":true}"#;
+    assert_eq!(
+        asked("buildKeySetRequest", insecure, "").unwrap(),
+        build_key_set_request("http://idp.internal/keys", true).unwrap()
+    );
+
+    let set = parse_key_set(200, None, None, Some("public, max-age=300".into()), KEYS, Some(NOW));
+    assert_eq!(set.unwrap(), KEY);
+    let answer = r#"{"status":200,"contentType":"application/json","cacheControl":"public, max-age=300"}"#;
+    assert_eq!(asked("parseKeySet", answer, KEYS).unwrap(), KEY);
+    assert_eq!(parse_key_set(200, None, None, None, r#"{"keys":[]}"#, None).unwrap(), r#"{"keys":[]}"#);
+    assert_eq!(thrown(asked("parseKeySet", r#"{"status":200}"#, "{}")).text("code"), "member_missing");
+}
