@@ -3,7 +3,7 @@
 import { after } from "node:test";
 import { startProvider } from "../../www/provider.js";
 
-export const EXPECTED = { accessToken: "string", code: "option_invalid" };
+export const EXPECTED = { accessToken: "string", code: "option_invalid", refused: 401 };
 
 export async function startServer() {
   const provider = await startProvider();

@@ -1,4 +1,5 @@
 import * as ec from "edge-credentials";
+import * as hono from "edge-credentials/hono";
 import { report } from "./report.js";
 
-await report(ec, Deno.args[0]);
+await report(ec, hono, Deno.args[0]);
