@@ -50,7 +50,7 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
   const resource = `${issuer}/auth/v1`;
   const otherResource = `${issuer}/other/v1`;
 
-  const provider = new Provider(issuer, configuration({ user, apiClient, keys, key, resources: [resource, otherResource], expiresIn }));
+  const provider = new Provider(issuer, configuration({ user, apiClient, keys, key, resource, otherResource, expiresIn }));
   addJwtProfile(provider, { userId: user.id, userKeys: keys.userKeys });
   let tokenRequests = 0;
   provider.use((/** @type {any} */ ctx, /** @type {() => Promise<void>} */ next) => {
@@ -68,7 +68,7 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
     tokenEndpoint: `${issuer}/oauth/v2/token`,
     clientId,
     clientSecret,
-    /** What a token request names as `resource` to get a JWT for the API instead of an opaque token. */
+    /** Whom tokens for the API are for: their `aud`. A token request that names it as `resource` gets a JWT instead of an opaque token. */
     resource,
     /** The same for an API that there is not: this one refuses such a JWT. */
     otherResource,
@@ -95,11 +95,18 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
 }
 
 /** @param {any} options */
-function configuration({ user, apiClient, keys, key, resources, expiresIn }) {
+function configuration({ user, apiClient, keys, key, resource, otherResource, expiresIn }) {
   const askers = [apiClient.clientId, keys.applicationKeyFile.clientId];
   const machine = { redirect_uris: [], response_types: [] };
   const scope = `openid profile ${API_SCOPE}`;
-  const jwt = { scope, accessTokenFormat: "jwt", accessTokenTTL: expiresIn, jwt: { sign: { alg: "RS256" } } };
+  const token = { scope, accessTokenTTL: expiresIn };
+  const jwt = { ...token, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
+  /** What there are tokens for, by what a request calls it. @type {Map<string, object>} */
+  const resources = new Map([
+    [resource, { ...jwt, audience: resource }],
+    [otherResource, { ...jwt, audience: otherResource }],
+    [API_SCOPE, { ...token, accessTokenFormat: "opaque", audience: resource }],
+  ]);
   const [on, off] = [{ enabled: true }, { enabled: false }];
   return {
     adapter: memory,
@@ -131,9 +138,12 @@ function configuration({ user, apiClient, keys, key, resources, expiresIn }) {
       revocation: { ...on, allowedPolicy: (/** @type {any[]} */ ...[, client, token]) => token.clientId === client.clientId },
       resourceIndicators: {
         ...on,
+        // As with ZITADEL, an opaque token is for whom its scopes say; without any `aud` no API may take it.
+        defaultResource: (/** @type {any} */ ctx) => (ctx.oidc.params.scope?.split(" ").includes(API_SCOPE) ? API_SCOPE : undefined),
         getResourceServerInfo(/** @type {any[]} */ ...[, indicator]) {
-          if (!resources.includes(indicator)) throw new InvalidTarget();
-          return { ...jwt, audience: indicator };
+          const found = resources.get(indicator);
+          if (!found) throw new InvalidTarget();
+          return found;
         },
       },
       devInteractions: off,

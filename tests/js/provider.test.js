@@ -122,11 +122,19 @@ test("introspection for the API, not for the service user; a revoked token is in
   assert.equal(claims.client_id, provider.clientId);
   assert.equal(claims.scope, SCOPE);
   assert.equal(claims.exp - claims.iat, 43_200);
+  assert.equal(claims.aud, provider.resource);
   assert.deepEqual((await introspect(provider.clientId, provider.clientSecret)).json, { active: false });
 
   await post("/oauth/v2/revoke", [provider.clientId, provider.clientSecret], { token: json.access_token });
   assert.deepEqual((await introspect(clientId, clientSecret)).json, { active: false });
   assert.equal((await callApi(json.access_token)).status, 401);
+});
+
+test("an opaque token without the API's scope is for nobody", async () => {
+  const { json } = await ask({ form: { scope: "openid" } });
+  const { clientId, clientSecret } = provider.apiClient;
+  const { json: claims } = await post("/oauth/v2/introspect", [clientId, clientSecret], { token: json.access_token });
+  assert.deepEqual([claims.active, "aud" in claims], [true, false]);
 });
 
 test("a token is revoked only by whom it was issued to", async () => {
