@@ -6,7 +6,7 @@
 // `invalid_client`, a bad assertion 400 `invalid_grant`, a client can get tokens by `private_key_jwt`, the granted scope is
 // echoed, a JWT is asked for with `resource` (RFC 8707) and has the type `at+jwt`, and there is no `id_token`.
 // tests/js/zitadel.js plays the original.
-import { generateKeyPair, randomBytes } from "node:crypto";
+import { generateKeyPair } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
@@ -30,6 +30,7 @@ const API_SCOPE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 // and since it is the same at every start it can be written into a Worker's `.dev.vars`.
 const DEMO_ID = "edge-worker@demo.localhost";
 const DEMO_SECRET = "demo: 100% + & = @ / ?";
+const DEMO_API = { clientId: "317905284016440075", clientSecret: "demo: an API's own 100% + & = @ / ?" };
 
 /**
  * Starts the provider.
@@ -41,7 +42,7 @@ const DEMO_SECRET = "demo: 100% + & = @ / ?";
  */
 export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret = DEMO_SECRET, expiresIn = 43_200 } = {}) {
   const user = { id: "317905284016374539", name: "Edge Worker", clientId, clientSecret };
-  const apiClient = { clientId: "317905284016440075", clientSecret: randomBytes(32).toString("base64url") };
+  const apiClient = DEMO_API;
   const [key, keys] = await Promise.all([signingKey(), makeKeys({ userId: user.id, applicationId: "317905284016898827" })]);
 
   const server = createServer();
@@ -74,7 +75,7 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
     otherResource,
     /** `GET` it with a token. */
     apiUrl: issuer + API_PATH,
-    /** The API's own credentials, which introspection asks for. */
+    /** The API's own credentials, which introspection asks for: the same at every start, too. */
     apiClient,
     /** Clients that authenticate by `private_key_jwt`, one for each algorithm; the service user has their keys, too. */
     clientKeys: keys.clientKeys,
@@ -190,6 +191,7 @@ function memory() {
 }
 
 runIfMain(import.meta, async () => {
-  const { issuer, clientId, apiUrl } = await startProvider({ port: await choosePort("PORT", 8410) });
-  console.log(`issuer     ${issuer}\nclient id  ${clientId}\nsecret     DEMO_SECRET in www/provider.js\nAPI        ${apiUrl}`);
+  const { issuer, clientId, apiUrl, resource, apiClient } = await startProvider({ port: await choosePort("PORT", 8410) });
+  const lines = { issuer, "client id": clientId, secret: "DEMO_SECRET in www/provider.js", API: apiUrl, audience: resource, "API's id": apiClient.clientId, "its secret": "DEMO_API in www/provider.js" };
+  for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
 });
