@@ -152,6 +152,22 @@ fn a_renewal_waits_for_its_cooldown_and_leaves_the_value_alone() {
     assert!(matches!(story.ask(), Decision::Use { generation: 1, .. }));
     story.fetched(lease.generation, HOUR);
     assert!(matches!(story.ask(), Decision::Use { generation: 2, .. }));
+    let cooled_at = story.now.plus(30_000);
+    story.pass(29_999);
+    assert_eq!(story.on(Event::Renew), Decision::Fail { retry_at: cooled_at });
+}
+
+#[test]
+fn a_renewal_that_failed_is_told_to_wait_for_the_longer_of_its_pauses() {
+    let mut story = Story::new();
+    story.policy = Policy::KEYS;
+    let first = story.fetch();
+    story.fetched(first, HOUR);
+    story.pass(30_000);
+    let Decision::Fetch { lease } = story.on(Event::Renew) else { panic!("a fetch") };
+    let cooled_at = story.now.plus(30_000);
+    story.failed(lease.generation, Retry::Never);
+    assert_eq!(story.on(Event::Renew), Decision::Fail { retry_at: cooled_at });
 }
 
 #[test]

@@ -207,7 +207,7 @@ impl State {
 
     fn renew(&mut self, policy: &Policy, now: Timestamp) -> Decision {
         let cooled_at = self.last_start.map(|start| start.plus(policy.cooldown)).filter(|at| *at > now);
-        match (self.flight, self.retry_at.or(cooled_at)) {
+        match (self.flight, self.retry_at.max(cooled_at)) {
             (Some(flight), _) => Decision::Wait { until: flight.deadline },
             (None, Some(retry_at)) => Decision::Fail { retry_at },
             (None, None) => Decision::Fetch { lease: self.start(now) },
