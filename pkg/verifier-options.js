@@ -97,7 +97,9 @@ function checkClient(client) {
  * @returns {[data: unknown[], functions: (Function | undefined)[]]}
  */
 export function verifierIdentity({ fetch, onEvent, client, required, ...others }) {
-  const functions = /** @type {(Function | undefined)[]} */ (Object.values(client ?? {}).map((value) => (typeof value === "function" ? value : undefined)));
-  const data = Object.entries(client ?? {}).map(([name, value]) => [name, typeof value === "function" ? undefined : value]);
-  return [["verifier", Object.entries(others), required.name, client && data.sort()], [fetch, ...functions]];
+  // In an order of their own, not the caller's.
+  const proof = Object.entries(client ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const functions = proof.map(([, value]) => (typeof value === "function" ? /** @type {Function} */ (value) : undefined));
+  const data = proof.map(([name, value]) => [name, typeof value === "function" ? undefined : value]);
+  return [["verifier", Object.entries(others), required.name, client && data], [fetch, ...functions]];
 }
