@@ -1,6 +1,7 @@
 import { failure } from "./attempt.js";
 import { run } from "./core.js";
 import { KeepFresh } from "./keep-fresh.js";
+import { textOf } from "./registry.js";
 import { send, within } from "./transport.js";
 import { readResponse } from "./wire.js";
 
@@ -36,7 +37,7 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
         const { body, ...rest } = readResponse("parseKeySet", answer);
         /** @type {{ keys: Omit<VerifyingKey, "text">[], maxAge?: number }} */
         const { keys, maxAge = LIFETIME } = Object.setPrototypeOf(JSON.parse(run("parseKeySet", rest, body)), null);
-        const named = keys.map((key) => ({ ...key, text: JSON.stringify(key) }));
+        const named = keys.map(withText);
         const end = sentAt + maxAge;
         return { value: { keys: named, texts: new Set(named.map(({ text }) => text)) }, sentAt, end, expiresAt: end };
       });
@@ -47,6 +48,13 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
     }
   }
   return new KeepFresh("keys", attempt, report);
+}
+
+/** Of its own members alone: a polluted prototype must neither name a key nor make all keys one. @type {(key: Omit<VerifyingKey, "text">) => VerifyingKey} */
+function withText(key) {
+  /** @type {Omit<VerifyingKey, "text">} */
+  const own = Object.assign(Object.create(null), key);
+  return Object.assign(own, { text: textOf([own.keyId, own.algorithms, Object.entries(own.jwk)]) });
 }
 
 /** @type {(jwksUri: string, insecureHttp: boolean) => import("./http.js").RequestData} */

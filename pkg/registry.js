@@ -34,7 +34,7 @@ export function remembered(data, functions, make) {
 }
 
 /** As JSON, but for no `toJSON` that a polluted prototype may have: with it all would be one. @param {unknown} value @returns {string} */
-function textOf(value) {
+export function textOf(value) {
   return Array.isArray(value) ? `[${value.map(textOf).join()}]` : String(JSON.stringify(value));
 }
 
