@@ -27,9 +27,12 @@ export function bearerToken(input) {
 
 /** @param {Exclude<TokenOrRequest, string>} request @returns {string[]} */
 function authorizationOf(request) {
-  /** @type {unknown} */
-  const headers = isRecord(request) ? request.headers : undefined;
+  /** @type {{ headers?: unknown, rawHeaders?: unknown }} */
+  const { headers, rawHeaders } = isRecord(request) ? request : { headers: undefined };
   if (!isRecord(headers)) throw invalidOption("`verify` takes a request or a token", "pass the `Request` as it came, or the token's text");
+  // Of several, Node's `headers` have the first.
+  const sent = Array.isArray(rawHeaders) ? rawHeaders.filter((name, at) => at % 2 === 0 && /^authorization$/i.test(name)) : [];
+  if (sent.length > 1) return sent;
   if (typeof headers.get !== "function") return headerValues(/** @type {Record<string, string>} */ (headers), "authorization");
   // It joins several by a comma, which no token has.
   const value = headers.get("authorization");
