@@ -2,7 +2,8 @@
 // A world for a token verifier: an issuer whose keys sign what a test wants, a clock that the test moves, and a server that is a function.
 import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
-import { ISSUER, START, takeTime } from "./source.js";
+import { failure } from "./api.js";
+import { ISSUER, outcome, START, takeTime, watch } from "./source.js";
 
 /** @typedef {import("edge-credentials").TokenVerifierOptions} Options */
 /** @typedef {import("./source.js").Answer} Answer */
@@ -144,6 +145,23 @@ export function issuer(t, options = {}) {
 /** A request that carries a token. @param {string} token */
 export function withToken(token) {
   return new Request("https://api.example/things", { headers: { authorization: `Bearer ${token}` } });
+}
+
+/**
+ * What a promise comes to, with as much time as that takes.
+ * @template T
+ * @param {Promise<T>} promise
+ */
+export async function settled(promise) {
+  const watched = watch(promise);
+  await outcome(watched);
+  if (watched.error) throw watched.error;
+  return /** @type {T} */ (watched.value);
+}
+
+/** The error of what `run` gives, with as much time as that takes. @param {() => Promise<unknown>} run @param {string} [code] */
+export function fails(run, code) {
+  return failure(() => settled(run()), code);
 }
 
 export { START };
