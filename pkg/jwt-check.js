@@ -64,9 +64,6 @@ async function candidatesFor({ algorithm, keyId }, keys, timeout, signal) {
     const named = all.filter((key) => keyId === undefined || key.keyId === keyId);
     const fitting = named.filter((key) => key.algorithms.includes(algorithm));
     if (fitting.length > 0) return fitting.slice(0, MOST_CANDIDATES);
-    const named = all.filter((key) => keyId === undefined || key.keyId === keyId);
-    const fitting = named.filter((key) => key.algorithms.includes(algorithm));
-    if (fitting.length > 0) return fitting.slice(0, MOST_CANDIDATES);
     if (keyId !== undefined && named.length > 0) {
       throw rejected("token_invalid", "the token's `alg` is not one of the key that it names", "the token was changed or made up: whoever calls must get one from the issuer and send it as it came");
     }
