@@ -17,7 +17,7 @@ const ANSWERS = new Map([
  */
 export function challenge(error, scope) {
   const headers = new Headers({ "cache-control": "no-store" });
-  const { code, class: whose, retryAt = 0 } = error instanceof AuthError ? error : { code: "", class: "internal" };
+  const { code, class: whose, retryAt = 0 } = error instanceof AuthError ? error : { code: "internal", class: "internal" };
   if (whose === "rejected") {
     const [status, name] = ANSWERS.get(code) ?? [401, "invalid_token"];
     const parameters = [name && `error="${name}"`, status === 403 && scope.length > 0 && `scope="${scope.join(" ")}"`].filter(Boolean);
