@@ -54,7 +54,7 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
           const request = buildIntrospectionRequest({ introspectionEndpoint, token, insecureHttp, ...proven });
           const { answer, sentAt } = await send("the introspection endpoint", request, { fetch, signal, longest: LONGEST });
           const claims = frozen(parseIntrospectionResponse(answer, { request }));
-          const end = claims.active && typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
+          const end = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
           const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
           return { value: { claims, from: sentAt, until, size: KEPT + 4 * answer.body.length }, sentAt, end: until, expiresAt: until };
         } catch (thrown) {

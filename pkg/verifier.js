@@ -71,7 +71,7 @@ function makeVerifier(options) {
 
   /** @type {TokenVerifier["verify"]} */
   async function verify(input, requirements) {
-    const { signal, required } = requirements === undefined ? { required: usual } : read(requirements);
+    const { signal, required } = requirements === undefined ? { signal: undefined, required: usual } : read(requirements);
     const token = bearerToken(input);
     if (signal?.aborted) throw signal.reason;
     const jwt = accept === "opaque" ? undefined : knownJwt(token, keys.current());
