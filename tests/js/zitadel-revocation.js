@@ -1,6 +1,6 @@
 // @ts-check
 // What ZITADEL's revocation endpoint answers. It is for applications: a service user is no client there (zitadel/zitadel#8973).
-import { isGood, readAssertion } from "./zitadel-assertions.js";
+import { faultOf } from "./zitadel-application.js";
 import { failure, readCredentials, readForm } from "./zitadel-form.js";
 
 /** @typedef {import("./zitadel-rules.js").Answer} Answer */
@@ -16,20 +16,8 @@ export function answerRevocation(state, request) {
   if (!form) return failure("invalid_request", "error parsing form");
   const read = readCredentials(request.headers.authorization, form);
   if ("refusal" in read) return read.refusal;
-  return refuseClient(state, read.credentials) ?? revoke(state, form.get("token"));
-}
-
-/** @type {(state: State, credentials: import("./zitadel-form.js").Credentials) => Answer | undefined} */
-function refuseClient({ issuer, application }, { clientId, clientSecret, assertion }) {
-  const read = readAssertion(assertion ?? "");
-  const id = assertion ? read?.claims.iss : clientId;
-  if (id !== application.clientId) return failure("invalid_client", "no active client not found"); // Its own words.
-  if (read) {
-    const key = application.keys.find(({ keyId }) => keyId === read.header.kid);
-    return key && isGood(read, { issuer, ...key }) ? undefined : failure("invalid_client", "invalid assertion");
-  }
-  if (!clientSecret) return failure("invalid_client", "empty client secret");
-  return clientSecret === application.clientSecret ? undefined : failure("invalid_client", "invalid secret");
+  const fault = faultOf(state, read.credentials);
+  return fault ? failure("invalid_client", fault) : revoke(state, form.get("token"));
 }
 
 /** @type {(state: State, token: string | undefined) => Answer} */

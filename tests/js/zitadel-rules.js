@@ -1,13 +1,12 @@
 // @ts-check
 // What ZITADEL's token endpoint answers to which request, as a function of both. Strict where the original is strict: a
 // client that passes here encodes and authenticates as ZITADEL wants it.
-import { randomBytes } from "node:crypto";
 import { isGood, readAssertion } from "./zitadel-assertions.js";
 import { failure, readCredentials, readForm } from "./zitadel-form.js";
+import { idToken, issueToken, USER_ID } from "./zitadel-tokens.js";
 
 /** @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string }} Recorded */
 /** @typedef {{ status: number, headers?: Record<string, string>, body?: unknown }} Answer */
-/** @typedef {"opaque" | "pat" | "jwe"} TokenShape the three shapes of tokens that are no JWT */
 /** @typedef {{ keyId: string, publicKey: import("node:crypto").KeyObject }} Key */
 /**
  * @typedef {object} State may be changed between requests
@@ -15,12 +14,15 @@ import { failure, readCredentials, readForm } from "./zitadel-form.js";
  * @property {string} clientId the login name of the one service user
  * @property {string} clientSecret
  * @property {(Key & { userId: string })[]} keys of service users, for the JWT profile
- * @property {{ clientId: string, clientSecret: string, keys: Key[] }} application who may revoke
+ * @property {{ clientId: string, clientSecret: string, keys: Key[] }} application who may revoke and introspect; of type API
+ * @property {string} projectId the application's
+ * @property {import("./zitadel-tokens.js").Grants} grants the roles of the service user
+ * @property {import("./zitadel-tokens.js").SigningKey[]} signingKeys the first one signs; one is made when the first is needed
  * @property {boolean} active false: deactivated or locked
  * @property {number} secretPending how many more requests find that there is no secret yet
  * @property {number} expiresIn in seconds
- * @property {TokenShape} tokenShape
- * @property {{ token: string, scopes: string[] }[]} issued
+ * @property {import("./zitadel-tokens.js").TokenShape} tokenShape
+ * @property {import("./zitadel-tokens.js").Issued[]} issued
  */
 
 /** Answers that no request of its own brings about, for `script`. */
@@ -39,13 +41,13 @@ export function answerTokenRequest(state, request) {
   if (!form) return failure("invalid_request", "error parsing form");
   const grant = form.get("grant_type");
   if (!grant) return failure("invalid_request", "grant_type missing");
-  const issued = () => issue(state, form.get("scope"));
+  const issued = (/** @type {string} */ clientId) => issue(state, form.get("scope"), clientId);
   // It names no client, and authenticates none: who asks is in the assertion.
-  if (grant === "urn:ietf:params:oauth:grant-type:jwt-bearer") return refuseAssertion(state, form.get("assertion")) ?? issued();
+  if (grant === "urn:ietf:params:oauth:grant-type:jwt-bearer") return refuseAssertion(state, form.get("assertion")) ?? issued(USER_ID);
   if (grant !== "client_credentials") return failure("unsupported_grant_type", `${grant} not supported`);
   const read = readCredentials(request.headers.authorization, form);
   if ("refusal" in read) return read.refusal;
-  return refuseClient(state, read.credentials) ?? issued();
+  return refuseClient(state, read.credentials) ?? issued(state.clientId);
 }
 
 /** @type {(state: State, credentials: import("./zitadel-form.js").Credentials) => Answer | undefined} */
@@ -69,14 +71,13 @@ function refuseAssertion({ issuer, keys, active }, text) {
   if (!active) return NOT_ACTIVE;
 }
 
-/** @type {(state: State, scope: string | undefined) => Answer} */
-function issue(state, scope) {
+/** @type {(state: State, scope: string | undefined, clientId: string) => Answer} */
+function issue(state, scope, clientId) {
   if (!scope) {
     return failure("invalid_request", "The scope of your request is missing. Please ensure some scopes are requested. If you have any questions, you may contact the administrator of the application.");
   }
   const scopes = scope.split(" ").filter((name) => /^(openid|profile|email|phone|address|offline_access)$|^urn:zitadel:iam:/.test(name));
-  const token = newToken(state.tokenShape);
-  state.issued.push({ token, scopes });
+  const { token } = issueToken(state, { scopes, clientId, shape: state.tokenShape });
   return {
     status: 200,
     headers: { "cache-control": "no-store", pragma: "no-cache" },
@@ -87,32 +88,4 @@ function issue(state, scope) {
       ...(scopes.includes("openid") && { id_token: idToken(state) }),
     },
   };
-}
-
-/** @param {TokenShape} shape */
-function newToken(shape) {
-  if (shape === "opaque") return random(104);
-  if (shape === "pat") return random(71);
-  return [encode({ alg: "RSA-OAEP-256", enc: "A256GCM", kid: "317905284016505611" }), random(342), random(16), random(150), random(22)].join(".");
-}
-
-/**
- * It expires when it is issued, as some of ZITADEL's do (zitadel/zitadel#11060), and no key fits the signature: a client has
- * no business with it.
- * @param {State} state
- */
-function idToken({ issuer, clientId }) {
-  const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: issuer, sub: "317905284016374539", aud: [clientId], exp: now, iat: now };
-  return [encode({ alg: "RS256", kid: "317905284016505611", typ: "JWT" }), encode(claims), random(342)].join(".");
-}
-
-/** @param {object} value */
-function encode(value) {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
-}
-
-/** @param {number} length */
-function random(length) {
-  return randomBytes(length).toString("base64url").slice(0, length);
 }

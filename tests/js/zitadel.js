@@ -1,12 +1,14 @@
 // @ts-check
-// A server that plays ZITADEL for the tests: discovery, the token endpoint (zitadel-rules.js), revocation, an API behind its tokens,
-// and whatever else is scripted.
+// A server that plays ZITADEL for the tests: discovery, the token endpoint (zitadel-rules.js), keys, introspection, revocation, an API
+// behind its tokens, and whatever else is scripted.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { answerPreflight, corsHeaders } from "./zitadel-cors.js";
+import { answerIntrospection } from "./zitadel-introspection.js";
 import { answerRevocation } from "./zitadel-revocation.js";
 import { answerTokenRequest } from "./zitadel-rules.js";
+import { answerKeys, issueToken, USER_ID } from "./zitadel-tokens.js";
 
 export { answers } from "./zitadel-rules.js";
 
@@ -26,6 +28,9 @@ export { answers } from "./zitadel-rules.js";
 
 const TOKEN_PATH = "/oauth/v2/token";
 const REVOCATION_PATH = "/oauth/v2/revoke";
+const INTROSPECTION_PATH = "/oauth/v2/introspect";
+const KEYS_PATH = "/oauth/v2/keys";
+const PROJECT = "317905284016571148";
 const API_SCOPE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 const UNKNOWN_INSTANCE = "/unknown-instance";
 
@@ -41,6 +46,9 @@ export async function startZitadel(options) {
     clientSecret: "s%cret+with: symbols&=",
     keys: [],
     application: { clientId: "317905284016440075", clientSecret: "another s%cret+", keys: [] },
+    projectId: PROJECT,
+    grants: { [PROJECT]: { reader: { "317905284015718923": "acme.localhost" } } },
+    signingKeys: [],
     active: true,
     secretPending: 0,
     expiresIn: 43_199,
@@ -69,11 +77,15 @@ export async function startZitadel(options) {
     issuer,
     tokenEndpoint: issuer + TOKEN_PATH,
     revocationEndpoint: issuer + REVOCATION_PATH,
+    introspectionEndpoint: issuer + INTROSPECTION_PATH,
+    jwksUri: issuer + KEYS_PATH,
     apiUrl: `${issuer}/auth/v1/users/me`,
     /** An issuer of which this server says that it has no such instance, as it does to an unknown Host. */
     unknownIssuer: issuer + UNKNOWN_INSTANCE,
     /** The service user, and what has been issued; changes count from the next request on. */
     state,
+    /** A personal access token of the service user's, which no token endpoint gives. @param {string[]} scopes */
+    personalAccessToken: (scopes) => issueToken(state, { scopes, clientId: USER_ID, shape: "pat", isPersonal: true }).token,
     /** Everything that arrived. */
     requests,
     /**
@@ -97,6 +109,8 @@ function answer(state, request) {
   if (headers.host !== new URL(state.issuer).host || path.startsWith(UNKNOWN_INSTANCE)) return instanceNotFound(headers.host);
   if (path === TOKEN_PATH) return answerTokenRequest(state, request);
   if (path === REVOCATION_PATH) return answerRevocation(state, request);
+  if (path === INTROSPECTION_PATH) return answerIntrospection(state, request);
+  if (method === "GET" && path === KEYS_PATH) return answerKeys(state);
   if (method === "GET" && path === "/.well-known/openid-configuration") return { status: 200, body: metadata(state.issuer) };
   if (method === "GET" && path === "/auth/v1/users/me") return usersMe(state, headers.authorization);
   return { status: 404, body: { code: 5, message: "Not Found" } };
@@ -113,7 +127,7 @@ function usersMe({ issued, clientId }, authorization) {
   const found = issued.find(({ token }) => authorization === `Bearer ${token}`);
   if (!found) return { status: 401, body: { code: 16, message: "Errors.Token.Invalid" } };
   if (!found.scopes.includes(API_SCOPE)) return { status: 401, body: { code: 16, message: "invalid audience" } };
-  const user = { id: "317905284016374539", userName: clientId, state: "USER_STATE_ACTIVE", machine: { name: "Edge Worker" } };
+  const user = { id: USER_ID, userName: clientId, state: "USER_STATE_ACTIVE", machine: { name: "Edge Worker" } };
   return { status: 200, body: { user } };
 }
 
@@ -123,12 +137,12 @@ function metadata(issuer) {
     issuer,
     authorization_endpoint: `${issuer}/oauth/v2/authorize`,
     token_endpoint: `${issuer}/oauth/v2/token`,
-    introspection_endpoint: `${issuer}/oauth/v2/introspect`,
+    introspection_endpoint: issuer + INTROSPECTION_PATH,
     userinfo_endpoint: `${issuer}/oidc/v1/userinfo`,
     revocation_endpoint: issuer + REVOCATION_PATH,
     end_session_endpoint: `${issuer}/oidc/v1/end_session`,
     device_authorization_endpoint: `${issuer}/oauth/v2/device_authorization`,
-    jwks_uri: `${issuer}/oauth/v2/keys`,
+    jwks_uri: issuer + KEYS_PATH,
     scopes_supported: ["openid", "profile", "email", "phone", "address", "offline_access"],
     response_types_supported: ["code", "id_token", "id_token token"],
     grant_types_supported: ["authorization_code", "implicit", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:device_code"],
