@@ -1,24 +1,54 @@
 // @ts-check
-// For reset.test.js: Workers in the real workerd, clients that reset their connection, and what the server was asked.
+// For reset.test.js and verifier-reset.test.js: Workers in the real workerd, clients that reset their connection, and how answers are judged.
+import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
+import { bundleWorker, COMPATIBILITY_DATES, startWorkerd } from "../../scripts/workerd.js";
 import { startZitadel } from "./zitadel.js";
 
-/** @typedef {Awaited<ReturnType<typeof startZitadel>>} Zitadel */
 /** @typedef {{ status: number, json: any, millis: number } | "no answer"} Asked */
+
+/** After this, others may start another flight (src/freshness/state.rs). */
+export const LEASE = 11_000;
+/** How long a call of `get` or `verify` may take. */
+export const TIMEOUT = 20_000;
+/** For a machine under load. */
+export const SLACK = 3_000;
+/** How long the slow server takes. */
+export const SLOW = 600;
 
 const WITHOUT = "without-wait-until.js";
 const PATIENCE = 5_000;
+// When requests go away, their continuations have nowhere to run, and newer runtimes say so. Everything else would be ours.
+const CANCELED = /^Warning: A promise was resolved or rejected from a different request context than the one it was created in\. However, the creating request has already been completed or canceled\. .*\n(    at .*\n)*/gm;
 
-/** The Worker, once as it is and once on a runtime whose `cloudflare:workers` has no `waitUntil`, as older ones have none. */
-export async function bundle() {
+/**
+ * A Worker on the oldest and on the newest compatibility date, with `waitUntil` and without, all of them running. `stop` them.
+ * @param {string} entry a file beside this one
+ */
+export async function startWorkers(entry) {
+  const { withIt, without, remove } = await bundle(entry);
+  const workers = await Promise.all(
+    // Newer dates resolve promises across requests: what works with one date may hang with the other.
+    COMPATIBILITY_DATES.flatMap((date) => [
+      { name: date, modules: withIt, date, waits: true },
+      { name: `${date} without waitUntil`, modules: without, date, waits: false },
+    ]).map(async ({ modules, date, ...kind }) => ({ ...kind, ...(await start(modules, date)) })),
+  ).finally(remove);
+  return { workers, stop: () => Promise.all(workers.map(({ stop }) => stop())) };
+}
+
+/**
+ * The Worker, once as it is and once on a runtime whose `cloudflare:workers` has no `waitUntil`, as older ones have none.
+ * @param {string} entry
+ */
+async function bundle(entry) {
   const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-reset-"));
-  const withIt = await bundleWorker({ entry: fileURLToPath(new URL("reset-worker.js", import.meta.url)), outdir });
+  const withIt = await bundleWorker({ entry: fileURLToPath(new URL(entry, import.meta.url)), outdir });
 
   const [main, ...others] = withIt;
   const [path, replacement] = [join(outdir, "main-without.js"), join(outdir, WITHOUT)];
@@ -33,12 +63,13 @@ export async function bundle() {
  * @param {import("../../scripts/workerd.js").WorkerModule[]} modules
  * @param {string} compatibilityDate
  */
-export async function start(modules, compatibilityDate) {
+async function start(modules, compatibilityDate) {
   const zitadel = await startZitadel();
   const { issuer: ISSUER, state } = zitadel;
   const bindings = { ISSUER, CLIENT_ID: state.clientId, CLIENT_SECRET: state.clientSecret };
   const { url, output, stop } = await startWorkerd({ modules, bindings, compatibilityDate });
-  return { url, output, zitadel, stop: () => Promise.all([stop(), zitadel.stop()]) };
+  const logged = () => output().replaceAll(CANCELED, "").trim();
+  return { url, logged, zitadel, stop: () => Promise.all([stop(), zitadel.stop()]) };
 }
 
 /**
@@ -49,7 +80,7 @@ export async function start(modules, compatibilityDate) {
 export async function scene(t, { url }) {
   const zitadel = await startZitadel();
   t.after(zitadel.stop);
-  const { issuer, requests, script } = zitadel;
+  const { issuer, script } = zitadel;
   const at = (/** @type {string} */ path) => `${url}${path}${path.includes("?") ? "&" : "?"}issuer=${encodeURIComponent(issuer)}`;
   return {
     zitadel,
@@ -58,12 +89,6 @@ export async function scene(t, { url }) {
     ask: (path, patience) => ask(at(path), patience),
     /** @param {string} path */
     lead: (path) => lead(at(path)),
-    /** How many token requests there were, of one source or of all. @param {string | number} [n] */
-    tokenRequests: (n) => tokenRequests(zitadel, n),
-    /** Until so many requests of one source have come. @param {string | number} n @param {number} [count] */
-    arrived: (n, count = 1) => until(() => tokenRequests(zitadel, n) >= count, `${count} token requests of source ${n}`),
-    /** Until the server was asked for its metadata. */
-    discovering: () => until(() => requests.some(({ path }) => path.startsWith("/.well-known/")), "a request for metadata"),
   };
 }
 
@@ -100,16 +125,23 @@ function lead(url) {
   };
 }
 
-/** @type {(zitadel: Zitadel, n?: string | number) => number} */
-function tokenRequests({ requests }, n) {
-  return requests.filter(({ path, body }) => path === "/oauth/v2/token" && (n === undefined || new URLSearchParams(body).get("n") === String(n))).length;
-}
-
 /** @type {(isSo: () => boolean, what: string) => Promise<void>} */
-async function until(isSo, what) {
+export async function until(isSo, what) {
   const deadline = performance.now() + PATIENCE;
   while (!isSo()) {
     if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
     await wait(2);
   }
+}
+
+/** @type {(asked: Asked, status?: number) => any} what it was answered, which has to have that status */
+export function json(asked, status = 200) {
+  assert.ok(asked !== "no answer", "no answer");
+  assert.equal(asked.status, status, JSON.stringify(asked.json));
+  return asked.json;
+}
+
+/** @param {Asked} asked */
+export function millis(asked) {
+  return asked === "no answer" ? Infinity : asked.millis;
 }

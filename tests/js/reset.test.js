@@ -4,30 +4,12 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { COMPATIBILITY_DATES } from "../../scripts/workerd.js";
-import { ask, bundle, scene, start } from "./reset.js";
+import { ask, json, LEASE, millis, scene as startScene, SLACK, SLOW, startWorkers, TIMEOUT, until } from "./reset.js";
 
-/** After this, others may start another flight (src/freshness/state.rs). */
-const LEASE = 11_000;
-/** How long a call of `get` may take. */
-const TIMEOUT = 20_000;
-/** For a machine under load. */
-const SLACK = 3_000;
-/** How long the slow server takes. */
-const SLOW = 600;
 const ROUNDS = 100;
 
-const bundled = await bundle();
-after(bundled.remove);
-
-const workers = await Promise.all(
-  // Newer dates resolve promises across requests: what works with one date may hang with the other.
-  COMPATIBILITY_DATES.flatMap((date) => [
-    { name: date, modules: bundled.withIt, date, waits: true },
-    { name: `${date} without waitUntil`, modules: bundled.without, date, waits: false },
-  ]).map(async ({ modules, date, ...kind }) => ({ ...kind, ...(await start(modules, date)) })),
-);
-after(() => Promise.all(workers.map(({ stop }) => stop())));
+const { workers, stop } = await startWorkers("reset-worker.js");
+after(stop);
 
 describe("a client resets its connection in the midst of a flight", { concurrency: true }, () => {
   for (const { name, waits, ...worker } of workers) {
@@ -202,11 +184,27 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
   }
 });
 
-// When requests go away, their continuations have nowhere to run, and newer runtimes say so. Everything else would be ours.
-const CANCELED = /^Warning: A promise was resolved or rejected from a different request context than the one it was created in\. However, the creating request has already been completed or canceled\. .*\n(    at .*\n)*/gm;
+for (const { name, logged } of workers) {
+  test(`${name}: nothing of ours is logged`, () => assert.equal(logged(), ""));
+}
 
-for (const { name, output } of workers) {
-  test(`${name}: nothing of ours is logged`, () => assert.equal(output().replaceAll(CANCELED, "").trim(), ""));
+/** @type {(...given: Parameters<typeof startScene>) => Promise<Awaited<ReturnType<typeof startScene>> & ReturnType<typeof counting>>} */
+async function scene(...given) {
+  const started = await startScene(...given);
+  return { ...started, ...counting(started.zitadel.requests) };
+}
+
+/** @param {import("./zitadel-rules.js").Recorded[]} requests */
+function counting(requests) {
+  /** How many token requests there were, of one source or of all. @param {string | number} [n] */
+  const tokenRequests = (n) => requests.filter(({ path, body }) => path === "/oauth/v2/token" && (n === undefined || new URLSearchParams(body).get("n") === String(n))).length;
+  return {
+    tokenRequests,
+    /** Until so many requests of one source have come. @param {string | number} n @param {number} [count] */
+    arrived: (n, count = 1) => until(() => tokenRequests(n) >= count, `${count} token requests of source ${n}`),
+    /** Until the server was asked for its metadata. */
+    discovering: () => until(() => requests.some(({ path }) => path.startsWith("/.well-known/")), "a request for metadata"),
+  };
 }
 
 /** @type {(accessToken: string, seconds?: number) => import("./zitadel.js").Scripted} */
@@ -225,16 +223,4 @@ async function sameToken(asking, most) {
   }
   assert.equal(tokens.size, 1);
   return tokens.values().next().value;
-}
-
-/** @type {(asked: import("./reset.js").Asked, status?: number) => any} */
-function json(asked, status = 200) {
-  assert.ok(asked !== "no answer", "no answer");
-  assert.equal(asked.status, status, JSON.stringify(asked.json));
-  return asked.json;
-}
-
-/** @param {import("./reset.js").Asked} asked */
-function millis(asked) {
-  return asked === "no answer" ? Infinity : asked.millis;
 }
