@@ -66,7 +66,9 @@ async function bundle(entry) {
 async function start(modules, compatibilityDate) {
   const zitadel = await startZitadel();
   const { issuer: ISSUER, state } = zitadel;
-  const bindings = { ISSUER, CLIENT_ID: state.clientId, CLIENT_SECRET: state.clientSecret };
+  const { clientId, clientSecret, application, projectId } = state;
+  const api = { AUDIENCE: projectId, API_CLIENT_ID: application.clientId, API_CLIENT_SECRET: application.clientSecret };
+  const bindings = { ISSUER, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, ...api };
   const { url, output, stop } = await startWorkerd({ modules, bindings, compatibilityDate });
   const logged = () => output().replaceAll(CANCELED, "").trim();
   return { url, logged, zitadel, stop: () => Promise.all([stop(), zitadel.stop()]) };
