@@ -193,7 +193,7 @@ describe("a client resets its connection in the midst of a verifier's flight", {
       script(...numbers.map(() => ({ path: KEYS, hang: true })));
       const leaders = numbers.map((n) => lead(token, n));
       await requests.arrived(KEYS, VERIFIERS);
-      const waiting = numbers.map((n) => verified([token, token], LEASE + SLACK, n));
+      const waiting = numbers.map((n) => verified([token, token], LEASE + 2 * SLACK, n));
       await wait(SLOW);
       for (const leader of leaders) leader.reset();
       await Promise.all(waiting);
