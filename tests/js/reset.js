@@ -19,7 +19,9 @@ export const TIMEOUT = 20_000;
 /** For a machine under load. */
 export const SLACK = 3_000;
 /** How long the slow server takes. */
-export const SLOW = 600;
+export const SLOW = 2_000;
+/** Long enough for a client to have come or gone, and well before the slow server answers. */
+export const SOON = 150;
 
 const WITHOUT = "without-wait-until.js";
 const PATIENCE = 5_000;

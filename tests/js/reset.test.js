@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { ask, json, LEASE, millis, scene as startScene, SLACK, SLOW, startWorkers, TIMEOUT, until } from "./reset.js";
+import { ask, json, LEASE, millis, scene as startScene, SLACK, SLOW, SOON, startWorkers, TIMEOUT, until } from "./reset.js";
 
 const ROUNDS = 100;
 
@@ -34,7 +34,7 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       const leader = lead("/trap");
       await arrived("trap");
       const waiter = ask("/trap", SLACK);
-      await wait(SLOW / 4);
+      await wait(SOON);
       leader.reset();
       assert.equal(await waiter, "no answer");
       assert.equal(await ask("/trap", SLACK), "no answer");
@@ -47,7 +47,7 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       const leader = lead("/?n=1");
       await arrived(1);
       const waiters = Array.from({ length: 5 }, () => ask("/?n=1"));
-      await wait(SLOW / 4);
+      await wait(SOON);
       leader.reset();
       const token = await sameToken(waiters, most);
       assert.equal(token === "slow-token", waits);
@@ -62,9 +62,9 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       const clients = [lead("/?n=1")];
       await arrived(1);
       clients.push(lead("/?n=1"), lead("/?n=1"));
-      await wait(SLOW / 4);
+      await wait(SOON);
       for (const client of clients) client.reset();
-      await wait(SLOW / 4);
+      await wait(SOON);
       await sameToken([ask("/?n=1"), ask("/?n=1")], most);
       assert.equal(tokenRequests(), waits ? 1 : 2);
     });
@@ -76,7 +76,7 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       await arrived(1);
       const leaver = lead("/?n=1");
       const waiter = ask("/?n=1");
-      await wait(SLOW / 4);
+      await wait(SOON);
       leaver.reset();
       assert.equal(await sameToken([leader, waiter], SLOW + SLACK), "slow-token");
       assert.equal(tokenRequests(), 1);
@@ -88,7 +88,7 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       const leader = lead("/?n=1");
       await arrived(1);
       const waiters = Array.from({ length: 5 }, () => ask("/?n=1"));
-      await wait(SLOW / 4);
+      await wait(SOON);
       leader.reset();
       const token = await sameToken(waiters, LEASE + SLACK);
       assert.equal(await sameToken([ask("/?n=1")], SLACK), token);
@@ -104,7 +104,7 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       const leader = lead("/?n=1");
       await arrived(1);
       const waiters = Array.from({ length: 3 }, () => ask("/?n=1"));
-      await wait(SLOW / 4);
+      await wait(SOON);
       leader.reset();
       for (const asked of await Promise.all(waiters)) {
         const { code, class: whose, io } = json(asked, 503);
@@ -133,7 +133,7 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       const leader = lead("/?n=1&discover");
       await discovering();
       const waiters = Array.from({ length: 5 }, () => ask("/?n=1&discover"));
-      await wait(SLOW / 4);
+      await wait(SOON);
       leader.reset();
       await sameToken(waiters, most);
       assert.equal(tokenRequests(), 1);
@@ -170,7 +170,7 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       const { script, lead, ask, arrived, tokenRequests } = await scene(t, worker);
       for (let round = 1; round <= ROUNDS; round++) {
         // Spent when it comes: those who wait for it get it, and the next round needs another.
-        script({ ...slow(`token-${round}`, 0), delay: SLOW / 4 });
+        script({ ...slow(`token-${round}`, 0), delay: SOON });
         const leader = lead("/?n=1");
         await arrived(1, round);
         const waiters = [ask("/?n=1"), ask("/?n=1")];

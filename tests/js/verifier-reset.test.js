@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { ask, json, LEASE, millis, scene as startScene, SLACK, SLOW, startWorkers, TIMEOUT, until } from "./reset.js";
+import { ask, json, LEASE, millis, scene as startScene, SLACK, SLOW, SOON, startWorkers, TIMEOUT, until } from "./reset.js";
 import { answerKeys, issueToken, makeSigningKey } from "./zitadel-tokens.js";
 
 const KEYS = "/oauth/v2/keys";
@@ -59,7 +59,7 @@ describe("a client resets its connection in the midst of a verifier's flight", {
         const leader = lead(first);
         await requests.arrived(path);
         const waiting = verified(others, most);
-        await wait(SLOW / 4);
+        await wait(SOON);
         leader.reset();
         // What needs no answer to come goes on meanwhile.
         await verified([issue(shape === "jwt" ? "opaque" : "jwt")], SLACK);
@@ -77,9 +77,9 @@ describe("a client resets its connection in the midst of a verifier's flight", {
         const clients = [lead(first)];
         await requests.arrived(path);
         clients.push(...others.slice(1).map((one) => lead(one)));
-        await wait(SLOW / 4);
+        await wait(SOON);
         for (const client of clients) client.reset();
-        await wait(SLOW / 4);
+        await wait(SOON);
         await verified([first, others[0]], most);
         assert.equal(requests.of(path), waits ? 1 : 2);
       });
@@ -92,7 +92,7 @@ describe("a client resets its connection in the midst of a verifier's flight", {
         await requests.arrived(path);
         const leaver = lead(leaving);
         waiting.push(verified([other], SLOW + SLACK));
-        await wait(SLOW / 4);
+        await wait(SOON);
         leaver.reset();
         await Promise.all(waiting);
         assert.equal(requests.of(path), 1);
@@ -105,7 +105,7 @@ describe("a client resets its connection in the midst of a verifier's flight", {
         const leader = lead(first);
         await requests.arrived(path);
         const waiting = verified(others, LEASE + SLACK);
-        await wait(SLOW / 4);
+        await wait(SOON);
         leader.reset();
         await waiting;
         await verified([first], SLACK);
@@ -121,7 +121,7 @@ describe("a client resets its connection in the midst of a verifier's flight", {
         const leader = lead(first);
         await requests.arrived(path);
         const waiting = Promise.all(others.map((one) => check(one)));
-        await wait(SLOW / 4);
+        await wait(SOON);
         leader.reset();
         for (const asked of await waiting) {
           const { code, class: whose, io } = json(asked, 503);
@@ -150,7 +150,7 @@ describe("a client resets its connection in the midst of a verifier's flight", {
       const leader = lead(jwts[0]);
       await requests.arrived(METADATA);
       const waiting = verified([...jwts.slice(1), ...opaque], most);
-      await wait(SLOW / 4);
+      await wait(SOON);
       leader.reset();
       await waiting;
       assert.deepEqual([METADATA, KEYS, INTROSPECTION].map(requests.of), [waits ? 1 : 2, 1, 3]);
@@ -171,7 +171,7 @@ describe("a client resets its connection in the midst of a verifier's flight", {
       const another = issue("opaque");
       const { code, class: whose, retryAt } = json(await check(another), 503);
       assert.deepEqual({ code, whose, soon: retryAt - Date.now() < 2_000 }, { code: "server_overloaded", whose: "unavailable", soon: true });
-      await wait(SLOW / 4);
+      await wait(SOON);
       for (const leader of leaders) leader.reset();
       for (;;) {
         await verified([...known, issue("jwt")], SLACK);
@@ -212,7 +212,7 @@ describe("a client resets its connection in the midst of a verifier's flight", {
       const leader = lead(first);
       await requests.arrived(KEYS, 2);
       const waiting = check(other);
-      await wait(SLOW / 4);
+      await wait(SOON);
       leader.reset();
       await verified([known], SLACK);
       if (waits) {
