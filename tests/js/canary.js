@@ -12,7 +12,7 @@ import { startApi } from "./api.js";
 export const SECRET = 'c4nary s3cret/+"\\ü%';
 export const TOKEN = "t0ken.c4nary";
 export const BASIC = Buffer.from(`id:${encodeURIComponent(SECRET).replaceAll("%20", "+")}`).toString("base64");
-const MARKS = ["c4nary", "C4NARY", "s3cret", "ü%", "t0ken", BASIC.slice(4, 20)];
+export const MARKS = ["c4nary", "C4NARY", "s3cret", "ü%", "t0ken", BASIC.slice(4, 20)];
 
 /** Plays the token endpoint, the issuer and the API. */
 export const server = await startApi();
@@ -62,10 +62,15 @@ export function json(body) {
 
 /** @type {(value: unknown, what?: unknown) => void} */
 export function clean(value, what) {
+  lacks(value, MARKS, what);
+}
+
+/** @type {(value: unknown, marks: string[], what?: unknown) => void} */
+export function lacks(value, marks, what) {
   const shown = [inspect(value, { depth: 9, showHidden: true }), JSON.stringify(value) ?? ""];
   for (let one = /** @type {any} */ (value); one; one = one.cause) {
     shown.push(String(one));
     if (typeof one === "object") for (const name of Reflect.ownKeys(one)) shown.push(String(name), String(Reflect.get(one, name)));
   }
-  for (const mark of MARKS) assert.ok(!shown.some((text) => text.includes(mark)), `leaked ${mark}: ${what}: ${shown[0]}`);
+  for (const mark of marks) assert.ok(!shown.some((text) => text.includes(mark)), `leaked ${mark}: ${what}: ${shown[0]}`);
 }
