@@ -40,6 +40,8 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
   const asked = new Map();
   /** While the server wants to be left alone. @type {{ from: number, until: number, error: import("./errors.js").AuthError } | undefined} */
   let pause;
+  /** How often the credentials were found to have changed. */
+  let changes = 0;
 
   /** @type {(token: string, millis: number) => Promise<import("./keep-fresh.js").Attempt<Answer>>} */
   async function attempt(token, millis) {
@@ -49,6 +51,7 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
     try {
       return await within(millis, "asking about a token", async (signal) => {
         const introspectionEndpoint = await where(millis, signal);
+        const before = changes;
         try {
           const proven = /** @type {import("./token.js").SecretProof | import("./token.js").ClientAssertionProof} */ (await proof.get());
           const request = buildIntrospectionRequest({ introspectionEndpoint, token, insecureHttp, ...proven });
@@ -58,7 +61,7 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
           const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
           return { value: { claims, from: sentAt, until, size: KEPT + 4 * answer.body.length }, sentAt, end: until, expiresAt: until };
         } catch (thrown) {
-          return await afterFailure(thrown);
+          return await afterFailure(thrown, before);
         }
       });
     } catch (thrown) {
@@ -66,15 +69,19 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
     }
   }
 
-  /** @param {unknown} thrown */
-  async function afterFailure(thrown) {
+  /** @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failure>>} `before`: how often the credentials had changed when the attempt began */
+  async function afterFailure(thrown, before) {
     const failed = failure(thrown);
     const { error } = failed;
     const { code, retryAt } = error;
     // Not of this token alone.
     const now = Date.now();
     if (retryAt !== undefined) pause = { from: now, until: Math.min(retryAt, now + LONGEST_PAUSE), error };
-    if (["credentials_refused", "key_expired", "option_invalid"].includes(code) && (await proof.hasChanged())) return { ...failed, retry: RETRIES.atOnce };
+    if (["credentials_refused", "key_expired", "option_invalid"].includes(code)) {
+      // One that was sent at the same time may have found out first.
+      if (changes === before && (await proof.hasChanged())) changes += 1;
+      if (changes > before) return { ...failed, retry: RETRIES.atOnce };
+    }
     onFailure(error);
     return failed;
   }
