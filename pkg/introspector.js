@@ -1,5 +1,6 @@
 import { failure } from "./attempt.js";
 import { Bounded } from "./bounded.js";
+import { AuthError } from "./errors.js";
 import { rejected, unavailable } from "./faults.js";
 import { buildIntrospectionRequest, parseIntrospectionResponse } from "./introspection.js";
 import { copy, KeepFresh, RETRIES } from "./keep-fresh.js";
@@ -56,7 +57,7 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
           const proven = /** @type {import("./token.js").SecretProof | import("./token.js").ClientAssertionProof} */ (await proof.get());
           const request = buildIntrospectionRequest({ introspectionEndpoint, token, insecureHttp, ...proven });
           const { answer, sentAt } = await send("the introspection endpoint", request, { fetch, signal, longest: LONGEST });
-          const claims = frozen(parseIntrospectionResponse(answer, { request }));
+          const claims = frozen(read(answer, request));
           const end = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
           const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
           return { value: { claims, from: sentAt, until, size: KEPT + 4 * answer.body.length }, sentAt, end: until, expiresAt: until };
@@ -151,6 +152,17 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
       throw tokenInactive();
     },
   };
+}
+
+/** @type {(answer: import("./http.js").ResponseData, request: import("./http.js").RequestData) => Introspection} */
+function read(answer, request) {
+  try {
+    return parseIntrospectionResponse(answer, { request });
+  } catch (error) {
+    // Some servers borrow it from RFC 7009 for what looks like a JWT: it is about the token, and whoever calls may have made that up.
+    if (error instanceof AuthError && error.error === "unsupported_token_type") return { active: false };
+    throw error;
+  }
 }
 
 /** @type {<T extends { from: number, until: number }>(time: T | undefined) => time is T} */
