@@ -12,6 +12,7 @@ const PARTS = {
   leaks: ["Leaks", "No secret in any error, in whatever form it is shown."],
   flow: ["Flow", "Discovery, a token and a call of an API, against servers that run."],
   keys: ["Keys", "Assertions signed by keys of every kind, and a revocation, against the same servers."],
+  verify: ["Verify", "Tokens of the same servers checked by an API, and JWTs by every algorithm."],
 };
 
 /** @param {{ runAgain: () => void }} actions */

@@ -10,14 +10,14 @@ import { brotliDecompressSync } from "node:zlib";
 import { root } from "../../scripts/run.js";
 import { startPage } from "../../www/page.js";
 
-const SERVER = { issuer: "http://127.0.0.1:9", clientId: "a", clientSecret: "b", apiUrl: "http://127.0.0.1:9/x" };
+const SERVER = { issuer: "http://127.0.0.1:9", clientId: "a", clientSecret: "b", apiUrl: "http://127.0.0.1:9/x", api: { audience: "g", clientId: "h", clientSecret: "i" } };
 const FILE = { keyId: "1", key: "c" };
 const KEYS = {
   user: { ...FILE, type: /** @type {const} */ ("serviceaccount"), userId: "d" },
   application: { ...FILE, type: /** @type {const} */ ("application"), appId: "e", clientId: "f" },
   clients: [],
 };
-const context = { vectors: { expiry: { cases: [] } }, servers: { zitadel: SERVER }, keys: KEYS };
+const context = { vectors: { expiry: { cases: [] } }, servers: { zitadel: SERVER }, keys: KEYS, signed: { issuer: "j", audience: "k", tokens: [] } };
 const TYPES = { "/": "text/html", "/main.js": "text/javascript", "/page.css": "text/css", "/icon.svg": "image/svg+xml", "/context.json": "application/json", "/package.json": "application/json", "/pkg/inline.js": "text/javascript", "/pkg/wasm/edge_credentials_bg.wasm": "application/wasm", "/tests/js/suite/index.js": "text/javascript" };
 
 /** @type {Awaited<ReturnType<typeof startPage>>} */

@@ -1,65 +1,22 @@
 // @ts-check
 // A world for a token verifier: an issuer whose keys sign what a test wants, a clock that the test moves, and a server that is a function.
-import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
 import { failure } from "./api.js";
+import { base64url, jwt, makeKey } from "./jwt.js";
 import { ISSUER, outcome, START, takeTime, watch } from "./source.js";
 
 /** @typedef {import("edge-credentials").TokenVerifierOptions} Options */
 /** @typedef {import("./source.js").Answer} Answer */
 /** @typedef {{ path: string, body: string, headers: Headers, at: number }} Recorded */
-/** @typedef {{ kid: string, alg: string, privateKey: import("node:crypto").KeyObject, jwk: Record<string, unknown> }} Key */
+/** @typedef {import("./jwt.js").Key} Key */
 
+export { base64url, jwt, makeKey, signature } from "./jwt.js";
 export { ISSUER };
 export const AUDIENCE = "317905284016571148";
 export const PROJECT = AUDIENCE;
 export const CLIENT = { clientId: "317905284016440075", clientSecret: "s%cret" };
 const [KEYS_PATH, INTROSPECTION_PATH, METADATA_PATH] = ["/oauth/v2/keys", "/oauth/v2/introspect", "/.well-known/openid-configuration"];
-
-/** @type {Record<string, () => import("node:crypto").KeyObject>} */
-const MAKERS = {
-  RS: () => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey,
-  ES256: () => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey,
-  ES384: () => generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey,
-  ES512: () => generateKeyPairSync("ec", { namedCurve: "P-521" }).privateKey,
-  Ed: () => generateKeyPairSync("ed25519").privateKey,
-};
-
-/**
- * A key of an issuer's.
- * @param {string} alg such as `RS256`
- * @param {string} [kid]
- * @returns {Key}
- */
-export function makeKey(alg = "ES256", kid = createHash("sha256").update(randomUUID()).digest("hex").slice(0, 18)) {
-  const make = MAKERS[alg] ?? MAKERS[alg.slice(0, 2) === "PS" ? "RS" : alg.slice(0, 2)];
-  const privateKey = make();
-  const { d, p, q, dp, dq, qi, ...jwk } = /** @type {Record<string, unknown>} */ (privateKey.export({ format: "jwk" }));
-  return { kid, alg, privateKey, jwk: { ...jwk, kid, alg, use: "sig" } };
-}
-
-/**
- * A JWT of these claims, or of whatever text takes their place.
- * @param {Key} key
- * @param {Record<string, unknown> | string} claims
- * @param {Record<string, unknown> | string} [header]
- */
-export function jwt(key, claims, header = { alg: key.alg, kid: key.kid, typ: "JWT" }) {
-  const input = [header, claims].map((part) => base64url(typeof part === "string" ? part : JSON.stringify(part))).join(".");
-  return `${input}.${base64url(signature(key, input))}`;
-}
-
-/** @param {string | Uint8Array} content */
-export function base64url(content) {
-  return Buffer.from(content).toString("base64url");
-}
-
-/** @param {Key} key @param {string} input */
-export function signature({ alg, privateKey }, input) {
-  const hash = alg.startsWith("Ed") ? null : `sha${alg.slice(2)}`;
-  const how = alg.startsWith("PS") ? { padding: 6, saltLength: Number(alg.slice(2)) / 8 } : { dsaEncoding: /** @type {const} */ ("ieee-p1363") };
-  return sign(hash, Buffer.from(input), { key: privateKey, ...how });
-}
 
 /**
  * The claims of an access token of ZITADEL's, good for twelve hours.

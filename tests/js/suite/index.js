@@ -5,11 +5,14 @@ import { flow } from "./flow.js";
 import { keys } from "./keys.js";
 import { leaks } from "./leaks.js";
 import { options } from "./options.js";
+import { verify } from "./verify.js";
 import { vectors } from "./vectors.js";
 import { zitadel } from "./zitadel.js";
 
 /** @typedef {typeof import("edge-credentials")} Package */
-/** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string }} Server */
+/** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string, api: Api }} Server */
+/** @typedef {{ audience: string, projectId?: string, clientId: string, clientSecret: string }} Api an API whose tokens the server gives out: whom they are for, and its own credentials */
+/** @typedef {{ issuer: string, audience: string, tokens: { algorithm: string, jwk: Record<string, unknown>, token: string }[] }} Signed JWTs, with the public keys */
 /**
  * @typedef {object} Keys what every server knows the public keys of
  * @property {import("../../../www/provider-keys.js").UserKeyFile} user
@@ -23,13 +26,14 @@ import { zitadel } from "./zitadel.js";
  * @property {Record<string, { cases: any[] }>} vectors tests/vectors, by file name without `.json`
  * @property {Record<string, Server>} servers running ones, by name
  * @property {Keys} keys private ones, which are good there
+ * @property {Signed} signed one token for each algorithm
  */
 /** @typedef {{ name: string, run: () => void | Promise<void> }} Case */
 
 /** @typedef {(context: Context) => Case[]} Suite */
 
 /** @type {Record<string, Suite>} */
-const PARTS = { vectors, options, zitadel, leaks, flow, keys };
+const PARTS = { vectors, options, zitadel, leaks, flow, keys, verify };
 
 /** @type {(context: Context) => (Case & { part: string })[]} */
 export function suite(context) {
