@@ -6,7 +6,7 @@ import { startProvider } from "../../www/provider.js";
 import { jwt, makeKey } from "./jwt.js";
 import { startZitadel } from "./zitadel.js";
 
-const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"];
 
 /** @returns {Promise<{ context: Omit<import("./suite/index.js").Context, "ec">, stop: () => Promise<void> }>} */
 export async function startServers() {

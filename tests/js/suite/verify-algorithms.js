@@ -1,44 +1,40 @@
 // @ts-check
-// JWTs by every algorithm, checked with what each runtime has for it. The issuer is a function.
+// JWTs by every algorithm, checked with what each runtime has for it; none of them lacks any. The issuer is a function.
 import { equal, ok } from "./assert.js";
-import { runtime } from "./runtime.js";
-
-/** Where an algorithm is missing. @type {Record<string, import("./runtime.js").Runtime[]>} */
-const MISSING = {};
 
 /** @type {import("./index.js").Suite} */
 export function algorithms({ ec, signed: { issuer, audience, tokens } }) {
-  const jwksUri = `${issuer}/keys`;
+  const headers = { "content-type": "application/json" };
 
   return tokens.flatMap(({ algorithm, jwk, token }) => {
-    const missing = MISSING[algorithm] ?? [];
     const answer = JSON.stringify({ keys: [jwk] });
-    const headers = { "content-type": "application/json" };
-    const verify = (/** @type {string} */ text) => ec.tokenVerifier({ issuer, audience, jwksUri, fetch: async () => new Response(answer, { headers }), projectId: algorithm }).verify(text);
-    const [input, signature] = [token.slice(0, token.lastIndexOf(".")), token.slice(token.lastIndexOf(".") + 1)];
-    const changed = `${input}.${signature[0] === "A" ? "B" : "A"}${signature.slice(1)}`;
+    const send = async () => new Response(answer, { headers });
+    const verify = (/** @type {string} */ text) => ec.tokenVerifier({ issuer, audience, jwksUri: `${issuer}/keys`, fetch: send, projectId: algorithm }).verify(text);
+    const [header, claims, signature] = token.split(".");
+    const others = { claims: `${header}.${changed(claims)}.${signature}`, "bytes as signature": `${header}.${claims}.${changed(signature)}` };
 
     return [
       {
-        name: `${algorithm}: a token is taken${missing.length ? `, but by ${missing.join(" and ")}, where it is a misuse` : ""}`,
+        name: `${algorithm}: a token is taken`,
         async run() {
-          const outcome = await verify(token).catch((error) => error);
-          if (!missing.includes(runtime())) return equal([outcome.message, outcome.iss, outcome.aud], [undefined, issuer, audience]);
-          equal([outcome.code, outcome.class, outcome.message], ["option_invalid", "misuse", "the runtime does not verify by the issuer's key"]);
+          const { iss, aud } = await verify(token);
+          equal([iss, aud], [issuer, audience]);
         },
       },
-      {
-        name: `${algorithm}: a token that was changed is not`,
+      ...Object.entries(others).map(([what, other]) => ({
+        name: `${algorithm}: a token with other ${what} is refused`,
         async run() {
-          const [header, claims] = input.split(".");
-          const others = [changed, `${header}.${claims.slice(0, -4)}${claims.slice(-4) === "AAAA" ? "BBBB" : "AAAA"}.${signature}`];
-          for (const other of others) {
-            const error = await verify(other).catch((error) => error);
-            ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
-            equal(error.code, missing.includes(runtime()) ? "option_invalid" : "token_invalid");
-          }
+          const error = await verify(other).catch((error) => error);
+          ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
+          equal([error.code, error.class], ["token_invalid", "rejected"]);
         },
-      },
+      })),
     ];
   });
+}
+
+/** One character in the midst. @param {string} part */
+function changed(part) {
+  const at = part.length >> 1;
+  return `${part.slice(0, at)}${part[at] === "A" ? "B" : "A"}${part.slice(at + 1)}`;
 }
