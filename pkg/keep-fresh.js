@@ -1,6 +1,7 @@
 import { call } from "./core.js";
 import { AuthError } from "./errors.js";
 import { causeOf, internal } from "./faults.js";
+import { owns } from "./options.js";
 import { platform } from "./platform.js";
 import { quietly, startTimer, timedOut } from "./transport.js";
 
@@ -100,7 +101,7 @@ export class KeepFresh {
         patience ??= startPatience(timeout, signal);
         const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
         if (outcome === "ask again") continue;
-        if ("value" in outcome) return outcome.value;
+        if (owns(outcome, "value")) return outcome.value;
         throw copy(outcome.error);
       }
     } finally {
@@ -138,10 +139,10 @@ export class KeepFresh {
       for (;;) {
         if (signal?.aborted) throw signal.reason;
         const { kind, at, until, leaseUntil } = this.#on(RENEW);
-        if (kind === FAIL) return { retryAt: at };
+        if (kind === FAIL) return { value: undefined, retryAt: at };
         const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
         if (outcome === "ask again") continue;
-        if ("value" in outcome) return { value: outcome.value, isNewer: kind === FETCH };
+        if (owns(outcome, "value")) return { value: outcome.value, isNewer: kind === FETCH };
         throw copy(outcome.error);
       }
     } finally {
@@ -186,7 +187,7 @@ export class KeepFresh {
     try {
       for (let millis = ATTEMPT; ; ) {
         const result = await this.#tryOnce(flight, millis);
-        if (typeof result === "string" || !("pause" in result)) return result;
+        if (typeof result === "string" || !owns(result, "pause")) return result;
         const { pause, lease } = result;
         await new Promise((done) => startTimer(() => done(undefined), pause));
         millis = Math.max(1, Math.min(ATTEMPT, lease - pause - BEFORE_THE_END));
@@ -208,7 +209,7 @@ export class KeepFresh {
     const what = this.#what;
     const attempts = (flight.attempts += 1);
     const result = await this.#attempt(millis);
-    if ("value" in result) {
+    if (owns(result, "value")) {
       const { value, sentAt, end, expiresAt } = result;
       const { kind } = this.#on(FETCHED, generation, sentAt, end);
       const isTaken = kind === USE && this.#numbers[HELD] === generation;

@@ -139,6 +139,14 @@ export function has(options, name) {
 }
 
 /**
+ * Whether it has a member of its own: one that a polluted prototype has must not make something else of it.
+ * @type {<T extends object, N extends string>(object: T, name: N) => object is Extract<T, Record<N, unknown>>}
+ */
+export function owns(object, name) {
+  return Object.hasOwn(object, name);
+}
+
+/**
  * The kinds of the options by which a client proves who it is.
  * @param {unknown} options
  */
