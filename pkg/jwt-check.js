@@ -67,8 +67,7 @@ async function candidatesFor({ algorithm, keyId }, keys, timeout, signal) {
     if (keyId !== undefined && named.length > 0) {
       throw rejected("token_invalid", "the token's `alg` is not one of the key that it names", "the token was changed or made up: whoever calls must get one from the issuer and send it as it came");
     }
-    // A set without keys says nothing of tokens: ZITADEL gives one out at times (zitadel/zitadel#7714).
-    if (isNewer && all.length > 0) {
+    if (isNewer) {
       throw rejected("token_invalid", "the token is signed by a key that the issuer does not have", "whoever calls must get a token from this issuer");
     }
     // The keys may have changed since they were asked for.

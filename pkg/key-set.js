@@ -1,5 +1,6 @@
 import { failure } from "./attempt.js";
 import { run } from "./core.js";
+import { malformed } from "./faults.js";
 import { KeepFresh } from "./keep-fresh.js";
 import { textOf } from "./registry.js";
 import { send, within } from "./transport.js";
@@ -9,6 +10,7 @@ import { readResponse } from "./wire.js";
 const LONGEST = 2 ** 20;
 /** How long a key set is used where its server does not say, ms. */
 const LIFETIME = 300_000;
+const NO_KEY_HINT = "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin with longer hashes, or EdDSA; RSA of 2048 bits or more";
 
 /**
  * A key that verifies, as the core judged it: `jwk` is its kind and its numbers alone. `text` is the same for equal keys.
@@ -37,6 +39,8 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
         const { body, ...rest } = readResponse("parseKeySet", answer);
         /** @type {{ keys: Omit<VerifyingKey, "text">[], maxAge?: number }} */
         const { keys, maxAge = LIFETIME } = Object.setPrototypeOf(JSON.parse(run("parseKeySet", rest, body)), null);
+        // Not a set that takes the place of a good one: ZITADEL gives an empty one out at times (zitadel/zitadel#7714), and no token is bad for that.
+        if (keys.length === 0) throw malformed("member_invalid", "the key set holds no key that verifies here", NO_KEY_HINT);
         const named = keys.map(withText);
         const end = sentAt + maxAge;
         return { value: { keys: named, texts: new Set(named.map(({ text }) => text)) }, sentAt, end, expiresAt: end };

@@ -49,3 +49,32 @@ test("a polluted prototype brings neither keys nor claims where the issuer gave 
     assert.equal(it.introspections(), 2);
   });
 });
+
+test("an empty key set takes no good one's place, and makes no good token bad", async (t) => {
+  const { it, verifier, events } = issuer(t);
+  const known = it.jwt();
+  await settled(verifier.verify(known));
+  it.keys = { keys: [] };
+  for (let second = 0; second < 3_000; second += 60) {
+    assert.ok(await settled(verifier.verify(known)));
+    assert.ok(await settled(verifier.verify(it.jwt({ jti: String(second) }))));
+    await advance(60_000);
+  }
+  assert.ok(it.keyRequests() < 70, String(it.keyRequests()));
+  assert.deepEqual([...new Set(events.filter(({ type }) => type === "fail").map((event) => "code" in event && event.code))], ["member_invalid"]);
+});
+
+test("where the issuer has no key at all, no token is refused for it", async (t) => {
+  const { it, verifier } = issuer(t);
+  const keys = it.keys;
+  it.keys = { keys: [{ ...it.key.jwk, use: "enc" }] };
+  const token = it.jwt();
+  for (let second = 0; second < 120; second += 10) {
+    const error = await fails(() => verifier.verify(token), "member_invalid");
+    assert.equal(verifier.challenge(error).status, 503);
+    await advance(10_000);
+  }
+  it.keys = keys;
+  await advance(60_000);
+  await settled(verifier.verify(token));
+});
