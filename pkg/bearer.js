@@ -21,6 +21,8 @@ const SYNTAX = /^[\w.~+/-]+=*$/;
 export function bearerToken(input) {
   const token = typeof input === "string" ? input : fromHeader(reading(() => authorizationOf(input)));
   if (token.length <= LONGEST && SYNTAX.test(token)) return token;
+  // Of a text, which is the API's own doing.
+  if (input === token && /^bearer /i.test(token)) throw invalidOption("`verify` was given the whole header, not the token", "pass the request as it came, or the token without `Bearer`");
   const hint = "whoever calls must send the access token as it came from the token endpoint, in one `authorization` header";
   throw rejected("token_malformed", "the token is empty, longer than 16 KiB, or holds characters that no token has", hint);
 }
@@ -29,7 +31,7 @@ export function bearerToken(input) {
 function authorizationOf(request) {
   /** @type {{ headers?: unknown, rawHeaders?: unknown }} */
   const { headers, rawHeaders } = isRecord(request) ? request : { headers: undefined };
-  if (!isRecord(headers)) throw invalidOption("`verify` takes a request or a token", "pass the `Request` as it came, or the token's text");
+  if (!isRecord(headers)) throw invalidOption("`verify` takes a request or a token", "pass the request itself as it came, not its headers (with Hono `c.req.raw`), or the token's text");
   // Of several, Node's `headers` have the first.
   const sent = Array.isArray(rawHeaders) ? rawHeaders.filter((name, at) => at % 2 === 0 && /^authorization$/i.test(name)) : [];
   if (sent.length > 1) return sent;

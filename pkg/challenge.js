@@ -26,6 +26,7 @@ export function challenge(error, scope) {
   }
   if (whose !== "unavailable" && whose !== "malformed") return new Response(null, { status: 500, headers });
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
-  headers.set("retry-after", String(seconds > 1 ? seconds : 1));
+  // No pause of ours is longer than five minutes.
+  headers.set("retry-after", String(seconds > 1 ? Math.min(seconds, 300) : 1));
   return new Response(null, { status: 503, headers });
 }

@@ -66,7 +66,7 @@ export class AuthError extends Error {
     /** Before this nothing is asked again: the server's wish, or a token source's pause. Milliseconds since 1970. */
     this.retryAt = details.retryAt;
     // Uncaught, an error is often shown by its stack alone.
-    if (typeof this.stack === "string") this.stack = this.stack.replace(details.message, () => `${details.message} (${details.code}): ${details.hint}`);
+    if (typeof this.stack === "string") Reflect.set(this, "stack", this.stack.replace(details.message, () => `${details.message} (${details.code}): ${details.hint}`));
     // Printed, an error shows only what it knows.
     for (const [name, value] of Object.entries(this)) if (value === undefined) Reflect.deleteProperty(this, name);
   }

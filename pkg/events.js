@@ -1,9 +1,9 @@
 /**
- * What a token source tells `onEvent`, for logs and metrics; nothing in it is secret. Times are ms since 1970.
- * @typedef {Fetched | Retried | Failed | Rejected} SourceEvent
+ * What a token source or a verifier tells `onEvent`, for logs and metrics; nothing in it is secret. Times are ms since 1970.
+ * @typedef {Fetched | Retried | Failed | Rejected | Refused} SourceEvent
  */
 
-/** Which value of the source's an event is about. @typedef {"token" | "metadata" | "keys" | "introspection"} Subject */
+/** Which value an event is about. @typedef {"token" | "metadata" | "keys" | "introspection"} Subject */
 
 /**
  * `fetch`: a value was obtained that callers waited for; `refresh`: the same ahead of time, while nobody waited.
@@ -41,11 +41,19 @@
  */
 
 /**
- * A token was refused where it was used.
+ * A source's token was refused where it was used.
  * @typedef {object} Rejected
  * @property {"reject"} type
  * @property {"token"} what
  * @property {boolean} counted whether that leads to another one
+ */
+
+/**
+ * A verifier did not take a token: it or the request is at fault.
+ * @typedef {object} Refused
+ * @property {"refuse"} type
+ * @property {"token"} what
+ * @property {import("./errors.js").ErrorCode} code
  */
 
 export {};

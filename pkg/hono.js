@@ -1,5 +1,7 @@
 // For Hono. By the package's own name, so that each runtime gets the entry that is for it, and the one that the application has.
 import { AuthError, tokenVerifier } from "edge-credentials";
+import { checkOptions, invalidOption } from "./options.js";
+import { KINDS } from "./requirements.js";
 
 /** @typedef {import("./verifier.js").TokenVerifier} TokenVerifier */
 /** @typedef {import("./verifier.js").TokenVerifierOptions} TokenVerifierOptions */
@@ -12,9 +14,15 @@ import { AuthError, tokenVerifier } from "edge-credentials";
  * @param {TokenVerifier | ((c: import("hono").Context) => TokenVerifierOptions | Promise<TokenVerifierOptions>)} verifier a verifier, or a function that gives the
  *   options of one, for bindings that are known in a request only. Equal options make one verifier; functions among them belong at module level
  * @param {Requirements} [requirements] what the token must have, beside what the verifier requires
+ * @throws {AuthError} `option_invalid`
  * @returns {import("hono").MiddlewareHandler<{ Variables: { claims: Claims } }>}
  */
 export function bearerAuth(verifier, requirements) {
+  // Now, not with the first request.
+  if (typeof verifier !== "function" && typeof Object(verifier).verify !== "function") {
+    throw invalidOption("`bearerAuth` takes a verifier, or a function that gives its options", "write `bearerAuth(tokenVerifier({ … }))`");
+  }
+  if (requirements !== undefined) checkOptions("bearerAuth", requirements, KINDS);
   return async (c, next) => {
     const { verify, challenge } = typeof verifier === "function" ? tokenVerifier(await verifier(c)) : verifier;
     try {

@@ -34,7 +34,9 @@ export function readToken(token) {
  * @throws {import("./errors.js").AuthError}
  */
 export async function checkJwt(token, header, keys, { issuer, audience, leeway, timeout, signal }) {
-  const candidates = await candidatesFor(header, keys, timeout, signal);
+  // What a token says of itself is believed only once its signature is verified; but one that would be refused for it needs no key.
+  const judged = () => run("checkClaims", { issuer, audience: audience.join(" "), leeway, now: Date.now() }, token);
+  const candidates = await candidatesFor(header, keys, judged, timeout, signal);
   const end = token.lastIndexOf(".");
   const input = new TextEncoder().encode(token.slice(0, end));
   const signature = bytesOf(token.slice(end + 1).replaceAll("-", "+").replaceAll("_", "/"));
@@ -48,7 +50,7 @@ export async function checkJwt(token, header, keys, { issuer, audience, leeway, 
       thrown = error;
       continue;
     }
-    return { payload: run("checkClaims", { issuer, audience: audience.join(" "), leeway, now: Date.now() }, token), key: key.text };
+    return { payload: judged(), key: key.text };
   }
   if (thrown) {
     const hint = "let the issuer sign by RS256 or ES256, which all runtimes have; pages need https or localhost";
@@ -57,8 +59,8 @@ export async function checkJwt(token, header, keys, { issuer, audience, leeway, 
   throw rejected("token_invalid", "the token's signature is not of the issuer's key", "the token was changed or made up: whoever calls must get one from the issuer and send it as it came");
 }
 
-/** @type {(header: Header, keys: Keys, timeout: number, signal: AbortSignal | undefined) => Promise<VerifyingKey[]>} */
-async function candidatesFor({ algorithm, keyId }, keys, timeout, signal) {
+/** @type {(header: Header, keys: Keys, judged: () => void, timeout: number, signal: AbortSignal | undefined) => Promise<VerifyingKey[]>} */
+async function candidatesFor({ algorithm, keyId }, keys, judged, timeout, signal) {
   let { keys: all } = keys.current() ?? (await keys.get(timeout, signal));
   for (let isNewer = false; ; ) {
     const named = all.filter((key) => keyId === undefined || key.keyId === keyId);
@@ -70,6 +72,7 @@ async function candidatesFor({ algorithm, keyId }, keys, timeout, signal) {
     if (isNewer) {
       throw rejected("token_invalid", "the token is signed by a key that the issuer does not have", "whoever calls must get a token from this issuer");
     }
+    judged();
     // The keys may have changed since they were asked for.
     const found = await keys.newer(timeout, signal);
     if (!found.value) {

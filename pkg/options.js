@@ -125,7 +125,7 @@ function check(name, value, kind) {
   if (test(value)) return;
   const given = kindOf(value);
   const contrast = words.includes(given) ? "" : `, not ${given}`;
-  const hint = isPromise(value) ? "await it first" : value instanceof URL ? "pass its href or its origin" : ArrayBuffer.isView(value) ? "decode it: these are bytes, not a text" : "check where the value comes from";
+  const hint = isPromise(value) ? "await it first" : value instanceof URL ? "pass its href or its origin" : ArrayBuffer.isView(value) ? "decode it: these are bytes, not a text" : typeof value === "number" && words.startsWith("a string") ? "put it in quotes: a long id loses digits as a number" : "check where the value comes from";
   throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hint);
 }
 

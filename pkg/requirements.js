@@ -26,6 +26,8 @@ export const KINDS = /** @type {const} */ ({ scope: "strings", role: "roles", au
 /** @type {Required} */
 const NOTHING = { scope: [], roles: [], audience: [], name: "" };
 
+export const AUDIENCE_HINT = "with ZITADEL write the id of the API's project, or the client id of its application";
+
 /** RFC 6749 section 3.3; they are told in a quoted string. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const AUDIENCE = /^[\x21-\x7e]+$/;
@@ -38,6 +40,10 @@ const AUDIENCE = /^[\x21-\x7e]+$/;
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
 export function requirementsOf(given, { projectId, usual = NOTHING, introspects }) {
+  // A list that is empty was made from something that is not set: it must not mean that nothing is required.
+  for (const name of /** @type {const} */ (["scope", "role"])) {
+    if (given[name] !== undefined && [given[name]].flat().length === 0) throw invalidOption(`\`${name}\` is empty`, "name what tokens must have, or leave it out");
+  }
   const scope = [given.scope ?? []].flat().flatMap((text) => text.split(" "));
   if (!scope.every((one) => SCOPE.test(one))) throw invalidOption("`scope` is empty, or holds what no scope does", "name what tokens must have, separated by single spaces, or leave it out");
   const roles = [given.role ?? []].flat().map((one) => {
@@ -49,7 +55,7 @@ export function requirementsOf(given, { projectId, usual = NOTHING, introspects 
   });
   const audience = given.audience === undefined ? usual.audience : [given.audience].flat();
   if (audience.length === 0 || !audience.every((one) => AUDIENCE.test(one))) {
-    throw invalidOption("`audience` is empty, or holds what no audience does", "with ZITADEL write the id of the API's project, or the client id of its application");
+    throw invalidOption("`audience` is empty, or holds what no audience does", AUDIENCE_HINT);
   }
   const all = { scope: [...new Set([...usual.scope, ...scope])], roles: [...usual.roles, ...roles], audience };
   return { ...all, name: nameOf(all) };
@@ -75,10 +81,11 @@ export function meet(claims, { scope, roles: required, audience }, isJwt) {
     throw rejected("audience_refused", named.length === 0 ? "the token names no audience" : "the token is meant for others than this API", hint);
   }
   const granted = listOf(claims, "scope").flatMap((text) => String(text).split(" "));
-  if (!scope.every((one) => granted.includes(one))) {
+  const lacking = scope.find((one) => !granted.includes(one));
+  if (lacking !== undefined) {
     const isZitadels = isJwt && !Object.hasOwn(claims, "scope");
     const hint = isZitadels ? "the token is a JWT without `scope`, as ZITADEL's are: require a role instead" : "whoever calls must ask for the scopes, and be permitted them";
-    throw rejected("scope_insufficient", "the token lacks a scope that is required", hint);
+    throw rejected("scope_insufficient", `the token lacks the scope \`${lacking}\``, hint);
   }
   for (const { role, project, organization } of required) {
     if (project === undefined && isJwt) throw withoutProject();
@@ -86,7 +93,7 @@ export function meet(claims, { scope, roles: required, audience }, isJwt) {
     const organizations = Object.hasOwn(granted, role) ? granted[role] : undefined;
     if (isRecord(organizations) && (organization === undefined || Object.hasOwn(organizations, organization))) continue;
     const hint = "grant the user the role in this project; whoever calls must ask for the scopes of the project's audience and `urn:zitadel:iam:org:projects:roles`";
-    throw rejected("role_insufficient", "the token lacks a role that is required", hint);
+    throw rejected("role_insufficient", `the token lacks the role \`${role}\` ${project === undefined ? "in the project of whoever introspects" : `in the project \`${project}\``}${organization === undefined ? "" : `, granted by the organization \`${organization}\``}`, hint);
   }
 }
 

@@ -1,5 +1,5 @@
-import { checkOptions, has, invalidOption } from "./options.js";
-import { KINDS, requirementsOf } from "./requirements.js";
+import { checkOptions, has, invalidOption, isRecord } from "./options.js";
+import { AUDIENCE_HINT, KINDS, requirementsOf } from "./requirements.js";
 import { keyText } from "./webcrypto.js";
 
 /** How long a call may take unless told otherwise, and how far clocks may be apart, ms. */
@@ -15,7 +15,8 @@ const [TIMEOUT, LEEWAY] = [20_000, 30_000];
  *   By default JWTs are checked by the issuer's keys, and everything else is introspected
  * @property {string} [projectId] of ZITADEL's: where a role counts that names no project
  * @property {string | string[]} [scope] that every token must have
- * @property {import("./requirements.js").RoleRequirement | import("./requirements.js").RoleRequirement[]} [role] that every token must have
+ * @property {import("./requirements.js").RoleRequirement | import("./requirements.js").RoleRequirement[]} [role] that every token must have: `"writer"`, in the
+ *   project `projectId`, or `{ role, project?, organization? }`; of a list all
  * @property {string} [jwksUri] where the issuer's keys are, by default what its metadata say
  * @property {string} [introspectionEndpoint] by default what the metadata say
  * @property {number} [leeway] ms that clocks may be apart where a JWT begins or ends, by default 30 000, at most five minutes
@@ -55,6 +56,7 @@ const [TIMEOUT, LEEWAY] = [20_000, 30_000];
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
 export function checkVerifierOptions(options) {
+  if (isRecord(options) && !has(options, "audience")) throw invalidOption("`audience` is missing", AUDIENCE_HINT);
   const own = checkOptions("tokenVerifier", options, {
     issuer: "string!",
     ...KINDS,

@@ -3,6 +3,7 @@ import { bearerToken } from "./bearer.js";
 import { Bounded } from "./bounded.js";
 import { challenge } from "./challenge.js";
 import { discover } from "./discovery.js";
+import { AuthError } from "./errors.js";
 import { misuse, rejected } from "./faults.js";
 import { frozen } from "./frozen.js";
 import { buildIntrospectionRequest } from "./introspection.js";
@@ -63,7 +64,8 @@ const listeners = new WeakMap();
 /** @param {import("./verifier-options.js").CheckedOptions} options @returns {TokenVerifier} */
 function makeVerifier(options) {
   const { issuer, required: usual, introspects, accept, projectId, leeway, timeout } = options;
-  const { keys, introspection } = askers(options, (event) => tell(listeners.get(verifier), event));
+  const report = (/** @type {import("./events.js").SourceEvent} */ event) => tell(listeners.get(verifier), event);
+  const { keys, introspection } = askers(options, report);
   /** @type {Bounded<KnownJwt>} */
   const jwts = new Bounded(10_000, 8 * 2 ** 20);
   /** The scopes that were required of a token that lacked something, by the error. @type {WeakMap<object, string[]>} */
@@ -71,6 +73,16 @@ function makeVerifier(options) {
 
   /** @type {TokenVerifier["verify"]} */
   async function verify(input, requirements) {
+    try {
+      return await checked(input, requirements);
+    } catch (error) {
+      if (error instanceof AuthError && error.class === "rejected") report({ type: "refuse", what: "token", code: error.code });
+      throw error;
+    }
+  }
+
+  /** @type {TokenVerifier["verify"]} */
+  async function checked(input, requirements) {
     const { signal, required } = requirements === undefined ? { signal: undefined, required: usual } : read(requirements);
     const token = bearerToken(input);
     if (signal?.aborted) throw signal.reason;
@@ -103,7 +115,7 @@ function makeVerifier(options) {
       return judge(claims, required, met);
     }
     if (!introspection) {
-      const hint = "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or set `introspection` to ask it about others";
+      const hint = "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or ask it about others: set `introspection`, and leave `accept` out";
       throw rejected("token_invalid", "the token is opaque, but a JWT is wanted", hint);
     }
     return judge(await introspection.get(token, timeout, signal), required);

@@ -72,6 +72,11 @@ test("a provider that is down is 503; what is the API's own fault goes to onErro
   logged.mock.restore();
 });
 
+test("what is no verifier, and requirements that cannot be meant, are refused when the middleware is made", () => {
+  for (const wrong of [undefined, null, OPTIONS, "verifier", {}]) assert.throws(() => bearerAuth(/** @type {any} */ (wrong)), { code: "option_invalid" });
+  for (const wrong of [{ scopes: "read" }, { scope: 5 }, { role: undefined }, null, "read"]) assert.throws(() => bearerAuth(() => OPTIONS, /** @type {any} */ (wrong)), { code: "option_invalid" });
+});
+
 test("what a handler throws is none of the middleware's affairs", async () => {
   const app = new Hono().get("/protected", bearerAuth(tokenVerifier(OPTIONS)), () => { throw new Error("the handler's own"); });
   app.onError(({ message }, c) => c.text(message, 418));

@@ -106,7 +106,7 @@ test("a token that is revoked while in use is refused within a minute", async (t
     isGood = await settled(verifier.verify(token)).then(() => true, () => false);
   }
   assert.ok(seconds <= 60, String(seconds));
-  assert.deepEqual(events.map(({ type, what }) => `${type} ${what}`), ["fetch metadata", "fetch introspection", "refresh introspection"]);
+  assert.deepEqual(events.map(({ type, what }) => `${type} ${what}`), ["fetch metadata", "fetch introspection", "refresh introspection", "refuse token"]);
 });
 
 test("that a token is not active is remembered for ten seconds, and not asked about ahead", async (t) => {

@@ -73,7 +73,7 @@ test("JWTs that are forged, or lack something", async (t) => {
     `eyJhbGciOiJFUzI1NiJ9.${TOKEN}`,
   ];
   for (const token of tokens) await unseen(world, token);
-  for (const requirement of [{ scope: "admin" }, { role: { role: TOKEN, project: TOKEN } }, { audience: TOKEN }]) await unseen(world, it.jwt({ name: SECRET }), requirement);
+  for (const requirement of [{ scope: "admin" }, { role: { role: "admin", project: "7" } }, { audience: TOKEN }]) await unseen(world, it.jwt({ name: SECRET }), requirement);
 });
 
 test("an introspection endpoint that quotes what it was sent, with every status", async (t) => {

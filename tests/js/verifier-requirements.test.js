@@ -32,7 +32,6 @@ test("every scope that is required must be there, as a word of its own", async (
     ["openid read write", "write read", true],
     ["openid read write", ["read", "write"], true],
     ["read write", ["read write", "read"], true],
-    ["read write", [], true],
     ["  read   write ", "write", true],
     ["read", "read write", false],
     ["read", ["read", "write"], false],
@@ -41,7 +40,6 @@ test("every scope that is required must be there, as a word of its own", async (
     ["read:all", "read", false],
     ["", "read", false],
     [undefined, "read", false],
-    [undefined, [], true],
   ];
   for (const kind of KINDS) {
     for (const [granted, scope, isEnough] of cases) {
@@ -80,7 +78,7 @@ test("a call's audience takes the place of the verifier's", async (t) => {
     // Now both are known.
     await settled(verifier.verify(own, { audience: ["other", AUDIENCE] }));
     await settled(verifier.verify(other, { audience: ["other", AUDIENCE] }));
-    for (const requirements of [undefined, {}, { scope: [] }, { audience: AUDIENCE }]) await fails(() => verifier.verify(other, requirements), "audience_refused");
+    for (const requirements of [undefined, {}, { audience: AUDIENCE }]) await fails(() => verifier.verify(other, requirements), "audience_refused");
     for (const audience of ["other", ["other"], AUDIENCE.slice(1), `${AUDIENCE}0`]) await fails(() => verifier.verify(own, { audience }), "audience_refused");
     await settled(verifier.verify(own));
     assert.equal(requests.length, length);
@@ -111,7 +109,7 @@ test("the verifier's requirements and the call's add up", async (t) => {
     const [reader, writer, both] = ["read", "write", "read write"].map((scope) => make(kind, { scope }));
     for (const token of [reader, both]) await settled(verifier.verify(token));
     await settled(verifier.verify(both, { scope: "write" }));
-    for (const requirements of [undefined, {}, { scope: [] }, { scope: "write" }, { audience: AUDIENCE }]) await fails(() => verifier.verify(writer, requirements), "scope_insufficient");
+    for (const requirements of [undefined, {}, { scope: "write" }, { audience: AUDIENCE }]) await fails(() => verifier.verify(writer, requirements), "scope_insufficient");
     const error = await fails(() => verifier.verify(reader, { scope: "write read" }), "scope_insufficient");
     assert.equal(verifier.challenge(error).headers.get("www-authenticate"), 'Bearer error="insufficient_scope", scope="read write"');
   }
@@ -120,9 +118,9 @@ test("the verifier's requirements and the call's add up", async (t) => {
 test("a requirement that cannot be meant is the caller's mistake, by the verifier as by the call, and nobody is asked", async (t) => {
   const { verifier, it, requests } = world(t, { scope: "read" });
   const token = it.opaque();
-  const scopes = ["", " ", "read ", " read", "read  write", "re\tad", "re\nad", 're"ad', "re\\ad", "réad", "read\u0000", 5, null, undefined, {}, [5], [""], ["read", undefined], ["read", " "], true, Symbol("read")];
+  const scopes = [[], "", " ", "read ", " read", "read  write", "re\tad", "re\nad", 're"ad', "re\\ad", "réad", "read\u0000", 5, null, undefined, {}, [5], [""], ["read", undefined], ["read", " "], true, Symbol("read")];
   const audiences = ["", [], [""], "a b", "a\n", "é", 5, null, undefined, {}, [5], [AUDIENCE, ""], [AUDIENCE, "a b"]];
-  const roles = ["", [""], [null], null, undefined, 5, {}, { role: "" }, { role: 5 }, { role: undefined }, { role: "a", project: "" }, { role: "a", project: undefined }, { role: "a", project: 5 }, { role: "a", organization: "" }, { role: "a", organisation: "1" }, { project: "1" }, [["a"]], new Map([["role", "a"]]), new (class { role = "a"; })()];
+  const roles = [[], "", [""], [null], null, undefined, 5, {}, { role: "" }, { role: 5 }, { role: undefined }, { role: "a", project: "" }, { role: "a", project: undefined }, { role: "a", project: 5 }, { role: "a", organization: "" }, { role: "a", organisation: "1" }, { project: "1" }, [["a"]], new Map([["role", "a"]]), new (class { role = "a"; })()];
   const wrong = [...scopes.map((scope) => ({ scope })), ...audiences.map((audience) => ({ audience })), ...roles.map((role) => ({ role }))];
   for (const requirements of /** @type {any[]} */ (wrong)) {
     const error = await fails(() => verifier.verify(token, requirements), "option_invalid");
