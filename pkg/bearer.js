@@ -1,5 +1,5 @@
 import { rejected } from "./faults.js";
-import { invalidOption, isRecord, reading } from "./options.js";
+import { invalidOption, isPlain, isRecord, reading } from "./options.js";
 import { headerValues } from "./wire.js";
 
 /** The longest token that is looked at, in characters. */
@@ -35,7 +35,9 @@ function authorizationOf(request) {
   // Of several, Node's `headers` have the first.
   const sent = Array.isArray(rawHeaders) ? rawHeaders.filter((name, at) => at % 2 === 0 && /^authorization$/i.test(name)) : [];
   if (sent.length > 1) return sent;
-  if (typeof headers.get !== "function") return headerValues(/** @type {Record<string, string>} */ (headers), "authorization");
+  // Of a plain object's own: a polluted prototype may have one, and give every request the same token.
+  const isRecordOfTexts = isPlain(headers) && !Object.hasOwn(headers, "get");
+  if (isRecordOfTexts || typeof headers.get !== "function") return headerValues(/** @type {Record<string, string>} */ (headers), "authorization");
   // It joins several by a comma, which no token has.
   const value = headers.get("authorization");
   return typeof value === "string" ? [value] : [];
