@@ -1,4 +1,4 @@
-import { checkOptions, has, invalidOption, isRecord } from "./options.js";
+import { checkOptions, has, invalidOption } from "./options.js";
 import { AUDIENCE_HINT, KINDS, requirementsOf } from "./requirements.js";
 import { keyText } from "./webcrypto.js";
 
@@ -56,7 +56,7 @@ const [TIMEOUT, LEEWAY] = [20_000, 30_000];
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
 export function checkVerifierOptions(options) {
-  if (isRecord(options) && !has(options, "audience")) throw invalidOption("`audience` is missing", AUDIENCE_HINT);
+  if (has(options, "issuer") && !has(options, "audience")) throw invalidOption("`audience` is missing", AUDIENCE_HINT);
   const own = checkOptions("tokenVerifier", options, {
     issuer: "string!",
     ...KINDS,
