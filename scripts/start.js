@@ -11,7 +11,7 @@ import { setUp } from "./setup.js";
 // Whatever needs packages or the build is imported when they are there.
 
 /** @typedef {{ clientId: string, clientSecret: string }} Client */
-/** @typedef {Client & { issuer: string, apiUrl: string, audience?: string, apiClient?: Client, resource?: string, keyFile?: string }} Server */
+/** @typedef {Client & { issuer: string, apiUrl: string, audience?: string, projectId?: string, apiClient?: Client, resource?: string, keyFile?: string }} Server */
 
 const [EMBEDDED, WORKER, PAGE] = /** @type {[string, number][]} */ ([["PORT", 8410], ["WORKER_PORT", 8411], ["PAGE_PORT", 8412]]);
 const DEFAULT_SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
@@ -79,8 +79,8 @@ function readServer() {
 
 /** What the Worker is as an API, for a server of one's own. */
 function readApi() {
-  const { AUDIENCE: audience, API_CLIENT_ID: clientId, API_CLIENT_SECRET: clientSecret } = process.env;
-  return { ...(audience && { audience }), ...(clientId && clientSecret && { apiClient: { clientId, clientSecret } }) };
+  const { AUDIENCE: audience, PROJECT_ID: projectId, API_CLIENT_ID: clientId, API_CLIENT_SECRET: clientSecret } = process.env;
+  return { ...(audience && { audience }), ...(projectId && { projectId }), ...(clientId && clientSecret && { apiClient: { clientId, clientSecret } }) };
 }
 
 /** @param {{ own: Server | undefined, ports: Record<string, number>, stops: (() => Promise<void>)[] }} options */
@@ -106,13 +106,13 @@ async function startEmbedded(port, stops) {
 }
 
 /** @type {(server: Server, options: { scope: string, port: number, stops: (() => Promise<void>)[] }) => Promise<string>} */
-async function startWorker({ issuer, clientId, clientSecret, apiUrl, audience, apiClient }, { scope, port, stops }) {
+async function startWorker({ issuer, clientId, clientSecret, apiUrl, audience, projectId, apiClient }, { scope, port, stops }) {
   const { bundleWorker, startWorkerd } = await import("./workerd.js");
   const { path: outdir, remove } = temporaryFolder("worker");
   try {
     const modules = await bundleWorker({ entry: join(root, "www/worker.js"), outdir });
     const caller = { ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_URL: apiUrl, SCOPE: scope };
-    const called = { ...(audience && { AUDIENCE: audience }), ...(apiClient && { API_CLIENT_ID: apiClient.clientId, API_CLIENT_SECRET: apiClient.clientSecret }) };
+    const called = { ...(audience && { AUDIENCE: audience }), ...(projectId && { PROJECT_ID: projectId }), ...(apiClient && { API_CLIENT_ID: apiClient.clientId, API_CLIENT_SECRET: apiClient.clientSecret }) };
     const bindings = { ...caller, ...called };
     const worker = await startWorkerd({ modules, bindings, port, compatibilityDate: compatibilityDate() });
     stops.push(worker.stop);
@@ -140,7 +140,7 @@ function compatibilityDate() {
 }
 
 /** @param {Server & { tokenEndpoint: string | undefined, workerUrl: string, pageUrl: string, embedded: boolean }} addresses */
-function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pageUrl, embedded, keyFile }) {
+function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pageUrl, embedded, keyFile, audience, projectId, apiClient }) {
   heading("Addresses");
   field("issuer", issuer);
   if (tokenEndpoint) field("token endpoint", tokenEndpoint);
@@ -148,7 +148,11 @@ function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pa
   field("Worker", workerUrl);
   field("test page", pageUrl);
   field("client id", clientId);
-  if (embedded) field("client secret", "**** (it is in www/provider.js)");
+  if (embedded) field("client secret", "**** (DEMO_SECRET in www/provider.js)");
+  if (audience) field("audience", audience);
+  if (projectId) field("project", projectId);
+  if (apiClient) field("API's client id", apiClient.clientId);
+  if (embedded) field("its secret", "**** (DEMO_API in www/provider.js)");
   if (keyFile) field("key file", keyFile);
   field("try", `curl ${workerUrl}`);
   field("stop", "Ctrl-C");

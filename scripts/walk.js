@@ -158,7 +158,7 @@ async function callProtected({ issuer, clientId, clientSecret, scope, resource, 
   for (const more of resource ? [{ resource }, {}] : [{}]) {
     const { accessToken } = await tokenSource({ issuer, clientId, clientSecret, scope, ...more }).get();
     const { status, body, headers } = await send({ url, headers: { authorization: `Bearer ${accessToken}` } }, accessToken.split(".").length === 3 ? "with a JWT" : "an opaque one");
-    if (status !== 200) throw new Stop(`the Worker should have taken the token: ${headers.get("www-authenticate") ?? "check AUDIENCE, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET"}`);
+    if (status !== 200) throw new Stop(`the Worker should have taken the token: ${headers.get("www-authenticate") ?? "check AUDIENCE, PROJECT_ID, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET"}`);
     field("", inOneLine(JSON.parse(body)));
   }
 }

@@ -30,6 +30,8 @@ const API_SCOPE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 // and since it is the same at every start it can be written into a Worker's `.dev.vars`.
 const DEMO_ID = "edge-worker@demo.localhost";
 const DEMO_SECRET = "demo: 100% + & = @ / ?";
+/** The API's project, and who the service user is a `writer` for in it. */
+const [PROJECT, ORGANIZATION] = ["317905284016571148", { "317905284016309003": "demo.localhost" }];
 const DEMO_API = { clientId: "317905284016440075", clientSecret: "demo: an API's own 100% + & = @ / ?" };
 
 /**
@@ -73,6 +75,8 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
     resource,
     /** The same for an API that there is not: this one refuses such a JWT. */
     otherResource,
+    /** The API's project, in which the service user has the role `writer`. */
+    projectId: PROJECT,
     /** `GET` it with a token. */
     apiUrl: issuer + API_PATH,
     /** The API's own credentials, which introspection asks for: the same at every start, too. */
@@ -120,6 +124,8 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
     ],
     clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
     enabledJWA: { clientAuthSigningAlgValues: [...ALGORITHMS] }, // It takes out of the list what it does not offer.
+    // As ZITADEL's, of the project that the token is for.
+    extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) => (token.aud === resource ? { [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: { writer: ORGANIZATION } } : undefined),
     clientBasedCORS: (/** @type {any[]} */ ...[, origin]) => isLoopback(origin),
     formats: { bitsOfOpaqueRandomness: 104 * 6 }, // 104 characters, as ZITADEL's.
     responseTypes: ["code"],
@@ -191,7 +197,7 @@ function memory() {
 }
 
 runIfMain(import.meta, async () => {
-  const { issuer, clientId, apiUrl, resource, apiClient } = await startProvider({ port: await choosePort("PORT", 8410) });
-  const lines = { issuer, "client id": clientId, secret: "DEMO_SECRET in www/provider.js", API: apiUrl, audience: resource, "API's id": apiClient.clientId, "its secret": "DEMO_API in www/provider.js" };
+  const { issuer, clientId, apiUrl, resource, projectId, apiClient } = await startProvider({ port: await choosePort("PORT", 8410) });
+  const lines = { issuer, "client id": clientId, secret: "DEMO_SECRET in www/provider.js", API: apiUrl, audience: resource, project: projectId, "API's id": apiClient.clientId, "its secret": "DEMO_API in www/provider.js" };
   for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
 });

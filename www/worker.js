@@ -1,13 +1,13 @@
 // @ts-check
 // A Worker that calls an API as a service user, and is an API itself, at /protected. Bindings: ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, and for the
-// API AUDIENCE, API_CLIENT_ID, API_CLIENT_SECRET (see wrangler.toml).
+// API AUDIENCE, PROJECT_ID, API_CLIENT_ID, API_CLIENT_SECRET (see wrangler.toml).
 import { env } from "cloudflare:workers";
 import { AuthError, tokenSource, tokenVerifier, zitadel } from "edge-credentials";
 
 /** @typedef {{ ISSUER: string, CLIENT_ID: string, CLIENT_SECRET: string, API_URL: string, SCOPE?: string }} Env */
-/** @typedef {{ AUDIENCE?: string, API_CLIENT_ID?: string, API_CLIENT_SECRET?: string }} ApiEnv */
+/** @typedef {{ AUDIENCE?: string, PROJECT_ID?: string, API_CLIENT_ID?: string, API_CLIENT_SECRET?: string }} ApiEnv */
 
-const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE, AUDIENCE, API_CLIENT_ID = "", API_CLIENT_SECRET } = /** @type {Env & ApiEnv} */ (env);
+const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE, AUDIENCE, PROJECT_ID, API_CLIENT_ID = "", API_CLIENT_SECRET } = /** @type {Env & ApiEnv} */ (env);
 const onEvent = (/** @type {import("edge-credentials").SourceEvent} */ event) => console.log(JSON.stringify(event));
 
 // At module level: all requests of the isolate share the token, and nothing is asked for before somebody needs it.
@@ -22,7 +22,9 @@ const source = tokenSource({
 
 // Without credentials of the API's own, opaque tokens are refused.
 const introspection = API_CLIENT_SECRET ? { introspection: { clientId: API_CLIENT_ID, clientSecret: API_CLIENT_SECRET } } : {};
-const verifier = AUDIENCE ? tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, ...introspection, onEvent }) : undefined;
+// Whom a token is for authorises nobody: with ZITADEL any service user can put any project there. The role does.
+const role = PROJECT_ID ? { projectId: PROJECT_ID, role: "writer" } : {};
+const verifier = AUDIENCE ? tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, ...role, ...introspection, onEvent }) : undefined;
 
 export default {
   /** @type {(request: Request) => Promise<Response>} */

@@ -49,17 +49,21 @@ for (const [name, index, said] of /** @type {const} */ ([["the program says how 
 
 test("the API takes a token that is for it, and no other", async (t) => {
   const modules = await bundleWorker({ entry: write("api.js", examples[2]), outdir: join(folder, "api") });
-  const { issuer: ISSUER, resource: AUDIENCE, apiClient } = provider;
-  const worker = await startWorkerd({ modules, bindings: { ISSUER, AUDIENCE, API_CLIENT_ID: apiClient.clientId, API_CLIENT_SECRET: apiClient.clientSecret } });
+  const worker = await startWorkerd({ modules, bindings: API });
   t.after(worker.stop);
   assert.deepEqual(await answers((init) => fetch(worker.url, init)), [[200, `hello ${provider.clientId}`], [401, 'Bearer error="invalid_token"'], [401, "Bearer"]]);
 });
 
 test("the same with Hono", async () => {
-  Object.assign(process.env, { ISSUER: provider.issuer, AUDIENCE: provider.resource });
+  Object.assign(process.env, API);
   const { app } = await import(pathToFileURL(write("hono.mjs", examples[3])).href);
   assert.deepEqual(await answers((init) => app.request("/things", init)), [[200, `hello ${provider.clientId}`], [401, 'Bearer error="invalid_token"'], [401, "Bearer"]]);
 });
+
+const API = {
+  ...{ ISSUER: provider.issuer, AUDIENCE: provider.resource, PROJECT_ID: provider.projectId },
+  ...{ API_CLIENT_ID: provider.apiClient.clientId, API_CLIENT_SECRET: provider.apiClient.clientSecret },
+};
 
 /** What an API answers to a token for it, to one for another, and to none. @param {(init?: RequestInit) => Promise<Response>} ask */
 async function answers(ask) {

@@ -164,6 +164,12 @@ test("/protected is an API where AUDIENCE says what it is called: it takes token
     }
     await worker?.stop();
 
+    for (const [PROJECT_ID, status] of /** @type {const} */ ([[provider.projectId, 200], ["7", 403]])) {
+      await start({ ...api, PROJECT_ID });
+      assert.equal((await ask(resource)).status, status);
+      await worker?.stop();
+    }
+
     await start({ ...api, API_CLIENT_SECRET: "wrong canary" });
     const own = await fetch(`${worker?.url}/protected`, { headers: { authorization: "Bearer opaque" } });
     assert.deepEqual([own.status, own.headers.get("www-authenticate"), await own.text()], [500, null, ""]);
