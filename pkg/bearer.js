@@ -27,6 +27,14 @@ export function bearerToken(input) {
   throw rejected("token_malformed", "the token is empty, longer than 16 KiB, or holds characters that no token has", hint);
 }
 
+/**
+ * A token to be remembered: engines keep the whole of a text that another was cut out of, and whoever sends it chooses how long that is.
+ * @param {string} token
+ */
+export function ownCopy(token) {
+  return new TextDecoder().decode(new TextEncoder().encode(token));
+}
+
 /** @param {Exclude<TokenOrRequest, string>} request @returns {string[]} */
 function authorizationOf(request) {
   /** @type {{ headers?: unknown, rawHeaders?: unknown }} */

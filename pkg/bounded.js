@@ -6,7 +6,7 @@ const OVERHEAD = 200;
  * @template V
  */
 export class Bounded {
-  /** @type {Map<string, { value: V, bytes: number }>} */
+  /** `key`: as it came first, since it was counted. @type {Map<string, { key: string, value: V, bytes: number }>} */
   #entries = new Map();
   #bytes = 0;
   #most;
@@ -31,7 +31,7 @@ export class Bounded {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
     this.#entries.delete(key);
-    this.#entries.set(key, entry);
+    this.#entries.set(entry.key, entry);
     return entry.value;
   }
 
@@ -40,7 +40,7 @@ export class Bounded {
     this.delete(key);
     // Two bytes are the most that a UTF-16 unit takes.
     const bytes = OVERHEAD + 2 * key.length + size;
-    this.#entries.set(key, { value, bytes });
+    this.#entries.set(key, { key, value, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= this.#most && this.#bytes <= this.#mostBytes) break;

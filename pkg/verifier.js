@@ -1,5 +1,5 @@
 import { failure } from "./attempt.js";
-import { bearerToken } from "./bearer.js";
+import { bearerToken, ownCopy } from "./bearer.js";
 import { Bounded } from "./bounded.js";
 import { challenge } from "./challenge.js";
 import { discover } from "./discovery.js";
@@ -90,7 +90,7 @@ function makeVerifier(options) {
     const introspected = jwt ? undefined : introspection?.current(token);
     if (jwt) return judge(jwt.claims, required, jwt.met);
     if (introspected) return judge(introspected, required);
-    return within(timeout, "checking a token", () => find(token, required, signal));
+    return within(timeout, "checking a token", () => find(ownCopy(token), required, signal));
   }
 
   /** @param {Requirements & { signal?: AbortSignal }} requirements */

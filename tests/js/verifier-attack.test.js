@@ -2,9 +2,12 @@
 // What somebody who means harm tries: by a polluted prototype, by requests, and where the issuer itself is in trouble.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { tokenVerifier } from "edge-credentials";
 import { failure } from "./api.js";
 import { advance, outcome, waitForWebCrypto, watch } from "./source.js";
-import { AUDIENCE, claimsOf, CLIENT, issuer, jwt, makeKey } from "./verifier.js";
+import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey } from "./verifier.js";
 
 waitForWebCrypto();
 
@@ -78,3 +81,29 @@ test("where the issuer has no key at all, no token is refused for it", async (t)
   await advance(60_000);
   await settled(verifier.verify(token));
 });
+
+// With the real clock: node:test's keeps what called it.
+test("what is remembered of a token is as long as the token, and not as the header that it came in", async () => {
+  let status = 200;
+  const fetch = async (/** @type {string} */ _url, /** @type {RequestInit} */ { body }) => Response.json({ active: String(body).includes("good"), aud: AUDIENCE }, { status });
+  const verifier = tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, introspection: CLIENT, introspectionEndpoint: `${ISSUER}/introspect`, fetch });
+  const blanks = " ".repeat(100_000);
+  const ask = async (/** @type {string} */ token) => {
+    const thrown = await verifier.verify({ headers: { authorization: `Bearer${blanks}${token}` } }).catch((error) => error);
+    return thrown.code;
+  };
+  assert.equal(await ask("made-up-token"), "token_inactive");
+  const before = heap();
+  for (let i = 0; i < 200; i += 1) assert.equal(await ask(`made-up-token-${i}`), "token_inactive");
+  for (let i = 0; i < 200; i += 1) assert.equal(await ask(`good-token-${i % 100}`), undefined);
+  status = 500;
+  for (let i = 0; i < 100; i += 1) assert.equal(await ask(`another-token-${i}`), "server_failed");
+  const grown = heap() - before;
+  assert.ok(grown < 4 * 2 ** 20, `${grown} bytes for 400 short tokens`);
+});
+
+function heap() {
+  setFlagsFromString("--expose-gc");
+  for (let i = 0; i < 4; i += 1) runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
+}
