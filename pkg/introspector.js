@@ -17,8 +17,8 @@ const AT_ONCE = 32;
 const CANCELLED = 12_000;
 /** The longest that a server can have nobody asked about, ms. */
 const LONGEST_PAUSE = 300_000;
-/** About what a value that is kept fresh takes beside its text, bytes. */
-const KEPT = 1_000;
+/** About what a value that is kept fresh takes beside its text, and what an error takes with it, bytes. */
+const [KEPT, FAILED] = [1_000, 4_000];
 /** How much is remembered of tokens that are not known as good, bytes. */
 const LITTLE = 2 ** 20;
 
@@ -36,7 +36,7 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
   /** @type {Bounded<{ from: number, until: number }>} */
   const inactive = new Bounded(1_000, LITTLE);
   /** Those that could not be asked about, which know when to try again. @type {Bounded<Fresh>} */
-  const failing = new Bounded(1_000, LITTLE);
+  const failing = new Bounded(1_000, 4 * LITTLE);
   /** Those that are asked about and not known; `since`: when the attempt that runs began. @type {Map<string, { fresh: Fresh, since?: number }>} */
   const asked = new Map();
   /** While the server wants to be left alone. @type {{ from: number, until: number, error: import("./errors.js").AuthError } | undefined} */
@@ -102,7 +102,7 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
     asked.delete(token);
     const answer = fresh.peek();
     if (hasFailed || !answer) {
-      if (!known.has(token)) failing.set(token, fresh, KEPT);
+      if (!known.has(token)) failing.set(token, fresh, FAILED);
       return;
     }
     failing.delete(token);
