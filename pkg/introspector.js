@@ -1,36 +1,26 @@
-import { failure } from "./attempt.js";
 import { Bounded } from "./bounded.js";
-import { AuthError } from "./errors.js";
 import { rejected, unavailable } from "./faults.js";
-import { buildIntrospectionRequest, parseIntrospectionResponse } from "./introspection.js";
-import { copy, KeepFresh, RETRIES } from "./keep-fresh.js";
-import { frozen } from "./frozen.js";
-import { send, within } from "./transport.js";
+import { introspectionAsker, isNow } from "./introspection-asker.js";
+import { KeepFresh, RETRIES } from "./keep-fresh.js";
 
-/** The most that is read of an answer, bytes: a user's metadata may be in it. */
-const LONGEST = 2 ** 20;
-/** How long what a server says of a token is believed, ms: of an active one, of any other. */
-const [ACTIVE, INACTIVE] = [60_000, 10_000];
-/** How many unknown tokens are asked about at once. */
-const AT_ONCE = 32;
+/** How many tokens are asked about at once: unknown ones, which anybody can make up, and known ones. */
+const [UNKNOWN_AT_ONCE, KNOWN_AT_ONCE] = [32, 128];
 /** After how long without a sign an attempt has been cancelled together with the request that made it, ms: it has ten seconds. */
 const CANCELLED = 12_000;
-/** The longest that a server can have nobody asked about, ms. */
-const LONGEST_PAUSE = 300_000;
 /** About what a value that is kept fresh takes beside its text, and what an error takes with it, bytes. */
 const [KEPT, FAILED] = [1_000, 4_000];
 /** How much is remembered of tokens that are not known as good, bytes. */
 const LITTLE = 2 ** 20;
 
-/** @typedef {import("./introspection.js").Introspection} Introspection */
-/** @typedef {{ claims: Introspection, from: number, until: number, size: number }} Answer */
+/** @typedef {import("./introspection-asker.js").Answer} Answer */
 /** @typedef {KeepFresh<Answer>} Fresh */
 
 /**
  * Asks the server about tokens, and remembers what it says.
- * @param {import("./key-set.js").Asking & { proof: import("./proof.js").Proof }} asking `proof`: of who asks
+ * @param {Parameters<typeof introspectionAsker>[0]} asking
  */
-export function introspector({ where, proof, insecureHttp, fetch, report, onFailure }) {
+export function introspector(asking) {
+  const { ask, pausing } = introspectionAsker(asking);
   /** Active ones; what somebody made up never gets in here. @type {Bounded<Fresh>} */
   const known = new Bounded(10_000, 8 * 2 ** 20);
   /** @type {Bounded<{ from: number, until: number }>} */
@@ -39,52 +29,23 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
   const failing = new Bounded(1_000, 4 * LITTLE);
   /** Those that are asked about and not known; `since`: when the attempt that runs began. @type {Map<string, { fresh: Fresh, since?: number }>} */
   const asked = new Map();
-  /** While the server wants to be left alone. @type {{ from: number, until: number, error: import("./errors.js").AuthError } | undefined} */
-  let pause;
-  /** How often the credentials were found to have changed. */
-  let changes = 0;
+  /** Those that are asked about once more. @type {Map<string, { since: number }>} */
+  const refreshed = new Map();
 
   /** @type {(token: string, millis: number) => Promise<import("./keep-fresh.js").Attempt<Answer>>} */
   async function attempt(token, millis) {
     const entry = asked.get(token);
-    if (entry) entry.since = Date.now();
-    if (isNow(pause)) return { error: copy(pause.error, pause.until), retry: RETRIES.never };
+    if (entry) {
+      entry.since = Date.now();
+      return ask(token, millis);
+    }
+    if (isFull(refreshed, KNOWN_AT_ONCE)) return { error: overloaded(), retry: RETRIES.never };
+    refreshed.set(token, { since: Date.now() });
     try {
-      return await within(millis, "asking about a token", async (signal) => {
-        const introspectionEndpoint = await where(millis, signal);
-        const before = changes;
-        try {
-          const proven = /** @type {import("./token.js").SecretProof | import("./token.js").ClientAssertionProof} */ (await proof.get());
-          const request = buildIntrospectionRequest({ introspectionEndpoint, token, insecureHttp, ...proven });
-          const { answer, sentAt } = await send("the introspection endpoint", request, { fetch, signal, longest: LONGEST });
-          const claims = frozen(read(answer, request));
-          const end = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
-          const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
-          return { value: { claims, from: sentAt, until, size: KEPT + 4 * answer.body.length }, sentAt, end: until, expiresAt: until };
-        } catch (thrown) {
-          return await afterFailure(thrown, before);
-        }
-      });
-    } catch (thrown) {
-      return failure(thrown);
+      return await ask(token, millis);
+    } finally {
+      refreshed.delete(token);
     }
-  }
-
-  /** @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failure>>} `before`: how often the credentials had changed when the attempt began */
-  async function afterFailure(thrown, before) {
-    const failed = failure(thrown);
-    const { error } = failed;
-    const { code, retryAt } = error;
-    // Not of this token alone.
-    const now = Date.now();
-    if (retryAt !== undefined) pause = { from: now, until: Math.min(retryAt, now + LONGEST_PAUSE), error };
-    if (["credentials_refused", "key_expired", "option_invalid"].includes(code)) {
-      // One that was sent at the same time may have found out first.
-      if (changes === before && (await proof.hasChanged())) changes += 1;
-      if (changes > before) return { ...failed, retry: RETRIES.atOnce };
-    }
-    onFailure(error);
-    return failed;
   }
 
   /** @param {string} token @returns {Fresh} */
@@ -92,7 +53,7 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
     /** @type {Fresh} */
     const fresh = new KeepFresh("introspection", (millis) => attempt(token, millis), (event) => {
       if (event.type !== "retry") place(token, fresh, event.type === "fail");
-      report(event);
+      asking.report(event);
     });
     return fresh;
   }
@@ -106,19 +67,16 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
       return;
     }
     failing.delete(token);
-    if (answer.claims.active) return known.set(token, fresh, answer.size);
+    if (answer.claims.active) return known.set(token, fresh, KEPT + 4 * answer.length);
     known.delete(token);
     inactive.set(token, answer, 0);
   }
 
   /** @param {string} token */
   function start(token) {
-    if (isNow(pause)) throw copy(pause.error, pause.until);
-    const now = Date.now();
-    for (const [other, { since }] of asked) if (since !== undefined && !(since <= now && now < since + CANCELLED)) asked.delete(other);
-    if (asked.size >= AT_ONCE) {
-      throw unavailable("server_overloaded", "too many tokens that are not known yet are being asked about", "try again in a moment; tokens that are known go on being taken", undefined, now + 1_000);
-    }
+    const paused = pausing();
+    if (paused) throw paused;
+    if (isFull(asked, UNKNOWN_AT_ONCE)) throw overloaded();
     const fresh = failing.get(token) ?? make(token);
     asked.set(token, { fresh });
     return fresh;
@@ -135,7 +93,7 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
      * @param {string} token
      * @param {number} timeout
      * @param {AbortSignal | undefined} signal
-     * @returns {Promise<Introspection>} of an active one
+     * @returns {Promise<Answer["claims"]>} of an active one
      * @throws {import("./errors.js").AuthError} `token_inactive`, and what any answer can be
      */
     async get(token, timeout, signal) {
@@ -154,21 +112,15 @@ export function introspector({ where, proof, insecureHttp, fetch, report, onFail
   };
 }
 
-/** @type {(answer: import("./http.js").ResponseData, request: import("./http.js").RequestData) => Introspection} */
-function read(answer, request) {
-  try {
-    return parseIntrospectionResponse(answer, { request });
-  } catch (error) {
-    // Some servers borrow it from RFC 7009 for what looks like a JWT: it is about the token, and whoever calls may have made that up.
-    if (error instanceof AuthError && error.error === "unsupported_token_type") return { active: false };
-    throw error;
-  }
+/** Whether there is no room for another attempt, after the cancelled ones were forgotten. @type {(attempts: Map<string, { since?: number }>, most: number) => boolean} */
+function isFull(attempts, most) {
+  const now = Date.now();
+  for (const [token, { since }] of attempts) if (since !== undefined && !(since <= now && now < since + CANCELLED)) attempts.delete(token);
+  return attempts.size >= most;
 }
 
-/** @type {<T extends { from: number, until: number }>(time: T | undefined) => time is T} */
-function isNow(time) {
-  const now = Date.now();
-  return time !== undefined && time.from <= now && now < time.until;
+function overloaded() {
+  return unavailable("server_overloaded", "too many tokens are being asked about", "try again in a moment; what is known of other tokens goes on being used", undefined, Date.now() + 1_000);
 }
 
 function tokenInactive() {

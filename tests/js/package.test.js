@@ -10,7 +10,7 @@ import { installPackage, run } from "./installed.js";
 
 const MODULES = [
   ...["assertion", "attempt", "authorized-fetch", "bearer", "bounded", "challenge", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "frozen"],
-  ...["hono", "http", "index", "inline", "introspection", "introspector", "jwt-check", "keep-fresh", "key-set", "keys", "manual", "metadata", "options", "origins"],
+  ...["hono", "http", "index", "inline", "introspection", "introspection-asker", "introspector", "jwt-check", "keep-fresh", "key-set", "keys", "manual", "metadata", "options", "origins"],
   ...["outgoing-call", "platform", "proof", "registry", "requirements", "revocation", "source-options", "tell", "token", "token-source", "transport"],
   ...["verifier", "verifier-options", "webcrypto", "wire", "workerd", "zitadel", "zitadel-claims"],
 ];
@@ -22,7 +22,7 @@ const FILES = [
   ...["pkg/types/wasm/glue.d.ts", "pkg/commonjs/glue.d.cts", ...["hono", "index", "manual"].map((name) => `pkg/commonjs/${name}.cjs`)],
 ];
 /** Bytes. A ceiling: growth has to be meant. */
-const TARBALL_CEILING = 330_000;
+const TARBALL_CEILING = 340_000;
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);

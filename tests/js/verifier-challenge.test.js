@@ -133,6 +133,7 @@ test("what verify throws in each situation has the answer that its caller can ac
   assert.equal(await answer(verifier.verify(it.jwt(), /** @type {any} */ ({ scopes: "a" }))), "500");
   it.introspect = () => ({ status: 400, body: { error: "unauthorized_client" } });
   assert.equal(await answer(verifier.verify("b")), "500");
+  await advance(1_001);
   it.introspect = () => ({ body: "<html>" });
   assert.equal(await answer(verifier.verify("c")), "503 1");
   it.introspect = () => ({ status: 503, headers: { "retry-after": "7" }, body: "" });

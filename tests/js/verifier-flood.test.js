@@ -170,3 +170,34 @@ test("a call takes no longer than its timeout, whatever is slow", async (t) => {
     assert.deepEqual([checked.error?.code, checked.error?.class], ["timed_out", "unavailable"]);
   }
 });
+
+test("known tokens that end together are asked about 128 at once, and none is lost", async (t) => {
+  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  const tokens = Array.from({ length: 300 }, () => it.opaque());
+  for (const token of tokens) await settled(verifier.verify(token));
+  await advance(61_000);
+  const introspect = it.introspect;
+  it.introspect = (token) => ({ ...introspect(token), delay: 2_000 });
+  const before = it.introspections();
+  const asked = tokens.map((token) => watch(verifier.verify(token)));
+  await settle();
+  assert.equal(it.introspections() - before, 128);
+  assert.equal(asked.filter(({ error }) => error?.code === "server_overloaded").length, 172);
+  for (let second = 0; second < 20; second += 1) {
+    await advance(1_000);
+    for (const token of tokens) watch(verifier.verify(token));
+  }
+  for (const token of tokens) assert.ok((await now(verifier.verify(token))).value);
+});
+
+test("credentials of ours that are refused stop more than that token, for a second", async (t) => {
+  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  it.introspect = () => ({ status: 400, body: { error: "unauthorized_client" } });
+  for (let second = 1; second <= 5; second += 1) {
+    await fails(() => verifier.verify(`unknown-${second}`), "credentials_refused");
+    for (let i = 0; i < 50; i += 1) assert.equal((await now(verifier.verify(`unknown-${second}-${i}`))).error?.code, "credentials_refused");
+    assert.equal(it.introspections(), second);
+    await advance(1_001);
+  }
+  assert.equal(it.introspections(), 5);
+});

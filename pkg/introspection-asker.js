@@ -1,0 +1,92 @@
+import { failure } from "./attempt.js";
+import { AuthError } from "./errors.js";
+import { frozen } from "./frozen.js";
+import { buildIntrospectionRequest, parseIntrospectionResponse } from "./introspection.js";
+import { copy, RETRIES } from "./keep-fresh.js";
+import { send, within } from "./transport.js";
+
+/** The most that is read of an answer, bytes: a user's metadata may be in it. */
+const LONGEST = 2 ** 20;
+/** How long what a server says of a token is believed, ms: of an active one, of any other. */
+const [ACTIVE, INACTIVE] = [60_000, 10_000];
+/** The longest that a server can have nobody asked about, and how long nobody is after a refusal of this API, ms. */
+const [LONGEST_PAUSE, REFUSED] = [300_000, 1_000];
+
+/** @typedef {import("./introspection.js").Introspection} Introspection */
+/** @typedef {{ claims: Introspection, from: number, until: number, length: number }} Answer `length`: of its text */
+/** @typedef {import("./keep-fresh.js").Attempt<Answer>} Attempt */
+
+/**
+ * Asks the server about one token, once.
+ * @param {import("./key-set.js").Asking & { proof: import("./proof.js").Proof }} asking `proof`: of who asks
+ */
+export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailure }) {
+  /** While nobody is to be asked about. @type {{ from: number, until: number, error: AuthError } | undefined} */
+  let pause;
+  /** How often the credentials were found to have changed. */
+  let changes = 0;
+
+  /** Why nobody is asked about now, if so. */
+  const pausing = () => (isNow(pause) ? copy(pause.error, pause.until) : undefined);
+
+  /** @type {(token: string, millis: number) => Promise<Attempt>} */
+  async function ask(token, millis) {
+    const paused = pausing();
+    if (paused) return { error: paused, retry: RETRIES.never };
+    try {
+      return await within(millis, "asking about a token", async (signal) => {
+        const introspectionEndpoint = await where(millis, signal);
+        const before = changes;
+        try {
+          const proven = /** @type {import("./token.js").SecretProof | import("./token.js").ClientAssertionProof} */ (await proof.get());
+          const request = buildIntrospectionRequest({ introspectionEndpoint, token, insecureHttp, ...proven });
+          const { answer, sentAt } = await send("the introspection endpoint", request, { fetch, signal, longest: LONGEST });
+          const claims = frozen(read(answer, request));
+          const end = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
+          const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
+          return { value: { claims, from: sentAt, until, length: answer.body.length }, sentAt, end: until, expiresAt: until };
+        } catch (thrown) {
+          return await afterFailure(thrown, before);
+        }
+      });
+    } catch (thrown) {
+      return failure(thrown);
+    }
+  }
+
+  /** @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failure>>} `before`: how often the credentials had changed when the attempt began */
+  async function afterFailure(thrown, before) {
+    const failed = failure(thrown);
+    const { error } = failed;
+    if (["credentials_refused", "key_expired", "option_invalid"].includes(error.code)) {
+      // One that was sent at the same time may have found out first.
+      if (changes === before && (await proof.hasChanged())) changes += 1;
+      if (changes > before) return { ...failed, retry: RETRIES.atOnce };
+    }
+    // Neither is about this token alone: that the server wants to be left alone, and that it refuses this API.
+    const now = Date.now();
+    const until = error.retryAt ?? (error.class === "denied" || error.class === "misuse" ? now + REFUSED : now);
+    pause = { from: now, until: Math.min(until, now + LONGEST_PAUSE), error };
+    onFailure(error);
+    return failed;
+  }
+
+  return { ask, pausing };
+}
+
+/** @type {(answer: import("./http.js").ResponseData, request: import("./http.js").RequestData) => Introspection} */
+function read(answer, request) {
+  try {
+    return parseIntrospectionResponse(answer, { request });
+  } catch (error) {
+    // Some servers borrow it from RFC 7009 for what looks like a JWT: it is about the token, and whoever calls may have made that up.
+    if (error instanceof AuthError && error.error === "unsupported_token_type") return { active: false };
+    throw error;
+  }
+}
+
+/** @type {<T extends { from: number, until: number }>(time: T | undefined) => time is T} */
+export function isNow(time) {
+  const now = Date.now();
+  return time !== undefined && time.from <= now && now < time.until;
+}
