@@ -5,7 +5,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import test from "node:test";
 import { failure } from "./api.js";
 import { advance, outcome, watch } from "./source.js";
-import { base64url, claimsOf, ISSUER, issuer, jwt, makeKey } from "./verifier.js";
+import { base64url, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey } from "./verifier.js";
 import { atOnce, countChecks, refused, settled, unavailable } from "./verifying.js";
 
 const [KEYS, METADATA] = ["/oauth/v2/keys", "/.well-known/openid-configuration"];
@@ -52,6 +52,26 @@ for (const [cacheControl, minutes] of LIFETIMES) {
     assert.deepEqual([late.error, it.keyRequests()], [undefined, 3]);
   });
 }
+
+test("a set's time begins when it was asked for, however slow the server is", async (t) => {
+  const { it, verifier, events, requests } = issuer(t, { jwksUri: `${ISSUER}${KEYS}` });
+  it.script[KEYS] = [{ body: it.keys, delay: 4_000, headers: { "cache-control": "max-age=60" } }];
+  await settled(verifier.verify(it.jwt()));
+  const [event] = events;
+  assert.equal("expiresAt" in event && event.expiresAt, requests[0].at + MINUTE);
+});
+
+test("of keys and of introspections no more than a megabyte is read", async (t) => {
+  let pulled = 0;
+  const fetch = async () => new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)) }), { headers: { "content-type": "application/json" } });
+  const options = { fetch, jwksUri: `${ISSUER}${KEYS}`, introspection: CLIENT, introspectionEndpoint: `${ISSUER}/introspect` };
+  const { it, verifier } = issuer(t, options);
+  for (const token of [it.jwt(), "opaque"]) {
+    pulled = 0;
+    await failure(() => settled(verifier.verify(token)), "response_too_large");
+    assert.ok(pulled >= 16 && pulled <= 19, String(pulled));
+  }
+});
 
 test("malformed keys and those for other uses do not spoil the good one among them", async (t) => {
   const { it, verifier } = issuer(t);

@@ -122,6 +122,16 @@ test("a request that was under way when the token came does not refuse it", asyn
   }
 });
 
+test("a token without a name, by an algorithm that no key is for, has the issuer asked again: its keys may be others now", async (t) => {
+  const { it, verifier } = issuer(t);
+  await verifier.verify(it.jwt(undefined, { kid: undefined }));
+  await advance(COOLDOWN);
+  it.key = makeKey("ES384");
+  it.keys = { keys: [it.key.jwk] };
+  await settled(verifier.verify(it.jwt(undefined, { kid: undefined })));
+  assert.equal(it.keyRequests(), 2);
+});
+
 test("a flood of tokens by made-up keys has the server asked twice a minute, and good tokens never wait", async (t) => {
   const { it, verifier, requests } = issuer(t);
   const good = it.jwt();

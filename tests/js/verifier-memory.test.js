@@ -5,7 +5,7 @@ import test from "node:test";
 import { failure } from "./api.js";
 import { advance, jump, settle } from "./source.js";
 import { claimsOf, ISSUER, issuer, jwt, makeKey, withToken } from "./verifier.js";
-import { atOnce, countChecks, refused, settled } from "./verifying.js";
+import { atOnce, countChecks, refused, settled, unavailable } from "./verifying.js";
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 const KEYS = "/oauth/v2/keys";
@@ -75,6 +75,30 @@ test("a JWT is refused once its key's numbers, or its algorithm, are others unde
     const error = await failure(() => atOnce(verifier.verify(token)));
     assert.equal(error.code, "token_invalid");
   }
+});
+
+test("a JWT is refused once its key has another name", async (t) => {
+  const { it, verifier } = issuer(t);
+  const token = it.jwt();
+  await verifier.verify(token);
+  it.keys = { keys: [{ ...it.key.jwk, kid: "renamed" }] };
+  await advance(299_000);
+  await atOnce(verifier.verify(token));
+  await unavailable(verifier, () => verifier.verify(token), "key_unknown");
+  await advance(30_000);
+  await refused(verifier, () => verifier.verify(token));
+});
+
+test("a key is imported once for each of its algorithms, however many tokens it signed", async (t) => {
+  const { it, verifier } = issuer(t);
+  it.key = makeKey("RS256");
+  const { alg, ...any } = it.key.jwk;
+  it.keys = { keys: [any] };
+  const { mock } = t.mock.method(crypto.subtle, "importKey");
+  for (let n = 0; n < 5; n += 1) {
+    for (const alg of ["RS256", "RS384"]) await verifier.verify(jwt({ ...it.key, alg }, claimsOf({ jti: `V2_${n}` })));
+  }
+  assert.equal(mock.callCount(), 2);
 });
 
 test("a key that comes back equal, whatever else changed about it and the set, has nothing checked again", async (t) => {

@@ -190,6 +190,12 @@ test("with a `keyId` on Object.prototype a key without a name has none", async (
   assert.equal(await polluted(["keyId", kid], () => come(verifier.verify(it.jwt()))), "key_unknown");
 });
 
+test("with a `keyId` on Object.prototype a token without a name has none", async (t) => {
+  const { it, verifier } = issuer(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
+  const token = it.jwt(undefined, { kid: undefined });
+  assert.equal(await polluted(["keyId", "other"], () => come(verifier.verify(token))), "317905284016374539");
+});
+
 test("with a `get` on Object.prototype a request without a token has none, and with a `signal` nobody is sent away", async (t) => {
   const { it, verifier } = issuer(t);
   const token = it.jwt();
