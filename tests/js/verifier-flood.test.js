@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { failure } from "./api.js";
-import { advance, outcome, settle, waitForWebCrypto, watch } from "./source.js";
-import { AUDIENCE, CLIENT, issuer } from "./verifier.js";
+import { advance, jump, outcome, settle, waitForWebCrypto, watch } from "./source.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "./verifier.js";
 
 waitForWebCrypto();
 
@@ -17,6 +17,13 @@ async function settled(promise) {
 }
 /** @param {() => Promise<unknown>} run @param {string} code */
 const fails = (run, code) => failure(() => settled(run()), code);
+
+/** Cancels what is under way, as a runtime does with all of a request's: from now on no timer fires, until the function that this gives is called. */
+function cancelling() {
+  const { setTimeout } = globalThis;
+  Reflect.set(globalThis, "setTimeout", () => 0);
+  return () => Reflect.set(globalThis, "setTimeout", setTimeout);
+}
 
 /**
  * What a promise has come to by now.
@@ -35,6 +42,7 @@ test("32 unknown tokens are asked about at once; more get 503 at once, and room 
   await settle();
   const more = await now(verifier.verify("garbage-32"));
   assert.deepEqual([more.error?.code, more.error?.class, more.error?.retryable], ["server_overloaded", "unavailable", true]);
+  assert.equal(more.error?.retryAt, Date.now() + 1_000);
   const { status, headers } = verifier.challenge(more.error);
   assert.deepEqual([status, headers.get("retry-after")], [503, "1"]);
   assert.equal((await now(verifier.verify("garbage-0"))).done, false, "who asks about the same token waits with the first");
@@ -60,6 +68,56 @@ test("whoever asks and leaves makes no room: the server is still busy with it", 
   assert.equal((await now(verifier.verify("garbage-0"))).error?.code, "token_inactive", "the answer was kept for whoever comes next");
 });
 
+test("an attempt that the runtime cancelled takes its place for 12 s, and no longer where the clock steps back", async (t) => {
+  for (const step of [0, -3_600_000]) {
+    const { it, verifier } = issuer(t, { introspection: CLIENT, introspectionEndpoint: `${ISSUER}/oauth/v2/introspect` });
+    const { introspect } = it;
+    const restore = cancelling();
+    it.introspect = () => ({ hangs: true });
+    for (let i = 0; i < 32; i += 1) watch(verifier.verify(`garbage-${i}`));
+    await settle();
+    restore();
+    it.introspect = introspect;
+    const good = it.opaque();
+    assert.equal((await now(verifier.verify(good))).error?.code, "server_overloaded");
+    await advance(11_900);
+    assert.equal((await now(verifier.verify(good))).error?.code, "server_overloaded");
+    if (step) jump(step);
+    else await advance(200);
+    assert.ok((await now(verifier.verify(good))).value, String(step));
+  }
+});
+
+test("a token that is asked about again too early takes no place", async (t) => {
+  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  const introspect = it.introspect;
+  it.introspect = () => ({ status: 500, body: "" });
+  const tokens = Array.from({ length: 32 }, (_, i) => `garbage-${i}`);
+  for (let round = 0; round < 2; round += 1) {
+    const asked = tokens.map((token) => watch(verifier.verify(token)));
+    await settle();
+    assert.ok(asked.every(({ error }) => error?.code === "server_failed"));
+  }
+  assert.equal(it.introspections(), 32);
+  it.introspect = introspect;
+  await settled(verifier.verify(it.opaque()));
+});
+
+test("a token that was revoked is an unknown one from then on", async (t) => {
+  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  const tokens = Array.from({ length: 33 }, () => it.opaque());
+  for (const token of tokens) await settled(verifier.verify(token));
+  it.active.clear();
+  await advance(61_000);
+  for (const token of tokens) await fails(() => verifier.verify(token), "token_inactive");
+  it.introspect = () => ({ body: { active: false }, delay: 5_000 });
+  await advance(11_000);
+  const before = it.introspections();
+  const asked = tokens.map((token) => watch(verifier.verify(token)));
+  await settle();
+  assert.deepEqual([it.introspections() - before, asked.at(-1)?.error?.code], [32, "server_overloaded"]);
+});
+
 test("a server that hangs, fails or resets gives room again", async (t) => {
   for (const answer of [{ hangs: true }, { fails: true }, { status: 500, body: "" }]) {
     const { it, verifier } = issuer(t, { introspection: CLIENT });
@@ -73,6 +131,17 @@ test("a server that hangs, fails or resets gives room again", async (t) => {
     await Promise.all(again.map(outcome));
     assert.ok(again.every(({ value }) => value));
   }
+});
+
+test("between two attempts for a token there is no room for another", async (t) => {
+  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  it.introspect = () => ({ status: 503, body: "" });
+  const asked = Array.from({ length: 32 }, (_, i) => watch(verifier.verify(`garbage-${i}`)));
+  await settle();
+  assert.deepEqual([it.introspections(), asked.some(({ done }) => done)], [32, false]);
+  const { error } = await now(verifier.verify("garbage-32"));
+  assert.match(error?.message, /^too many tokens/);
+  assert.equal(it.introspections(), 32);
 });
 
 test("a flood of garbage: introspections are bounded, good tokens go on as if nothing were, new ones come in between", async (t) => {
@@ -138,6 +207,20 @@ test("a server that wants to be left alone is: nobody is asked about until then,
   assert.ok(await settled(verifier.verify(good)));
   await advance(60_000);
   assert.ok(await settled(verifier.verify(good)));
+});
+
+test("nor is it asked ahead of the end of what it said of a known token", async (t) => {
+  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  const good = it.opaque();
+  await settled(verifier.verify(good));
+  it.introspect = () => ({ status: 429, headers: { "retry-after": "59" }, body: "" });
+  await advance(500);
+  await fails(() => verifier.verify("unknown"), "rate_limited");
+  for (let second = 0; second < 58; second += 1) {
+    await advance(1_000);
+    assert.ok((await now(verifier.verify(good))).value);
+  }
+  assert.equal(it.introspections(), 2);
 });
 
 test("a Retry-After of days counts for five minutes", async (t) => {
