@@ -80,6 +80,28 @@ test("an answer is used for a minute, and never beyond the token's end", async (
   await fails(() => verifier.verify(long), "token_inactive");
 });
 
+test("its minute begins when it was asked for, however slow the server is", async (t) => {
+  const { it, verifier, events } = issuer(t, { introspection: CLIENT, introspectionEndpoint: `${ISSUER}/oauth/v2/introspect` });
+  const introspect = it.introspect;
+  it.introspect = (token) => ({ ...introspect(token), delay: 4_000 });
+  await settled(verifier.verify(it.opaque()));
+  const [event] = events;
+  assert.equal("expiresAt" in event && event.expiresAt, it.requests[0].at + 60_000);
+});
+
+test("an answer of a quarter of a megabyte is read, since a user's metadata may be in it", async (t) => {
+  /** As it comes over a network. @param {Response} answer */
+  const inParts = async (answer) => {
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    let at = 0;
+    const pull = (/** @type {ReadableStreamDefaultController} */ controller) => (at < bytes.length ? controller.enqueue(bytes.subarray(at, (at += 16_384))) : controller.close());
+    return new Response(new ReadableStream({ pull }), { headers: answer.headers });
+  };
+  const { it, verifier } = issuer(t, { introspection: CLIENT, fetch: async (url, init) => inParts(await it.fetch(url, init)) });
+  const metadata = { note: "x".repeat(2 ** 18) };
+  assert.deepEqual((await settled(verifier.verify(it.opaque({ metadata })))).metadata, metadata);
+});
+
 test("a token in use is asked about ahead of the end, while a slow server makes nobody wait", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   const token = it.opaque();
@@ -182,6 +204,16 @@ test("what is active is not yet for this API, and what is bound to a key is no b
     if (code) await fails(() => verifier.verify(token), code);
     else assert.ok(Object.isFrozen(await settled(verifier.verify(token))), JSON.stringify(changes));
   }
+});
+
+test("a server that knows no such type of token speaks of the token, not of who asks: it is not good, and others are", async (t) => {
+  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  it.script["/oauth/v2/introspect"] = [{ status: 400, body: { error: "unsupported_token_type" } }];
+  const error = await fails(() => verifier.verify("garbage"), "token_inactive");
+  assert.equal(verifier.challenge(error).status, 401);
+  await fails(() => verifier.verify("garbage"), "token_inactive");
+  assert.equal(it.introspections(), 1);
+  await settled(verifier.verify(it.opaque()));
 });
 
 test("an answer that is none: the provider is at fault, and told as down", async (t) => {

@@ -61,6 +61,13 @@ test("a JWT may list its scopes, as Duende's do; an introspection answers with a
   for (const scope of [["read"], { read: true }, 5]) await fails(() => verifier.verify(make("opaque", { scope })), "member_invalid");
 });
 
+test("an introspection that says `null` says nothing", async (t) => {
+  const { verifier, make } = world(t);
+  await fails(() => verifier.verify(make("opaque", { scope: null }), { scope: "null" }), "scope_insufficient");
+  const { message } = await fails(() => verifier.verify(make("opaque", { aud: null })), "audience_refused");
+  assert.equal(message, "the token names no audience");
+});
+
 test("whoever requires a scope of ZITADEL's JWTs, which have none, is told to require a role", async (t) => {
   const { verifier, make } = world(t);
   const hintFor = async (/** @type {string} */ token) => (await fails(() => verifier.verify(token, { scope: "read" }), "scope_insufficient")).hint;
