@@ -5,21 +5,10 @@ import test from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { tokenVerifier } from "edge-credentials";
-import { failure } from "./api.js";
-import { advance, outcome, waitForWebCrypto, watch } from "./source.js";
-import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey } from "./verifier.js";
+import { advance, waitForWebCrypto } from "./source.js";
+import { AUDIENCE, claimsOf, CLIENT, fails, ISSUER, issuer, jwt, makeKey, settled } from "./verifier.js";
 
 waitForWebCrypto();
-
-/** @template T @param {Promise<T>} promise */
-async function settled(promise) {
-  const watched = watch(promise);
-  await outcome(watched);
-  if (watched.error) throw watched.error;
-  return /** @type {T} */ (watched.value);
-}
-/** @param {() => Promise<unknown>} run @param {string} code */
-const fails = (run, code) => failure(() => settled(run()), code);
 
 /**
  * Runs it while every object has a member that is not its own.

@@ -2,21 +2,10 @@
 // Introspection under load and in trouble: what is asked is bounded, what is known goes on, nothing wedges.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { failure } from "./api.js";
 import { advance, jump, outcome, settle, waitForWebCrypto, watch } from "./source.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer } from "./verifier.js";
+import { AUDIENCE, CLIENT, fails, ISSUER, issuer, settled } from "./verifier.js";
 
 waitForWebCrypto();
-
-/** @template T @param {Promise<T>} promise */
-async function settled(promise) {
-  const watched = watch(promise);
-  await outcome(watched);
-  if (watched.error) throw watched.error;
-  return /** @type {T} */ (watched.value);
-}
-/** @param {() => Promise<unknown>} run @param {string} code */
-const fails = (run, code) => failure(() => settled(run()), code);
 
 /** Cancels what is under way, as a runtime does with all of a request's: from now on no timer fires, until the function that this gives is called. */
 function cancelling() {

@@ -2,21 +2,10 @@
 // What a verifier asks about opaque tokens, how often, and what it makes of the answers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { failure } from "./api.js";
 import { advance, jump, outcome, settle, waitForWebCrypto, watch } from "./source.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer, makeKey } from "./verifier.js";
+import { AUDIENCE, CLIENT, fails, ISSUER, issuer, makeKey, settled } from "./verifier.js";
 
 waitForWebCrypto();
-
-/** @template T @param {Promise<T>} promise */
-async function settled(promise) {
-  const watched = watch(promise);
-  await outcome(watched);
-  if (watched.error) throw watched.error;
-  return /** @type {T} */ (watched.value);
-}
-/** @param {() => Promise<unknown>} run @param {string} code */
-const fails = (run, code) => failure(() => settled(run()), code);
 
 test("the request is that of an API application, with the token in the form", async (t) => {
   const { it, verifier, requests } = issuer(t, { introspection: CLIENT });

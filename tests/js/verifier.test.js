@@ -4,18 +4,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { failure } from "./api.js";
-import { advance, outcome, waitForWebCrypto, watch } from "./source.js";
-import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey, PROJECT, withToken } from "./verifier.js";
+import { advance, waitForWebCrypto } from "./source.js";
+import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey, PROJECT, settled, withToken } from "./verifier.js";
 
 waitForWebCrypto();
-
-/** @template T @param {Promise<T>} promise */
-async function settled(promise) {
-  const watched = watch(promise);
-  await outcome(watched);
-  if (watched.error) throw watched.error;
-  return /** @type {T} */ (watched.value);
-}
 
 test("a JWT is checked by the issuer's keys, once", async (t) => {
   const { it, verifier, requests } = issuer(t);
