@@ -55,10 +55,13 @@ test("no token, a bad one, one for another API, one that lacks a scope: each has
   }
 });
 
-test("a provider that is down is 503; what is the API's own fault goes to onError, and no challenge is given", async () => {
+test("a provider that is down or answers nonsense is 503; what is the API's own fault goes to onError, and no challenge is given", async () => {
   const token = await tokenFor({ resource });
   const down = await appWith(tokenVerifier({ ...OPTIONS, jwksUri: "http://127.0.0.1:1/keys" })).request("/protected", withToken(token));
   assert.deepEqual([down.status, down.headers.get("retry-after"), down.headers.get("www-authenticate")], [503, "1", null]);
+
+  const nonsense = await appWith(tokenVerifier({ ...OPTIONS, jwksUri: `${issuer}/.well-known/openid-configuration` })).request("/protected", withToken(token));
+  assert.deepEqual([nonsense.status, nonsense.headers.get("retry-after")], [503, "1"]);
 
   const wrong = { ...OPTIONS, accept: /** @type {const} */ ("opaque"), introspection: { clientId: apiClient.clientId, clientSecret: "wrong" } };
   const logged = mock.method(console, "error", () => {});

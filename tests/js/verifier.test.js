@@ -20,6 +20,11 @@ test("a JWT is checked by the issuer's keys, once", async (t) => {
   assert.ok(Object.isFrozen(claims) && Object.isFrozen(claims.aud));
 });
 
+test("a JWT may call its type what it likes: that is a member of introspections", async (t) => {
+  const { it, verifier } = issuer(t);
+  await settled(verifier.verify(it.jwt({ token_type: "access" })));
+});
+
 test("an opaque token is asked about, once a minute", async (t) => {
   const { it, verifier, requests } = issuer(t, { introspection: CLIENT });
   const token = it.opaque();
