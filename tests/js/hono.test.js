@@ -26,7 +26,10 @@ const withToken = (token) => ({ headers: { authorization: `Bearer ${token}` } })
 
 /** @param {Parameters<typeof bearerAuth>} given */
 function appWith(...given) {
-  return new Hono().get("/protected", bearerAuth(...given), (c) => c.json({ sub: c.get("claims").sub }));
+  return new Hono().get("/protected", bearerAuth(...given), async (c) => {
+    await new Promise(setImmediate);
+    return c.json({ sub: c.get("claims").sub });
+  });
 }
 
 test("a good token opens the route, and its claims are in the context", async () => {

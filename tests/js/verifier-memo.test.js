@@ -113,6 +113,20 @@ test("more sets of requirements than are remembered are still judged right, and 
   assert.equal(checks(), 0);
 });
 
+test("what is met is not looked at again, for sixteen sets of requirements", async (t) => {
+  const { it, verifier } = issuer(t);
+  const names = Array.from({ length: 20 }, (_, n) => `s${n}`);
+  const token = it.jwt({ scope: names.join(" ") });
+  // That one is a set, too.
+  const claims = await verifier.verify(token);
+  const { mock } = t.mock.method(Object, "hasOwn");
+  const looks = () => mock.calls.filter(({ arguments: [object, name] }) => object === claims && name === "scope").length;
+  for (const expected of [20, 20 + 5]) {
+    for (const scope of names) await verifier.verify(token, { scope });
+    assert.equal(looks(), expected);
+  }
+});
+
 test("the memory of what is met ends with the token's", async (t) => {
   const { it, verifier } = issuer(t);
   const token = it.jwt({ scope: "read", exp: Math.floor(Date.now() / 1000) + 60 });
