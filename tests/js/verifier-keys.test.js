@@ -1,6 +1,7 @@
 // @ts-check
 // A token verifier when its issuer's keys change: who waits, who is told to come back, and how often the server is asked.
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import test from "node:test";
 import { failure } from "./api.js";
 import { advance, outcome, settle, watch } from "./source.js";
@@ -129,6 +130,22 @@ test("a token without a name, by an algorithm that no key is for, has the issuer
   it.key = makeKey("ES384");
   it.keys = { keys: [it.key.jwk] };
   await settled(verifier.verify(it.jwt(undefined, { kid: undefined })));
+  assert.equal(it.keyRequests(), 2);
+});
+
+test("a signal is let go of when a call ends, and no timer stays", async (t) => {
+  const { it, verifier } = issuer(t);
+  const { signal } = new AbortController();
+  let timers = 0;
+  const { setTimeout, clearTimeout } = globalThis;
+  t.mock.method(globalThis, "setTimeout", (/** @type {() => void} */ run, /** @type {number} */ millis) => (timers += 1, setTimeout(() => ((timers -= 1), run()), millis)));
+  t.mock.method(globalThis, "clearTimeout", (/** @type {any} */ timer) => (timers -= Number(timer !== undefined), clearTimeout(timer)));
+  for (let n = 0; n < 2; n += 1) {
+    await settled(verifier.verify(it.jwt(), { signal }));
+    assert.deepEqual([timers, getEventListeners(signal, "abort").length], [0, 0]);
+    it.rotate();
+    await advance(COOLDOWN);
+  }
   assert.equal(it.keyRequests(), 2);
 });
 
