@@ -114,6 +114,13 @@ test("metadata of another issuer, or without an address of the keys, are the API
   }
 });
 
+test("an address in the metadata that is http and not on loopback is not asked", async (t) => {
+  const { it, verifier, requests } = issuer(t);
+  it.script[METADATA] = [{ body: { issuer: ISSUER, jwks_uri: "http://idp.example/keys" } }];
+  await failure(() => settled(verifier.verify(it.jwt())), "member_invalid");
+  assert.deepEqual(requests.map(({ path }) => path), [METADATA]);
+});
+
 test("a server that hangs keeps nobody longer than `timeout`, and nothing wedges", async (t) => {
   for (const timeout of [3_000, undefined]) {
     /** @type {import("./verifier.js").Answer | undefined} */
