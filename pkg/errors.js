@@ -63,7 +63,7 @@ export class AuthError extends Error {
     this.status = details.status;
     /** Whether the same request may succeed later. */
     this.retryable = details.retryable ?? false;
-    /** Before this nothing is asked again: the server's wish, or a token source's pause. Milliseconds since 1970. */
+    /** Before this nothing is asked again: the server's wish, or a pause of a source's or a verifier's. Milliseconds since 1970. */
     this.retryAt = details.retryAt;
     // Uncaught, an error is often shown by its stack alone.
     if (typeof this.stack === "string") Reflect.set(this, "stack", this.stack.replace(details.message, () => `${details.message} (${details.code}): ${details.hint}`));

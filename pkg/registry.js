@@ -1,6 +1,6 @@
 import { quietly } from "./transport.js";
 
-/** How many sources are remembered; the least recently used one is forgotten first, and goes on working for whoever holds it. */
+/** How many sources and verifiers are remembered; the least recently used one is forgotten first, and goes on working for whoever holds it. */
 const MOST = 1_000;
 /** At how many objects, equal but for their functions, somebody probably makes the functions anew in each request. */
 const SUSPICIOUS = 4;
