@@ -9,8 +9,8 @@ import { send, within } from "./transport.js";
 const LONGEST = 2 ** 20;
 /** How long what a server says of a token is believed, ms: of an active one, of any other. */
 const [ACTIVE, INACTIVE] = [60_000, 10_000];
-/** The longest that a server can have nobody asked about, and how long nobody is after a refusal of this API, ms. */
-const [LONGEST_PAUSE, REFUSED] = [300_000, 1_000];
+/** How long nobody is asked about after a refusal of this API, ms. */
+const REFUSED = 1_000;
 
 /** @typedef {import("./introspection.js").Introspection} Introspection */
 /** @typedef {{ claims: Introspection, from: number, until: number, length: number }} Answer `length`: of its text */
@@ -66,7 +66,7 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
     // Neither is about this token alone: that the server wants to be left alone, and that it refuses this API.
     const now = Date.now();
     const until = error.retryAt ?? (error.class === "denied" || error.class === "misuse" ? now + REFUSED : now);
-    pause = { from: now, until: Math.min(until, now + LONGEST_PAUSE), error };
+    pause = { from: now, until, error };
     onFailure(error);
     return failed;
   }
