@@ -73,7 +73,7 @@ export function startTimer(run, millis) {
     // Beyond this, timers fire at once.
     return setTimeout(run, Math.min(millis, 2 ** 31 - 1));
   } catch {
-    const hint = "make the token source where you like, but ask it inside a request's handler: a Worker's global scope has no I/O";
+    const hint = "make sources and verifiers where you like, but ask them inside a request's handler: a Worker's global scope has no I/O";
     throw misuse("io_forbidden", "the runtime permits neither requests nor timers here", hint);
   }
 }

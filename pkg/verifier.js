@@ -1,19 +1,12 @@
-import { failure } from "./attempt.js";
 import { bearerToken, ownCopy } from "./bearer.js";
 import { Bounded } from "./bounded.js";
 import { challenge } from "./challenge.js";
-import { discover } from "./discovery.js";
 import { AuthError } from "./errors.js";
-import { misuse, rejected } from "./faults.js";
+import { rejected } from "./faults.js";
 import { frozen } from "./frozen.js";
-import { buildIntrospectionRequest } from "./introspection.js";
-import { introspector } from "./introspector.js";
+import { issuerOf } from "./issuer.js";
 import { checkJwt, readToken } from "./jwt-check.js";
-import { KeepFresh } from "./keep-fresh.js";
-import { buildKeySetRequest, keySet } from "./key-set.js";
-import { buildMetadataRequest } from "./metadata.js";
 import { checkOptions } from "./options.js";
-import { proofOf } from "./proof.js";
 import { remembered } from "./registry.js";
 import { KINDS, meet, requirementsOf } from "./requirements.js";
 import { tell } from "./tell.js";
@@ -65,7 +58,7 @@ const listeners = new WeakMap();
 function makeVerifier(options) {
   const { issuer, required: usual, introspects, accept, projectId, leeway, timeout } = options;
   const report = (/** @type {import("./events.js").SourceEvent} */ event) => tell(listeners.get(verifier), event);
-  const { keys, introspection } = askers(options, report);
+  const { keys, introspection } = issuerOf(options, report);
   /** @type {Bounded<KnownJwt>} */
   const jwts = new Bounded(10_000, 8 * 2 ** 20);
   /** The scopes that were required of a token that lacked something, by the error. @type {WeakMap<object, string[]>} */
@@ -155,46 +148,6 @@ function makeVerifier(options) {
     challenge: (/** @type {unknown} */ error) => challenge(error, scopes.get(Object(error)) ?? []),
   });
   return verifier;
-}
-
-/**
- * What asks the issuer, and remembers what it said.
- * @param {import("./verifier-options.js").CheckedOptions} options
- * @param {(event: import("./events.js").SourceEvent) => void} report
- */
-function askers({ issuer, client, introspects, jwksUri, introspectionEndpoint, insecureHttp, fetch }, report) {
-  // Tells now what would be wrong later, and asks nobody for that.
-  buildMetadataRequest({ issuer, insecureHttp });
-  if (jwksUri !== undefined) buildKeySetRequest(jwksUri, insecureHttp);
-
-  /** @type {(millis: number) => Promise<import("./keep-fresh.js").Attempt<import("./metadata.js").Metadata>>} */
-  async function discovered(millis) {
-    try {
-      return await within(millis, "asking the issuer", (signal) => discover({ issuer, insecureHttp }, (found) => found, fetch, signal));
-    } catch (thrown) {
-      return failure(thrown);
-    }
-  }
-  const metadata = new KeepFresh("metadata", discovered, report);
-  /** @type {(name: "jwksUri" | "introspectionEndpoint", given: string | undefined) => import("./key-set.js").Asking} */
-  const asking = (name, given) => ({
-    async where(millis, signal) {
-      if (given !== undefined) return given;
-      const found = (await metadata.get(millis, signal))[name];
-      if (found === null) throw misuse("endpoint_not_found", `the metadata name no \`${name === "jwksUri" ? "jwks_uri" : "introspection_endpoint"}\``, `set \`${name}\`, if the server has one`);
-      return found;
-    },
-    // The endpoint may have moved.
-    onFailure: ({ code }) => given === undefined && code.startsWith("endpoint_") && metadata.renew(),
-    ...{ insecureHttp, fetch, report },
-  });
-  const keys = keySet(asking("jwksUri", jwksUri));
-  if (!client || !introspects) return { keys };
-
-  // As a source of tokens would prove it.
-  const proof = proofOf(Object.assign(Object.create(null), { issuer, ...("key" in client && { clientAuth: "private_key_jwt" }) }, client));
-  buildIntrospectionRequest({ introspectionEndpoint: introspectionEndpoint ?? issuer, token: "-", insecureHttp, .../** @type {import("./token.js").SecretProof} */ (proof.check()) });
-  return { keys, introspection: introspector({ ...asking("introspectionEndpoint", introspectionEndpoint), proof }) };
 }
 
 /** What an introspection says; `null` is as good as nothing there, as the core has it. @type {(claims: Claims, name: string) => any} */
