@@ -2,6 +2,7 @@
 // The Worker of reset.test.js. Each `n` is a token source of its own, because its options differ from the others'.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
+import { failure, io } from "./reset-answer.js";
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET } = /** @type {Record<string, string>} */ (workers.env);
 
@@ -38,18 +39,6 @@ async function token(source) {
   } catch (error) {
     return { status: 503, ...failure(error) };
   }
-}
-
-/** @param {unknown} error */
-function failure(error) {
-  const { name, code, class: whose, retryAt } = /** @type {ec.AuthError} */ (error);
-  return { name, code, class: whose, retryAt };
-}
-
-/** Whoever waited for another request's I/O must be able to do its own afterwards. @param {string} issuer */
-async function io(issuer) {
-  await new Promise((done) => setTimeout(done, 1));
-  return (await fetch(`${issuer}/io`)).status;
 }
 
 /** What everybody writes, and what wedges the isolate. @param {string} issuer */

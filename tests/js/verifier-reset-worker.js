@@ -2,6 +2,7 @@
 // The Worker of verifier-reset.test.js. Each issuer has a verifier of its own, and so has each `n`, because their options differ.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
+import { failure, io } from "./reset-answer.js";
 
 const { ISSUER, AUDIENCE, API_CLIENT_ID, API_CLIENT_SECRET } = /** @type {Record<string, string>} */ (workers.env);
 
@@ -35,16 +36,4 @@ async function check({ verify, challenge }, token) {
   } catch (error) {
     return { ...failure(error), status: challenge(error).status };
   }
-}
-
-/** @param {unknown} error */
-function failure(error) {
-  const { name, code, class: whose, retryAt } = /** @type {ec.AuthError} */ (error);
-  return { name, code, class: whose, retryAt };
-}
-
-/** Whoever waited for another request's I/O must be able to do its own afterwards. @param {string} issuer */
-async function io(issuer) {
-  await new Promise((done) => setTimeout(done, 1));
-  return (await fetch(`${issuer}/io`)).status;
 }
