@@ -1,0 +1,60 @@
+// @ts-check
+// `npm run bench`: measures side by side with what people would use instead, prints what came out, and writes it to bench/RESULTS.md.
+// `npm run bench -- <case>...` runs only the cases named and writes nothing; `--quick` looks only whether they work.
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { root, runIfMain, Stop } from "../scripts/run.js";
+import { digits, sectionText } from "./report.js";
+
+/** In the order of issue 7. */
+export const CASES = ["cached"];
+const PEERS = ["oauth4webapi", "openid-client", "@badgateway/oauth2-client", "@azure/msal-node", "jose"];
+
+/** @param {string[]} args */
+async function bench(args) {
+  const isQuick = args.includes("--quick");
+  const named = args.filter((arg) => arg !== "--quick");
+  const unknown = named.find((name) => !CASES.includes(name));
+  if (unknown) throw new Stop(`there is no case \`${unknown}\`, only ${CASES.join(", ")}`);
+
+  const head = headText();
+  console.log(head);
+  const texts = [];
+  const started = performance.now();
+  for (const name of named.length ? named : CASES) {
+    const section = await runCase(name, isQuick);
+    const text = sectionText(section);
+    console.log(`\n${text}`);
+    texts.push(text);
+  }
+  console.log(`\n${texts.length} cases in ${digits((performance.now() - started) / 60_000)} min`);
+  if (isQuick || named.length) return;
+  writeFileSync(join(root, "bench/RESULTS.md"), `${[head, ...texts].join("\n\n")}\n`);
+  console.log("written to bench/RESULTS.md");
+}
+
+/** @type {(name: string, isQuick: boolean) => Promise<import("./report.js").Section>} */
+export async function runCase(name, isQuick) {
+  /** @type {Pick<import("./report.js").Case, "run">} */
+  const { run } = await import(`./cases/${name}.js`);
+  return run({ isQuick });
+}
+
+function headText() {
+  const machine = `${cpus()[0].model}, ${cpus().length} cores, ${process.platform} ${process.arch}; Node ${process.versions.node}, V8 ${process.versions.v8}.`;
+  const peers = PEERS.map((name) => `${name} ${versionOf(join("node_modules", name))}`).join(", ");
+  return [
+    "# Measured, side by side",
+    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; no number here was typed.`,
+    `${machine}\nedge-credentials ${versionOf(".")} beside ${peers}.`,
+    `Times are medians of rounds that were interleaved, with the range of their middle half. Ratios are the medians of ratios within a round: they travel to other machines, the times do not.`,
+  ].join("\n\n");
+}
+
+/** @param {string} folder */
+function versionOf(folder) {
+  return JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).version;
+}
+
+runIfMain(import.meta, () => bench(process.argv.slice(2)));

@@ -1,0 +1,50 @@
+// @ts-check
+// Times things side by side: in rounds that are interleaved, so that whatever else the machine does falls on all alike.
+
+/** `run` makes `calls` calls; a loop each, since calls made through one shared loop would not be compiled for what they call. */
+/** @typedef {(calls: number) => unknown} Path */
+
+/**
+ * @template {string} N
+ * @param {Record<N, Path>} paths by name
+ * @param {{ rounds: number, warmUp: number, calls: number }} options
+ * @returns {Promise<Record<N, number[]>>} ns per call, by round
+ */
+export async function interleave(paths, { rounds, warmUp, calls }) {
+  const names = /** @type {N[]} */ (Object.keys(paths));
+  const times = /** @type {Record<N, number[]>} */ (Object.fromEntries(names.map((name) => [name, []])));
+  for (let round = -warmUp; round < rounds; round++) {
+    // Each round starts with another path, so that none always follows the same one.
+    for (let i = 0; i < names.length; i++) {
+      const name = names[(round + warmUp + i) % names.length];
+      const started = process.hrtime.bigint();
+      await paths[name](calls);
+      const time = Number(process.hrtime.bigint() - started) / calls;
+      if (round >= 0) times[name].push(time);
+    }
+  }
+  return times;
+}
+
+/** @typedef {{ median: number, low: number, high: number }} Spread `low` and `high`: the quartiles, between which half of the rounds are */
+
+/** @param {number[]} values @returns {Spread} */
+export function spread(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
+}
+
+/** The value below which that share of the others is. @type {(sorted: number[], share: number) => number} */
+export function quantile(sorted, share) {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+/** By round, which both were in. @type {(ours: number[], theirs: number[]) => Spread} */
+export function ratios(ours, theirs) {
+  return spread(ours.map((time, round) => time / theirs[round]));
+}
+
+/** By round: without what both have to do. @type {(all: number[], floor: number[]) => number[]} */
+export function minus(all, floor) {
+  return all.map((time, round) => time - floor[round]);
+}
