@@ -12,7 +12,8 @@
  */
 export async function interleave(paths, { rounds, warmUp, calls }) {
   const names = /** @type {N[]} */ (Object.keys(paths));
-  const times = /** @type {Record<N, number[]>} */ (Object.fromEntries(names.map((name) => [name, []])));
+  const times = /** @type {Record<N, number[]>} */ ({});
+  for (const name of names) times[name] = [];
   for (let round = -warmUp; round < rounds; round++) {
     // Each round starts with another path, so that none always follows the same one.
     for (let i = 0; i < names.length; i++) {
