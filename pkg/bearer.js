@@ -7,6 +7,8 @@ const LONGEST = 16_384;
 /** `b64token` (RFC 6750 section 2.1). */
 const SYNTAX = /^[\w.~+/-]+=*$/;
 
+const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
+
 /**
  * A token, or a request that carries one: a standard `Request`, one of Node's, or anything else with headers.
  * @typedef {string | { headers: Headers | Record<string, string | string[] | undefined> }} TokenOrRequest
@@ -32,7 +34,7 @@ export function bearerToken(input) {
  * @param {string} token
  */
 export function ownCopy(token) {
-  return new TextDecoder().decode(new TextEncoder().encode(token));
+  return decoder.decode(encoder.encode(token));
 }
 
 /** @param {Exclude<TokenOrRequest, string>} request @returns {string[]} */

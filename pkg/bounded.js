@@ -42,15 +42,17 @@ export class Bounded {
     const bytes = OVERHEAD + 2 * key.length + size;
     this.#entries.set(key, { key, value, bytes });
     this.#bytes += bytes;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#most && this.#bytes <= this.#mostBytes) break;
+    while (this.#entries.size > this.#most || this.#bytes > this.#mostBytes) {
+      const [oldest] = this.#entries.keys();
       this.delete(oldest);
     }
   }
 
   /** @param {string} key */
   delete(key) {
-    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#bytes -= entry.bytes;
     this.#entries.delete(key);
   }
 }

@@ -28,7 +28,15 @@ export function install(glue, module) {
 export function run(name, given, body = "") {
   // A `toJSON` of its own, since a polluted prototype could have one.
   const text = JSON.stringify({ toJSON: undefined, ...given });
-  const gives = call((glue) => glue.run(name, text, body));
+  return taken(call((glue) => glue.run(name, text, body)));
+}
+
+/**
+ * What the core gave, unless it is an error.
+ * @param {string} gives
+ * @throws {AuthError}
+ */
+export function taken(gives) {
   if (gives.startsWith("!")) throw new AuthError(JSON.parse(gives.slice(1)));
   return gives;
 }

@@ -1,10 +1,19 @@
-import { run } from "./core.js";
+import { call, taken } from "./core.js";
 import { causeOf, misuse, rejected, unavailable } from "./faults.js";
-import { bytesOf } from "./webcrypto.js";
 
 /** @typedef {import("./key-set.js").VerifyingKey} VerifyingKey */
 /** @typedef {import("./keep-fresh.js").KeepFresh<import("./key-set.js").KeySet>} Keys */
-/** @typedef {{ algorithm: string, keyId?: string }} Header what of a JWT's header counts, as the core judged it */
+/** @typedef {{ issuer: string, audience: string[], leeway: number }} Rules what claims are judged by */
+/**
+ * What the core took of a JWT, whose signature is still to be verified.
+ * @typedef {object} UnverifiedJwt
+ * @property {string} algorithm
+ * @property {string | undefined} keyId
+ * @property {boolean} isAtJwt
+ * @property {Uint8Array<ArrayBuffer>} input what is signed
+ * @property {Uint8Array<ArrayBuffer>} signature
+ * @property {Uint8Array<ArrayBuffer>} claims as they are in the token
+ */
 
 /** Without a `kid` each key that fits is tried, up to a number that nobody can make costly. */
 const MOST_CANDIDATES = 8;
@@ -12,45 +21,59 @@ const MOST_CANDIDATES = 8;
 /** How WebCrypto calls the algorithms, by the first two letters of their names. @type {Record<string, string>} */
 const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
 
+const encoder = new TextEncoder();
+
 /**
- * What the core reads of a JWT's header.
+ * What the core reads of a token before it is verified.
  * @param {string} token
- * @returns {Header | undefined} `undefined` for an opaque token
+ * @returns {UnverifiedJwt | undefined} `undefined` for an opaque token
  * @throws {import("./errors.js").AuthError} `token_invalid`
  */
 export function readToken(token) {
-  const header = run("readToken", {}, token);
-  // A polluted prototype must not add a `kid`.
-  return header === "" ? undefined : Object.setPrototypeOf(JSON.parse(header), null);
+  const bytes = encoder.encode(token);
+  const read = taken(call((glue) => glue.readJwt(bytes)));
+  if (read === "") return undefined;
+  const header = JSON.parse(read);
+  const [dot, last] = [token.indexOf("."), token.lastIndexOf(".")];
+  return {
+    algorithm: header.algorithm,
+    // A polluted prototype must not add one.
+    keyId: Object.hasOwn(header, "keyId") ? header.keyId : undefined,
+    isAtJwt: Object.hasOwn(header, "isAtJwt"),
+    input: bytes.subarray(0, last),
+    // The core has decoded it there.
+    signature: bytes.subarray(last + 1, last + 1 + Math.floor(((bytes.length - last - 1) * 3) / 4)),
+    claims: bytes.subarray(dot + 1, last),
+  };
 }
 
 /**
- * Verifies the signature of a JWT whose header the core took, then has the core judge its claims.
- * @param {string} token
- * @param {Header} header
- * @param {Keys} keys
- * @param {{ issuer: string, audience: string[], leeway: number, timeout: number, signal: AbortSignal | undefined }} options
- * @returns {Promise<{ payload: string, key: string }>} the claims' text, and the text of the key
+ * What the core says of a JWT's claims. They are believed only once the signature is verified.
+ * @type {(jwt: UnverifiedJwt, rules: Rules) => string} their text
  * @throws {import("./errors.js").AuthError}
  */
-export async function checkJwt(token, header, keys, { issuer, audience, leeway, timeout, signal }) {
-  // What a token says of itself is believed only once its signature is verified; but one that would be refused for it needs no key.
-  const judged = () => run("checkClaims", { issuer, audience: audience.join(" "), leeway, now: Date.now() }, token);
-  const candidates = await candidatesFor(header, keys, judged, timeout, signal);
-  const end = token.lastIndexOf(".");
-  const input = new TextEncoder().encode(token.slice(0, end));
-  const signature = bytesOf(token.slice(end + 1).replaceAll("-", "+").replaceAll("_", "/"));
+export function judgeClaims({ claims, isAtJwt }, { issuer, audience, leeway }) {
+  return taken(call((glue) => glue.judgeClaims(claims, isAtJwt, issuer, audience.join(" "), leeway, Date.now())));
+}
+
+/**
+ * Verifies the signature of a JWT.
+ * @param {UnverifiedJwt} jwt
+ * @param {VerifyingKey[]} fitting at least one
+ * @returns {Promise<string>} the text of the key that it is by
+ * @throws {import("./errors.js").AuthError}
+ */
+export async function verifySignature({ algorithm, input, signature }, fitting) {
   /** @type {unknown} */
   let thrown;
-  for (const key of candidates) {
+  for (const key of fitting) {
     try {
-      if (!(await verifies(key, header.algorithm, signature, input))) continue;
+      const verifier = known(key, algorithm) ?? (await importKey(key, algorithm));
+      if (await crypto.subtle.verify(verifier.how, verifier.key, signature, input)) return key.text;
     } catch (error) {
       // Another key may be of use.
       thrown = error;
-      continue;
     }
-    return { payload: judged(), key: key.text };
   }
   if (thrown) {
     const hint = "let the issuer sign by RS256 or ES256, which all runtimes have; pages need https or localhost";
@@ -59,42 +82,58 @@ export async function checkJwt(token, header, keys, { issuer, audience, leeway, 
   throw rejected("token_invalid", "the token's signature is not of the issuer's key", "the token was changed or made up: whoever calls must get one from the issuer and send it as it came");
 }
 
-/** @type {(header: Header, keys: Keys, judged: () => void, timeout: number, signal: AbortSignal | undefined) => Promise<VerifyingKey[]>} */
-async function candidatesFor({ algorithm, keyId }, keys, judged, timeout, signal) {
-  let { keys: all } = keys.current() ?? (await keys.get(timeout, signal));
-  for (let isNewer = false; ; ) {
-    const named = all.filter((key) => keyId === undefined || key.keyId === keyId);
-    const fitting = named.filter((key) => key.algorithms.includes(algorithm));
-    if (fitting.length > 0) return fitting.slice(0, MOST_CANDIDATES);
-    if (keyId !== undefined && named.length > 0) {
-      throw rejected("token_invalid", "the token's `alg` is not one of the key that it names", "the token was changed or made up: whoever calls must get one from the issuer and send it as it came");
-    }
-    if (isNewer) {
-      throw rejected("token_invalid", "the token is signed by a key that the issuer does not have", "whoever calls must get a token from this issuer");
-    }
-    judged();
+/**
+ * The keys that may have signed it.
+ * @type {(jwt: UnverifiedJwt, set: import("./key-set.js").KeySet) => VerifyingKey[]}
+ */
+export function fittingKeys({ algorithm, keyId }, { keys }) {
+  const named = keyId === undefined ? keys : keys.filter((key) => key.keyId === keyId);
+  const fitting = named.filter((key) => key.algorithms.includes(algorithm)).slice(0, MOST_CANDIDATES);
+  if (keyId !== undefined && named.length > 0 && fitting.length === 0) {
+    throw rejected("token_invalid", "the token's `alg` is not one of the key that it names", "the token was changed or made up: whoever calls must get one from the issuer and send it as it came");
+  }
+  return fitting;
+}
+
+/**
+ * As `fittingKeys`, of an issuer that is asked for its keys where there are none that fit.
+ * @type {(jwt: UnverifiedJwt, rules: Rules, keys: Keys, timeout: number, signal: AbortSignal | undefined) => Promise<VerifyingKey[]>}
+ */
+export async function findKeys(jwt, rules, keys, timeout, signal) {
+  const fitting = fittingKeys(jwt, keys.current() ?? (await keys.get(timeout, signal)));
+  if (fitting.length > 0) return fitting;
+  for (;;) {
+    // One that would be refused for what it says needs no key.
+    judgeClaims(jwt, rules);
     // The keys may have changed since they were asked for.
     const found = await keys.newer(timeout, signal);
     if (!found.value) {
       const hint = "the issuer is asked for its keys once in a while only: see `retryAt`. If it stays, whoever calls must get a token from this issuer";
       throw unavailable("key_unknown", "the token is signed by a key that the issuer did not have a moment ago", hint, undefined, found.retryAt);
     }
-    [all, isNewer] = [found.value.keys, found.isNewer];
+    const fitting = fittingKeys(jwt, found.value);
+    if (fitting.length > 0) return fitting;
+    if (found.isNewer) {
+      throw rejected("token_invalid", "the token is signed by a key that the issuer does not have", "whoever calls must get a token from this issuer");
+    }
   }
 }
 
-/** @type {WeakMap<VerifyingKey, Map<string, CryptoKey>>} */
+/** @typedef {{ how: ReturnType<typeof webCrypto>, key: CryptoKey }} Verifier */
+/** By algorithm. The key, not a promise of it: on workerd a promise belongs to the request that made it. @type {WeakMap<VerifyingKey, Map<string, Verifier>>} */
 const imported = new WeakMap();
 
-/** @type {(key: VerifyingKey, algorithm: string, signature: BufferSource, input: BufferSource) => Promise<boolean>} */
-async function verifies(key, algorithm, signature, input) {
+/** @type {(key: VerifyingKey, algorithm: string) => Verifier | undefined} */
+function known(key, algorithm) {
+  return imported.get(key)?.get(algorithm);
+}
+
+/** @type {(key: VerifyingKey, algorithm: string) => Promise<Verifier>} */
+async function importKey(key, algorithm) {
   const how = webCrypto(algorithm);
-  const byAlgorithm = imported.get(key) ?? new Map();
-  imported.set(key, byAlgorithm);
-  // The key, not a promise of it: on workerd a promise belongs to the request that made it.
-  const cryptoKey = byAlgorithm.get(algorithm) ?? (await crypto.subtle.importKey("jwk", key.jwk, how, false, ["verify"]));
-  byAlgorithm.set(algorithm, cryptoKey);
-  return crypto.subtle.verify(how, cryptoKey, signature, input);
+  const verifier = { how, key: await crypto.subtle.importKey("jwk", key.jwk, how, false, ["verify"]) };
+  imported.set(key, (imported.get(key) ?? new Map()).set(algorithm, verifier));
+  return verifier;
 }
 
 /** @param {string} algorithm */

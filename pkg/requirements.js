@@ -80,7 +80,7 @@ export function meet(claims, { scope, roles: required, audience }, isJwt) {
       "whoever calls must ask for a token for this API: with ZITADEL by the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project, which a personal access token cannot; elsewhere by `resource` or `audience`. Or the audience configured here is wrong";
     throw rejected("audience_refused", named.length === 0 ? "the token names no audience" : "the token is meant for others than this API", hint);
   }
-  const granted = listOf(claims, "scope").flatMap((text) => String(text).split(" "));
+  const granted = scope.length === 0 ? [] : listOf(claims, "scope").flatMap((text) => String(text).split(" "));
   const lacking = scope.find((one) => !granted.includes(one));
   if (lacking !== undefined) {
     const isZitadels = isJwt && !Object.hasOwn(claims, "scope");
@@ -100,7 +100,8 @@ export function meet(claims, { scope, roles: required, audience }, isJwt) {
 /** A claim that is a string or a list of some; of the object's own, since a polluted prototype must grant nothing. @type {(claims: Claims, name: string) => unknown[]} */
 function listOf(claims, name) {
   const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  return value === undefined || value === null ? [] : [value].flat();
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
 }
 
 function withoutProject() {

@@ -5,7 +5,7 @@ import { AuthError } from "./errors.js";
 import { rejected } from "./faults.js";
 import { frozen } from "./frozen.js";
 import { issuerOf } from "./issuer.js";
-import { checkJwt, readToken } from "./jwt-check.js";
+import { findKeys, fittingKeys, judgeClaims, readToken, verifySignature } from "./jwt-check.js";
 import { checkOptions } from "./options.js";
 import { remembered } from "./registry.js";
 import { KINDS, meet, requirementsOf } from "./requirements.js";
@@ -24,6 +24,7 @@ const [REMEMBERED, MOST_MET] = [300_000, 16];
 /** @typedef {import("./bearer.js").TokenOrRequest} TokenOrRequest */
 
 /** @typedef {import("./requirements.js").Required} Required */
+/** @typedef {import("./jwt-check.js").UnverifiedJwt} UnverifiedJwt */
 /** @typedef {{ claims: Claims, from: number, until: number, key: string, met: Set<string> }} KnownJwt */
 
 /**
@@ -76,18 +77,24 @@ function makeVerifier(options) {
 
   /** @type {TokenVerifier["verify"]} */
   async function checked(input, requirements) {
-    const { signal, required } = requirements === undefined ? { signal: undefined, required: usual } : read(requirements);
+    const { signal, required } = requirements === undefined ? { signal: undefined, required: usual } : checkRequirements(requirements);
     const token = bearerToken(input);
     if (signal?.aborted) throw signal.reason;
     const jwt = accept === "opaque" ? undefined : knownJwt(token, keys.current());
     const introspected = jwt ? undefined : introspection?.current(token);
     if (jwt) return judge(jwt.claims, required, jwt.met);
     if (introspected) return judge(introspected, required);
-    return within(timeout, "checking a token", () => find(ownCopy(token), required, signal));
+    const own = ownCopy(token);
+    const read = accept === "opaque" ? undefined : readToken(own);
+    const set = keys.current();
+    const fitting = read && set ? fittingKeys(read, set) : [];
+    // Nothing is waited for then, but the runtime: without timers this takes a third less.
+    if (read && fitting.length > 0) return take(own, read, fitting, required);
+    return within(timeout, "checking a token", () => find(own, read, required, signal));
   }
 
   /** @param {Requirements & { signal?: AbortSignal }} requirements */
-  function read(requirements) {
+  function checkRequirements(requirements) {
     const own = checkOptions("verify", requirements, { ...KINDS, signal: "signal" });
     return { signal: own.signal, required: requirementsOf(own, { projectId, usual, introspects }) };
   }
@@ -99,13 +106,13 @@ function makeVerifier(options) {
     return known && known.from <= now && now < known.until && set.texts.has(known.key) ? known : undefined;
   }
 
-  /** @type {(token: string, required: Required, signal: AbortSignal | undefined) => Promise<Claims>} */
-  async function find(token, required, signal) {
-    const header = accept === "opaque" ? undefined : readToken(token);
-    if (header) {
+  /** @type {(token: string, jwt: UnverifiedJwt | undefined, required: Required, signal: AbortSignal | undefined) => Promise<Claims>} */
+  async function find(token, jwt, required, signal) {
+    if (jwt) {
       const known = jwts.has(token) ? knownJwt(token, await keys.get(timeout, signal)) : undefined;
-      const { claims, met } = known ?? (await check(token, header, required.audience, signal));
-      return judge(claims, required, met);
+      if (known) return judge(known.claims, required, known.met);
+      const fitting = await findKeys(jwt, { issuer, audience: required.audience, leeway }, keys, timeout, signal);
+      return take(token, jwt, fitting, required);
     }
     if (!introspection) {
       const hint = "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or ask it about others: set `introspection`, and leave `accept` out";
@@ -114,14 +121,15 @@ function makeVerifier(options) {
     return judge(await introspection.get(token, timeout, signal), required);
   }
 
-  /** @type {(token: string, header: import("./jwt-check.js").Header, audience: string[], signal: AbortSignal | undefined) => Promise<KnownJwt>} */
-  async function check(token, header, audience, signal) {
-    const { payload, key } = await checkJwt(token, header, keys, { issuer, audience, leeway, timeout, signal });
-    const claims = frozen(JSON.parse(payload));
-    const now = Date.now();
-    const known = { claims, from: now, until: Math.min(claims.exp * 1000, now + REMEMBERED), key, met: new Set() };
-    jwts.set(token, known, 4 * payload.length);
-    return known;
+  /** @type {(token: string, jwt: UnverifiedJwt, fitting: import("./key-set.js").VerifyingKey[], required: Required) => Promise<Claims>} */
+  async function take(token, jwt, fitting, required) {
+    const verifying = verifySignature(jwt, fitting);
+    // Meanwhile, since runtimes verify in another thread.
+    const judged = later(() => frozen(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))));
+    const key = await verifying;
+    const [claims, now, met] = [judged(), Date.now(), new Set()];
+    jwts.set(token, { claims, from: now, until: Math.min(claims.exp * 1000, now + REMEMBERED), key, met }, 4 * jwt.claims.length);
+    return judge(claims, required, met);
   }
 
   /**
@@ -148,6 +156,18 @@ function makeVerifier(options) {
     challenge: (/** @type {unknown} */ error) => challenge(error, scopes.get(Object(error)) ?? []),
   });
   return verifier;
+}
+
+/** What something gives or throws, to be taken later. @template T @param {() => T} run @returns {() => T} */
+function later(run) {
+  try {
+    const value = run();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
 }
 
 /** What an introspection says; `null` is as good as nothing there, as the core has it. @type {(claims: Claims, name: string) => any} */

@@ -52,9 +52,21 @@ pub fn check_claims(
     now: Timestamp,
     leeway: Option<u64>,
 ) -> Result<Claims, Error> {
-    let (payload, claims) = document("payload", jwt.claims)?;
+    check_part(jwt.claims, jwt.is_at_jwt(), issuer, audience, now, leeway)
+}
+
+/// As [`check_claims`], of the second part of a token.
+pub(crate) fn check_part(
+    part: &str,
+    is_at_jwt: bool,
+    issuer: &str,
+    audience: &[&str],
+    now: Timestamp,
+    leeway: Option<u64>,
+) -> Result<Claims, Error> {
+    let (payload, claims) = document("payload", part)?;
     check_issuer(&claims, issuer)?;
-    if !jwt.is_at_jwt() && is_id_token(&claims) {
+    if !is_at_jwt && is_id_token(&claims) {
         return Err(invalid("the token is an id_token, not an access token", ID_TOKEN_HINT));
     }
     let text = |name, message| match claims.member(name) {

@@ -13,11 +13,13 @@ use crate::text::concat;
 /// code on both sides for every argument: together 1.7 kB.
 #[wasm_bindgen]
 pub fn run(name: &str, arguments: &str, body: &str) -> String {
-    call(name, arguments, body).unwrap_or_else(|error| concat(&[FAILED, &super::texts::error(&error)]))
+    call(name, arguments, body).unwrap_or_else(|error| failed(&error))
 }
 
-/// In front of an error, and of nothing else that is given.
-const FAILED: &str = "!";
+/// `!` stands in front of an error, and of nothing else that is given.
+pub(super) fn failed(error: &Error) -> String {
+    concat(&["!", &super::texts::error(error)])
+}
 
 fn call(name: &str, arguments: &str, body: &str) -> Result<String, Error> {
     let arguments = Arguments(Object::parse(arguments).map_err(|_| super::internal("the arguments are no JSON"))?);
@@ -114,7 +116,6 @@ fn call(name: &str, arguments: &str, body: &str) -> Result<String, Error> {
             number("now"),
         )
         .map(truth),
-        "readToken" => super::read_token(body),
         "buildKeySetRequest" => super::build_key_set_request(text("jwksUri"), insecure_http),
         "parseKeySet" => super::parse_key_set(
             status,
@@ -124,7 +125,6 @@ fn call(name: &str, arguments: &str, body: &str) -> Result<String, Error> {
             body,
             number("now"),
         ),
-        "checkClaims" => super::check_claims(body, text("issuer"), text("audience"), number("leeway"), number("now")),
         "zitadelScope" => super::zitadel_scope(text("name"), text("value")),
         "isExpired" => {
             let (obtained_at, expires_at) = (number("obtainedAt").unwrap_or_default(), number("expiresAt"));

@@ -1,19 +1,20 @@
 //! The exports about tokens that come in: JWTs and the keys that verify them. The signature is WebCrypto's to verify.
 
-#[cfg(feature = "exports")]
 use wasm_bindgen::prelude::*;
 
+use super::run::failed;
 use super::{now_or, response, texts};
 use crate::claims;
 use crate::error::Error;
 use crate::jwks::{self, KeySet};
 use crate::jwt::Jwt;
+use crate::text::parts;
 use crate::url::Url;
 
-/// See [`Jwt::parse`]: `{"algorithm","keyId"}`, the latter where there is one; empty for an opaque token.
+/// See [`Jwt::parse`]: `{"algorithm","keyId","isAtJwt"}`, the last two where there is one and where it is; empty for an opaque token.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = readToken))]
 pub fn read_token(token: &str) -> Result<String, Error> {
-    Ok(Jwt::parse(token)?.map_or_else(String::new, |jwt| texts::header(jwt.algorithm(), jwt.key_id())))
+    Ok(Jwt::parse(token)?.as_ref().map_or_else(String::new, header))
 }
 
 /// See [`jwks::build_key_set_request`].
@@ -21,6 +22,28 @@ pub fn read_token(token: &str) -> Result<String, Error> {
 pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<String, Error> {
     let url = Url::parse_named("the address of the keys", jwks_uri, insecure_http)?;
     Ok(texts::request(&jwks::build_key_set_request(&url)))
+}
+
+/// As [`read_token`], for whoever has the token as bytes: in them the signature is decoded where it stands. An
+/// error is as [`run`](fn@super::run) gives it.
+#[wasm_bindgen(js_name = readJwt)]
+pub fn read_jwt(token: &mut [u8]) -> String {
+    let (read, signature) = match core::str::from_utf8(token).map(Jwt::parse) {
+        Ok(Ok(Some(jwt))) => (header(&jwt), jwt.signature().to_vec()),
+        Ok(Ok(None)) | Err(_) => return String::new(),
+        Ok(Err(error)) => return failed(&error),
+    };
+    let at = token.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
+    token.iter_mut().skip(at).zip(signature).for_each(|(place, byte)| *place = byte);
+    read
+}
+
+/// As [`check_claims`], of the second part of a token alone. What it says counts only **once the signature has been verified**; to judge it meanwhile takes no
+/// time. An error is as [`run`](fn@super::run) gives it.
+#[wasm_bindgen(js_name = judgeClaims)]
+pub fn judge_claims(part: &[u8], is_at_jwt: bool, issuer: &str, audience: &str, leeway: f64, now: f64) -> String {
+    let part = core::str::from_utf8(part).unwrap_or_default();
+    check(part, is_at_jwt, issuer, audience, Some(leeway), Some(now)).unwrap_or_else(|error| failed(&error))
 }
 
 /// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId` and `maxAge` are left out if unknown.
@@ -49,7 +72,22 @@ pub fn check_claims(
     now: Option<f64>,
 ) -> Result<String, Error> {
     let jwt = Jwt::require(token)?;
-    let audience: Vec<&str> = crate::text::parts(audience, " ").collect();
+    check(jwt.claims, jwt.is_at_jwt(), issuer, audience, leeway, now)
+}
+
+fn header(jwt: &Jwt<'_>) -> String {
+    texts::header(jwt.algorithm(), jwt.key_id(), jwt.is_at_jwt())
+}
+
+fn check(
+    part: &str,
+    is_at_jwt: bool,
+    issuer: &str,
+    audience: &str,
+    leeway: Option<f64>,
+    now: Option<f64>,
+) -> Result<String, Error> {
+    let audience: Vec<&str> = parts(audience, " ").collect();
     let leeway = leeway.map(|millis| millis as u64);
-    Ok(claims::check_claims(&jwt, issuer, &audience, now_or(now), leeway)?.payload.expose().to_owned())
+    Ok(claims::check_part(part, is_at_jwt, issuer, &audience, now_or(now), leeway)?.payload.expose().to_owned())
 }
