@@ -33,13 +33,12 @@ export function readToken(token) {
   const bytes = encoder.encode(token);
   const read = taken(call((glue) => glue.readJwt(bytes)));
   if (read === "") return undefined;
-  const header = JSON.parse(read);
-  const [dot, last] = [token.indexOf("."), token.lastIndexOf(".")];
+  const [end, dot, last] = [read.indexOf(" "), token.indexOf("."), token.lastIndexOf(".")];
+  const isAtJwt = read[end - 1] === "+";
   return {
-    algorithm: header.algorithm,
-    // A polluted prototype must not add one.
-    keyId: Object.hasOwn(header, "keyId") ? header.keyId : undefined,
-    isAtJwt: Object.hasOwn(header, "isAtJwt"),
+    algorithm: read.slice(0, isAtJwt ? end - 1 : end),
+    keyId: read.length > end + 1 ? read.slice(end + 2) : undefined,
+    isAtJwt,
     input: bytes.subarray(0, last),
     // The core has decoded it there.
     signature: bytes.subarray(last + 1, last + 1 + Math.floor(((bytes.length - last - 1) * 3) / 4)),

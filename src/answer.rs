@@ -26,11 +26,11 @@ pub(crate) struct Kind {
 }
 
 /// The body as JSON; `None`: too large to be looked at.
-pub(crate) type Parsed = Option<Result<Object, Fault>>;
+pub(crate) type Parsed<'a> = Option<Result<Object<'a>, Fault>>;
 
-impl Response<'_> {
+impl<'a> Response<'a> {
     /// Parses the body, once for all who look into it.
-    pub(crate) fn parsed(&self, kind: &Kind) -> Parsed {
+    pub(crate) fn parsed(&self, kind: &Kind) -> Parsed<'a> {
         (self.body.len() <= kind.longest_body).then(|| Object::parse(self.body))
     }
 
@@ -38,7 +38,7 @@ impl Response<'_> {
     ///
     /// # Errors
     /// By status where it is no success; else `response_too_large`, `response_not_json`, `member_duplicate`.
-    pub(crate) fn document(&self, parsed: Parsed, kind: &Kind, now: Timestamp) -> Result<Object, Error> {
+    pub(crate) fn document(&self, parsed: Parsed<'a>, kind: &Kind, now: Timestamp) -> Result<Object<'a>, Error> {
         if !self.is_success() {
             return Err(self.status_error(kind, now));
         }

@@ -144,7 +144,8 @@ pub fn complete_assertion(signing_input: &str, signature: &[u8]) -> Result<Secre
 
 fn algorithm_of(signing_input: &str) -> Option<Algorithm> {
     let (header, claims) = split(signing_input, ".")?;
-    let header = Object::parse(&base64url_decode(header)?).ok()?;
+    let header = base64url_decode(header)?;
+    let header = Object::parse(&header).ok()?;
     let name =
         header.get("alg").and_then(Value::as_str).filter(|_| !claims.is_empty() && find(claims, ".").is_none())?;
     Algorithm::from_name(name).ok()

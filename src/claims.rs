@@ -5,7 +5,7 @@ use core::fmt;
 use crate::encode::is_scope_token;
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
-use crate::jwt::{Jwt, MADE_UP_HINT, document, invalid};
+use crate::jwt::{Jwt, MADE_UP_HINT, decoded, invalid, object};
 use crate::secret::Secret;
 use crate::text::{parts, trim_end};
 use crate::time::{Timestamp, numeric_date};
@@ -64,7 +64,8 @@ pub(crate) fn check_part(
     now: Timestamp,
     leeway: Option<u64>,
 ) -> Result<Claims, Error> {
-    let (payload, claims) = document("payload", part)?;
+    let payload = decoded("payload", part)?;
+    let claims = object("payload", payload.expose())?;
     check_issuer(&claims, issuer)?;
     if !is_at_jwt && is_id_token(&claims) {
         return Err(invalid("the token is an id_token, not an access token", ID_TOKEN_HINT));
@@ -86,7 +87,7 @@ pub(crate) fn check_part(
 fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {
     let hint = match claims.member("iss") {
         Some(Value::String(named)) if named.as_str() == issuer => return Ok(()),
-        Some(Value::String(named)) if trim_end(named.as_str(), b'/') == trim_end(issuer, b'/') => {
+        Some(Value::String(named)) if trim_end(named, b'/') == trim_end(issuer, b'/') => {
             "only a trailing slash differs: set the issuer exactly as the server's metadata have it"
         }
         _ => {

@@ -1,37 +1,44 @@
 //! JSON, once for all documents: parse, look up, refuse duplicate keys.
 
+mod reader;
+
 use core::cell::Cell;
 use core::cmp::Ordering;
-use core::fmt;
-use std::collections::BinaryHeap;
+use core::ops::Deref;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeSeed;
 use zeroize::Zeroizing;
 
-use crate::number::decimal;
+use self::reader::ValueSeed;
 
-/// A parsed document. Numbers are doubles, as in JavaScript; nothing in these protocols is finer.
+/// A parsed document, which borrows from its text. Numbers are doubles, as in JavaScript; nothing in these protocols is finer.
 #[derive(Debug)]
-pub(crate) enum Value {
+pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
     Number(f64),
     /// A number on its way; see `visit_string`.
     Digits(f64),
-    /// Wiped on drop: what a document holds may be a token or a key.
-    String(Zeroizing<String>),
-    Array(Vec<Value>),
-    Object(Object),
+    String(Text<'a>),
+    Array(Vec<Value<'a>>),
+    Object(Object<'a>),
+}
+
+/// A string of a document: a piece of it, or where escapes are undone one of its own, which is wiped on drop, for it may be a token or a key.
+#[derive(Debug)]
+pub(crate) enum Text<'a> {
+    Piece(&'a str),
+    Own(Zeroizing<String>),
 }
 
 /// Members sorted by name, each name once.
 #[derive(Debug)]
-pub(crate) struct Object(Vec<Member>);
+pub(crate) struct Object<'a>(Vec<Member<'a>>);
 
 #[derive(Debug)]
-struct Member {
-    name: String,
-    value: Value,
+struct Member<'a> {
+    name: Text<'a>,
+    value: Value<'a>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +48,9 @@ pub(crate) enum Fault {
     DuplicateMember,
 }
 
-impl Object {
+impl<'a> Object<'a> {
     /// Parses a document that must be an object. Nesting is bounded (128 levels, by serde_json).
-    pub(crate) fn parse(text: &str) -> Result<Object, Fault> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, Fault> {
         let fault = Cell::new(None);
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let value = ValueSeed { fault: &fault }.deserialize(&mut deserializer);
@@ -56,38 +63,55 @@ impl Object {
     }
 
     /// The member of this name; `None` when it is missing or `null`.
-    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value<'a>> {
         self.member(name).filter(|value| !matches!(value, Value::Null))
     }
 
     /// The member of this name, where `null` is one too: in what is signed it is no way to leave something out.
-    pub(crate) fn member(&self, name: &str) -> Option<&Value> {
-        let index = self.0.binary_search_by(|member| member.name.as_str().cmp(name)).ok()?;
+    pub(crate) fn member(&self, name: &str) -> Option<&Value<'a>> {
+        let index = self.0.binary_search_by(|member| (*member.name).cmp(name)).ok()?;
         self.0.get(index).map(|member| &member.value)
     }
 }
 
-impl Ord for Member {
+impl Text<'_> {
+    pub(crate) fn as_str(&self) -> &str {
+        self
+    }
+}
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Text::Piece(text) => text,
+            Text::Own(text) => text,
+        }
+    }
+}
+
+impl Ord for Member<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         self.name.cmp(&other.name)
     }
 }
 
-impl PartialOrd for Member {
+impl PartialOrd for Member<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Eq for Member {}
+impl Eq for Member<'_> {}
 
-impl PartialEq for Member {
+impl PartialEq for Member<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        *self.name == *other.name
     }
 }
 
-impl Value {
+impl Value<'_> {
     pub(crate) fn as_str(&self) -> Option<&str> {
         match self {
             Value::String(text) => Some(text),
@@ -104,99 +128,10 @@ impl Value {
     }
 }
 
-/// Notes a fault instead of failing on it: an error of serde_json's own making costs a kilobyte of formatting.
-#[derive(Clone, Copy)]
-struct ValueSeed<'a> {
-    fault: &'a Cell<Option<Fault>>,
-}
-
-impl<'de> DeserializeSeed<'de> for ValueSeed<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for ValueSeed<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::Number(number as f64))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Number(number as f64))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Number(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::String(Zeroizing::new(text.to_owned())))
-    }
-
-    /// With serde_json's `arbitrary_precision` a number that is no 64-bit integer is handed over as an object with one member, whose
-    /// value is an owned string. Strings of the document never are owned, so that no document can pretend to hold one.
-    fn visit_string<E>(self, digits: String) -> Result<Value, E> {
-        let number = decimal(&digits);
-        if number.is_infinite() {
-            // As without that feature: "number out of range".
-            self.fault.set(Some(Fault::NotJson));
-        }
-        Ok(Value::Digits(number))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut array = Vec::new();
-        while let Some(item) = items.next_element_seed(self)? {
-            array.push(item);
-        }
-        Ok(Value::Array(array))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(name) = entries.next_key()? {
-            match entries.next_value_seed(self)? {
-                Value::Digits(number) => return Ok(Value::Number(number)),
-                value => members.push(Member { name, value }),
-            }
-        }
-        Ok(self.object(members))
-    }
-}
-
-impl ValueSeed<'_> {
-    /// Of its own, since `visit_map` is compiled twice: for objects, and for the numbers that come as such.
-    #[inline(never)]
-    fn object(self, members: Vec<Member>) -> Value {
-        // Sorted once at the end: a hostile document of many names must not cost the square of their number. By a heap, whose
-        // code is a tenth of what `sort` brings.
-        let members = BinaryHeap::from(members).into_sorted_vec();
-        if members.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
-            self.fault.set(Some(Fault::DuplicateMember));
-        }
-        Value::Object(Object(members))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::number::decimal;
 
     #[test]
     fn members_are_found_and_null_counts_as_missing() {
@@ -269,13 +204,13 @@ mod tests {
                 (Value::Null, Theirs::Null) => true,
                 // Without its feature `float_roundtrip` serde_json reads doubles to a bit or two.
                 (Value::Number(a), Theirs::Number(b)) => b.as_f64().is_some_and(|b| (a - b).abs() <= 1e-12 * b.abs()),
-                (Value::String(a), Theirs::String(b)) => a.as_str() == b,
+                (Value::String(a), Theirs::String(b)) => **a == **b,
                 (Value::Array(a), Theirs::Array(b)) => {
                     a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
                 }
                 (Value::Object(Object(a)), Theirs::Object(b)) => {
                     a.len() == b.len()
-                        && a.iter().all(|member| b.get(&member.name).is_some_and(|b| is_same(&member.value, b)))
+                        && a.iter().all(|member| b.get(&*member.name).is_some_and(|b| is_same(&member.value, b)))
                 }
                 _ => false,
             }
@@ -287,7 +222,8 @@ mod tests {
             #[test]
             fn what_is_written_is_read(inner in document()) {
                 let theirs = serde_json::json!({ "member": inner });
-                let ours = Object::parse(&theirs.to_string()).unwrap();
+                let text = theirs.to_string();
+                let ours = Object::parse(&text).unwrap();
                 prop_assert!(is_same(&Value::Object(ours), &theirs), "{}", theirs);
             }
         }

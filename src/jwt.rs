@@ -26,7 +26,8 @@ const RSA_SIGNATURE: core::ops::RangeInclusive<usize> = 256..=2048;
 /// has exactly three parts: five are a JWE, whose second part is a key.
 pub(crate) fn unverified_expiry(token: &str) -> Option<Timestamp> {
     let [_, claims, _] = three_parts(token)?;
-    match Object::parse(&base64url_decode(claims)?).ok()?.get("exp")? {
+    let claims = base64url_decode(claims)?;
+    match Object::parse(&claims).ok()?.get("exp")? {
         Value::Number(seconds) => numeric_date(*seconds),
         _ => None,
     }
@@ -69,7 +70,8 @@ impl<'a> Jwt<'a> {
         }
         let Some([header, claims, signature]) = three_parts(token) else { return Ok(None) };
         let signing_input = token.get(..header.len() + 1 + claims.len()).unwrap_or_default();
-        let header = document("header", header)?.1;
+        let header = decoded("header", header)?;
+        let header = object("header", header.expose())?;
         let algorithm = header.get("alg").and_then(Value::as_str).and_then(JwsAlgorithm::from_name);
         let algorithm = algorithm.ok_or_else(|| invalid("the token's `alg` is not one that is accepted", ALG_HINT))?;
         let is_at_jwt = is_at_jwt(&header)?;
@@ -148,16 +150,22 @@ fn is_at_jwt(header: &Object) -> Result<bool, Error> {
     }
 }
 
-/// A part of the token as text, and as the object that it must be.
-pub(crate) fn document(what: &str, part: &str) -> Result<(Secret, Object), Error> {
-    let fail = |problem| Error::new(Code::TokenInvalid, concat(&["the token's ", what, problem]), MADE_UP_HINT);
+/// A part of the token as text.
+pub(crate) fn decoded(what: &str, part: &str) -> Result<Secret, Error> {
     let text = base64url_decode(part).map(Secret::from);
-    let text = text.ok_or_else(|| fail(" is not UTF-8 in base64url without padding"))?;
-    match Object::parse(text.expose()) {
-        Ok(object) => Ok((text, object)),
-        Err(Fault::DuplicateMember) => Err(fail(" names a member twice")),
-        Err(Fault::NotJson | Fault::NotAnObject) => Err(fail(" is not a JSON object")),
-    }
+    text.ok_or_else(|| bad_part(what, " is not UTF-8 in base64url without padding"))
+}
+
+/// The object that the text of a part must be.
+pub(crate) fn object<'a>(what: &str, text: &'a str) -> Result<Object<'a>, Error> {
+    Object::parse(text).map_err(|fault| match fault {
+        Fault::DuplicateMember => bad_part(what, " names a member twice"),
+        Fault::NotJson | Fault::NotAnObject => bad_part(what, " is not a JSON object"),
+    })
+}
+
+fn bad_part(what: &str, problem: &str) -> Error {
+    Error::new(Code::TokenInvalid, concat(&["the token's ", what, problem]), MADE_UP_HINT)
 }
 
 pub(crate) fn invalid(message: &'static str, hint: &'static str) -> Error {

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use zeroize::Zeroizing;
+
 use crate::algorithm::Algorithm;
 use crate::error::{Code, Error};
 use crate::json::{Fault, Object};
@@ -33,14 +35,15 @@ impl SigningKey {
     /// `option_invalid`: anything else; the message says what it is instead, the hint what to do. ZITADEL's key files have
     /// more to them: see [`KeyFile`](crate::KeyFile).
     pub fn parse(text: &str) -> Result<Self, Error> {
-        match document(text)? {
-            None => Self::from_pem(text),
-            Some(object) if object.get("kty").is_some() => Self::from_jwk(&object),
-            Some(_) => Err(invalid(
-                "the key's JSON is no JWK",
-                "pass one with `kty`; a key file of ZITADEL's goes where key files are taken",
-            )),
+        let Some(document) = document(text)? else { return Self::from_pem(text) };
+        let object = object(&document)?;
+        if object.get("kty").is_some() {
+            return Self::from_jwk(&object);
         }
+        Err(invalid(
+            "the key's JSON is no JWK",
+            "pass one with `kty`; a key file of ZITADEL's goes where key files are taken",
+        ))
     }
 
     pub(crate) fn from_pem(text: &str) -> Result<Self, Error> {
@@ -97,11 +100,11 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The object that the text is, if it is meant to be JSON; `None` leaves PEM.
+/// The text of the object that it is, if it is meant to be JSON; `None` leaves PEM.
 ///
 /// # Errors
-/// `option_invalid`: nothing there, or a key file with something around it, or JSON that cannot be read, or that names a member twice.
-pub(crate) fn document(text: &str) -> Result<Option<Object>, Error> {
+/// `option_invalid`: nothing there, or a key file with something around it.
+pub(crate) fn document(text: &str) -> Result<Option<Zeroizing<String>>, Error> {
     let text = text.strip_prefix("\u{feff}").unwrap_or(text).trim_ascii();
     if text.is_empty() {
         return Err(invalid("the key is empty", "is the binding, secret or environment variable set?"));
@@ -112,11 +115,17 @@ pub(crate) fn document(text: &str) -> Result<Option<Object>, Error> {
         return if is_wrapped { Err(invalid(WRAPPED, WRAPPED_HINT)) } else { Ok(None) };
     }
     // Where `\n` in a string became a line break on its way, it is no JSON any more; outside of strings a blank is as good.
-    let mut line = zeroize::Zeroizing::new(String::with_capacity(text.len()));
+    let mut line = Zeroizing::new(String::with_capacity(text.len()));
     for c in text.chars() {
         line.push(if matches!(c, '\n' | '\r') { ' ' } else { c });
     }
-    Object::parse(&line).map(Some).map_err(|fault| match fault {
+    Ok(Some(line))
+}
+
+/// # Errors
+/// `option_invalid`: JSON that cannot be read, or that names a member twice.
+pub(crate) fn object(document: &str) -> Result<Object<'_>, Error> {
+    Object::parse(document).map_err(|fault| match fault {
         Fault::DuplicateMember => {
             invalid("the key's JSON names a member twice", "take the file again from where it was made")
         }

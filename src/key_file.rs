@@ -4,7 +4,7 @@ use core::fmt;
 
 use crate::error::{Code, Error};
 use crate::json::{Object, Value};
-use crate::key::{SigningKey, document};
+use crate::key::{SigningKey, document, object};
 use crate::pem::is_private_key;
 use crate::rfc3339::rfc3339;
 use crate::text::concat;
@@ -152,11 +152,10 @@ impl AnyKey {
     /// # Errors
     /// As for [`SigningKey::parse`] and [`KeyFile::parse`].
     pub fn parse(text: &str) -> Result<Self, Error> {
-        Ok(match document(text)? {
-            None => AnyKey::Bare(SigningKey::from_pem(text)?),
-            Some(object) if object.get("kty").is_some() => AnyKey::Bare(SigningKey::from_jwk(&object)?),
-            Some(object) => AnyKey::File(KeyFile::read(&object)?),
-        })
+        let Some(document) = document(text)? else { return Ok(AnyKey::Bare(SigningKey::from_pem(text)?)) };
+        let object = object(&document)?;
+        let is_jwk = object.get("kty").is_some();
+        Ok(if is_jwk { AnyKey::Bare(SigningKey::from_jwk(&object)?) } else { AnyKey::File(KeyFile::read(&object)?) })
     }
 
     /// The key itself.

@@ -107,7 +107,7 @@ pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Times
 ///
 /// # Errors
 /// As above.
-pub(crate) fn checked(response: &Response<'_>, issuer: &Url, now: Timestamp) -> Result<Object, Error> {
+pub(crate) fn checked<'a>(response: &Response<'a>, issuer: &Url, now: Timestamp) -> Result<Object<'a>, Error> {
     let document = response.document(response.parsed(&METADATA), &METADATA, now)?;
     let Some(Value::String(named)) = document.get("issuer") else {
         return Err(fault(Code::MemberMissing, "the metadata names no issuer", response.status));

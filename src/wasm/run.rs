@@ -140,10 +140,10 @@ fn truth(value: bool) -> String {
     if value { "true" } else { "false" }.into()
 }
 
-struct Arguments(Object);
+struct Arguments<'a>(Object<'a>);
 
-impl Arguments {
-    fn get(&self, name: &str) -> Option<&Value> {
+impl Arguments<'_> {
+    fn get(&self, name: &str) -> Option<&Value<'_>> {
         self.0.get(name)
     }
 

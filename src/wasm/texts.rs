@@ -60,13 +60,10 @@ pub(super) fn key(
     json.end()
 }
 
-pub(super) fn header(algorithm: JwsAlgorithm, key_id: Option<&str>, is_at_jwt: bool) -> String {
+pub(super) fn header(algorithm: JwsAlgorithm, key_id: Option<&str>) -> String {
     let mut json = Json::new();
     json.text("algorithm", algorithm.name());
     json.optional("keyId", key_id);
-    if is_at_jwt {
-        json.raw("isAtJwt", "true");
-    }
     json.end()
 }
 

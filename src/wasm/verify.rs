@@ -8,13 +8,13 @@ use crate::claims;
 use crate::error::Error;
 use crate::jwks::{self, KeySet};
 use crate::jwt::Jwt;
-use crate::text::parts;
+use crate::text::{concat, parts};
 use crate::url::Url;
 
-/// See [`Jwt::parse`]: `{"algorithm","keyId","isAtJwt"}`, the last two where there is one and where it is; empty for an opaque token.
+/// See [`Jwt::parse`]: `{"algorithm","keyId"}`, the latter where there is one; empty for an opaque token.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = readToken))]
 pub fn read_token(token: &str) -> Result<String, Error> {
-    Ok(Jwt::parse(token)?.as_ref().map_or_else(String::new, header))
+    Ok(Jwt::parse(token)?.map_or_else(String::new, |jwt| texts::header(jwt.algorithm(), jwt.key_id())))
 }
 
 /// See [`jwks::build_key_set_request`].
@@ -24,12 +24,16 @@ pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<Stri
     Ok(texts::request(&jwks::build_key_set_request(&url)))
 }
 
-/// As [`read_token`], for whoever has the token as bytes: in them the signature is decoded where it stands. An
-/// error is as [`run`](fn@super::run) gives it.
+/// See [`Jwt::parse`]: the algorithm, with `+` behind it where the `typ` is `at+jwt`, a blank, and the `kid` if there is one behind another blank; empty for an
+/// opaque token. An error is as [`run`](fn@super::run) gives it. In `token`, which comes as bytes, the signature is decoded where it stands.
 #[wasm_bindgen(js_name = readJwt)]
 pub fn read_jwt(token: &mut [u8]) -> String {
     let (read, signature) = match core::str::from_utf8(token).map(Jwt::parse) {
-        Ok(Ok(Some(jwt))) => (header(&jwt), jwt.signature().to_vec()),
+        Ok(Ok(Some(jwt))) => {
+            let mark = if jwt.is_at_jwt() { "+ " } else { " " };
+            let key_id = jwt.key_id().map_or_else(String::new, |key_id| concat(&[" ", key_id]));
+            (concat(&[jwt.algorithm().name(), mark, &key_id]), jwt.signature().to_vec())
+        }
         Ok(Ok(None)) | Err(_) => return String::new(),
         Ok(Err(error)) => return failed(&error),
     };
@@ -73,10 +77,6 @@ pub fn check_claims(
 ) -> Result<String, Error> {
     let jwt = Jwt::require(token)?;
     check(jwt.claims, jwt.is_at_jwt(), issuer, audience, leeway, now)
-}
-
-fn header(jwt: &Jwt<'_>) -> String {
-    texts::header(jwt.algorithm(), jwt.key_id(), jwt.is_at_jwt())
 }
 
 fn check(

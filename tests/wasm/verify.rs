@@ -24,10 +24,8 @@ fn token() -> String {
 #[wasm_bindgen_test]
 fn what_a_token_says_before_it_is_verified() {
     assert_eq!(read_token(&token()).unwrap(), r#"{"algorithm":"ES256","keyId":"1"}"#);
-    assert_eq!(asked("readToken", "{}", &token()).unwrap(), read_token(&token()).unwrap());
     assert_eq!(read_token("opaque").unwrap(), "");
     assert_eq!(thrown(read_token("a.b.c")).text("code"), "token_invalid");
-    assert_eq!(thrown(asked("readToken", "{}", "a.b.c")).text("class"), "rejected");
 }
 
 #[wasm_bindgen_test]
@@ -38,9 +36,43 @@ fn claims_are_given_as_the_text_that_was_judged() {
     assert_eq!(thrown(check("x", None, NOW)).text("code"), "audience_refused");
     assert_eq!(check("a", None, NOW + 89_000.0).unwrap(), CLAIMS);
     assert_eq!(thrown(check("a", Some(0.0), NOW + 89_000.0)).text("code"), "token_expired");
-    let arguments = r#"{"issuer":"https://idp.example","audience":"x b","leeway":0,"now":1700000000000}"#;
-    assert_eq!(asked("checkClaims", arguments, &token()).unwrap(), CLAIMS);
-    assert_eq!(thrown(asked("checkClaims", "{}", "opaque")).text("code"), "token_invalid");
+}
+
+#[wasm_bindgen_test]
+fn a_token_as_bytes_is_read_and_its_signature_decoded_where_it_stands() {
+    let mut bytes = token().into_bytes();
+    assert_eq!(read_jwt(&mut bytes), "ES256  1");
+    let (signed, signature) = bytes.split_at(token().len() - 86);
+    assert_eq!(signed, format!("{HEADER}.{PAYLOAD}.").as_bytes());
+    assert_eq!(signature[..64], [0; 64]);
+
+    // {"alg":"EdDSA","typ":"at+jwt"} and {"alg":"EdDSA","kid":""}
+    for (header, read) in
+        [("eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9", "EdDSA+ "), ("eyJhbGciOiJFZERTQSIsImtpZCI6IiJ9", "EdDSA  ")]
+    {
+        assert_eq!(read_jwt(format!("{header}.e30.{}", "A".repeat(86)).into_bytes().as_mut()), read);
+    }
+    let mut opaque = *b"opaque";
+    assert_eq!((read_jwt(&mut opaque), &opaque), (String::new(), b"opaque"));
+    let mut bad = *b"a.b.c";
+    assert!(read_jwt(&mut bad).starts_with(r#"!{"code":"token_invalid","class":"rejected""#));
+    assert_eq!(&bad, b"a.b.c");
+}
+
+#[wasm_bindgen_test]
+fn claims_are_judged_by_themselves() {
+    let judge = |part: &str, is_at_jwt, audience, leeway, now| {
+        judge_claims(part.as_bytes(), is_at_jwt, "https://idp.example", audience, leeway, now)
+    };
+    assert_eq!(judge(PAYLOAD, false, "x b", 0.0, NOW), CLAIMS);
+    assert!(judge(PAYLOAD, false, "x", 0.0, NOW).starts_with(r#"!{"code":"audience_refused""#));
+    assert!(judge(PAYLOAD, false, "a", 0.0, NOW + 89_000.0).starts_with(r#"!{"code":"token_expired""#));
+    assert_eq!(judge(PAYLOAD, false, "a", 30_000.0, NOW + 89_000.0), CLAIMS);
+    // {"iss":"https://idp.example","aud":"a","exp":1700000060,"nonce":"n"}: an id_token's, unless the header says that it is none.
+    let id_token = "eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIiwiYXVkIjoiYSIsImV4cCI6MTcwMDAwMDA2MCwibm9uY2UiOiJuIn0";
+    assert!(judge(id_token, false, "a", 0.0, NOW).starts_with(r#"!{"code":"token_invalid""#));
+    assert!(judge(id_token, true, "a", 0.0, NOW).starts_with('{'));
+    assert!(judge("e30", true, "a", 0.0, NOW).starts_with(r#"!{"code":"token_invalid""#));
 }
 
 #[wasm_bindgen_test]
