@@ -1,0 +1,65 @@
+// @ts-check
+// What a client adds to asking for a token: its request is built, the stub answers, the answer is read.
+import { Stop } from "../../scripts/run.js";
+import * as clients from "../clients.js";
+import { interleave, minus, ratios } from "../measure.js";
+import { digits, timesTable } from "../report.js";
+import { ENDPOINT, tokenEndpoint } from "../stub.js";
+
+const ABOUT = `A token each time: the request is built, a \`fetch\` that is a function answers with a new \`Response\`, and that is read. Subtracted, round by round, is what the stub takes alone,
+its answer read by \`text()\` from ours and by \`json()\` from the others, which is in their favour. All send the same, but @azure/msal-node the secret in the body and none of OpenID's scopes; it is told the metadata
+and \`skipCache\`, and has a \`networkClient\` that calls the stub. A fresh source is \`tokenSource\` and its first \`get()\`, all that a Worker's first request has to do; the others' clients are made once.`;
+const NAMES = {
+  pair: "edge-credentials `buildTokenRequest`, `parseTokenResponse`",
+  fresh: "edge-credentials, a fresh `tokenSource` and `get()`",
+  oauth4webapi: "oauth4webapi `clientCredentialsGrantRequest`, `process…`",
+  openid: "openid-client `clientCredentialsGrant`",
+  badgateway: "@badgateway/oauth2-client `clientCredentials`",
+  msal: "@azure/msal-node `acquireTokenByClientCredential`",
+};
+const FLOORS = { text: "the stub alone, `text()`", json: "the stub alone, `json()`" };
+
+/** @type {import("../report.js").Case["run"]} */
+export async function run({ isQuick }) {
+  const { asked, fetch } = tokenEndpoint();
+  for (const client of [clients.pair, clients.freshSource, clients.oauth4webapi, clients.openidClient, clients.badgateway, clients.msal]) await clients.checkClient(client, fetch);
+
+  const [pair, fresh, oauth4webapi] = [clients.pair(fetch), clients.freshSource(fetch), clients.oauth4webapi(fetch)];
+  const [openid, badgateway, msal] = [clients.openidClient(fetch), clients.badgateway(fetch), clients.msal(fetch)];
+  const before = asked();
+  const options = isQuick ? { rounds: 3, warmUp: 1, calls: 50 } : { rounds: 21, warmUp: 4, calls: 1_000 };
+  const times = await interleave(
+    {
+      pair: async (calls) => { for (let i = 0; i < calls; i++) await pair(); },
+      fresh: async (calls) => { for (let i = 0; i < calls; i++) await fresh(); },
+      oauth4webapi: async (calls) => { for (let i = 0; i < calls; i++) await oauth4webapi(); },
+      openid: async (calls) => { for (let i = 0; i < calls; i++) await openid(); },
+      badgateway: async (calls) => { for (let i = 0; i < calls; i++) await badgateway(); },
+      msal: async (calls) => { for (let i = 0; i < calls; i++) await msal(); },
+      text: async (calls) => { for (let i = 0; i < calls; i++) await (await fetch(ENDPOINT)).text(); },
+      json: async (calls) => { for (let i = 0; i < calls; i++) await (await fetch(ENDPOINT)).json(); },
+    },
+    options,
+  );
+  const expected = 8 * (options.rounds + options.warmUp) * options.calls;
+  if (asked() - before !== expected) throw new Stop(`not every token was asked for: the server was asked ${asked() - before} times instead of ${expected}`);
+
+  const overheads = {
+    pair: minus(times.pair, times.text),
+    fresh: minus(times.fresh, times.text),
+    oauth4webapi: minus(times.oauth4webapi, times.json),
+    openid: minus(times.openid, times.json),
+    badgateway: minus(times.badgateway, times.json),
+    msal: minus(times.msal, times.json),
+  };
+  const target = (/** @type {string} */ who, /** @type {number[]} */ overhead) => {
+    const ratio = ratios(overhead, overheads.oauth4webapi).median;
+    return { wanted: `${who}: less overhead than oauth4webapi`, measured: `${digits(ratio)} of it`, met: ratio < 1 };
+  };
+  return {
+    title: "(2) A cold token",
+    about: ABOUT,
+    tables: [timesTable(overheads, { names: NAMES, over: { "over oauth4webapi": "oauth4webapi" } }), timesTable(times, { names: FLOORS })],
+    targets: [target("the pair", overheads.pair), target("a fresh source", overheads.fresh)],
+  };
+}
