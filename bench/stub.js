@@ -7,8 +7,8 @@ export const SCOPE = ["openid", "profile", "urn:zitadel:iam:org:project:id:zitad
 /** As long as ZITADEL's opaque ones. */
 export const TOKEN = "kPz3".repeat(26);
 
-const ANSWER = JSON.stringify({ access_token: TOKEN, token_type: "Bearer", expires_in: 43_199 });
-const HEADERS = { "content-type": "application/json" };
+export const ANSWER = JSON.stringify({ access_token: TOKEN, token_type: "Bearer", expires_in: 43_199 });
+export const HEADERS = { "content-type": "application/json" };
 
 /** @returns {{ fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>, asked: () => number }} `asked`: how often */
 export function tokenEndpoint() {
