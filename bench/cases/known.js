@@ -1,0 +1,56 @@
+// @ts-check
+// What a token costs that was seen before.
+import { Stop } from "../../scripts/run.js";
+import { checkVerifier, joseVerifier, makeKey, makeToken, OPAQUE, ourVerifier } from "../issuer.js";
+import { interleave, ratios } from "../measure.js";
+import { digits, timesTable } from "../report.js";
+
+/** Our time over jose's, less than this. */
+const TARGET = 0.05;
+const ABOUT = `The same token again and again, with the keys in hand. \`tokenVerifier\` remembers what it has verified, for five minutes at most and while its key is in the set, and what it was told of an opaque token, for a minute; jose's \`jwtVerify\` remembers nothing,
+and verifies the JWT each time. It is signed by RS256, which is verified fastest.`;
+
+/** @type {import("../report.js").Case["run"]} */
+export async function run({ isQuick }) {
+  const key = makeKey("RS256");
+  const [{ verify, asked }, jose] = [await ourVerifier(key), joseVerifier(key)];
+  await checkVerifier("edge-credentials", verify, key);
+  await checkVerifier("jose", jose, key);
+  const token = makeToken(key);
+  const first = [await verify(token), await verify(OPAQUE)];
+  const request = new Request("https://api.example/things", { headers: { authorization: `Bearer ${token}` } });
+
+  const before = asked();
+  const times = await interleave(
+    {
+      jwt: async (calls) => { for (let i = 0; i < calls; i++) await verify(token); },
+      request: async (calls) => { for (let i = 0; i < calls; i++) await verify(request); },
+      opaque: async (calls) => { for (let i = 0; i < calls; i++) await verify(OPAQUE); },
+      jose: async (calls) => { for (let i = 0; i < calls; i++) await jose(token); },
+    },
+    isQuick ? { rounds: 3, warmUp: 1, calls: 100 } : { rounds: 21, warmUp: 3, calls: 3_000 },
+  );
+  if (asked() !== before || (await verify(token)) !== first[0] || (await verify(request)) !== first[0]) throw new Stop(`the JWT was not known, or the issuer was asked: ${asked() - before} times`);
+  if ((await verify(OPAQUE)) !== first[1] || first[1].active !== true) throw new Stop("the opaque token was not known");
+
+  const target = (/** @type {string} */ what, /** @type {number[]} */ ours) => {
+    const ratio = ratios(ours, times.jose).median;
+    return { wanted: `${what}: under ${TARGET * 100} % of jose's time`, measured: `${digits(100 * ratio)} %`, met: ratio < TARGET };
+  };
+  return {
+    title: "(5) A token seen before",
+    about: ABOUT,
+    tables: [
+      timesTable(times, {
+        names: {
+          jwt: "edge-credentials `verify(token)`, a JWT",
+          request: "edge-credentials `verify(request)`, the JWT in its header",
+          opaque: "edge-credentials `verify(token)`, an opaque token that was introspected",
+          jose: "jose `jwtVerify`",
+        },
+        over: { "over jose": "jose" },
+      }),
+    ],
+    targets: [target("a JWT", times.jwt), target("an opaque token", times.opaque)],
+  };
+}

@@ -1,0 +1,69 @@
+// @ts-check
+// The crate itself, natively, beside the crates that do the same, by criterion: the benches are in bench/rust.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, run as runProgram, Stop } from "../../scripts/run.js";
+import { digits } from "../report.js";
+
+const ABOUT = `By criterion, natively, with the profile of \`cargo bench\` and \`lto = true\`. Each is measured by itself, one after the other, so that what the machine does meanwhile falls on one of them: differences of a few percent say nothing. The crate reads no clock and sends nothing; \`oauth2\` sends what it builds,
+so that its request alone is one to a closure that has no answer, and what it reads cannot be had alone. What it is answered is made outside of what is measured. A JWT is judged without its signature, which our crate leaves to its caller: \`jsonwebtoken\` has a backend here that takes every
+signature, and checks issuer, audience, \`exp\` and \`nbf\` as ours does.`;
+const FOLDER = "bench/rust";
+const MANIFEST = `${FOLDER}/Cargo.toml`;
+const TARGET_FOLDER = "target/bench-rust";
+const OURS = "edge-credentials";
+
+/** By the name that a group has in the benches: what is measured, and the peer. @type {Record<string, [what: string, peer?: string]>} */
+const GROUPS = {
+  "token/build": ["`build_token_request`", "oauth2"],
+  "token/parse": ["`parse_token_response`"],
+  "token/both": ["`build_token_request`, `parse_token_response`", "oauth2"],
+  "jwt/RS256": ["`Jwt::require`, `check_claims`, RS256", "jsonwebtoken"],
+  "jwt/ES256": ["`Jwt::require`, `check_claims`, ES256", "jsonwebtoken"],
+  "jwt/EdDSA": ["`Jwt::require`, `check_claims`, EdDSA", "jsonwebtoken"],
+};
+const PEERS = { "token/build": "a request without an answer", "token/both": "`exchange_client_credentials`" };
+
+/** @type {import("../report.js").Case["run"]} */
+export async function run({ isQuick }) {
+  checkBenches();
+  await runProgram("cargo", ["fmt", "--check", "--manifest-path", MANIFEST]);
+  if (isQuick) return { title: "(3, 4) Natively, in Rust", about: "Looked at only: the benches are there, and formatted.", tables: [] };
+
+  const env = { ...process.env, CARGO_TARGET_DIR: join(root, TARGET_FOLDER) };
+  const times = ["--warm-up-time", "1", "--measurement-time", "4", "--noplot"];
+  await runProgram("cargo", ["bench", "--locked", "--manifest-path", MANIFEST, "--", ...times], { env, stdout: "return" });
+  const rows = Object.entries(GROUPS).flatMap(([group, [what, peer]]) => rowsOf(group, what, peer));
+  return { title: "(3, 4) Natively, in Rust", about: `${ABOUT} ${versions()}`, tables: [{ head: ["", "ns, median", "95 % of its estimates", "over the peer"], rows }] };
+}
+
+/** Whether each group is measured, since what an earlier run left would be read else. */
+function checkBenches() {
+  const source = ["token", "jwt"].map((name) => readFileSync(join(root, FOLDER, "benches", `${name}.rs`), "utf8")).join();
+  const missing = Object.keys(GROUPS).find((group) => !source.includes(`"${group.startsWith("jwt") ? "jwt/{name}" : group}/${OURS}"`));
+  if (missing) throw new Stop(`bench/rust measures no ${missing}`);
+}
+
+/** @type {(group: string, what: string, peer: string | undefined) => string[][]} */
+function rowsOf(group, what, peer) {
+  const ours = medianOf(group, OURS);
+  const theirs = peer && medianOf(group, peer);
+  const row = (/** @type {string} */ name, /** @type {ReturnType<typeof medianOf>} */ { median, low, high }) =>
+    [name, digits(median), `${digits(low)} to ${digits(high)}`, theirs ? digits(median / theirs.median) : ""];
+  const call = PEERS[/** @type {keyof typeof PEERS} */ (group)] ?? `\`decode\`, ${group.slice(4)}`;
+  return [row(`${OURS} ${what}`, ours), ...(theirs ? [row(`${peer} ${call}`, theirs)] : [])];
+}
+
+/** What criterion has estimated, ns. @type {(group: string, name: string) => { median: number, low: number, high: number }} */
+function medianOf(group, name) {
+  const file = join(root, TARGET_FOLDER, "criterion", `${group}/${name}`.replaceAll("/", "_"), "new/estimates.json");
+  const { median } = JSON.parse(readFileSync(file, "utf8"));
+  return { median: median.point_estimate, low: median.confidence_interval.lower_bound, high: median.confidence_interval.upper_bound };
+}
+
+/** Of the peers, which package.json does not have. */
+function versions() {
+  const lock = readFileSync(join(root, FOLDER, "Cargo.lock"), "utf8");
+  const named = ["oauth2", "jsonwebtoken", "criterion"].map((name) => `${name} ${lock.match(new RegExp(`name = "${name}"\nversion = "(.+)"`))?.[1]}`);
+  return `${named.join(", ")}.`;
+}
