@@ -35,7 +35,7 @@ export async function run({ isQuick }) {
   // What an earlier run has left would be read for what is not measured any more.
   rmSync(join(root, TARGET_FOLDER, "criterion"), { recursive: true, force: true });
   const env = { ...process.env, CARGO_TARGET_DIR: join(root, TARGET_FOLDER) };
-  const times = ["--warm-up-time", "1", "--measurement-time", "4", "--noplot", "--quiet"];
+  const times = ["--warm-up-time", "1", "--measurement-time", "4", "--noplot"];
   await runProgram("cargo", ["bench", "--locked", "--manifest-path", MANIFEST, "--", ...times], { env, stdout: "return" });
   const rows = Object.entries(GROUPS).flatMap(([group, [what, peer]]) => rowsOf(group, what, peer));
   return { title: "(3, 4) Natively, in Rust", about: `${ABOUT} ${versions()}`, tables: [{ head: ["", "ns, median", "95 % interval", "over the peer"], rows }] };
