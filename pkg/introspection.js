@@ -1,6 +1,6 @@
 import { run } from "./core.js";
 import { checkOptions, clientKinds } from "./options.js";
-import { readRequest, readResponse } from "./wire.js";
+import { knowing, readResponse } from "./wire.js";
 
 /**
  * Which token to ask about, where, and who asks.
@@ -49,6 +49,6 @@ export function parseIntrospectionResponse(response, context = {}) {
   const caller = "parseIntrospectionResponse";
   const { body, ...answer } = readResponse(caller, response);
   const { now, request } = checkOptions(caller, context, { now: "time", request: "request" });
-  const isActive = run(caller, { ...answer, ...(request && readRequest(request)), now }, body) === "true";
+  const isActive = knowing(request, (sent) => run(caller, { ...answer, ...sent, now }, body)) === "true";
   return isActive ? JSON.parse(body) : { active: false };
 }

@@ -42,7 +42,7 @@ const KINDS = {
 export function checkOptions(caller, options, kinds) {
   const shape = /** @type {Record<string, string>} */ (kinds);
   const own = reading(() => {
-    checkRecord(caller, options, `an object with ${list(shape)}`);
+    checkRecord(caller, options, () => `an object with ${list(shape)}`);
     return /** @type {T & Record<string, unknown>} */ (snapshot(options));
   });
   for (const [name, value] of Object.entries(own)) {
@@ -91,11 +91,11 @@ export function reading(read) {
 /**
  * @param {string} caller
  * @param {unknown} value
- * @param {string} what in words
+ * @param {() => string} what in words
  */
 export function checkRecord(caller, value, what) {
   if (isRecord(value) && !isPromise(value)) return;
-  throw invalidOption(`${caller} takes ${what}, not ${kindOf(value)}`, isPromise(value) ? "await it first" : "see what the function takes");
+  throw invalidOption(`${caller} takes ${what()}, not ${kindOf(value)}`, isPromise(value) ? "await it first" : "see what the function takes");
 }
 
 /**
@@ -121,7 +121,7 @@ function check(name, value, kind) {
     const hint = "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the environment";
     throw invalidOption(`\`${name}\` is undefined: is the binding set?`, kind.endsWith("!") ? hint : `${hint}; or leave the option out`);
   }
-  const [words, test] = KINDS[/** @type {Kind} */ (kind.replace("!", ""))];
+  const [words, test] = KINDS[/** @type {Kind} */ (kind.endsWith("!") ? kind.slice(0, -1) : kind)];
   if (test(value)) return;
   const given = kindOf(value);
   const contrast = words.includes(given) ? "" : `, not ${given}`;
@@ -167,7 +167,7 @@ export function clientKinds(options) {
  */
 export function pick(caller, object, what, ...names) {
   return reading(() => {
-    checkRecord(caller, object, what);
+    checkRecord(caller, object, () => what);
     const own = names.filter((name) => Object.hasOwn(object, name)).map((name) => [name, object[name]]);
     return /** @type {Pick<T, K>} */ (Object.fromEntries(own.filter(([, value]) => value !== undefined)));
   });
@@ -175,7 +175,7 @@ export function pick(caller, object, what, ...names) {
 
 /** A string that UTF-8 can carry: a lone surrogate would silently become another character. @param {unknown} value */
 export function isText(value) {
-  return typeof value === "string" && !/\p{Surrogate}/u.test(value);
+  return typeof value === "string" && value.isWellFormed();
 }
 
 /**

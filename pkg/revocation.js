@@ -1,6 +1,6 @@
 import { run } from "./core.js";
 import { checkOptions, clientKinds } from "./options.js";
-import { readRequest, readResponse } from "./wire.js";
+import { knowing, readResponse } from "./wire.js";
 
 /**
  * Which token to revoke, where, and who asks.
@@ -50,5 +50,5 @@ export function parseRevocationResponse(response, context = {}) {
   const caller = "parseRevocationResponse";
   const { body, ...answer } = readResponse(caller, response);
   const { now, request } = checkOptions(caller, context, { now: "time", request: "request" });
-  run(caller, { ...answer, ...(request && readRequest(request)), now }, body);
+  knowing(request, (sent) => run(caller, { ...answer, ...sent, now }, body));
 }

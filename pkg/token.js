@@ -1,6 +1,6 @@
 import { run } from "./core.js";
 import { checkOptions, clientKinds, has, pick } from "./options.js";
-import { readRequest, readResponse, spaced } from "./wire.js";
+import { knowing, readResponse, spaced } from "./wire.js";
 
 const TOKEN = "a token as parseTokenResponse gives it";
 
@@ -82,7 +82,7 @@ export function buildTokenRequest(options) {
     insecureHttp: "boolean",
   });
   const [scope, resource] = [spaced(own.scope), spaced(own.resource)];
-  const params = new URLSearchParams(own.params).toString();
+  const params = own.params && new URLSearchParams(own.params).toString();
   return JSON.parse(run("buildTokenRequest", { ...own, scope, resource, params, insecureHttp: own.insecureHttp || undefined }));
 }
 
@@ -102,7 +102,7 @@ export function parseTokenResponse(response, context) {
     now: "time",
     request: "request",
   });
-  return JSON.parse(run("parseTokenResponse", { ...answer, ...(request && readRequest(request)), requestedAt, now }, body));
+  return JSON.parse(knowing(request, (sent) => run(caller, { ...answer, ...sent, requestedAt, now }, body)));
 }
 
 /**

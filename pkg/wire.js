@@ -35,7 +35,7 @@ export function readResponse(caller, response) {
     });
     // Longer than any answer may be; the core refuses it all the same, without copying the rest.
     const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
-    const [contentType, retryAfter, date, cacheControl] = READ_HEADERS.map((name) => headerValues(headers, name)[0]);
+    const [contentType, retryAfter, date, cacheControl] = firstHeaders(headers, READ_HEADERS);
     return { status, contentType, retryAfter, date, cacheControl, body: bounded };
   });
 }
@@ -46,13 +46,40 @@ export function readResponse(caller, response) {
  * @param {import("./http.js").RequestData} request
  * @returns {{ authorization?: string, form?: string }}
  */
-export function readRequest(request) {
+function readRequest(request) {
   return reading(() => {
     const { headers, body } = /** @type {Partial<import("./http.js").RequestData>} */ ({ __proto__: null, ...request });
     const [authorization, ...others] = headerValues(headers, "authorization").flatMap((value) => value.split(","));
     const isKnown = others.length === 0 && typeof body === "string" && body.length <= LONGEST_FORM;
-    return isKnown ? { authorization, form: wellFormed(body) } : {};
+    return isKnown ? { authorization, form: body.toWellFormed() } : {};
   });
+}
+
+/**
+ * Reads an answer. What was sent is looked at only where something is wrong, for it tells what of the server's words can be shown.
+ * @param {import("./http.js").RequestData | undefined} request
+ * @param {(sent: { authorization?: string, form?: string }) => string} read
+ */
+export function knowing(request, read) {
+  try {
+    return read({});
+  } catch (error) {
+    if (request === undefined) throw error;
+    return read(readRequest(request));
+  }
+}
+
+/**
+ * The first value of each header.
+ * @param {import("./http.js").ResponseData["headers"]} headers
+ * @param {string[]} names in lower case
+ * @returns {(string | undefined)[]}
+ */
+function firstHeaders(headers, names) {
+  // To go through a `Headers` takes longer than all the rest.
+  if (!isHeaders(headers)) return names.map((name) => headerValues(headers, name)[0]);
+  const values = names.map((name) => headers.get(name));
+  return values.map((value) => (typeof value === "string" ? value.toWellFormed() : undefined));
 }
 
 /**
@@ -63,12 +90,8 @@ export function readRequest(request) {
 export function headerValues(headers, name) {
   const entries = isHeaders(headers) ? Array.from(headers.entries()) : Object.entries(headers ?? {});
   const values = entries.filter(([key]) => key.toLowerCase() === name).flatMap(([, value]) => value);
-  return values.filter((value) => typeof value === "string").map(wellFormed);
-}
-
-/** As UTF-8 would carry it: JSON keeps lone surrogates, which the core does not take. @param {string} text */
-function wellFormed(text) {
-  return text.replace(/\p{Surrogate}/gu, "\ufffd");
+  // As UTF-8 would carry it: JSON keeps lone surrogates, which the core does not take.
+  return values.filter((value) => typeof value === "string").map((value) => value.toWellFormed());
 }
 
 /**

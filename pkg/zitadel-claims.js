@@ -65,7 +65,7 @@ export function metadata(claims) {
  * @returns {unknown}
  */
 function claim(caller, claims, name) {
-  checkRecord(caller, claims, "an object of claims");
+  checkRecord(caller, claims, () => "an object of claims");
   return Object.hasOwn(claims, name) ? Reflect.get(claims, name) : undefined;
 }
 

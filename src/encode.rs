@@ -26,17 +26,28 @@ pub(crate) fn form_encode(text: &str) -> String {
 }
 
 fn push_form_encoded(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'*' => out.push(byte.into()),
-            b' ' => out.push('+'),
-            _ => {
-                out.push('%');
-                out.push(hex_digit(byte >> 4));
-                out.push(hex_digit(byte & 15));
-            }
+    let is_special = |b: u8| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'*'));
+    push_pieces(out, text, is_special, |out, byte| {
+        if byte == b' ' {
+            return out.push('+');
+        }
+        out.push('%');
+        out.push(hex_digit(byte >> 4));
+        out.push(hex_digit(byte & 15));
+    });
+}
+
+/// Appends a text whose special bytes are spelt in another way. What stands between them goes as a whole: by single characters it takes three times as long.
+fn push_pieces(out: &mut String, text: &str, is_special: impl Fn(u8) -> bool, spell: impl Fn(&mut String, u8)) {
+    let mut start = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if is_special(byte) {
+            out.push_str(text.get(start..at).unwrap_or_default());
+            spell(out, byte);
+            start = at + 1;
         }
     }
+    out.push_str(text.get(start..).unwrap_or_default());
 }
 
 fn hex_digit(nibble: u8) -> char {
@@ -58,7 +69,7 @@ pub(crate) fn form_decode(text: &str) -> Option<String> {
 }
 
 /// The first of the chunks is all of it, unless it ends in what is no UTF-8. `String::from_utf8` is made for long texts, and larger.
-fn utf8(bytes: &[u8]) -> Option<String> {
+pub(crate) fn utf8(bytes: &[u8]) -> Option<String> {
     let Some(chunk) = bytes.utf8_chunks().next() else { return Some(String::new()) };
     chunk.invalid().is_empty().then(|| chunk.valid().to_owned())
 }
@@ -81,31 +92,35 @@ pub(crate) fn basic_credentials(id: &str, secret: &str) -> String {
 
 /// In groups of three bytes: the crate's loops for long texts, a kilobyte of code, are then left out.
 pub(crate) fn base64_encode(bytes: impl AsRef<[u8]>) -> String {
-    encode(bytes.as_ref(), |symbol| Some(symbol.into()))
+    encode(bytes.as_ref(), *b"+/")
 }
 
 /// Without padding (RFC 7515 section 2).
 pub(crate) fn base64url_encode(bytes: &[u8]) -> String {
-    encode(bytes, |symbol| match symbol {
-        b'+' => Some('-'),
-        b'/' => Some('_'),
-        b'=' => None,
-        _ => Some(symbol.into()),
-    })
+    let padded = encode(bytes, *b"-_");
+    trim_end(&padded, b'=').to_owned()
 }
 
-fn encode(bytes: &[u8], spell: fn(u8) -> Option<char>) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3).saturating_mul(4));
+/// With padding.
+fn encode(bytes: &[u8], marks: [u8; 2]) -> String {
+    let mut out = Zeroizing::new(Vec::with_capacity(bytes.len().div_ceil(3).saturating_mul(4)));
     for group in bytes.chunks(3) {
-        let (mut bytes, mut symbols) = ([0; 3], [b'='; 4]);
+        let (mut bytes, mut symbols) = ([0; 3], [0; 4]);
         bytes.iter_mut().zip(group).for_each(|(to, from)| *to = *from);
         // Lengths that fit: this never fails.
         let _ = STANDARD_NO_PAD.encode_slice(bytes, &mut symbols);
-        for (at, symbol) in symbols.into_iter().enumerate() {
-            out.extend(spell(if at <= group.len() { symbol } else { b'=' }));
+        for symbol in &mut symbols {
+            match symbol {
+                b'+' => *symbol = marks[0],
+                b'/' => *symbol = marks[1],
+                _ => {}
+            }
         }
+        symbols.iter_mut().skip(group.len() + 1).for_each(|symbol| *symbol = b'=');
+        out.extend_from_slice(&symbols);
     }
-    out
+    // Symbols of ASCII: this never fails.
+    utf8(&out).unwrap_or_default()
 }
 
 /// With or without padding.
@@ -157,19 +172,20 @@ fn decode(marks: [u8; 2], text: &str) -> Option<Zeroizing<Vec<u8>>> {
 /// Appends a text as a string of JSON (RFC 8259 section 7).
 pub(crate) fn push_json_string(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => out.push('\\'),
-            '\0'..' ' => {
-                out.push_str("\\u00");
-                out.push(char::from(b'0' + (u32::from(character) >> 4) as u8));
-                out.push(char::from_digit(u32::from(character) & 15, 16).unwrap_or('0'));
-                continue;
+    push_pieces(
+        out,
+        text,
+        |b| matches!(b, b'"' | b'\\' | b'\0'..b' '),
+        |out, byte| {
+            if byte >= b' ' {
+                out.push('\\');
+                return out.push(byte.into());
             }
-            _ => {}
-        }
-        out.push(character);
-    }
+            out.push_str("\\u00");
+            out.push(char::from(b'0' + (byte >> 4)));
+            out.push(hex_digit(byte & 15));
+        },
+    );
     out.push('"');
 }
 

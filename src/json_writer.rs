@@ -8,7 +8,7 @@ pub(crate) struct Json(String);
 
 impl Json {
     pub(crate) fn new() -> Self {
-        Json(String::new())
+        Json(String::with_capacity(256))
     }
 
     pub(crate) fn text(&mut self, name: &str, value: &str) {

@@ -5,6 +5,7 @@ use wasm_bindgen::prelude::*;
 use super::run::failed;
 use super::{now_or, response, texts};
 use crate::claims;
+use crate::encode::utf8;
 use crate::error::Error;
 use crate::jwks::{self, KeySet};
 use crate::jwt::Jwt;
@@ -28,14 +29,15 @@ pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<Stri
 /// opaque token. An error is as [`run`](fn@super::run) gives it. In `token`, which comes as bytes, the signature is decoded where it stands.
 #[wasm_bindgen(js_name = readJwt)]
 pub fn read_jwt(token: &mut [u8]) -> String {
-    let (read, signature) = match core::str::from_utf8(token).map(Jwt::parse) {
-        Ok(Ok(Some(jwt))) => {
+    let text = utf8(token).unwrap_or_default();
+    let (read, signature) = match Jwt::parse(&text) {
+        Ok(Some(jwt)) => {
             let mark = if jwt.is_at_jwt() { "+ " } else { " " };
             let key_id = jwt.key_id().map_or_else(String::new, |key_id| concat(&[" ", key_id]));
             (concat(&[jwt.algorithm().name(), mark, &key_id]), jwt.signature().to_vec())
         }
-        Ok(Ok(None)) | Err(_) => return String::new(),
-        Ok(Err(error)) => return failed(&error),
+        Ok(None) => return String::new(),
+        Err(error) => return failed(&error),
     };
     let at = token.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
     token.iter_mut().skip(at).zip(signature).for_each(|(place, byte)| *place = byte);
@@ -46,8 +48,8 @@ pub fn read_jwt(token: &mut [u8]) -> String {
 /// time. An error is as [`run`](fn@super::run) gives it.
 #[wasm_bindgen(js_name = judgeClaims)]
 pub fn judge_claims(part: &[u8], is_at_jwt: bool, issuer: &str, audience: &str, leeway: f64, now: f64) -> String {
-    let part = core::str::from_utf8(part).unwrap_or_default();
-    check(part, is_at_jwt, issuer, audience, Some(leeway), Some(now)).unwrap_or_else(|error| failed(&error))
+    let part = utf8(part).unwrap_or_default();
+    check(&part, is_at_jwt, issuer, audience, Some(leeway), Some(now)).unwrap_or_else(|error| failed(&error))
 }
 
 /// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId` and `maxAge` are left out if unknown.
