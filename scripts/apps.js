@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { root, run, runIfMain, Stop } from "./run.js";
 import { NPM_OPTIONS, offline } from "./tools.js";
 
+const { platform, arch } = process;
 export const apps = join(root, "target/apps");
 
 const SOURCES = join(root, "tests/apps");
@@ -37,6 +38,15 @@ export async function prepareApps() {
   cpSync(join(root, "tests/js/suite"), join(apps, "suite"), { recursive: true });
   for (const name of ["worker.js", "wrangler.toml"]) cpSync(join(root, "www", name), join(apps, "wrangler", name));
   await installPackage();
+}
+
+/** The packages `bun` and `deno` would fetch their program at install time; it comes in packages of its own. */
+export function bunProgram() {
+  return join(MODULES, `@oven/bun-${platform === "win32" ? "windows" : platform}-${arch === "arm64" ? "aarch64" : arch}/bin/bun`);
+}
+
+export function denoProgram() {
+  return join(MODULES, `@deno/${platform}-${arch}${platform === "linux" ? "-glibc" : ""}/deno`);
 }
 
 async function installPackage() {

@@ -52,7 +52,7 @@ export async function bundleWorker({ entry, outdir, minify = false }) {
 }
 
 /**
- * Its `output()` is what it and the Worker wrote so far.
+ * Its `output()` is what it and the Worker wrote so far, `startedAt` when its process was started, by `performance.now()`.
  * @param {object} options
  * @param {WorkerModule[]} options.modules the entry's module first
  * @param {Record<string, unknown>} [options.bindings] strings become text bindings, everything else JSON
@@ -68,6 +68,7 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
   writeFileSync(config, configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port }));
 
   const env = { ...process.env, ...environmentFor(bindings) };
+  const startedAt = performance.now();
   const child = spawn(workerd.default, ["serve", "--control-fd=3", config], { env, stdio: ["ignore", "pipe", "pipe", "pipe"] });
   const forget = endWithParent(child, folder);
   const exited = new Promise((done) => child.once("close", done)).then(() => {
@@ -86,7 +87,7 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
 
   try {
     const listening = await portOf(child, exited, () => output);
-    return { url: `http://127.0.0.1:${listening}`, pid: /** @type {number} */ (child.pid), stop, output: () => output };
+    return { url: `http://127.0.0.1:${listening}`, pid: /** @type {number} */ (child.pid), startedAt, stop, output: () => output };
   } catch (error) {
     await stop();
     throw output.includes("Address already in use") ? inUse(port, "WORKER_PORT") : error;

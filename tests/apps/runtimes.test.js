@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import test, { after, describe } from "node:test";
-import { apps } from "../../scripts/apps.js";
+import { apps, bunProgram, denoProgram } from "../../scripts/apps.js";
 import { nodeProgram, NODES } from "../../scripts/nodes.js";
 import { startContext } from "../js/context.js";
 import { run, versionOf } from "./child.js";
@@ -15,7 +15,6 @@ import { run, versionOf } from "./child.js";
 /** @typedef {{ name: string, command: string, args: string[] }} Runtime */
 /** @typedef {import("./child.js").Outcome & { results: Result[], seconds: number }} Report */
 
-const { platform, arch } = process;
 const MAJORS = /** @type {import("../../scripts/nodes.js").Major[]} */ (Object.keys(NODES).map(Number));
 
 const context = await startContext();
@@ -28,9 +27,9 @@ const runtimes = [
     { name: `Node ${NODES[major]} by import`, command: nodeProgram(major), args: ["node.js"] },
     { name: `Node ${NODES[major]} by require`, command: nodeProgram(major), args: ["node.cjs"] },
   ]),
-  { name: `Bun ${versionOf("bun")} by import`, command: bun(), args: ["node.js"] },
-  { name: `Bun ${versionOf("bun")} by require`, command: bun(), args: ["node.cjs"] },
-  { name: `Deno ${versionOf("deno")}`, command: deno(), args: ["run", "--no-prompt", `--allow-net=${hosts}`, "deno.js"] },
+  { name: `Bun ${versionOf("bun")} by import`, command: bunProgram(), args: ["node.js"] },
+  { name: `Bun ${versionOf("bun")} by require`, command: bunProgram(), args: ["node.cjs"] },
+  { name: `Deno ${versionOf("deno")}`, command: denoProgram(), args: ["run", "--no-prompt", `--allow-net=${hosts}`, "deno.js"] },
   { name: `@edge-runtime/vm ${versionOf("@edge-runtime/vm")}`, command: nodeProgram(22), args: ["edge-host.js"] },
 ];
 const reports = await Promise.all(runtimes.map(collect));
@@ -57,7 +56,7 @@ test("what ran is the packed package", () => {
   assert.ok(found.startsWith(folder), `edge-credentials is found at ${found}`);
 });
 
-for (const [name, program] of [...MAJORS.map((major) => [`Node ${major}`, nodeProgram(major)]), ["Bun", bun()]]) {
+for (const [name, program] of [...MAJORS.map((major) => [`Node ${major}`, nodeProgram(major)]), ["Bun", bunProgram()]]) {
   test(`in ${name}, import and require share one instance`, async () => {
     const outcome = await run(program, ["one-instance.cjs"], { cwd: "runtimes" });
     assert.deepEqual(outcome, { code: 0, stdout: "[true,true]\n", stderr: "" });
@@ -84,13 +83,4 @@ async function startCollector() {
   await once(server, "listening");
   after(() => server.close());
   return { received, origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}` };
-}
-
-/** The packages `bun` and `deno` would fetch their program at install time; it comes in packages of its own. */
-function bun() {
-  return join(apps, `node_modules/@oven/bun-${platform === "win32" ? "windows" : platform}-${arch === "arm64" ? "aarch64" : arch}/bin/bun`);
-}
-
-function deno() {
-  return join(apps, `node_modules/@deno/${platform}-${arch}${platform === "linux" ? "-glibc" : ""}/deno`);
 }

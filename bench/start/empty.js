@@ -1,0 +1,6 @@
+// @ts-check
+// What a module costs in which nothing is.
+
+export async function build() {
+  return {};
+}
