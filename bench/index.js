@@ -1,6 +1,7 @@
 // @ts-check
 // `npm run bench`: measures side by side with what people would use instead, prints what came out, and writes it to bench/RESULTS.md.
-// `npm run bench -- <case>...` runs only the cases named and writes nothing; `--quick` looks only whether they work.
+// `npm run bench -- <case>...` runs only the cases named and writes nothing; `--quick` looks only whether they work,
+// `--release` writes down in bench/sizes.json what this version takes.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -13,8 +14,8 @@ const PEERS = ["oauth4webapi", "openid-client", "@badgateway/oauth2-client", "@a
 
 /** @param {string[]} args */
 async function bench(args) {
-  const isQuick = args.includes("--quick");
-  const named = args.filter((arg) => arg !== "--quick");
+  const [isQuick, isRelease] = FLAGS.map((flag) => args.includes(flag));
+  const named = args.filter((arg) => !FLAGS.includes(arg));
   const unknown = named.find((name) => !CASES.includes(name));
   if (unknown) throw new Stop(`there is no case \`${unknown}\`, only ${CASES.join(", ")}`);
 
@@ -23,7 +24,7 @@ async function bench(args) {
   const texts = [];
   const started = performance.now();
   for (const name of named.length ? named : CASES) {
-    const section = await runCase(name, isQuick);
+    const section = await runCase(name, { isQuick, isRelease });
     const text = sectionText(section);
     console.log(`\n${text}`);
     texts.push(text);
@@ -34,11 +35,11 @@ async function bench(args) {
   console.log("written to bench/RESULTS.md");
 }
 
-/** @type {(name: string, isQuick: boolean) => Promise<import("./report.js").Section>} */
-export async function runCase(name, isQuick) {
+/** @type {(name: string, options: import("./report.js").Options) => Promise<import("./report.js").Section>} */
+export async function runCase(name, options) {
   /** @type {Pick<import("./report.js").Case, "run">} */
   const { run } = await import(`./cases/${name}.js`);
-  return run({ isQuick });
+  return run(options);
 }
 
 function headText() {

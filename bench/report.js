@@ -15,7 +15,7 @@ import { spread } from "./measure.js";
  * @property {unknown} [data] for the charts
  */
 
-/** @typedef {{ isQuick: boolean }} Options `isQuick`: only whether it works; the numbers are worth nothing */
+/** @typedef {{ isQuick: boolean, isRelease?: boolean }} Options `isQuick`: only whether it works; the numbers are worth nothing */
 /** @typedef {{ name: string, run: (options: Options) => Promise<Section> }} Case */
 
 /** @param {Section} section */

@@ -21,27 +21,28 @@ export async function printSizes() {
 /** @returns {Promise<{ wasm: Size, workerd: Size, inline: Size }>} */
 export async function measure() {
   const wasm = sizeOf(readFileSync(join(root, "pkg/wasm/edge_credentials_bg.wasm")));
-  const workerd = sizeOf(await bundle("pkg/workerd.js"));
-  const inline = sizeOf(await bundle("pkg/inline.js"));
+  const workerd = sizeOf(await bundle('export * from "./pkg/workerd.js"'));
+  const inline = sizeOf(await bundle('export * from "./pkg/inline.js"'));
   return { wasm, workerd: sum(wasm, workerd), inline };
 }
 
-/** @param {string} entry */
-async function bundle(entry) {
+/** Minified, without the WebAssembly. @param {string} contents a module, which finds the packages as this one does @param {{ conditions?: string[] }} [options] */
+export async function bundle(contents, { conditions } = {}) {
   const { build } = await import("esbuild");
   const external = ["*.wasm", "cloudflare:*"];
-  const result = await build({ entryPoints: [join(root, entry)], bundle: true, minify: true, format: "esm", external, write: false });
+  const stdin = { contents, resolveDir: root };
+  const result = await build({ stdin, bundle: true, minify: true, format: "esm", conditions, external, write: false });
   return result.outputFiles[0].contents;
 }
 
 /** @param {Uint8Array} bytes @returns {Size} */
-function sizeOf(bytes) {
+export function sizeOf(bytes) {
   const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
   return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes, { params }).length };
 }
 
 /** @param {Size} a @param {Size} b @returns {Size} */
-function sum(a, b) {
+export function sum(a, b) {
   return { raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli };
 }
 
