@@ -1,0 +1,66 @@
+// @ts-check
+// What is held, and what is remembered without being held.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { root, Stop } from "../../scripts/run.js";
+import { digits } from "../report.js";
+
+/** @typedef {{ bytes: number, wasm: { before: number, after: number }, kept?: number }} Found */
+
+const NAMES = {
+  held: "edge-credentials: token sources that are held, each with its token",
+  peer: "@badgateway/oauth2-client: `OAuth2Fetch` that are held, each with its token",
+  dropped: "edge-credentials: token sources that nobody holds",
+  jwts: "edge-credentials: JWTs that one verifier was given",
+  introspected: "edge-credentials: opaque tokens that one verifier was given, and asked about",
+};
+/** @typedef {keyof typeof NAMES} What */
+/** What is bounded by us. @type {What[]} */
+const BOUNDED = ["dropped", "jwts", "introspected"];
+/** How much more ten times as many may take: what a collector leaves is never the same. */
+const SLACK = 1.25;
+
+const ABOUT = `Heap and buffers after garbage collection, of a process of its own each: with all of them, less what there was with fifty. Tokens are as long as ZITADEL's and all different.
+A registry remembers 1,000 sources, so that equal options give the same one; a verifier remembers 10,000 tokens or 8 MiB, as it estimates them, of each kind. jose and oauth4webapi remember no tokens: there is nothing to measure.`;
+const NOTE = `A source is made of options that it has checked, a state for the reducer, closures for its four methods, the token, and two promises that are given out. The peer's is an object with a token.`;
+
+/** @type {import("../report.js").Case["run"]} */
+export async function run({ isQuick }) {
+  const [few, many] = isQuick ? [50, 100] : [10_000, 100_000];
+  const found = /** @type {Record<What, [Found, Found]>} */ ({});
+  for (const what of /** @type {What[]} */ (Object.keys(NAMES))) found[what] = [await measured(what, few), await measured(what, many)];
+
+  const grown = Object.values(found).flat().filter(({ wasm }) => wasm.before !== wasm.after);
+  const growth = BOUNDED.map((what) => found[what][1].bytes / found[what][0].bytes);
+  const megabytes = (/** @type {number} */ bytes) => digits(bytes / 1e6);
+  const rows = Object.entries(NAMES).map(([what, name]) => {
+    const [a, b] = found[/** @type {What} */ (what)];
+    return [name, megabytes(a.bytes), String(Math.round(a.bytes / few)), megabytes(b.bytes), String(Math.round(b.bytes / many))];
+  });
+  const count = (/** @type {number} */ number) => number.toLocaleString("en");
+  const { after } = found.jwts[1].wasm;
+  const [known, knownOfMany] = found.introspected.map(({ kept }) => count(kept ?? 0));
+  return {
+    title: "(8) Memory",
+    about: ABOUT,
+    tables: [{ head: ["", `MB, ${count(few)}`, "bytes each", `MB, ${count(many)}`, "bytes each"], rows }],
+    targets: [
+      { wanted: `what nobody holds is bounded: ten times as many take no more (${SLACK} times, at most)`, measured: `${growth.map(digits).join(", ")} times`, met: growth.every((times) => times <= SLACK) },
+      { wanted: "the memory of the WebAssembly instance does not grow", measured: `${after / 2 ** 16} pages of 64 KiB before and after`, met: grown.length === 0 },
+    ],
+    note: `${NOTE} Of the opaque tokens ${known} were known in the end of ${count(few)}, and ${knownOfMany} of ${count(many)}.`,
+  };
+}
+
+/** @type {(what: What, count: number) => Promise<Found>} */
+async function measured(what, count) {
+  const args = ["--expose-gc", join(root, "bench/memory/child.js"), what, String(count)];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const end = () => child.kill();
+  process.once("exit", end);
+  const [output, code] = await Promise.all([text(child.stdout), new Promise((done) => child.once("close", done))]);
+  process.off("exit", end);
+  if (code !== 0) throw new Stop(`the memory of ${count} ${what} could not be measured: the process ended with ${code}`);
+  return JSON.parse(output);
+}
