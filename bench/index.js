@@ -9,7 +9,7 @@ import { root, runIfMain, Stop } from "../scripts/run.js";
 import { digits, sectionText } from "./report.js";
 
 /** In the order of issue 7. */
-export const CASES = ["cached", "cold", "pairs", "verify", "known", "rust"];
+export const CASES = ["cached", "cold", "pairs", "verify", "known", "load", "requests", "rust"];
 const PEERS = ["oauth4webapi", "openid-client", "@badgateway/oauth2-client", "@azure/msal-node", "jose"];
 
 /** @param {string[]} args */

@@ -1,0 +1,114 @@
+// @ts-check
+// A Worker under load: what a kept token costs it, and what callers wait for while one token follows another.
+import { Stop } from "../../scripts/run.js";
+import { CONTENDERS, withIsolates } from "../contenders.js";
+import { quantile } from "../measure.js";
+import { openLoad } from "../rates.js";
+import { digits } from "../report.js";
+import { noiseOf, partsOf, sorted, TAIL } from "../tails.js";
+import { throughput } from "../throughput.js";
+
+const NAMES = /** @type {const} */ (["ours", "badgateway", "plain"]);
+/** How long a token is good where none ends meanwhile, s. */
+const LONG = 43_200;
+/** For the chart, ms. */
+const BIN = 25;
+
+const FULL = { slices: 3, seconds: 10, perSecond: 1000, lifetime: 4, delay: 200, throughput: { rounds: 6, seconds: 2, callers: 32 } };
+const QUICK = { slices: 1, seconds: 0.5, perSecond: 200, lifetime: 2, delay: 20, throughput: { rounds: 1, seconds: 0.2, callers: 4 } };
+
+/** @typedef {typeof FULL} Plan */
+/** @typedef {typeof NAMES[number]} Name */
+/** @typedef {"/short" | "/long"} Path with rollovers, and without */
+/** @typedef {import("../rates.js").OpenLoad & { renewedAt: number[] }} Slice `renewedAt`: when another token went out, s from its start */
+/** @typedef {Record<Name, Record<Path, Slice[]>>} Slices */
+
+/** @type {import("../report.js").Case["run"]} */
+export async function run({ isQuick }) {
+  const plan = isQuick ? QUICK : FULL;
+  const { lifetime, delay, perSecond, slices, seconds } = plan;
+  const lifetimes = { "/short": lifetime, "/long": LONG };
+  return withIsolates({ names: [...NAMES], isolates: 1, lifetimes, delay }, async (all) => {
+    const { table, ratio } = await throughput(all.ours[0], plan.throughput);
+    const found = await interleave({ ours: all.ours[0], badgateway: all.badgateway[0], plain: all.plain[0] }, plan, isQuick);
+    const ours = tailsOf(found.ours);
+    const late = quantile(sorted(NAMES.flatMap((name) => [...found[name]["/short"], ...found[name]["/long"]].map(({ lateness }) => lateness))), TAIL);
+    return {
+      title: "(9) Load",
+      about: `A Worker in workerd, on the cores that its callers use too. First ${plan.throughput.callers} callers, each of which asks again as soon as it is answered. Then, for the latency, requests at a fixed rate,
+${perSecond} a second, whether or not earlier ones are answered, each timed from when it was due: ${slices} slices of ${seconds} s, interleaved, each begun with a fresh token. Across rollovers tokens are good for ${lifetime} s, and the token endpoint takes
+${delay} ms; each contender renews by its own rules: edge-credentials after 80 % of the lifetime, the others once the token has ended. (@badgateway/oauth2-client renews ahead only with a refresh token, which client credentials do not have.)`,
+      tables: [table, latencies(found)],
+      targets: [{
+        wanted: "p99.9 across rollovers equal to p99.9 without",
+        measured: `${digits(ours.across)} ms against ${digits(ours.without)} ms, a ratio of ${digits(ours.across / ours.without)}; halves of the run without rollovers differ by up to ${digits(ours.noise)}`,
+        met: ours.across / ours.without <= ours.noise,
+      }],
+      note: `With a kept token the Worker answers ${digits(ratio)} of what it answers without any, round by round. The generator of the load was itself late by ${digits(late)} ms (p99.9), which is in all latencies.
+The noise: the run without rollovers, cut into pieces of ${digits(seconds / 2)} s, put into two halves in every way there is; the widest ratio of their p99.9 counts.`,
+      data: { perSecond, lifetime, delay, seconds, bin: BIN, contenders: NAMES.map((name) => chartOf(name, found[name], plan)) },
+    };
+  });
+}
+
+/** @type {(isolates: Record<Name, import("../contenders.js").Isolate>, plan: Plan, isQuick: boolean) => Promise<Slices>} */
+async function interleave(isolates, { slices, ...load }, isQuick) {
+  /** @type {Slices} */
+  const found = { ours: { "/short": [], "/long": [] }, badgateway: { "/short": [], "/long": [] }, plain: { "/short": [], "/long": [] } };
+  for (let slice = 0; slice < slices; slice++) {
+    for (const path of /** @type {const} */ (["/short", "/long"])) {
+      // Each time another one goes first.
+      for (let i = 0; i < NAMES.length; i++) {
+        const name = NAMES[(slice + i) % NAMES.length];
+        const one = await measure(isolates[name], path, load);
+        const isRight = path === "/short" ? one.renewedAt.length > 0 || isQuick : one.renewedAt.length === 0;
+        if (!isRight) throw new Stop(`${one.renewedAt.length} rollovers of ${name} at ${path}, which is not what was to be measured`);
+        found[name][path].push(one);
+      }
+    }
+  }
+  return found;
+}
+
+/** @type {(isolate: import("../contenders.js").Isolate, path: Path, load: { perSecond: number, seconds: number }) => Promise<Slice>} */
+async function measure({ connections, provider, check }, path, load) {
+  check(await connections.ask(path));
+  const before = provider.sentAt[path].length;
+  const slice = await openLoad(() => connections.ask(path), { ...load, check });
+  const renewedAt = provider.sentAt[path].slice(before).map((at) => (at - slice.startedAt) / 1000);
+  return { ...slice, renewedAt };
+}
+
+/** @param {Slices} found @returns {import("../report.js").Table} */
+function latencies(found) {
+  const rows = NAMES.flatMap((name) => {
+    const own = /** @type {const} */ ([["/short", "across rollovers"], ["/long", "without"]]);
+    return own.map(([path, what]) => {
+      const values = sorted(found[name][path].map(({ millis }) => millis));
+      const [p50, p99, p999] = [0.5, 0.99, TAIL].map((share) => quantile(values, share));
+      const { across, without } = tailsOf(found[name]);
+      const tokens = found[name][path].reduce((sum, { renewedAt }) => sum + renewedAt.length, 0);
+      return [`${CONTENDERS[name]}, ${what}`, ...[p50, p99, p999, quantile(values, 1)].map(digits), path === "/short" ? digits(across / without) : "", String(tokens)];
+    });
+  });
+  return { head: ["latency, ms", "p50", "p99", "p99.9", "most", "p99.9 over its own without", "rollovers"], rows };
+}
+
+/** @param {Record<Path, Slice[]>} found */
+function tailsOf(found) {
+  const [across, without] = [found["/short"], found["/long"]].map((slices) => quantile(sorted(slices.map(({ millis }) => millis)), TAIL));
+  const noise = noiseOf(found["/long"].flatMap(({ millis }) => partsOf(millis, 2)));
+  return { across, without, noise };
+}
+
+/** The slice in the middle, by the slowest request of each bin, so that no stall is averaged away. @type {(name: Name, found: Record<Path, Slice[]>, plan: Plan) => import("../charts.js").LatencyLine} */
+function chartOf(name, found, { perSecond, seconds }) {
+  const { millis, renewedAt } = found["/short"][Math.floor(found["/short"].length / 2)];
+  const slowest = Array(Math.ceil((seconds * 1000) / BIN)).fill(0);
+  millis.forEach((value, i) => {
+    const bin = Math.floor((i * 1000) / perSecond / BIN);
+    slowest[bin] = Math.max(slowest[bin], value);
+  });
+  const { across, without } = tailsOf(found);
+  return { name: CONTENDERS[name], isOurs: name === "ours", across, without, renewedAt, slowest };
+}

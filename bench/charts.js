@@ -1,0 +1,2 @@
+// @ts-check
+/** @typedef {{ name: string, isOurs: boolean, across: number, without: number, renewedAt: number[], slowest: number[] }} LatencyLine */
