@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { root, runIfMain, Stop } from "../scripts/run.js";
+import { writeCharts } from "./charts.js";
 import { digits, sectionText } from "./report.js";
 
 /** In the order of issue 7. */
@@ -22,17 +23,20 @@ async function bench(args) {
   const head = headText();
   console.log(head);
   const texts = [];
+  /** @type {Record<string, unknown>} */
+  const data = {};
   const started = performance.now();
   for (const name of named.length ? named : CASES) {
     const section = await runCase(name, { isQuick, isRelease });
     const text = sectionText(section);
     console.log(`\n${text}`);
     texts.push(text);
+    data[name] = section.data;
   }
   console.log(`\n${texts.length} cases in ${digits((performance.now() - started) / 60_000)} min`);
   if (isQuick || named.length) return;
   writeFileSync(join(root, "bench/RESULTS.md"), `${[head, ...texts].join("\n\n")}\n`);
-  console.log("written to bench/RESULTS.md");
+  console.log(`written to ${["bench/RESULTS.md", ...writeCharts(data)].join(", ")}`);
 }
 
 /** @type {(name: string, options: import("./report.js").Options) => Promise<import("./report.js").Section>} */

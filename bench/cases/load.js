@@ -101,7 +101,7 @@ function tailsOf(found) {
   return { across, without, noise };
 }
 
-/** The slice in the middle, by the slowest request of each bin, so that no stall is averaged away. @type {(name: Name, found: Record<Path, Slice[]>, plan: Plan) => import("../charts.js").LatencyLine} */
+/** The slice in the middle, by the slowest request of each bin, so that no stall is averaged away. @type {(name: Name, found: Record<Path, Slice[]>, plan: Plan) => import("../latency-chart.js").LatencyLine} */
 function chartOf(name, found, { perSecond, seconds }) {
   const { millis, renewedAt } = found["/short"][Math.floor(found["/short"].length / 2)];
   const slowest = Array(Math.ceil((seconds * 1000) / BIN)).fill(0);
