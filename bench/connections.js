@@ -69,7 +69,7 @@ class Connection {
     this.#socket.on("data", (text) => this.#read(String(text)));
     this.#socket.on("error", (error) => this.#waiting?.fail(error));
     this.#socket.on("close", () => {
-      if (!this.#closed) this.#waiting?.fail(new Error(`the Worker closed a connection, having answered ${JSON.stringify(this.#text)}; idle for ${performance.now() - this.usedAt} ms`));
+      if (!this.#closed) this.#waiting?.fail(new Error("the Worker closed a connection instead of answering, as workerd does where it got to nothing for 5 s; is the machine too busy?"));
     });
   }
 

@@ -14,7 +14,7 @@ const LONG = 43_200;
 /** For the chart, ms. */
 const BIN = 25;
 
-const FULL = { slices: 3, seconds: 10, perSecond: 1000, lifetime: 4, delay: 200, throughput: { rounds: 6, seconds: 2, callers: 32 } };
+const FULL = { slices: 3, seconds: 10, perSecond: 500, lifetime: 4, delay: 200, throughput: { rounds: 6, seconds: 2, callers: 32 } };
 const QUICK = { slices: 1, seconds: 0.5, perSecond: 200, lifetime: 2, delay: 20, throughput: { rounds: 1, seconds: 0.2, callers: 4 } };
 
 /** @typedef {typeof FULL} Plan */
