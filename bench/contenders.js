@@ -1,5 +1,6 @@
 // @ts-check
 // The Workers of bench/workers, each an isolate of its own in the real workerd with a token endpoint of its own.
+import { defaultMaxListeners, setMaxListeners } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,6 +33,8 @@ export const NO_TOKEN = `Bearer ${"-".repeat(TOKEN.length)}`;
  */
 export async function withIsolates({ names, isolates, ...provider }, use) {
   const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-bench-"));
+  // Each workerd watches for the end of this process.
+  setMaxListeners(defaultMaxListeners + names.length * isolates, process);
   /** @type {Promise<Isolate>[]} */
   const starting = [];
   try {

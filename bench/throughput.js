@@ -16,7 +16,7 @@ const PATHS = { "/none": "the Worker without a token", "/long": "with a kept tok
 /**
  * @param {import("./contenders.js").Isolate} isolate
  * @param {{ rounds: number, seconds: number, callers: number }} options
- * @returns {Promise<{ table: import("./report.js").Table, ratio: number }>}
+ * @returns {Promise<{ table: import("./report.js").Table, ratio: number, cpuRatio: number }>} `ratio`: of what is answered with a token to without; `cpuRatio`: of what an answer takes
  */
 export async function throughput(isolate, { rounds, ...load }) {
   const bare = await isolate.connections.ask("/none");
@@ -38,9 +38,9 @@ export async function throughput(isolate, { rounds, ...load }) {
     const micros = spread(found[path].map(({ micros }) => micros)).median;
     return [PATHS[path], digits(median), `${digits(low)} to ${digits(high)}`, Number.isNaN(micros) ? "unknown" : digits(micros)];
   });
-  const [withToken, without] = [found["/long"], found["/none"]].map((rounds) => rounds.map(({ perSecond }) => perSecond));
   const table = { head: ["", "answers per second, median", "middle half", "us of CPU in workerd per answer"], rows };
-  return { table, ratio: ratios(withToken, without).median };
+  const over = (/** @type {keyof Round} */ what) => ratios(found["/long"].map((round) => round[what]), found["/none"].map((round) => round[what])).median;
+  return { table, ratio: over("perSecond"), cpuRatio: over("micros") };
 }
 
 /** @type {(isolate: import("./contenders.js").Isolate, path: keyof typeof PATHS, load: { seconds: number, callers: number }) => Promise<Round>} */

@@ -29,7 +29,7 @@ export async function run({ isQuick }) {
   const { lifetime, delay, perSecond, slices, seconds } = plan;
   const lifetimes = { "/short": lifetime, "/long": LONG };
   return withIsolates({ names: [...NAMES], isolates: 1, lifetimes, delay }, async (all) => {
-    const { table, ratio } = await throughput(all.ours[0], plan.throughput);
+    const { table, ratio, cpuRatio } = await throughput(all.ours[0], plan.throughput);
     const found = await interleave({ ours: all.ours[0], badgateway: all.badgateway[0], plain: all.plain[0] }, plan, isQuick);
     const ours = tailsOf(found.ours);
     const late = quantile(sorted(NAMES.flatMap((name) => [...found[name]["/short"], ...found[name]["/long"]].map(({ lateness }) => lateness))), TAIL);
@@ -41,10 +41,11 @@ ${delay} ms; each contender renews by its own rules: edge-credentials after 80 %
       tables: [table, latencies(found)],
       targets: [{
         wanted: "p99.9 across rollovers equal to p99.9 without",
-        measured: `${digits(ours.across)} ms against ${digits(ours.without)} ms, a ratio of ${digits(ours.across / ours.without)}; halves of the run without rollovers differ by up to ${digits(ours.noise)}`,
-        met: ours.across / ours.without <= ours.noise,
+        measured: `${digits(ours.across)} ms against ${digits(ours.without)} ms, a ratio of ${digits(ours.across / ours.without)}; halves of the run without rollovers differ by up to ${digits(ours.noise)} (who waits for the endpoint waits ${delay} ms)`,
+        // A machine that is so busy that a stall would not stand out says nothing.
+        met: ours.across / ours.without <= ours.noise && ours.across < delay / 2,
       }],
-      note: `With a kept token the Worker answers ${digits(ratio)} of what it answers without any, round by round. The generator of the load was itself late by ${digits(late)} ms (p99.9), which is in all latencies.
+      note: `With a kept token the Worker answers ${digits(ratio)} of what it answers without any, and takes ${digits(cpuRatio)} of the CPU for each, round by round. The generator of the load was itself late by ${digits(late)} ms (p99.9), which is in all latencies.
 The noise: the run without rollovers, cut into pieces of ${digits(seconds / 2)} s, put into two halves in every way there is; the widest ratio of their p99.9 counts.`,
       data: { perSecond, lifetime, delay, seconds, bin: BIN, contenders: NAMES.map((name) => chartOf(name, found[name], plan)) },
     };
