@@ -37,13 +37,13 @@ export async function run({ isQuick }) {
       title: "(9) Load",
       about: `A Worker in workerd, on the cores that its callers use too. First ${plan.throughput.callers} callers, each of which asks again as soon as it is answered. Then, for the latency, requests at a fixed rate,
 ${perSecond} a second, whether or not earlier ones are answered, each timed from when it was due: ${slices} slices of ${seconds} s, interleaved, each begun with a fresh token. Across rollovers tokens are good for ${lifetime} s, and the token endpoint takes
-${delay} ms; each contender renews by its own rules: edge-credentials after 80 % of the lifetime, the others once the token has ended. (@badgateway/oauth2-client renews ahead only with a refresh token, which client credentials do not have.)`,
+${delay} ms; each contender renews by its own rules: edge-credentials after 70 to 80 % of the lifetime (at random, so that isolates do not ask in step), the others once the token has ended. (@badgateway/oauth2-client renews ahead only with a refresh token, which client credentials do not have.)`,
       tables: [table, latencies(found)],
       targets: [{
         wanted: "p99.9 across rollovers equal to p99.9 without",
         measured: `${digits(ours.across)} ms against ${digits(ours.without)} ms, a ratio of ${digits(ours.across / ours.without)}; halves of the run without rollovers differ by up to ${digits(ours.noise)} (who waits for the endpoint waits ${delay} ms)`,
         // A machine that is so busy that a stall would not stand out says nothing.
-        met: ours.across / ours.without <= ours.noise && ours.across < delay / 2,
+        met: ours.across / ours.without <= ours.noise && Math.max(ours.across, ours.without) < delay / 2,
       }],
       note: `With a kept token the Worker answers ${digits(ratio)} of what it answers without any, and takes ${digits(cpuRatio)} of the CPU for each, round by round. The generator of the load was itself late by ${digits(late)} ms (p99.9), which is in all latencies.
 The noise: the run without rollovers, cut into pieces of ${digits(seconds / 2)} s, put into two halves in every way there is; the widest ratio of their p99.9 counts.`,
