@@ -10,7 +10,8 @@ import { writeCharts } from "./charts.js";
 import { digits, sectionText } from "./report.js";
 
 /** In the order of issue 7. */
-export const CASES = ["cached", "cold", "pairs", "verify", "known", "load", "requests", "rust"];
+export const CASES = ["cached", "cold", "pairs", "verify", "known", "start", "size", "memory", "load", "requests", "rust"];
+const FLAGS = ["--quick", "--release"];
 const PEERS = ["oauth4webapi", "openid-client", "@badgateway/oauth2-client", "@azure/msal-node", "jose"];
 
 /** @param {string[]} args */
