@@ -67,7 +67,7 @@ export async function verifySignature({ algorithm, input, signature }, fitting) 
   let thrown;
   for (const key of fitting) {
     try {
-      const verifier = known(key, algorithm) ?? (await importKey(key, algorithm));
+      const verifier = imported.get(key)?.get(algorithm) ?? (await importKey(key, algorithm));
       if (await crypto.subtle.verify(verifier.how, verifier.key, signature, input)) return key.text;
     } catch (error) {
       // Another key may be of use.
@@ -118,16 +118,13 @@ export async function findKeys(jwt, rules, keys, timeout, signal) {
   }
 }
 
-/** @typedef {{ how: ReturnType<typeof webCrypto>, key: CryptoKey }} Verifier */
-/** By algorithm. The key, not a promise of it: on workerd a promise belongs to the request that made it. @type {WeakMap<VerifyingKey, Map<string, Verifier>>} */
+/**
+ * What WebCrypto verifies with, by algorithm. The key, not a promise of it: on workerd a promise belongs to the request that made it.
+ * @type {WeakMap<VerifyingKey, Map<string, { how: ReturnType<typeof webCrypto>, key: CryptoKey }>>}
+ */
 const imported = new WeakMap();
 
-/** @type {(key: VerifyingKey, algorithm: string) => Verifier | undefined} */
-function known(key, algorithm) {
-  return imported.get(key)?.get(algorithm);
-}
-
-/** @type {(key: VerifyingKey, algorithm: string) => Promise<Verifier>} */
+/** @param {VerifyingKey} key @param {string} algorithm */
 async function importKey(key, algorithm) {
   const how = webCrypto(algorithm);
   const verifier = { how, key: await crypto.subtle.importKey("jwk", key.jwk, how, false, ["verify"]) };

@@ -24,7 +24,6 @@ const [REMEMBERED, MOST_MET] = [300_000, 16];
 /** @typedef {import("./bearer.js").TokenOrRequest} TokenOrRequest */
 
 /** @typedef {import("./requirements.js").Required} Required */
-/** @typedef {import("./jwt-check.js").UnverifiedJwt} UnverifiedJwt */
 /** @typedef {{ claims: Claims, from: number, until: number, key: string, met: Set<string> }} KnownJwt */
 
 /**
@@ -106,7 +105,7 @@ function makeVerifier(options) {
     return known && known.from <= now && now < known.until && set.texts.has(known.key) ? known : undefined;
   }
 
-  /** @type {(token: string, jwt: UnverifiedJwt | undefined, required: Required, signal: AbortSignal | undefined) => Promise<Claims>} */
+  /** @type {(token: string, jwt: import("./jwt-check.js").UnverifiedJwt | undefined, required: Required, signal: AbortSignal | undefined) => Promise<Claims>} */
   async function find(token, jwt, required, signal) {
     if (jwt) {
       const known = jwts.has(token) ? knownJwt(token, await keys.get(timeout, signal)) : undefined;
@@ -121,7 +120,7 @@ function makeVerifier(options) {
     return judge(await introspection.get(token, timeout, signal), required);
   }
 
-  /** @type {(token: string, jwt: UnverifiedJwt, fitting: import("./key-set.js").VerifyingKey[], required: Required) => Promise<Claims>} */
+  /** @type {(token: string, jwt: import("./jwt-check.js").UnverifiedJwt, fitting: import("./key-set.js").VerifyingKey[], required: Required) => Promise<Claims>} */
   async function take(token, jwt, fitting, required) {
     const verifying = verifySignature(jwt, fitting);
     // Meanwhile, since runtimes verify in another thread.

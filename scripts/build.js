@@ -1,11 +1,12 @@
 // @ts-check
 // Builds what npm ships beside the hand-written pkg/*.js: pkg/wasm (the module, the module as text, and the glue that works
-// with either), pkg/types and pkg/commonjs. With --trap: a module with an export that traps into target/trap, built fast.
+// with either), pkg/types, pkg/bundled and pkg/commonjs. With --trap: a module with an export that traps into target/trap, built fast.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeBundled } from "./bundled.js";
 import { writeCommonJs } from "./commonjs.js";
 import { root, run, runIfMain, runPackaged, Stop, temporaryFolder } from "./run.js";
 import { setUp } from "./setup.js";
@@ -101,6 +102,7 @@ export async function build({ trap = false } = {}) {
   await writeModule(compiled, { folder: join(root, trap ? "target/trap" : "pkg/wasm"), optimize: !trap });
   if (trap) return;
   await writeTypes();
+  await writeBundled();
   await writeCommonJs();
 }
 
@@ -231,6 +233,8 @@ function bytesModule(wasm) {
 function decode(base64) {
   // @ts-ignore: newer than what TypeScript is told to know
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+  // @ts-ignore: Node's, where the one above is missing; in a tenth of the time
+  if (globalThis.Buffer) return globalThis.Buffer.from(base64, "base64");
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);

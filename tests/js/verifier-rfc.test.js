@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
+import "../../pkg/inline.js";
 import { findKeys, readToken, verifySignature } from "../../pkg/jwt-check.js";
 import { keySet } from "../../pkg/key-set.js";
 import { failure } from "./api.js";

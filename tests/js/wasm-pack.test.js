@@ -71,7 +71,7 @@ function copyRepository() {
   mkdirSync(copy, { recursive: true });
   const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" });
   const files = stdout.split("\0").filter((file) => file && existsSync(join(root, file)));
-  for (const file of [...files, "pkg/commonjs", "pkg/wasm", "pkg/types"]) {
+  for (const file of [...files, "pkg/bundled", "pkg/commonjs", "pkg/wasm", "pkg/types"]) {
     cpSync(join(root, file), join(copy, file), { recursive: true, preserveTimestamps: true });
   }
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
