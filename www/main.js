@@ -1,29 +1,17 @@
 // @ts-check
-// The test page: imports the package as any page would, runs the suite and says how it went.
-import { createView } from "./view.js";
-
-/** @typedef {import("./view.js").Result} Result */
-
-const LONGEST = 15_000; // Of one case: a server that hangs must not leave the page running for ever.
-const FRAME = 16;
-
-const view = createView({ runAgain: main });
-/** @type {ReturnType<typeof load> | undefined} once: a second import would take no time */
-let loaded;
+// The test page: imports the package as any page would, and puts the panels together.
+import { element, find } from "./dom.js";
+import { startSuite } from "./suite.js";
 
 async function main() {
+  find("browser").textContent = browserName();
   try {
-    const { ec, loadTime } = await (loaded ??= load());
-    const [{ suite }, context, { version }] = await Promise.all([import("../tests/js/suite/index.js"), getJson("/context.json"), getJson("/package.json")]);
-    await fetch("/pkg/wasm/edge_credentials_bg.wasm").then((response) => response.arrayBuffer()); // Only to see its size.
-    const cases = suite({ ec, ...context });
-    view.begin(cases, { version, loadTime });
-    const started = performance.now();
-    const results = await runAll(cases);
-    view.end(results, { time: performance.now() - started, sizes: sizes() });
+    const [{ ec, loadTime }, { version }] = await Promise.all([load(), getJson("/package.json")]);
+    find("version").textContent = version;
+    startSuite({ ec, loadTime, getJson });
   } catch (error) {
     console.error(error);
-    view.giveUp(error);
+    giveUp(error);
   }
 }
 
@@ -42,56 +30,19 @@ async function getJson(path) {
   return response.json();
 }
 
-/**
- * One after the other, as the other runtimes do.
- * @param {ReturnType<typeof import("../tests/js/suite/index.js").suite>} cases
- */
-async function runAll(cases) {
-  /** @type {Result[]} */
-  const results = [];
-  let painted = performance.now();
-  for (const { part, name, run } of cases) {
-    const started = performance.now();
-    const error = await errorOf(run);
-    const now = performance.now();
-    results.push({ part, name, error, time: now - started });
-    if (now - painted < FRAME) continue;
-    view.progress(results);
-    await new Promise((done) => setTimeout(done));
-    painted = performance.now();
-  }
-  return results;
+/** @param {unknown} error */
+function giveUp(error) {
+  document.title = "did not start · edge-credentials";
+  const hint = "Is the server of this page still there? It comes with `npm start`.";
+  find("trouble").append(element("pre", { class: "trouble" }, `${error}\n${hint}`));
+  find("page").dataset.state = "failed";
 }
 
-/** @type {(run: () => void | Promise<void>) => Promise<string | undefined>} */
-async function errorOf(run) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const tooLong = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end after ${LONGEST / 1000} s`)), LONGEST);
-  });
-  try {
-    await Promise.race([run(), tooLong]);
-    return undefined;
-  } catch (error) {
-    return String(error);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What came over the wire, by the browser's own account; the module comes as text in the JavaScript, and once more alone. */
-function sizes() {
-  const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));
-  const files = entries.filter(({ name }) => new URL(name).pathname.startsWith("/pkg/"));
-  const [module] = files.filter(({ name }) => name.endsWith(".wasm"));
-  const scripts = files.filter(({ name }) => name.endsWith(".js"));
-  /** @param {"encodedBodySize" | "decodedBodySize"} member */
-  const sum = (member) => scripts.reduce((total, entry) => total + entry[member], 0);
-  return {
-    module: { raw: module.decodedBodySize, delivered: module.encodedBodySize },
-    package: { raw: sum("decodedBodySize"), delivered: sum("encodedBodySize"), files: scripts.length },
-  };
+/** As people call it: the first of these that the browser says of itself, for each also claims to be those behind it. */
+function browserName() {
+  const found = /(Firefox|Edg|OPR|Chrome|Version)\/(\d+)/.exec(navigator.userAgent);
+  const names = /** @type {Record<string, string>} */ ({ Edg: "Edge", OPR: "Opera", Version: "Safari" });
+  return found ? `${names[found[1]] ?? found[1]} ${found[2]}` : "";
 }
 
 main();

@@ -21,6 +21,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
 });
+const FILES = ["dom.js", "main.js", "suite.js", "view.js", "page.css", "icon.svg"];
 const compress = promisify(brotliCompress);
 
 /**
@@ -58,7 +59,7 @@ export async function startPage({ context, port = 0, packageFolder = root }) {
 function listFiles(packageFolder) {
   if (!existsSync(join(packageFolder, "pkg/wasm"))) throw new Stop(`there is no built package in ${packageFolder}: run \`npm run build\``);
   const files = new Map([["/", join(root, "www/index.html")]]);
-  for (const name of ["main.js", "view.js", "page.css", "icon.svg"]) files.set(`/${name}`, join(root, "www", name));
+  for (const name of FILES) files.set(`/${name}`, join(root, "www", name));
   /** @type {(base: string, folder: string) => void} */
   const add = (base, folder) => {
     for (const name of readdirSync(join(base, folder)).filter((name) => /\.(js|wasm)$/.test(name))) {

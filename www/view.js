@@ -1,5 +1,6 @@
 // @ts-check
-// How the test page looks while the suite runs and afterwards.
+// How the suite's panel looks before it runs, while it runs and afterwards.
+import { element, find } from "./dom.js";
 
 /** @typedef {{ part: string, name: string, error: string | undefined, time: number }} Result `time` in milliseconds */
 /** @typedef {{ raw: number, delivered: number }} Size */
@@ -15,28 +16,26 @@ const PARTS = {
   verify: ["Verify", "Tokens of the same servers checked by an API, and JWTs by every algorithm."],
 };
 
-/** @param {{ runAgain: () => void }} actions */
-export function createView({ runAgain }) {
+/** @param {{ run: () => void }} actions */
+export function createView({ run }) {
   const parts = find("parts");
   const filter = /** @type {HTMLInputElement} */ (find("filter"));
-  const again = /** @type {HTMLButtonElement} */ (find("again"));
+  const button = /** @type {HTMLButtonElement} */ (find("run"));
   const progress = /** @type {HTMLProgressElement} */ (find("progress"));
   let total = 0;
 
-  find("browser").textContent = browserName();
   find("controls").addEventListener("input", applyFilter);
   find("controls").addEventListener("submit", (event) => event.preventDefault());
-  again.addEventListener("click", () => {
-    setState("running", "Running", 0);
-    runAgain();
-  });
+  button.addEventListener("click", run);
+  button.disabled = false;
 
   /** @type {(state: "running" | "passed" | "failed", verdict: string, done: number) => void} */
   function setState(state, verdict, done) {
-    find("page").dataset.state = state;
+    find("suite").dataset.state = state;
     find("verdict").textContent = verdict;
     progress.value = done;
-    again.disabled = state === "running";
+    button.disabled = state === "running";
+    button.textContent = state === "running" ? "Running" : "Run again";
   }
 
   /** @param {Result[]} results */
@@ -61,10 +60,12 @@ export function createView({ runAgain }) {
   }
 
   return {
-    /** @type {(cases: { part: string, name: string }[], facts: { version: string, loadTime: number }) => void} */
-    begin(cases, { version, loadTime }) {
+    start() {
+      setState("running", "Running", 0);
+    },
+    /** @type {(cases: { part: string, name: string }[], facts: { loadTime: number }) => void} */
+    begin(cases, { loadTime }) {
       total = progress.max = cases.length;
-      find("version").textContent = version;
       find("load").textContent = milliseconds(loadTime);
       show(cases.map((one) => ({ ...one, error: undefined, time: NaN })));
     },
@@ -112,7 +113,7 @@ function sectionsOf(results) {
 
 /** @type {(title: string, about: string, content: HTMLElement[]) => HTMLElement} */
 function sectionElement(title, about, content) {
-  const heading = element("div", {}, element("h2", {}, title), element("p", { class: "quiet" }, about));
+  const heading = element("div", {}, element("h3", {}, title), element("p", { class: "quiet" }, about));
   return element("section", { class: "part" }, heading, element("div", {}, ...content));
 }
 
@@ -169,19 +170,6 @@ function groupBy(results, key) {
   return groups;
 }
 
-/** @type {(tag: string, attributes: Record<string, string>, ...children: (Node | string)[]) => HTMLElement} */
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
-}
-
-/** @param {string} id */
-function find(id) {
-  return /** @type {HTMLElement} */ (document.getElementById(id));
-}
-
 /** @param {number} time */
 function milliseconds(time) {
   return `${Math.round(time)} ms`;
@@ -190,11 +178,4 @@ function milliseconds(time) {
 /** @param {number} bytes */
 function kilobytes(bytes) {
   return `${(bytes / 1000).toFixed(1)} kB`;
-}
-
-/** As people call it: the first of these that the browser says of itself, for each also claims to be those behind it. */
-function browserName() {
-  const found = /(Firefox|Edg|OPR|Chrome|Version)\/(\d+)/.exec(navigator.userAgent);
-  const names = /** @type {Record<string, string>} */ ({ Edg: "Edge", OPR: "Opera", Version: "Safari" });
-  return found ? `${names[found[1]] ?? found[1]} ${found[2]}` : "";
 }
