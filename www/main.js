@@ -1,14 +1,26 @@
 // @ts-check
 // The test page: imports the package as any page would, and puts the panels together.
+import { startClock } from "./clock.js";
 import { element, find } from "./dom.js";
+import { startLookInside } from "./look-inside.js";
+import { startNavigation } from "./navigation.js";
 import { startSuite } from "./suite.js";
+import { startTryIt } from "./try-it.js";
+import { createWays } from "./ways.js";
 
 async function main() {
   find("browser").textContent = browserName();
   try {
-    const [{ ec, loadTime }, { version }] = await Promise.all([load(), getJson("/package.json")]);
+    const [{ ec, loadTime }, settings, { version }] = await Promise.all([load(), getJson("/settings.json"), getJson("/package.json")]);
     find("version").textContent = version;
+    const ways = createWays(ec, settings);
+    startTryIt({ ec, ways, settings: settings.settings, inside: startLookInside({ ec, ways }) });
     startSuite({ ec, loadTime, getJson });
+    startClock();
+    startNavigation();
+    // The browser went there before the panels had their heights.
+    if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+    find("page").dataset.state = "ready";
   } catch (error) {
     console.error(error);
     giveUp(error);
@@ -18,7 +30,8 @@ async function main() {
 /** Ready is when it has given an answer, not when it was read. */
 async function load() {
   const started = performance.now();
-  const ec = await import("../pkg/inline.js");
+  // TypeScript takes a module by its path and by its name for two.
+  const ec = /** @type {import("./exchange.js").Package} */ (/** @type {unknown} */ (await import("../pkg/inline.js")));
   ec.isExpired({ obtainedAt: 0, expiresAt: 1 });
   return { ec, loadTime: performance.now() - started };
 }

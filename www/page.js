@@ -1,6 +1,6 @@
 // @ts-check
-// Serves the test page: a few files, each with a Content-Security-Policy that a strict site would have. The addresses are those
-// of the repository, except that the page itself is at the top and that the package may come from elsewhere.
+// Serves the test page: a few files, each with a Content-Security-Policy that a strict site would have, and the way to its Worker.
+// The addresses are those of the repository, except that the page itself is at the top and that the package may come from elsewhere.
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -10,7 +10,10 @@ import { brotliCompress } from "node:zlib";
 import { listen } from "../scripts/ports.js";
 import { root, Stop } from "../scripts/run.js";
 import { isLoopback } from "./api.js";
+import { toWorker, WORKER_PATH } from "./to-worker.js";
 
+/** @typedef {import("./to-worker.js").Answer} Answer */
+/** @typedef {Partial<import("../tests/js/suite/index.js").Server> & { issuer: string }} Setting what the forms are filled in with */
 /** @typedef {Omit<import("../tests/js/suite/index.js").Context, "ec">} Context */
 
 const TYPES = /** @type {Record<string, string>} */ ({
@@ -21,22 +24,31 @@ const TYPES = /** @type {Record<string, string>} */ ({
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
 });
-const FILES = ["dom.js", "main.js", "suite.js", "view.js", "page.css", "icon.svg"];
+const FILES = [
+  ...["clock.js", "dom.js", "error-view.js", "exchange.js", "main.js", "navigation.js", "suite.js", "view.js", "ways.js"],
+  ...["answer-view.js", "copy.js", "fields.js", "request-view.js", "scopes.js", "snippets.js", "try-it.js"],
+  ...["decode.js", "look-inside.js", "token-view.js"],
+  ...["base.css", "forms.css", "look-inside.css", "page.css", "suite.css", "try-it.css", "icon.svg"],
+];
 const compress = promisify(brotliCompress);
 
 /**
  * @param {object} options
  * @param {Context} options.context what the page gives the suite
+ * @param {Record<string, Setting>} [options.settings] what the forms offer to be filled in with, by name; the suite's servers by default
+ * @param {import("./to-worker.js").PageWorker} [options.worker] without one the page asks from the browser alone
  * @param {number} [options.port] 0, the default, takes a free one; where it is in use, the error names PAGE_PORT
  * @param {string} [options.packageFolder] the package to test: this repository, or an installed one
  */
-export async function startPage({ context, port = 0, packageFolder = root }) {
+export async function startPage({ context, settings = context.servers, worker, port = 0, packageFolder = root }) {
   const files = listFiles(packageFolder);
-  const headers = headersFor(context);
+  const origins = [...new Set([...Object.values(settings), ...Object.values(context.servers)].map(({ issuer }) => new URL(issuer).origin))];
+  const data = new Map(/** @type {[string, object][]} */ ([["/context.json", context], ["/settings.json", { settings, origins, worker: worker !== undefined }]]));
+  const headers = headersFor(origins);
   // Beforehand, so that the load time that the page shows is the browser's own.
   await Promise.all(Array.from(files, ([path, file]) => compressed(path, readFileSync(file))));
   const server = createServer((request, response) => {
-    answer(request, { files, context }).then(
+    answer(request, { files, data, worker }).then(
       ({ status, type, content, more }) => response.writeHead(status, { ...headers, ...more, "content-type": type }).end(content),
       () => response.destroy(),
     );
@@ -72,9 +84,8 @@ function listFiles(packageFolder) {
   return files;
 }
 
-/** @param {Context} context */
-function headersFor({ servers }) {
-  const origins = Object.values(servers).map(({ issuer }) => new URL(issuer).origin);
+/** @param {string[]} origins whom the page may ask */
+function headersFor(origins) {
   const policy = [
     "default-src 'none'",
     "script-src 'self' 'wasm-unsafe-eval'",
@@ -96,18 +107,18 @@ function headersFor({ servers }) {
   };
 }
 
-/** @typedef {{ status: number, type: string, content: string | Buffer, more?: Record<string, string> }} Answer */
-
-/** @type {(request: import("node:http").IncomingMessage, options: { files: Map<string, string>, context: Context }) => Promise<Answer>} */
-async function answer({ method, url = "", headers }, { files, context }) {
+/** @type {(request: import("node:http").IncomingMessage, options: { files: Map<string, string>, data: Map<string, object>, worker: import("./to-worker.js").PageWorker | undefined }) => Promise<Answer>} */
+async function answer(request, { files, data, worker }) {
+  const { method, url = "", headers } = request;
   // A page whose name was made to mean this machine must not get in by that name.
   if (!isLoopback(`http://${headers.host}`)) return say(421, "this page answers only to names of this machine");
+  if (method === "POST" && url.startsWith(WORKER_PATH)) return toWorker(request, worker);
   if (method !== "GET" && method !== "HEAD") return say(405, "this page is only read", { allow: "GET, HEAD" });
   const path = url.split("?")[0];
-  const file = files.get(path);
-  if (!file && path !== "/context.json") return say(404, "there is no such file");
+  const [file, json] = [files.get(path), data.get(path)];
+  if (!file && !json) return say(404, "there is no such file");
   const type = TYPES[file ? extname(file) : ".json"];
-  const content = file ? readFileSync(file) : Buffer.from(JSON.stringify(context));
+  const content = file ? readFileSync(file) : Buffer.from(JSON.stringify(json));
   if (!/\bbr\b/.test(String(headers["accept-encoding"]))) return { status: 200, type, content };
   return { status: 200, type, content: await compressed(path, content), more: { "content-encoding": "br" } };
 }

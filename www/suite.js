@@ -7,7 +7,7 @@ import { createView } from "./view.js";
 const LONGEST = 15_000; // Of one case: a server that hangs must not leave the page running for ever.
 const FRAME = 16;
 
-/** @param {{ ec: typeof import("../pkg/inline.js"), loadTime: number, getJson: (path: string) => Promise<any> }} options */
+/** @param {{ ec: import("./exchange.js").Package, loadTime: number, getJson: (path: string) => Promise<any> }} options */
 export function startSuite({ ec, loadTime, getJson }) {
   const view = createView({ run });
   if (location.hash === "#suite") run();

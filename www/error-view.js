@@ -1,0 +1,23 @@
+// @ts-check
+// How an error of the package's is shown: whose fault it is, what failed, and what to do.
+import { element } from "./dom.js";
+import { timeElement } from "./clock.js";
+
+/** @typedef {import("./exchange.js").Told} Told */
+
+/** @param {Told} error */
+export function errorElement({ code, class: whose, message, hint, error, errorDescription, retryAt }) {
+  return element(
+    "div",
+    { class: "error" },
+    element("p", {}, element("strong", {}, sentence(message)), " ", element("code", {}, code), " ", element("span", { class: "quiet" }, whose)),
+    element("p", {}, sentence(hint)),
+    ...(error ? [element("p", { class: "quiet" }, "The server says ", element("code", {}, [error, errorDescription].filter(Boolean).join(": ")))] : []),
+    ...(retryAt ? [element("p", { class: "quiet" }, "Not again before ", timeElement(retryAt))] : []),
+  );
+}
+
+/** @param {string} text lower case, without full stop */
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

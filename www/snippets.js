@@ -1,0 +1,96 @@
+// @ts-check
+// A token request as text: as it goes over the wire, and as code to copy. The secret is in it only where it is asked for: else the
+// code takes it from the environment, and makes of it what the package made.
+
+/** @typedef {import("edge-credentials").RequestData} RequestData */
+/** @typedef {{ request: RequestData, secretShown: boolean }} Shown */
+
+export const MASK = "••••••••";
+const IN_NODE = "process.env.CLIENT_SECRET";
+
+/**
+ * What of a request is secret goes.
+ * @param {RequestData} request
+ * @returns {RequestData}
+ */
+export function masked(request) {
+  const { headers, body } = request;
+  const { authorization } = headers;
+  return {
+    ...request,
+    headers: { ...headers, ...(authorization && { authorization: authorization.replace(/ .*/s, ` ${MASK}`) }) },
+    ...(body !== undefined && { body: body.replace(/(^|&)client_secret=[^&]*/, `$1client_secret=${MASK}`) }),
+  };
+}
+
+/** For a POSIX shell. @param {Shown} shown */
+export function curlOf({ request, secretShown }) {
+  const { url, headers, body = "" } = request;
+  const rest = Object.entries(headers).filter(([name]) => name !== "authorization");
+  const lines = [`curl ${inShell(url)}`, ...rest.map(([name, value]) => `--header ${inShell(`${name}: ${value}`)}`)];
+  if (headers.authorization) lines.push(`--header ${secretShown ? inShell(`authorization: ${headers.authorization}`) : authorizationInShell(request)}`);
+  const form = secretShown ? body : withoutSecret(body);
+  lines.push(`--data-raw ${inShell(form)}`);
+  if (form !== body) lines.push('--data-urlencode "client_secret=${CLIENT_SECRET:?}"');
+  return lines.join(" \\\n  ");
+}
+
+/** For Node, as a module. @param {Shown} shown */
+export function fetchOf({ request, secretShown }) {
+  const { method, url, headers, body = "" } = request;
+  const encode = `new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1)`;
+  const authorization = secretShown ? JSON.stringify(headers.authorization) : `\`Basic \${btoa(\`${encodedId(request)}:\${secret}\`)}\``;
+  const form = secretShown || headers.authorization ? JSON.stringify(body) : `\`${withoutSecret(body)}&client_secret=\${secret}\``;
+  return [
+    ...(secretShown ? [] : [`const secret = ${encode}; // form-encoded: RFC 6749, section 2.3.1`]),
+    `const response = await fetch(${JSON.stringify(url)}, {`,
+    `  method: ${JSON.stringify(method)},`,
+    "  headers: {",
+    ...Object.entries(headers).map(([name, value]) => `    ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${name === "authorization" ? authorization : JSON.stringify(value)},`),
+    "  },",
+    `  body: ${form},`,
+    '  redirect: "manual",',
+    "});",
+    "console.log(response.status, await response.text());",
+  ].join("\n");
+}
+
+/**
+ * The same with a token source, which keeps the token fresh.
+ * @param {{ options: import("edge-credentials").TokenOptions & import("edge-credentials").SecretProof, secretShown: boolean }} shown
+ */
+export function sourceOf({ options, secretShown }) {
+  const { tokenEndpoint, clientId, clientSecret, scope, resource, clientAuth } = options;
+  const given = { tokenEndpoint, clientId, clientSecret, scope, resource, clientAuth };
+  const lines = Object.entries(given).filter(([, value]) => value !== undefined);
+  return [
+    'import { tokenSource } from "edge-credentials";',
+    "",
+    "const source = tokenSource({",
+    ...lines.map(([name, value]) => `  ${name}: ${name === "clientSecret" && !secretShown ? IN_NODE : JSON.stringify(value)},`),
+    "});",
+    "const token = await source.get();",
+    "console.log(token.tokenType, new Date(token.expiresAt));",
+  ].join("\n");
+}
+
+/** @param {string} text */
+function inShell(text) {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The encoded id has no quotes: it is letters, digits, `%`, `+` and `*-._`. @param {RequestData} request */
+function authorizationInShell(request) {
+  const program = `btoa("${encodedId(request)}:" + new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1))`;
+  return `"authorization: Basic $(CLIENT_SECRET="\${CLIENT_SECRET:?}" node -p '${program}')"`;
+}
+
+/** As the package encoded it. @param {RequestData} request */
+function encodedId({ headers }) {
+  return headers.authorization ? atob(headers.authorization.replace("Basic ", "")).split(":")[0] : "";
+}
+
+/** @param {string} body */
+function withoutSecret(body) {
+  return body.split("&").filter((part) => !part.startsWith("client_secret=")).join("&");
+}
