@@ -42,7 +42,7 @@ async function start(args) {
     const { passed, addresses } = await run({ own, ports, stops });
     process.exitCode = once && !passed ? 1 : 0;
     if (once) return;
-    printAddresses({ ...addresses, pageUrl: await startTestPage(ports, stops) });
+    printAddresses({ ...addresses, pageUrl: await startTestPage(addresses, { ports, stops }) });
     await interrupted;
   }
 }
@@ -123,16 +123,25 @@ async function startWorker({ issuer, clientId, clientSecret, apiUrl, audience, p
 }
 
 /**
- * It has servers of its own: the suite spoils nothing of the demo's, and needs more than a server of yours might permit.
- * @type {(ports: Record<string, number>, stops: (() => Promise<void>)[]) => Promise<string>}
+ * Its suite has servers of its own: it spoils nothing of the demo's, and needs more than a server of yours might permit.
+ * @type {(server: Server & { embedded: boolean }, options: { ports: Record<string, number>, stops: (() => Promise<void>)[] }) => Promise<string>}
  */
-async function startTestPage(ports, stops) {
-  const [{ startServers }, { startPage }] = await Promise.all([import("../tests/js/servers.js"), import("../www/page.js")]);
+async function startTestPage(server, { ports, stops }) {
+  const [{ startServers }, { startPage }, { startPageWorker }] = await Promise.all([import("../tests/js/servers.js"), import("../www/page.js"), import("./page-worker.js")]);
   const { context, stop } = await startServers();
   stops.push(stop);
-  const page = await startPage({ context, port: ports.PAGE_PORT });
+  const worker = await startPageWorker();
+  stops.push(worker.stop);
+  const { zitadel, "zitadel with JWTs": jwts } = context.servers;
+  const page = await startPage({ context, settings: { ...settingOf(server), "scripted ZITADEL": zitadel, "scripted ZITADEL, with JWTs": jwts }, worker, port: ports.PAGE_PORT });
   stops.push(page.stop);
   return page.url;
+}
+
+/** A secret of yours stays out of the page: whoever asks this port would get it. @type {(server: Server & { embedded: boolean }) => Record<string, import("../www/page.js").Setting>} */
+function settingOf({ issuer, clientId, clientSecret, apiUrl, audience = "", projectId, apiClient, embedded }) {
+  if (!embedded) return { "your server": { issuer, clientId } };
+  return { "embedded provider": { issuer, clientId, clientSecret, apiUrl, ...(apiClient && { api: { ...apiClient, audience, projectId } }) } };
 }
 
 function compatibilityDate() {
@@ -142,11 +151,11 @@ function compatibilityDate() {
 /** @param {Server & { tokenEndpoint: string | undefined, workerUrl: string, pageUrl: string, embedded: boolean }} addresses */
 function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pageUrl, embedded, keyFile, audience, projectId, apiClient }) {
   heading("Addresses");
+  field("test page", pageUrl);
   field("issuer", issuer);
   if (tokenEndpoint) field("token endpoint", tokenEndpoint);
   field("API", apiUrl);
   field("Worker", workerUrl);
-  field("test page", pageUrl);
   field("client id", clientId);
   if (embedded) field("client secret", "**** (DEMO_SECRET in www/provider.js)");
   if (audience) field("audience", audience);

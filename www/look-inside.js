@@ -34,6 +34,7 @@ export function startLookInside({ ec, ways }) {
 
   function update() {
     decoded = decode(field("token").value);
+    find("kind").replaceChildren(...kindOf(decoded));
     find("contents").replaceChildren(...contents(ec, decoded));
     forgetCheck();
     forgetIntrospection();
@@ -56,8 +57,14 @@ export function startLookInside({ ec, ways }) {
     shown.className = `badge ${word}`;
   }
 
+  /** @type {(id: string, sentence: string) => void} */
+  function decline(id, sentence) {
+    find(id).replaceChildren(element("p", { class: "quiet" }, sentence));
+    announce(sentence);
+  }
+
   async function check() {
-    if (decoded.kind !== "jwt") return announce("There is no JWT to check");
+    if (decoded.kind !== "jwt") return decline("check-result", "There is no JWT to check: only a JWT carries a signature.");
     const [{ token, header, claims }, asked] = [decoded, field("token").value];
     const [issuer, named] = [field("inside-issuer").value.trim(), field("audience").value.trim()];
     const audience = named || audienceOf(claims);
@@ -73,7 +80,7 @@ export function startLookInside({ ec, ways }) {
   }
 
   async function introspect() {
-    if (decoded.kind === "empty") return announce("There is no token to ask about");
+    if (decoded.kind === "empty") return decline("introspection", "There is no token to ask about.");
     const [{ token }, asked] = [decoded, field("token").value];
     const question = { issuer: field("inside-issuer").value.trim(), clientId: field("api-id").value, clientSecret: field("api-secret").value, token };
     const way = ways.usual(question.issuer);
@@ -104,27 +111,29 @@ export function startLookInside({ ec, ways }) {
   };
 }
 
-/** @type {(ec: import("./exchange.js").Package, decoded: Decoded) => (Node | string)[]} */
-function contents(ec, decoded) {
-  const title = (/** @type {(Node | string)[]} */ ...text) => element("p", { class: "kind" }, ...text);
+/** What it is, in a line or two. @type {(decoded: Decoded) => (Node | string)[]} */
+function kindOf(decoded) {
+  const told = (/** @type {string} */ kind, /** @type {string} */ about, /** @type {Node[]} */ ...more) => [element("p", { class: "kind" }, kind, ...more), element("p", { class: "quiet" }, about)];
   switch (decoded.kind) {
     case "empty":
       return [element("p", { class: "quiet" }, "Paste a token, or get one above.")];
     case "broken":
-      return [title("Not a JWT"), element("p", {}, decoded.note)];
+      return told("Not a JWT", decoded.note);
     case "opaque":
-      return [title("Opaque"), element("p", {}, `${length(decoded.token)}. Only its issuer knows what it stands for: introspection asks there. ${decoded.note}`)];
+      return told("Opaque", `${length(decoded.token)}. Only its issuer knows what it stands for; introspection asks there. ${decoded.note}`);
     case "jwe":
-      return [title("Encrypted (JWE)"), element("p", {}, `${length(decoded.token)} in five parts. Only its issuer can read it: to everybody else it is opaque, and introspection tells.`), membersTable("Header", decoded.header)];
-    case "jwt": {
-      const roles = rolesTable(ec, decoded.claims);
-      const badge = element("span", { id: "verified", class: "badge unverified" }, "unverified");
-      return [
-        title("JWT ", badge), element("p", { class: "quiet" }, `${length(decoded.token)} in three parts.`),
-        ...(roles ? [roles] : []), membersTable("Claims", decoded.claims), membersTable("Header", decoded.header),
-      ];
-    }
+      return told("Encrypted (JWE)", `${length(decoded.token)} in five parts. To everybody but its issuer it is opaque; introspection asks there.`);
+    case "jwt":
+      return told("JWT", `${length(decoded.token)} in three parts. Anybody can write one: what counts is the signature.`, element("span", { id: "verified", class: "badge unverified" }, "unverified"));
   }
+}
+
+/** @type {(ec: import("./exchange.js").Package, decoded: Decoded) => (Node | string)[]} */
+function contents(ec, decoded) {
+  if (decoded.kind === "jwe") return [membersTable("Header", decoded.header)];
+  if (decoded.kind !== "jwt") return [];
+  const roles = rolesTable(ec, decoded.claims);
+  return [...(roles ? [roles] : []), membersTable("Claims", decoded.claims), membersTable("Header", decoded.header)];
 }
 
 /** @type {(ec: import("./exchange.js").Package, introspection: import("edge-credentials").Introspection) => (Node | string)[]} */

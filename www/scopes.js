@@ -52,7 +52,7 @@ export function createScopes({ ec, list, field }) {
   function createChip({ name, about, argument, make }, index) {
     const note = element("span", { id: `scope-${index}`, class: "quiet" }, about);
     const button = element("button", { type: "button", class: "chip", "aria-pressed": "false", "aria-describedby": note.id }, name);
-    const input = /** @type {HTMLInputElement | undefined} */ (argument && element("input", { "aria-label": `${argument} for ${name}`, placeholder: argument, autocomplete: "off", spellcheck: "false", size: "10" }));
+    const input = /** @type {HTMLInputElement | undefined} */ (argument && element("input", { "aria-label": `${argument} for ${name}`, placeholder: argument.split(" ").at(-1) ?? "", autocomplete: "off", spellcheck: "false", size: "8" }));
     const problem = element("div");
     const item = element("li", {}, element("span", {}, button, ...(input ? [" ", input] : [])), note, problem);
     /** What it last put in. */

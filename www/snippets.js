@@ -19,20 +19,21 @@ export function masked(request) {
   return {
     ...request,
     headers: { ...headers, ...(authorization && { authorization: authorization.replace(/ .*/s, ` ${MASK}`) }) },
-    ...(body !== undefined && { body: body.replace(/(^|&)client_secret=[^&]*/, `$1client_secret=${MASK}`) }),
+    ...(body !== undefined && { body: body.split("&").map((part) => (isSecret(part) ? `client_secret=${MASK}` : part)).join("&") }),
   };
 }
 
 /** For a POSIX shell. @param {Shown} shown */
 export function curlOf({ request, secretShown }) {
   const { url, headers, body = "" } = request;
-  const rest = Object.entries(headers).filter(([name]) => name !== "authorization");
-  const lines = [`curl ${inShell(url)}`, ...rest.map(([name, value]) => `--header ${inShell(`${name}: ${value}`)}`)];
-  if (headers.authorization) lines.push(`--header ${secretShown ? inShell(`authorization: ${headers.authorization}`) : authorizationInShell(request)}`);
-  const form = secretShown ? body : withoutSecret(body);
-  lines.push(`--data-raw ${inShell(form)}`);
-  if (form !== body) lines.push('--data-urlencode "client_secret=${CLIENT_SECRET:?}"');
-  return lines.join(" \\\n  ");
+  const encodes = headers.authorization !== undefined && !secretShown;
+  const header = (/** @type {[string, string]} */ [name, value]) =>
+    name === "authorization" && encodes ? '--header "authorization: Basic $credentials"' : `--header ${inShell(`${name}: ${value}`)}`;
+  const parameter = (/** @type {string} */ part) =>
+    isSecret(part) && !secretShown ? '--data-urlencode "client_secret=${CLIENT_SECRET:?}"' : `--data-raw ${inShell(part)}`;
+  // curl joins the parameters by `&`, as they were.
+  const command = [`curl ${inShell(url)}`, ...Object.entries(headers).map(header), ...body.split("&").map(parameter)].join(" \\\n  ");
+  return encodes ? `credentials=$(${credentialsInShell(request)}) &&\n${command}` : command;
 }
 
 /** For Node, as a module. @param {Shown} shown */
@@ -40,9 +41,9 @@ export function fetchOf({ request, secretShown }) {
   const { method, url, headers, body = "" } = request;
   const encode = `new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1)`;
   const authorization = secretShown ? JSON.stringify(headers.authorization) : `\`Basic \${btoa(\`${encodedId(request)}:\${secret}\`)}\``;
-  const form = secretShown || headers.authorization ? JSON.stringify(body) : `\`${withoutSecret(body)}&client_secret=\${secret}\``;
+  const form = secretShown || headers.authorization ? JSON.stringify(body) : `\`${body.replace(/(?<=&client_secret=)[^&]*/, "${secret}")}\``;
   return [
-    ...(secretShown ? [] : [`const secret = ${encode}; // form-encoded: RFC 6749, section 2.3.1`]),
+    ...(secretShown ? [] : ["// Form-encoded first: RFC 6749, section 2.3.1.", `const secret = ${encode};`]),
     `const response = await fetch(${JSON.stringify(url)}, {`,
     `  method: ${JSON.stringify(method)},`,
     "  headers: {",
@@ -80,9 +81,9 @@ function inShell(text) {
 }
 
 /** The encoded id has no quotes: it is letters, digits, `%`, `+` and `*-._`. @param {RequestData} request */
-function authorizationInShell(request) {
+function credentialsInShell(request) {
   const program = `btoa("${encodedId(request)}:" + new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1))`;
-  return `"authorization: Basic $(CLIENT_SECRET="\${CLIENT_SECRET:?}" node -p '${program}')"`;
+  return `CLIENT_SECRET=\${CLIENT_SECRET:?} node -p '${program}'`;
 }
 
 /** As the package encoded it. @param {RequestData} request */
@@ -90,7 +91,7 @@ function encodedId({ headers }) {
   return headers.authorization ? atob(headers.authorization.replace("Basic ", "")).split(":")[0] : "";
 }
 
-/** @param {string} body */
-function withoutSecret(body) {
-  return body.split("&").filter((part) => !part.startsWith("client_secret=")).join("&");
+/** @param {string} part of a form */
+function isSecret(part) {
+  return part.startsWith("client_secret=");
 }

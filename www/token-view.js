@@ -47,7 +47,7 @@ export function rolesTable({ zitadel }, claims) {
 /** @type {(name: string, value: unknown) => (Node | string)[]} */
 function valueElements(name, value) {
   if (TIMES.includes(name) && typeof value === "number") return [timeElement(value * 1000), " ", element("code", { class: "quiet" }, String(value))];
-  if (typeof value === "string") return [boxed(name, value)];
+  if (typeof value === "string") return [boxed(name, name === "scope" ? value.replaceAll(" ", "\n") : value)];
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return [boxed(name, value.join("\n"))];
   if (typeof value === "object" && value !== null) return [boxed(name, JSON.stringify(value, null, 2))];
   return [String(value)];

@@ -95,7 +95,7 @@ export function startTryIt({ ec, ways, settings, inside }) {
     const found = known.get(issuer());
     find("endpoint").textContent = found ? "from the issuer's metadata" : "ZITADEL's path; the issuer was not asked";
     find("discover").hidden = found !== undefined;
-    find("methods").textContent = found ? `The server takes ${(found.methods ?? ["client_secret_basic"]).join(", ")}.` : "";
+    find("methods").textContent = found ? `Its metadata say: ${(found.methods ?? ["client_secret_basic"]).join(", ")}.` : "";
     updateWays();
     for (const id of TEXTS) showError(id, undefined);
     try {
@@ -137,5 +137,6 @@ export function startTryIt({ ec, ways, settings, inside }) {
     find("answer").hidden = false;
     find("answer-body").replaceChildren(...answerElements(result, { way, sentAt, took, lookInside }));
     announce(summaryOf(result));
+    find("answer").scrollIntoView({ block: "nearest" });
   }
 }

@@ -126,6 +126,10 @@ test("Ctrl-C stops everything", async () => {
   const page = /test page +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   assert.equal((await fetch(worker)).status, 200);
   assert.match(await (await fetch(page)).text(), /<title>edge-credentials/);
+  assert.ok(seen.includes(`\nAddresses\n   test page       ${page}\n`), "the page's is the first of the addresses");
+  const { settings, worker: hasWorker } = /** @type {any} */ (await (await fetch(`${page}settings.json`)).json());
+  assert.equal(settings["embedded provider"].issuer, issuer);
+  assert.equal(hasWorker, true);
   assert.equal((await fetch(`${worker}favicon.ico`)).status, 404);
   child.kill("SIGINT");
   assert.equal((await ended).code, 0);
@@ -133,9 +137,14 @@ test("Ctrl-C stops everything", async () => {
   for (const url of [issuer, worker, page]) await assert.rejects(fetch(url), TypeError, `${url} is still there`);
 });
 
-test("a failed walk says so before it stays", async () => {
-  const { child, ended } = launch([], { ...own(), CLIENT_SECRET: "wrong" });
-  assert.match(await until(child, /stop +Ctrl-C\n/), /\n2 of 5 steps failed, 1 skipped\n\nAddresses\n/);
+test("a failed walk says so before it stays; the page knows one's own server, but not the secret", async () => {
+  const { child, ended } = launch([], { ...own(), CLIENT_SECRET: "wrong canary" });
+  const seen = await until(child, /stop +Ctrl-C\n/);
+  assert.match(seen, /\n2 of 5 steps failed, 1 skipped\n\nAddresses\n/);
+  const page = /test page +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
+  const text = await (await fetch(`${page}settings.json`)).text();
+  assert.deepEqual(JSON.parse(text).settings["your server"], { issuer: own().ISSUER, clientId: own().CLIENT_ID });
+  assert.doesNotMatch(text, /wrong canary/);
   child.kill("SIGINT");
   assert.equal((await ended).code, 0);
 });
