@@ -14,6 +14,7 @@ export function startSuite({ ec, loadTime, getJson }) {
 
   async function run() {
     view.start();
+    performance.mark("suite");
     try {
       const [{ suite }, context] = await Promise.all([import("../tests/js/suite/index.js"), getJson("/context.json")]);
       await fetch("/pkg/wasm/edge_credentials_bg.wasm").then((response) => response.arrayBuffer()); // Only to see its size.

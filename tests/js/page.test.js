@@ -1,21 +1,19 @@
 // @ts-check
-// The test page in Chromium, over the package as it is packed and installed.
+// The test page and its suite in Chromium, over the package as it is packed and installed. The other panels have tests of their own.
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import * as ec from "edge-credentials";
-import { chromium } from "playwright-core";
-import { browserProgram, FLAGS } from "../../scripts/browsers.js";
 import { startPage } from "../../www/page.js";
 import { installPackage } from "./installed.js";
+import { assertAccessible, launchBrowser, openPage, WIDE } from "./page.js";
 import { startServers } from "./servers.js";
 import { suite } from "./suite/index.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").BrowserContextOptions} Device */
 
-const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 360, height: 740 };
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
 const FAILING = { name: "a case that is made to fail", text: "a", encoded: "b".repeat(300) };
@@ -32,7 +30,7 @@ let browser;
 /** @type {Awaited<ReturnType<typeof open>>} for tests that only look */
 let shown;
 before(async () => {
-  browser = await chromium.launch({ executablePath: browserProgram("chromium"), args: FLAGS });
+  browser = await launchBrowser();
   shown = await open(good);
 });
 after(async () => {
@@ -43,7 +41,7 @@ after(async () => {
 
 test("every case that Node runs passes here, and none is left out", async () => {
   const { page } = shown;
-  assert.equal(await page.textContent("h1"), `${total} passed`);
+  assert.equal(await page.textContent("#verdict"), `${total} passed`);
   assert.equal(await page.title(), `${total} passed · edge-credentials`);
   const names = await page.locator("#parts li").evaluateAll((items) => items.map((item) => item.dataset.text ?? ""));
   assert.deepEqual(names.sort(), suite({ ec, ...context }).map(({ name }) => name.toLowerCase()).sort());
@@ -74,40 +72,56 @@ test("the module's size, what was delivered, and how long it took", async () => 
 
 test("a case that fails is counted, comes first and says why", async () => {
   const { page } = await open(bad);
-  assert.equal(await page.textContent("h1"), `1 of ${total + 1} failed`);
+  assert.equal(await page.textContent("#verdict"), `1 of ${total + 1} failed`);
   const first = page.locator("#parts section").first();
-  assert.equal(await first.locator("h2").textContent(), "Failed");
+  assert.equal(await first.locator("h3").textContent(), "Failed");
   assert.ok(await first.locator("pre").isVisible());
   assert.match((await first.locator("li").innerText()) ?? "", /form encoding: a case that is made to fail.*expected "b+", got "a"/s);
   assert.equal(await page.locator("#parts li.failed").count(), 1);
   assert.equal(await page.locator("#parts li.passed").count(), total);
 });
 
+test("it runs when its button is pressed, and not before, unless the address says so", async () => {
+  const { page } = await openPage(browser, good.url);
+  assert.equal(await page.textContent("#verdict"), "Not run yet");
+  assert.equal(await page.locator("#parts li").count(), 0);
+  await page.click("#run");
+  await done(page);
+  assert.equal(await page.textContent("#verdict"), `${total} passed`);
+});
+
 test("a package that does not load is said, not waited for", async () => {
-  const { page } = await open(good, {}, (page) => page.route("**/pkg/core.js", (route) => route.abort()));
-  assert.equal(await page.textContent("h1"), "It did not run");
-  assert.match((await page.textContent(".trouble")) ?? "", /Failed to fetch dynamically imported module/);
+  const { page } = await openPage(browser, good.url, {}, (page) => page.route("**/pkg/core.js", (route) => route.abort()));
+  assert.equal(await page.title(), "did not start · edge-credentials");
+  assert.match((await page.textContent("#trouble")) ?? "", /Failed to fetch dynamically imported module/);
+});
+
+test("a suite that does not load is said, not waited for", async () => {
+  const { page } = await open(good, {}, (page) => page.route("**/context.json", (route) => route.abort()));
+  assert.equal(await page.textContent("#verdict"), "It did not run");
+  assert.match((await page.textContent("#parts .trouble")) ?? "", /Failed to fetch/);
 });
 
 test("it runs again", async () => {
   const { page } = await open(good);
   const loadTime = await page.textContent("#load");
-  await page.click("#again");
-  await page.waitForSelector("[data-state=running]");
+  await page.click("#run");
+  await page.waitForSelector("#suite[data-state=running]");
   await done(page);
-  assert.equal(await page.textContent("h1"), `${total} passed`);
+  assert.equal(await page.textContent("#verdict"), `${total} passed`);
   assert.equal(await page.textContent("#load"), loadTime, "the package was loaded once");
 });
 
 test("by the keyboard: the filter, the button, a group", async () => {
   const { page } = await open(good);
+  await page.locator("#suite-title").click(); // Where the reader is; the panels before have fields of their own.
   const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
   const reached = [];
   for (const _ of Array(3)) {
     await page.keyboard.press("Tab");
     reached.push(await focused());
   }
-  assert.deepEqual(reached, ["filter", "again", "SUMMARY"]);
+  assert.deepEqual(reached, ["run", "filter", "SUMMARY"]);
   assert.equal(await page.locator("#parts li:visible").count(), 0);
   await page.keyboard.press("Enter");
   assert.equal(await page.locator("#parts li:visible").count(), form.cases.length);
@@ -130,11 +144,12 @@ for (const colorScheme of SCHEMES) {
   test(`on a phone, ${colorScheme}: nothing is wider than the screen, everything can be read`, async () => {
     for (const server of [good, bad]) {
       const { page } = await open(server, { viewport: PHONE, colorScheme });
-      await page.locator("details").evaluateAll((groups) => groups.forEach((group) => group.setAttribute("open", "")));
+      await assertAccessible(page);
+      await page.locator("#parts details").evaluateAll((groups) => groups.forEach((group) => group.setAttribute("open", "")));
       const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
       assert.ok(content <= screen && screen <= PHONE.width, `${content} on ${screen}`);
-      const texts = ["h1", ".lead", "dt", "#load", ".count", "li.passed .case-name", "li.passed .mark", "#again", "#browser"];
-      for (const selector of server === bad ? [...texts, "li.failed .mark", "pre"] : texts) {
+      const texts = ["h1", "#verdict", "#suite .lead", "#suite dt", "#load", ".count", "li.passed .case-name", "li.passed .mark", "#run", "#browser"];
+      for (const selector of server === bad ? [...texts, "li.failed .mark", "#parts pre"] : texts) {
         const ratio = await contrast(page, selector);
         assert.ok(ratio >= 4.5, `${selector} has a contrast of ${ratio.toFixed(1)}`);
       }
@@ -153,7 +168,7 @@ test("light and dark are as the visitor has them", async () => {
 test("nothing jumps while it runs", async () => {
   for (const viewport of [WIDE, PHONE]) {
     const { page } = await open(good, { viewport });
-    assert.equal(await page.evaluate("shift"), 0);
+    assert.deepEqual(await page.evaluate("shifts.filter(({ startTime }) => startTime > performance.getEntriesByName('suite')[0].startTime)"), []);
   }
 });
 
@@ -164,29 +179,14 @@ test("nothing jumps while it runs", async () => {
  * @param {(page: Page) => Promise<unknown>} [prepare]
  */
 async function open({ url }, device = {}, prepare = async () => {}) {
-  const context = await browser.newContext({ viewport: WIDE, ...device });
-  const page = await context.newPage();
-  /** @type {{ text: string, url: string }[]} */
-  const messages = [];
-  const called = new Set();
-  page.on("console", (message) => messages.push({ text: message.text(), url: message.location().url }));
-  page.on("pageerror", (error) => messages.push({ text: String(error), url: "" }));
-  page.on("request", (request) => called.add(new URL(request.url()).origin));
-  await page.addInitScript(`
-    globalThis.violations = [];
-    globalThis.shift = 0;
-    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => violations.push(violatedDirective + " " + blockedURI));
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (shift += entry.value))).observe({ type: "layout-shift", buffered: true });
-  `);
-  await prepare(page);
-  await page.goto(url);
-  await done(page);
-  return { page, messages, called };
+  const opened = await openPage(browser, `${url}#suite`, device, prepare);
+  await done(opened.page);
+  return opened;
 }
 
 /** @param {Page} page */
 async function done(page) {
-  await page.waitForSelector("#page:not([data-state=running])");
+  await page.waitForSelector("#suite:is([data-state=passed], [data-state=failed])");
 }
 
 /** Of a text with the nearest colour behind it. @type {(page: Page, selector: string) => Promise<number>} */
