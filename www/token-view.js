@@ -8,6 +8,7 @@ import { element } from "./dom.js";
 const TIMES = ["exp", "iat", "nbf", "auth_time", "updated_at"];
 const ROLES = /^urn:zitadel:iam:org:project:(?:([^:]+):)?roles$/;
 const LONG = 400; // Characters, beyond which a value scrolls in a box of its own.
+const DEEP = 30; // Levels, beyond which a value is not indented.
 
 /** @type {Record<string, string>} */
 const MEANINGS = {
@@ -49,8 +50,22 @@ function valueElements(name, value) {
   if (TIMES.includes(name) && typeof value === "number") return [timeElement(value * 1000), " ", element("code", { class: "quiet" }, String(value))];
   if (typeof value === "string") return [boxed(name, name === "scope" ? value.replaceAll(" ", "\n") : value)];
   if (Array.isArray(value) && value.every((one) => typeof one === "string")) return [boxed(name, value.join("\n"))];
-  if (typeof value === "object" && value !== null) return [boxed(name, JSON.stringify(value, null, 2))];
+  if (typeof value === "object" && value !== null) return [boxed(name, jsonOf(value))];
   return [String(value)];
+}
+
+/** Anybody can nest a claim so deeply that its indentation fills the memory, or that it cannot be written at all. @param {object} value */
+function jsonOf(value) {
+  try {
+    return JSON.stringify(value, null, isDeep(value, DEEP) ? 0 : 2);
+  } catch {
+    return "nested too deeply to be shown";
+  }
+}
+
+/** @type {(value: unknown, left: number) => boolean} */
+function isDeep(value, left) {
+  return typeof value === "object" && value !== null && (left === 0 || Object.values(value).some((one) => isDeep(one, left - 1)));
 }
 
 /** @type {(name: string, text: string) => Node | string} */

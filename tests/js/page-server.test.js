@@ -18,7 +18,7 @@ const KEYS = {
   clients: [],
 };
 const context = { vectors: { expiry: { cases: [] } }, servers: { zitadel: SERVER }, keys: KEYS, signed: { issuer: "j", audience: "k", tokens: [] } };
-const TYPES = { "/": "text/html", "/main.js": "text/javascript", "/page.css": "text/css", "/icon.svg": "image/svg+xml", "/context.json": "application/json", "/package.json": "application/json", "/pkg/inline.js": "text/javascript", "/pkg/wasm/edge_credentials_bg.wasm": "application/wasm", "/tests/js/suite/index.js": "text/javascript" };
+const TYPES = { "/": "text/html", "/main.js": "text/javascript", "/page.css": "text/css", "/base.css": "text/css", "/try-it.js": "text/javascript", "/settings.json": "application/json", "/icon.svg": "image/svg+xml", "/context.json": "application/json", "/package.json": "application/json", "/pkg/inline.js": "text/javascript", "/pkg/wasm/edge_credentials_bg.wasm": "application/wasm", "/tests/js/suite/index.js": "text/javascript" };
 
 /** @type {Awaited<ReturnType<typeof startPage>>} */
 let page;
@@ -57,7 +57,7 @@ test("brotli for whoever takes it, the plain file for everybody else", async () 
 });
 
 test("nothing else, however it is asked for", async () => {
-  const paths = ["/www/page.js", "/page.js", "/provider.js", "/scripts/start.js", "/tests/js/servers.js", "/pkg", "/pkg/", "/pkg/core.ts", "/etc/passwd", "*", "//etc/passwd", "http://127.0.0.1/main.js"];
+  const paths = ["/www/page.js", "/page.js", "/page-worker.js", "/to-worker.js", "/worker/token", "/provider.js", "/scripts/start.js", "/tests/js/servers.js", "/pkg", "/pkg/", "/pkg/core.ts", "/etc/passwd", "*", "//etc/passwd", "http://127.0.0.1/main.js"];
   const climbing = ["/../package-lock.json", "/pkg/../../package-lock.json", "/pkg/%2e%2e/package-lock.json", "/..%2fpackage-lock.json", "/pkg/..\\package-lock.json", "/main.js%00", "/main.js/", "/./main.js"];
   for (const path of [...paths, ...climbing]) assert.equal((await ask(path)).status, 404, path);
 });
