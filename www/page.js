@@ -28,7 +28,7 @@ const FILES = [
   ...["clock.js", "dom.js", "error-view.js", "exchange.js", "main.js", "navigation.js", "suite.js", "view.js", "ways.js"],
   ...["answer-view.js", "copy.js", "fields.js", "request-view.js", "scopes.js", "snippets.js", "try-it.js"],
   ...["decode.js", "look-inside.js", "token-view.js"],
-  ...["base.css", "forms.css", "look-inside.css", "page.css", "suite.css", "try-it.css", "icon.svg"],
+  ...["base.css", "forms.css", "frame.css", "look-inside.css", "page.css", "suite.css", "try-it.css", "icon.svg"],
 ];
 const compress = promisify(brotliCompress);
 
