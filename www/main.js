@@ -2,11 +2,15 @@
 // The test page: imports the package as any page would, and puts the panels together.
 import { startClock } from "./clock.js";
 import { element, find } from "./dom.js";
+import { startLife } from "./life.js";
 import { startLookInside } from "./look-inside.js";
 import { startNavigation } from "./navigation.js";
 import { startSuite } from "./suite.js";
 import { startTryIt } from "./try-it.js";
 import { createWays } from "./ways.js";
+
+/** As it is shipped. By a name, for TypeScript looks into generated code otherwise. */
+const PACKAGE = "/pkg/bundled/inline.js";
 
 async function main() {
   find("browser").textContent = browserName();
@@ -15,6 +19,7 @@ async function main() {
     find("version").textContent = version;
     const ways = createWays(ec, settings);
     startTryIt({ ec, ways, settings: settings.settings, inside: startLookInside({ ec, ways }) });
+    startLife(find("life"));
     startSuite({ ec, loadTime, getJson });
     startClock();
     startNavigation();
@@ -30,8 +35,7 @@ async function main() {
 /** Ready is when it has given an answer, not when it was read. */
 async function load() {
   const started = performance.now();
-  // TypeScript takes a module by its path and by its name for two.
-  const ec = /** @type {import("./exchange.js").Package} */ (/** @type {unknown} */ (await import("../pkg/inline.js")));
+  const ec = /** @type {import("./exchange.js").Package} */ (await import(PACKAGE));
   ec.isExpired({ obtainedAt: 0, expiresAt: 1 });
   return { ec, loadTime: performance.now() - started };
 }

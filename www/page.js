@@ -28,7 +28,8 @@ const FILES = [
   ...["clock.js", "dom.js", "error-view.js", "exchange.js", "main.js", "navigation.js", "suite.js", "view.js", "ways.js"],
   ...["answer-view.js", "copy.js", "fields.js", "request-view.js", "scopes.js", "snippets.js", "try-it.js"],
   ...["decode.js", "look-inside.js", "token-view.js"],
-  ...["base.css", "forms.css", "frame.css", "look-inside.css", "page.css", "suite.css", "try-it.css", "icon.svg"],
+  ...["life.js", "life-history.js", "life-server.js", "life-svg.js", "life-timeline.js", "life-view.js", "life-words.js", "life-worker.js"],
+  ...["base.css", "forms.css", "frame.css", "life.css", "life-drawing.css", "look-inside.css", "page.css", "suite.css", "try-it.css", "icon.svg"],
 ];
 const compress = promisify(brotliCompress);
 
@@ -78,7 +79,7 @@ function listFiles(packageFolder) {
       files.set(`/${folder}/${name}`, join(base, folder, name));
     }
   };
-  for (const folder of ["pkg", "pkg/wasm"]) add(packageFolder, folder);
+  for (const folder of ["pkg/bundled", "pkg/wasm"]) add(packageFolder, folder);
   files.set("/package.json", join(packageFolder, "package.json"));
   add(root, "tests/js/suite");
   return files;

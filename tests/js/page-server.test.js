@@ -18,7 +18,7 @@ const KEYS = {
   clients: [],
 };
 const context = { vectors: { expiry: { cases: [] } }, servers: { zitadel: SERVER }, keys: KEYS, signed: { issuer: "j", audience: "k", tokens: [] } };
-const TYPES = { "/": "text/html", "/main.js": "text/javascript", "/page.css": "text/css", "/base.css": "text/css", "/try-it.js": "text/javascript", "/settings.json": "application/json", "/icon.svg": "image/svg+xml", "/context.json": "application/json", "/package.json": "application/json", "/pkg/inline.js": "text/javascript", "/pkg/wasm/edge_credentials_bg.wasm": "application/wasm", "/tests/js/suite/index.js": "text/javascript" };
+const TYPES = { "/": "text/html", "/main.js": "text/javascript", "/page.css": "text/css", "/base.css": "text/css", "/try-it.js": "text/javascript", "/settings.json": "application/json", "/icon.svg": "image/svg+xml", "/context.json": "application/json", "/package.json": "application/json", "/pkg/bundled/inline.js": "text/javascript", "/life.js": "text/javascript", "/pkg/wasm/edge_credentials_bg.wasm": "application/wasm", "/tests/js/suite/index.js": "text/javascript" };
 
 /** @type {Awaited<ReturnType<typeof startPage>>} */
 let page;

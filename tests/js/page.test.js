@@ -91,7 +91,7 @@ test("it runs when its button is pressed, and not before, unless the address say
 });
 
 test("a package that does not load is said, not waited for", async () => {
-  const { page } = await openPage(browser, good.url, {}, (page) => page.route("**/pkg/core.js", (route) => route.abort()));
+  const { page } = await openPage(browser, good.url, {}, (page) => page.route("**/pkg/bundled/shared.js", (route) => route.abort()));
   assert.equal(await page.title(), "did not start · edge-credentials");
   assert.match((await page.textContent("#trouble")) ?? "", /Failed to fetch dynamically imported module/);
 });
