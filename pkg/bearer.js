@@ -30,11 +30,13 @@ export function bearerToken(input) {
 }
 
 /**
- * A token to be remembered: engines keep the whole of a text that another was cut out of, and whoever sends it chooses how long that is.
+ * A token as bytes, and as a text to be remembered: engines keep the whole of a text that another was cut out of, and whoever sends it chooses how long
+ * that is.
  * @param {string} token
  */
 export function ownCopy(token) {
-  return decoder.decode(encoder.encode(token));
+  const bytes = encoder.encode(token);
+  return { bytes, own: decoder.decode(bytes) };
 }
 
 /** @param {Exclude<TokenOrRequest, string>} request @returns {string[]} */

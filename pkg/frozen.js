@@ -1,6 +1,9 @@
 /** What all who ask are given, so that none can change it. @template T @param {T} value parsed from JSON @returns {T} */
 export function frozen(value) {
   if (typeof value !== "object" || value === null) return value;
-  for (const member of Object.values(value)) if (typeof member === "object") frozen(member);
+  const members = /** @type {Record<string, unknown>} */ (value);
+  for (const name of Object.keys(members)) {
+    if (typeof members[name] === "object") frozen(members[name]);
+  }
   return Object.freeze(value);
 }

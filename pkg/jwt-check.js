@@ -18,29 +18,29 @@ import { causeOf, misuse, rejected, unavailable } from "./faults.js";
 /** Without a `kid` each key that fits is tried, up to a number that nobody can make costly. */
 const MOST_CANDIDATES = 8;
 
+/** Between the parts of a JWT. */
+const DOT = 46;
+
 /** How WebCrypto calls the algorithms, by the first two letters of their names. @type {Record<string, string>} */
 const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
 
-const encoder = new TextEncoder();
-
 /**
  * What the core reads of a token before it is verified.
- * @param {string} token
+ * @param {Uint8Array<ArrayBuffer>} bytes the token's, in which the signature is decoded where it stands
  * @returns {UnverifiedJwt | undefined} `undefined` for an opaque token
  * @throws {import("./errors.js").AuthError} `token_invalid`
  */
-export function readToken(token) {
-  const bytes = encoder.encode(token);
+export function readToken(bytes) {
+  const [dot, last] = [bytes.indexOf(DOT), bytes.lastIndexOf(DOT)];
   const read = taken(call((glue) => glue.readJwt(bytes)));
   if (read === "") return undefined;
-  const [end, dot, last] = [read.indexOf(" "), token.indexOf("."), token.lastIndexOf(".")];
+  const end = read.indexOf(" ");
   const isAtJwt = read[end - 1] === "+";
   return {
     algorithm: read.slice(0, isAtJwt ? end - 1 : end),
     keyId: read.length > end + 1 ? read.slice(end + 2) : undefined,
     isAtJwt,
     input: bytes.subarray(0, last),
-    // The core has decoded it there.
     signature: bytes.subarray(last + 1, last + 1 + Math.floor(((bytes.length - last - 1) * 3) / 4)),
     claims: bytes.subarray(dot + 1, last),
   };

@@ -83,8 +83,8 @@ function makeVerifier(options) {
     const introspected = jwt ? undefined : introspection?.current(token);
     if (jwt) return judge(jwt.claims, required, jwt.met);
     if (introspected) return judge(introspected, required);
-    const own = ownCopy(token);
-    const read = accept === "opaque" ? undefined : readToken(own);
+    const { bytes, own } = ownCopy(token);
+    const read = accept === "opaque" ? undefined : readToken(bytes);
     const set = keys.current();
     const fitting = read && set ? fittingKeys(read, set) : [];
     // Nothing is waited for then, but the runtime: without timers this takes a third less.

@@ -27,7 +27,7 @@ async function signatureResults(t, token, given) {
     results.push(isRight);
     return isRight;
   });
-  const jwt = readToken(token);
+  const jwt = readToken(new TextEncoder().encode(token));
   assert.ok(jwt);
   const keys = keySet({ where: async () => "https://idp.example/keys", insecureHttp: false, fetch: async () => Response.json({ keys: given }), report() {}, onFailure() {} });
   const fitting = await findKeys(jwt, { issuer: "https://idp.example", audience: ["api"], leeway: 0 }, keys, 10_000, undefined);
@@ -72,6 +72,6 @@ for (const { name, source, token, key } of signed) {
 
 for (const { name, source, token, error } of vectors.filter(({ jwt }) => !jwt)) {
   test(`${source}: ${name}`, async () => {
-    assert.equal((await failure(() => readToken(token))).code, error?.code);
+    assert.equal((await failure(() => readToken(new TextEncoder().encode(token)))).code, error?.code);
   });
 }
