@@ -5,6 +5,7 @@ import { errorName, internal, misuse } from "./faults.js";
 
 /** @type {Glue | undefined} */
 let installed;
+const encoder = new TextEncoder();
 /** Whether an instance that trapped could not be replaced yet. */
 let isBroken = false;
 
@@ -22,21 +23,15 @@ export function install(glue, module) {
  * Calls a function of the core's; both ways it is JSON that crosses (`src/wasm/run.rs`).
  * @param {string} name
  * @param {Record<string, string | number | boolean | null | undefined>} given its arguments by name; `null` and `undefined` are none
- * @param {string} [body] an answer's, as it is
+ * @param {string | Uint8Array} [body] an answer's, as it is, or a token or a part of one as bytes
  * @returns {string}
+ * @throws {AuthError}
  */
 export function run(name, given, body = "") {
   // A `toJSON` of its own, since a polluted prototype could have one.
-  const text = JSON.stringify({ toJSON: undefined, ...given });
-  return taken(call((glue) => glue.run(name, text, body)));
-}
-
-/**
- * What the core gave, unless it is an error.
- * @param {string} gives
- * @throws {AuthError}
- */
-export function taken(gives) {
+  const text = encoder.encode(JSON.stringify({ toJSON: undefined, ...given, call: name }));
+  const bytes = typeof body === "string" ? encoder.encode(body) : body;
+  const gives = call((glue) => glue.run(text, bytes));
   if (gives.startsWith("!")) throw new AuthError(JSON.parse(gives.slice(1)));
   return gives;
 }

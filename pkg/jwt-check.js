@@ -1,4 +1,4 @@
-import { call, taken } from "./core.js";
+import { run } from "./core.js";
 import { causeOf, misuse, rejected, unavailable } from "./faults.js";
 
 /** @typedef {import("./key-set.js").VerifyingKey} VerifyingKey */
@@ -32,7 +32,7 @@ const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
  */
 export function readToken(bytes) {
   const [dot, last] = [bytes.indexOf(DOT), bytes.lastIndexOf(DOT)];
-  const read = taken(call((glue) => glue.readJwt(bytes)));
+  const read = run("readJwt", {}, bytes);
   if (read === "") return undefined;
   const end = read.indexOf(" ");
   const isAtJwt = read[end - 1] === "+";
@@ -52,7 +52,7 @@ export function readToken(bytes) {
  * @throws {import("./errors.js").AuthError}
  */
 export function judgeClaims({ claims, isAtJwt }, { issuer, audience, leeway }) {
-  return taken(call((glue) => glue.judgeClaims(claims, isAtJwt, issuer, audience.join(" "), leeway, Date.now())));
+  return run("judgeClaims", { isAtJwt: isAtJwt || undefined, issuer, audience: audience.join(" "), leeway, now: Date.now() }, claims);
 }
 
 /**

@@ -10,7 +10,7 @@ import { checkOptions } from "./options.js";
 import { remembered } from "./registry.js";
 import { KINDS, meet, requirementsOf } from "./requirements.js";
 import { tell } from "./tell.js";
-import { within } from "./transport.js";
+import { quietly, within } from "./transport.js";
 import { checkVerifierOptions, verifierIdentity } from "./verifier-options.js";
 
 /** How long a JWT is taken without another look, ms; how many requirements that it meets are remembered with it. */
@@ -124,9 +124,11 @@ function makeVerifier(options) {
   async function take(token, jwt, fitting, required) {
     const verifying = verifySignature(jwt, fitting);
     // Meanwhile, since runtimes verify in another thread.
-    const judged = later(() => frozen(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))));
+    const judging = (async () => frozen(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))))();
+    quietly(() => judging);
     const key = await verifying;
-    const [claims, now, met] = [judged(), Date.now(), new Set()];
+    const claims = await judging;
+    const [now, met] = [Date.now(), new Set()];
     jwts.set(token, { claims, from: now, until: Math.min(claims.exp * 1000, now + REMEMBERED), key, met }, 4 * jwt.claims.length);
     return judge(claims, required, met);
   }
@@ -155,18 +157,6 @@ function makeVerifier(options) {
     challenge: (/** @type {unknown} */ error) => challenge(error, scopes.get(Object(error)) ?? []),
   });
   return verifier;
-}
-
-/** What something gives or throws, to be taken later. @template T @param {() => T} run @returns {() => T} */
-function later(run) {
-  try {
-    const value = run();
-    return () => value;
-  } catch (error) {
-    return () => {
-      throw error;
-    };
-  }
 }
 
 /** What an introspection says; `null` is as good as nothing there, as the core has it. @type {(claims: Claims, name: string) => any} */

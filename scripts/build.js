@@ -47,17 +47,6 @@ const GUARD = `function __wbg_call_guard() {
     }
 }
 `;
-const POLYFILL = `if (!('encodeInto' in cachedTextEncoder)) {
-    cachedTextEncoder.encodeInto = function (arg, view) {
-        const buf = cachedTextEncoder.encode(arg);
-        view.set(buf);
-        return {
-            read: arg.length,
-            written: buf.length
-        };
-    };
-}
-`;
 const INSTANTIATE = `
 let wasmModule;
 
@@ -210,8 +199,8 @@ function instantiatedLater(glue) {
   const typed = replaceOnce(glue, '@ts-self-types="./edge_credentials.d.ts"', '@ts-self-types="./glue.d.ts"');
   const imported = replaceOnce(typed, `import source wasmModule from "./${WASM}";`, INSTANTIATE);
   const later = replaceOnce(imported, AT_ONCE, "let wasmInstance, wasm;\n");
-  // For what is not asked of it here: instances that replace themselves, and runtimes without `encodeInto`, which there are none of.
-  return replaceOnce(replaceOnce(later, GUARD, "function __wbg_call_guard() {}\n"), POLYFILL, "");
+  // For instances that replace themselves, which is not asked of it here.
+  return replaceOnce(later, GUARD, "function __wbg_call_guard() {}\n");
 }
 
 /** @type {(text: string, from: string, to: string) => string} */

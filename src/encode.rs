@@ -68,10 +68,14 @@ pub(crate) fn form_decode(text: &str) -> Option<String> {
     utf8(&out)
 }
 
-/// The first of the chunks is all of it, unless it ends in what is no UTF-8. `String::from_utf8` is made for long texts, and larger.
-pub(crate) fn utf8(bytes: &[u8]) -> Option<String> {
-    let Some(chunk) = bytes.utf8_chunks().next() else { return Some(String::new()) };
-    chunk.invalid().is_empty().then(|| chunk.valid().to_owned())
+fn utf8(bytes: &[u8]) -> Option<String> {
+    as_utf8(bytes).map(str::to_owned)
+}
+
+/// The first of the chunks is all of it, unless it ends in what is no UTF-8. `str::from_utf8` is made for long texts, and larger.
+pub(crate) fn as_utf8(bytes: &[u8]) -> Option<&str> {
+    let Some(chunk) = bytes.utf8_chunks().next() else { return Some("") };
+    chunk.invalid().is_empty().then(|| chunk.valid())
 }
 
 fn hex_pair(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {

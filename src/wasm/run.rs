@@ -2,27 +2,32 @@
 
 use wasm_bindgen::prelude::*;
 
+use crate::encode::as_utf8;
 use crate::error::Error;
 use crate::json::{Object, Value};
 use crate::text::concat;
 
-/// Calls the export of this name with arguments by name: its own, in camel case, as JSON; `insecureHttp` counts where it is there at all.
-/// `body` is an answer's, which comes as it is. It gives what that one gives, numbers and truth values as JSON, `undefined` as an empty text.
+/// Calls the export that is named as `call`, with arguments by name: its own, in camel case, as JSON; `insecureHttp` counts where it is there at all.
+/// `body` is an answer's, or a token or a part of one, as it is. It gives what that one gives, numbers and truth values as JSON, `undefined` as an empty
+/// text. What goes in is bytes, UTF-8's: a text would be written into memory letter by letter.
 ///
 /// An error is `!` and its JSON: to throw it would take a table of JavaScript's values, half a kilobyte, and more time. Each export of its own costs
 /// code on both sides for every argument: together 1.7 kB.
 #[wasm_bindgen]
-pub fn run(name: &str, arguments: &str, body: &str) -> String {
-    call(name, arguments, body).unwrap_or_else(|error| failed(&error))
+pub fn run(arguments: &[u8], body: &mut [u8]) -> String {
+    // `!` stands in front of an error, and of nothing else that is given.
+    call(arguments, body).unwrap_or_else(|error| concat(&["!", &super::texts::error(&error)]))
 }
 
-/// `!` stands in front of an error, and of nothing else that is given.
-pub(super) fn failed(error: &Error) -> String {
-    concat(&["!", &super::texts::error(error)])
-}
-
-fn call(name: &str, arguments: &str, body: &str) -> Result<String, Error> {
-    let arguments = Arguments(Object::parse(arguments).map_err(|_| super::internal("the arguments are no JSON"))?);
+fn call(arguments: &[u8], body: &mut [u8]) -> Result<String, Error> {
+    let arguments = Object::parse(as_utf8(arguments).unwrap_or_default());
+    let arguments = Arguments(arguments.map_err(|_| super::internal("no such call"))?);
+    let name = arguments.text("call");
+    // The only one that writes into it.
+    if name == "readJwt" {
+        return super::read_jwt(body);
+    }
+    let body = as_utf8(body).unwrap_or_default();
     let (text, optional, number) =
         (|name| arguments.text(name), |name| arguments.optional(name), |name| arguments.number(name));
     let insecure_http = arguments.get("insecureHttp").is_some();
@@ -125,6 +130,14 @@ fn call(name: &str, arguments: &str, body: &str) -> Result<String, Error> {
             body,
             number("now"),
         ),
+        "judgeClaims" => super::judge_claims(
+            body,
+            arguments.get("isAtJwt").is_some(),
+            text("issuer"),
+            text("audience"),
+            number("leeway"),
+            number("now"),
+        ),
         "zitadelScope" => super::zitadel_scope(text("name"), text("value")),
         "isExpired" => {
             let (obtained_at, expires_at) = (number("obtainedAt").unwrap_or_default(), number("expiresAt"));
@@ -132,7 +145,7 @@ fn call(name: &str, arguments: &str, body: &str) -> Result<String, Error> {
             Ok(truth(is_expired))
         }
         "timeLeft" => Ok(super::texts::number(super::time_left(number("expiresAt"), number("now")))),
-        _ => Err(super::internal("there is no such function")),
+        _ => Err(super::internal("no such call")),
     }
 }
 

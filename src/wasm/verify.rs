@@ -1,11 +1,11 @@
 //! The exports about tokens that come in: JWTs and the keys that verify them. The signature is WebCrypto's to verify.
 
+#[cfg(feature = "exports")]
 use wasm_bindgen::prelude::*;
 
-use super::run::failed;
 use super::{now_or, response, texts};
 use crate::claims;
-use crate::encode::utf8;
+use crate::encode::as_utf8;
 use crate::error::Error;
 use crate::jwks::{self, KeySet};
 use crate::jwt::Jwt;
@@ -26,30 +26,34 @@ pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<Stri
 }
 
 /// See [`Jwt::parse`]: the algorithm, with `+` behind it where the `typ` is `at+jwt`, a blank, and the `kid` if there is one behind another blank; empty for an
-/// opaque token. An error is as [`run`](fn@super::run) gives it. In `token`, which comes as bytes, the signature is decoded where it stands.
-#[wasm_bindgen(js_name = readJwt)]
-pub fn read_jwt(token: &mut [u8]) -> String {
-    let text = utf8(token).unwrap_or_default();
-    let (read, signature) = match Jwt::parse(&text) {
-        Ok(Some(jwt)) => {
+/// opaque token. In `token`, which comes as bytes, the signature is decoded where it stands.
+pub fn read_jwt(token: &mut [u8]) -> Result<String, Error> {
+    let (read, signature) = match Jwt::parse(as_utf8(token).unwrap_or_default())? {
+        Some(jwt) => {
             let mark = if jwt.is_at_jwt() { "+ " } else { " " };
             let key_id = jwt.key_id().map_or_else(String::new, |key_id| concat(&[" ", key_id]));
             (concat(&[jwt.algorithm().name(), mark, &key_id]), jwt.signature().to_vec())
         }
-        Ok(None) => return String::new(),
-        Err(error) => return failed(&error),
+        None => return Ok(String::new()),
     };
     let at = token.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
     token.iter_mut().skip(at).zip(signature).for_each(|(place, byte)| *place = byte);
-    read
+    Ok(read)
 }
 
 /// As [`check_claims`], of the second part of a token alone. What it says counts only **once the signature has been verified**; to judge it meanwhile takes no
-/// time. An error is as [`run`](fn@super::run) gives it.
-#[wasm_bindgen(js_name = judgeClaims)]
-pub fn judge_claims(part: &[u8], is_at_jwt: bool, issuer: &str, audience: &str, leeway: f64, now: f64) -> String {
-    let part = utf8(part).unwrap_or_default();
-    check(&part, is_at_jwt, issuer, audience, Some(leeway), Some(now)).unwrap_or_else(|error| failed(&error))
+/// time.
+pub fn judge_claims(
+    part: &str,
+    is_at_jwt: bool,
+    issuer: &str,
+    audience: &str,
+    leeway: Option<f64>,
+    now: Option<f64>,
+) -> Result<String, Error> {
+    let audience: Vec<&str> = parts(audience, " ").collect();
+    let leeway = leeway.map(|millis| millis as u64);
+    Ok(claims::check_part(part, is_at_jwt, issuer, &audience, now_or(now), leeway)?.payload.expose().to_owned())
 }
 
 /// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId` and `maxAge` are left out if unknown.
@@ -78,18 +82,5 @@ pub fn check_claims(
     now: Option<f64>,
 ) -> Result<String, Error> {
     let jwt = Jwt::require(token)?;
-    check(jwt.claims, jwt.is_at_jwt(), issuer, audience, leeway, now)
-}
-
-fn check(
-    part: &str,
-    is_at_jwt: bool,
-    issuer: &str,
-    audience: &str,
-    leeway: Option<f64>,
-    now: Option<f64>,
-) -> Result<String, Error> {
-    let audience: Vec<&str> = parts(audience, " ").collect();
-    let leeway = leeway.map(|millis| millis as u64);
-    Ok(claims::check_part(part, is_at_jwt, issuer, &audience, now_or(now), leeway)?.payload.expose().to_owned())
+    judge_claims(jwt.claims, jwt.is_at_jwt(), issuer, audience, leeway, now)
 }

@@ -42,7 +42,9 @@ pub fn thrown<T>(result: Result<T, impl Into<JsValue>>) -> Members {
 
 /// What the one export gives: an error stands behind `!`.
 pub fn asked(name: &str, arguments: &str, body: &str) -> Result<String, String> {
-    let gives = run(name, arguments, body);
+    let separator = if arguments == "{}" { "" } else { "," };
+    let arguments = arguments.replacen('{', &format!(r#"{{"call":"{name}"{separator}"#), 1);
+    let gives = run(arguments.as_bytes(), body.to_owned().into_bytes().as_mut());
     gives.strip_prefix('!').map_or(Ok(gives.clone()), |error| Err(error.to_owned()))
 }
 

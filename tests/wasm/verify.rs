@@ -41,7 +41,7 @@ fn claims_are_given_as_the_text_that_was_judged() {
 #[wasm_bindgen_test]
 fn a_token_as_bytes_is_read_and_its_signature_decoded_where_it_stands() {
     let mut bytes = token().into_bytes();
-    assert_eq!(read_jwt(&mut bytes), "ES256  1");
+    assert_eq!(run(br#"{"call":"readJwt"}"#, &mut bytes), "ES256  1");
     let (signed, signature) = bytes.split_at(token().len() - 86);
     assert_eq!(signed, format!("{HEADER}.{PAYLOAD}.").as_bytes());
     assert_eq!(signature[..64], [0; 64]);
@@ -50,29 +50,29 @@ fn a_token_as_bytes_is_read_and_its_signature_decoded_where_it_stands() {
     for (header, read) in
         [("eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9", "EdDSA+ "), ("eyJhbGciOiJFZERTQSIsImtpZCI6IiJ9", "EdDSA  ")]
     {
-        assert_eq!(read_jwt(format!("{header}.e30.{}", "A".repeat(86)).into_bytes().as_mut()), read);
+        assert_eq!(asked("readJwt", "{}", &format!("{header}.e30.{}", "A".repeat(86))).unwrap(), read);
     }
-    let mut opaque = *b"opaque";
-    assert_eq!((read_jwt(&mut opaque), &opaque), (String::new(), b"opaque"));
+    assert_eq!(asked("readJwt", "{}", "opaque").unwrap(), "");
     let mut bad = *b"a.b.c";
-    assert!(read_jwt(&mut bad).starts_with(r#"!{"code":"token_invalid","class":"rejected""#));
+    assert!(run(br#"{"call":"readJwt"}"#, &mut bad).starts_with(r#"!{"code":"token_invalid","class":"rejected""#));
     assert_eq!(&bad, b"a.b.c");
 }
 
 #[wasm_bindgen_test]
 fn claims_are_judged_by_themselves() {
-    let judge = |part: &str, is_at_jwt, audience, leeway, now| {
-        judge_claims(part.as_bytes(), is_at_jwt, "https://idp.example", audience, leeway, now)
+    let judge = |part: &str, more: &str, now: f64| {
+        asked("judgeClaims", &format!(r#"{{"issuer":"https://idp.example"{more},"now":{now}}}"#), part)
     };
-    assert_eq!(judge(PAYLOAD, false, "x b", 0.0, NOW), CLAIMS);
-    assert!(judge(PAYLOAD, false, "x", 0.0, NOW).starts_with(r#"!{"code":"audience_refused""#));
-    assert!(judge(PAYLOAD, false, "a", 0.0, NOW + 89_000.0).starts_with(r#"!{"code":"token_expired""#));
-    assert_eq!(judge(PAYLOAD, false, "a", 30_000.0, NOW + 89_000.0), CLAIMS);
+    assert_eq!(judge(PAYLOAD, r#","audience":"x b","leeway":0"#, NOW).unwrap(), CLAIMS);
+    assert_eq!(thrown(judge(PAYLOAD, r#","audience":"x""#, NOW)).text("code"), "audience_refused");
+    let late = NOW + 89_000.0;
+    assert_eq!(thrown(judge(PAYLOAD, r#","audience":"a","leeway":0"#, late)).text("code"), "token_expired");
+    assert_eq!(judge(PAYLOAD, r#","audience":"a""#, late).unwrap(), CLAIMS);
     // {"iss":"https://idp.example","aud":"a","exp":1700000060,"nonce":"n"}: an id_token's, unless the header says that it is none.
     let id_token = "eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIiwiYXVkIjoiYSIsImV4cCI6MTcwMDAwMDA2MCwibm9uY2UiOiJuIn0";
-    assert!(judge(id_token, false, "a", 0.0, NOW).starts_with(r#"!{"code":"token_invalid""#));
-    assert!(judge(id_token, true, "a", 0.0, NOW).starts_with('{'));
-    assert!(judge("e30", true, "a", 0.0, NOW).starts_with(r#"!{"code":"token_invalid""#));
+    assert_eq!(thrown(judge(id_token, r#","audience":"a""#, NOW)).text("code"), "token_invalid");
+    assert!(judge(id_token, r#","audience":"a","isAtJwt":true"#, NOW).is_ok());
+    assert_eq!(thrown(judge("e30", r#","audience":"a","isAtJwt":true"#, NOW)).text("code"), "token_invalid");
 }
 
 #[wasm_bindgen_test]
