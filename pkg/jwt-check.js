@@ -9,7 +9,7 @@ import { causeOf, misuse, rejected, unavailable } from "./faults.js";
  * @typedef {object} UnverifiedJwt
  * @property {string} algorithm
  * @property {string | undefined} keyId
- * @property {boolean} isAtJwt
+ * @property {true | undefined} isAtJwt
  * @property {Uint8Array<ArrayBuffer>} input what is signed
  * @property {Uint8Array<ArrayBuffer>} signature
  * @property {Uint8Array<ArrayBuffer>} claims as they are in the token
@@ -34,12 +34,11 @@ export function readToken(bytes) {
   const [dot, last] = [bytes.indexOf(DOT), bytes.lastIndexOf(DOT)];
   const read = run("readJwt", {}, bytes);
   if (read === "") return undefined;
-  const end = read.indexOf(" ");
-  const isAtJwt = read[end - 1] === "+";
+  const end = `${read} `.indexOf(" ");
   return {
-    algorithm: read.slice(0, isAtJwt ? end - 1 : end),
-    keyId: read.length > end + 1 ? read.slice(end + 2) : undefined,
-    isAtJwt,
+    algorithm: read.slice(1, end),
+    keyId: end < read.length ? read.slice(end + 1) : undefined,
+    isAtJwt: read.startsWith("+") || undefined,
     input: bytes.subarray(0, last),
     signature: bytes.subarray(last + 1, last + 1 + Math.floor(((bytes.length - last - 1) * 3) / 4)),
     claims: bytes.subarray(dot + 1, last),
@@ -52,7 +51,7 @@ export function readToken(bytes) {
  * @throws {import("./errors.js").AuthError}
  */
 export function judgeClaims({ claims, isAtJwt }, { issuer, audience, leeway }) {
-  return run("judgeClaims", { isAtJwt: isAtJwt || undefined, issuer, audience: audience.join(" "), leeway, now: Date.now() }, claims);
+  return run("judgeClaims", { isAtJwt, issuer, audience: audience.join(" "), leeway, now: Date.now() }, claims);
 }
 
 /**

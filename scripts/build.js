@@ -47,6 +47,15 @@ const GUARD = `function __wbg_call_guard() {
     }
 }
 `;
+// For classes that outlive their instance, and instances that replace themselves: there are none here.
+const UNUSED = [
+  "    __wbg_instance_id++;\n",
+  "let __wbg_instance_id = 0;\n",
+  "    __wbg_reinit_scheduled = false;\n",
+  "let __wbg_reinit_scheduled = false;\n",
+  "    if (typeof numBytesDecoded !== 'undefined') numBytesDecoded = 0;\n",
+  "    if (typeof WASM_VECTOR_LEN !== 'undefined') WASM_VECTOR_LEN = 0;\n",
+];
 const INSTANTIATE = `
 let wasmModule;
 
@@ -199,8 +208,7 @@ function instantiatedLater(glue) {
   const typed = replaceOnce(glue, '@ts-self-types="./edge_credentials.d.ts"', '@ts-self-types="./glue.d.ts"');
   const imported = replaceOnce(typed, `import source wasmModule from "./${WASM}";`, INSTANTIATE);
   const later = replaceOnce(imported, AT_ONCE, "let wasmInstance, wasm;\n");
-  // For instances that replace themselves, which is not asked of it here.
-  return replaceOnce(later, GUARD, "function __wbg_call_guard() {}\n");
+  return UNUSED.reduce((text, unused) => replaceOnce(text, unused, ""), replaceOnce(later, GUARD, "function __wbg_call_guard() {}\n"));
 }
 
 /** @type {(text: string, from: string, to: string) => string} */

@@ -52,36 +52,42 @@ pub fn check_claims(
     now: Timestamp,
     leeway: Option<u64>,
 ) -> Result<Claims, Error> {
-    check_part(jwt.claims, jwt.is_at_jwt(), issuer, audience, now, leeway)
+    let payload = decoded("payload", jwt.claims)?;
+    let claims = object("payload", payload.expose())?;
+    let expires_at = check_object(&claims, jwt.is_at_jwt(), issuer, audience, now, leeway)?;
+    let text = |name| claims.member(name).and_then(Value::as_str).map(str::to_owned);
+    let (subject, client_id, scope) = (text("sub"), text("client_id"), scope(&claims).flatten());
+    drop(claims);
+    Ok(Claims { expires_at, subject, client_id, scope, payload })
 }
 
-/// As [`check_claims`], of the second part of a token.
-pub(crate) fn check_part(
-    part: &str,
+/// Gives when they end.
+pub(crate) fn check_object(
+    claims: &Object,
     is_at_jwt: bool,
     issuer: &str,
     audience: &[&str],
     now: Timestamp,
     leeway: Option<u64>,
-) -> Result<Claims, Error> {
-    let payload = decoded("payload", part)?;
-    let claims = object("payload", payload.expose())?;
-    check_issuer(&claims, issuer)?;
-    if !is_at_jwt && is_id_token(&claims) {
+) -> Result<Timestamp, Error> {
+    check_issuer(claims, issuer)?;
+    if !is_at_jwt && is_id_token(claims) {
         return Err(invalid("the token is an id_token, not an access token", ID_TOKEN_HINT));
     }
-    let text = |name, message| match claims.member(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.as_str().to_owned())),
-        Some(_) => Err(invalid(message, MADE_UP_HINT)),
-    };
-    let subject = text("sub", "the token's `sub` is not a string")?;
-    let client_id = text("client_id", "the token's `client_id` is not a string")?;
-    let scope = scope(&claims).ok_or_else(|| invalid("the token's `scope` is not a string of scopes", MADE_UP_HINT))?;
-    check_audience(&claims, audience)?;
-    let expires_at = check_times(&claims, now, leeway.unwrap_or(LEEWAY))?;
-    Ok(Claims { expires_at, subject, client_id, scope, payload })
+    for (name, message) in TEXTS {
+        if claims.member(name).is_some_and(|value| value.as_str().is_none()) {
+            return Err(invalid(message, MADE_UP_HINT));
+        }
+    }
+    if scope(claims).is_none() {
+        return Err(invalid("the token's `scope` is not a string of scopes", MADE_UP_HINT));
+    }
+    check_audience(claims, audience)?;
+    check_times(claims, now, leeway.unwrap_or(LEEWAY))
 }
+
+const TEXTS: [(&str, &str); 2] =
+    [("sub", "the token's `sub` is not a string"), ("client_id", "the token's `client_id` is not a string")];
 
 /// "The issuer identifier for the authorization server … MUST exactly match the value of the "iss" claim" (RFC 9068 section 4).
 fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use crate::claims;
 use crate::encode::as_utf8;
 use crate::error::Error;
 use crate::jwks::{self, KeySet};
-use crate::jwt::Jwt;
+use crate::jwt::{Jwt, decoded, object};
 use crate::text::{concat, parts};
 use crate::url::Url;
 
@@ -25,14 +25,14 @@ pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<Stri
     Ok(texts::request(&jwks::build_key_set_request(&url)))
 }
 
-/// See [`Jwt::parse`]: the algorithm, with `+` behind it where the `typ` is `at+jwt`, a blank, and the `kid` if there is one behind another blank; empty for an
+/// See [`Jwt::parse`]: the algorithm, behind `+` where the `typ` is `at+jwt` and else behind `-`, then a blank and the `kid` if there is one; empty for an
 /// opaque token. In `token`, which comes as bytes, the signature is decoded where it stands.
 pub fn read_jwt(token: &mut [u8]) -> Result<String, Error> {
     let (read, signature) = match Jwt::parse(as_utf8(token).unwrap_or_default())? {
         Some(jwt) => {
-            let mark = if jwt.is_at_jwt() { "+ " } else { " " };
-            let key_id = jwt.key_id().map_or_else(String::new, |key_id| concat(&[" ", key_id]));
-            (concat(&[jwt.algorithm().name(), mark, &key_id]), jwt.signature().to_vec())
+            let mark = if jwt.is_at_jwt() { "+" } else { "-" };
+            let (blank, key_id) = jwt.key_id().map_or(("", ""), |key_id| (" ", key_id));
+            (concat(&[mark, jwt.algorithm().name(), blank, key_id]), jwt.signature().to_vec())
         }
         None => return Ok(String::new()),
     };
@@ -53,7 +53,9 @@ pub fn judge_claims(
 ) -> Result<String, Error> {
     let audience: Vec<&str> = parts(audience, " ").collect();
     let leeway = leeway.map(|millis| millis as u64);
-    Ok(claims::check_part(part, is_at_jwt, issuer, &audience, now_or(now), leeway)?.payload.expose().to_owned())
+    let payload = decoded("payload", part)?;
+    claims::check_object(&object("payload", payload.expose())?, is_at_jwt, issuer, &audience, now_or(now), leeway)?;
+    Ok(payload.expose().to_owned())
 }
 
 /// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId` and `maxAge` are left out if unknown.

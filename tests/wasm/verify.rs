@@ -41,14 +41,14 @@ fn claims_are_given_as_the_text_that_was_judged() {
 #[wasm_bindgen_test]
 fn a_token_as_bytes_is_read_and_its_signature_decoded_where_it_stands() {
     let mut bytes = token().into_bytes();
-    assert_eq!(run(br#"{"call":"readJwt"}"#, &mut bytes), "ES256  1");
+    assert_eq!(run(br#"{"call":"readJwt"}"#, &mut bytes), "-ES256 1");
     let (signed, signature) = bytes.split_at(token().len() - 86);
     assert_eq!(signed, format!("{HEADER}.{PAYLOAD}.").as_bytes());
     assert_eq!(signature[..64], [0; 64]);
 
     // {"alg":"EdDSA","typ":"at+jwt"} and {"alg":"EdDSA","kid":""}
     for (header, read) in
-        [("eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9", "EdDSA+ "), ("eyJhbGciOiJFZERTQSIsImtpZCI6IiJ9", "EdDSA  ")]
+        [("eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9", "+EdDSA"), ("eyJhbGciOiJFZERTQSIsImtpZCI6IiJ9", "-EdDSA ")]
     {
         assert_eq!(asked("readJwt", "{}", &format!("{header}.e30.{}", "A".repeat(86))).unwrap(), read);
     }
