@@ -21,8 +21,8 @@ export async function printSizes() {
 /** @returns {Promise<{ wasm: Size, workerd: Size, inline: Size }>} */
 export async function measure() {
   const wasm = sizeOf(readFileSync(join(root, "pkg/wasm/edge_credentials_bg.wasm")));
-  const workerd = sizeOf(await bundle('export * from "./pkg/workerd.js"'));
-  const inline = sizeOf(await bundle('export * from "./pkg/inline.js"'));
+  const workerd = sizeOf(await bundle('export * from "./pkg/bundled/workerd.js"'));
+  const inline = sizeOf(await bundle('export * from "./pkg/bundled/inline.js"'));
   return { wasm, workerd: sum(wasm, workerd), inline };
 }
 

@@ -1,0 +1,69 @@
+// @ts-check
+// An answer is read without the request that it answers, and with it only where there is an error to be told.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { runInNewContext } from "node:vm";
+import { AuthError, buildIntrospectionRequest, buildRevocationRequest, buildTokenRequest, parseIntrospectionResponse, parseRevocationResponse, parseTokenResponse } from "edge-credentials";
+
+const SECRET = "s3cret-of-mine";
+const CLIENT = { clientId: "a", clientSecret: SECRET };
+const REFUSED = { status: 400, body: JSON.stringify({ error: "tenant_suspended", error_description: `the tenant of ${SECRET} is suspended` }) };
+
+/** @type {[name: string, request: import("edge-credentials").RequestData, good: import("edge-credentials").ResponseData, parse: (response: any, request: any) => unknown][]} */
+const PARSERS = [
+  ["parseTokenResponse", buildTokenRequest({ ...CLIENT, tokenEndpoint: "https://idp.example/token" }), { status: 200, body: '{"access_token":"t","token_type":"Bearer"}' }, (response, request) => parseTokenResponse(response, { requestedAt: 0, request })],
+  ["parseRevocationResponse", buildRevocationRequest({ ...CLIENT, revocationEndpoint: "https://idp.example/revoke", token: "8qZ-vL2.xY7" }), { status: 200, body: "" }, (response, request) => parseRevocationResponse(response, { request })],
+  ["parseIntrospectionResponse", buildIntrospectionRequest({ ...CLIENT, introspectionEndpoint: "https://idp.example/introspect", token: "8qZ-vL2.xY7" }), { status: 200, body: '{"active":true}' }, (response, request) => parseIntrospectionResponse(response, { request })],
+];
+
+/** @param {() => unknown} run @returns {AuthError} */
+function thrown(run) {
+  try {
+    run();
+  } catch (error) {
+    assert.ok(error instanceof AuthError, String(error));
+    return error;
+  }
+  throw assert.fail("nothing was thrown");
+}
+
+for (const [name, request, good, parse] of PARSERS) {
+  test(`${name}: what was sent is not looked at where the answer is good, and cleans the server's words where it is not`, () => {
+    let reads = 0;
+    const headers = new Proxy(request.headers, { ownKeys: (target) => ((reads += 1), Reflect.ownKeys(target)) });
+    const watched = { ...request, headers };
+    parse(good, watched);
+    assert.equal(reads, 0);
+    const { code, error, errorDescription } = thrown(() => parse(REFUSED, watched));
+    assert.notEqual(reads, 0);
+    assert.deepEqual([code, error, errorDescription], ["request_refused", "tenant_suspended", "the tenant of [redacted] is suspended"]);
+  });
+
+  test(`${name}: a request that cannot be read costs no good answer, and shows nothing of a bad one`, () => {
+    /** @type {any[]} */
+    const spoiled = [{ get authorization() { throw new Error(SECRET); } }, { get: 5, [Symbol.toStringTag]: "Headers" }];
+    for (const headers of spoiled) {
+      const unreadable = { ...request, headers };
+      parse(good, unreadable);
+      const error = thrown(() => parse(REFUSED, unreadable));
+      assert.equal(error.code, "option_invalid");
+      assert.doesNotMatch(JSON.stringify(error) + error.stack, new RegExp(SECRET));
+    }
+  });
+
+  test(`${name}: without the request nothing of the server's words is shown`, () => {
+    assert.doesNotMatch(JSON.stringify(thrown(() => parse(REFUSED, undefined))), /suspended/);
+  });
+}
+
+test("headers are read by the `get` of whatever tells by its tag that it is `Headers`, and of a plain object by its names", () => {
+  const get = (/** @type {string} */ name) => ({ "retry-after": "30", date: "\ud800" })[name] ?? null;
+  /** @type {any[]} */
+  const all = [new Headers({ "retry-after": "30" }), { get, [Symbol.toStringTag]: "Headers" }, { "Retry-After": "30" }, { "retry-after": ["30", "60"] }, runInNewContext('({ "retry-after": "30" })')];
+  for (const headers of all) {
+    const { code, retryAt } = thrown(() => parseTokenResponse({ status: 429, headers, body: "" }, { requestedAt: 0, now: 1_000 }));
+    assert.deepEqual([code, retryAt], ["rate_limited", 31_000]);
+  }
+  const { code } = thrown(() => parseTokenResponse({ status: 429, headers: /** @type {any} */ ({ [Symbol.toStringTag]: "Headers" }), body: "" }, { requestedAt: 0 }));
+  assert.equal(code, "option_invalid");
+});
