@@ -56,6 +56,15 @@ for (const [name, request, good, parse] of PARSERS) {
   });
 }
 
+test("half a character in what was sent takes nothing from what is told", () => {
+  const [, request] = PARSERS[0];
+  for (const spoiled of [{ ...request, body: `${request.body}&x=\ud800` }, { ...request, headers: { ...request.headers, authorization: `${request.headers.authorization}\udc00` } }]) {
+    const { code, errorDescription } = thrown(() => parseTokenResponse(REFUSED, { requestedAt: 0, request: spoiled }));
+    assert.equal(code, "request_refused");
+    assert.doesNotMatch(errorDescription ?? "", new RegExp(SECRET));
+  }
+});
+
 test("headers are read by the `get` of whatever tells by its tag that it is `Headers`, and of a plain object by its names", () => {
   const get = (/** @type {string} */ name) => ({ "retry-after": "30", date: "\ud800" })[name] ?? null;
   /** @type {any[]} */
