@@ -20,7 +20,7 @@ export function install(glue, module) {
 }
 
 /**
- * Calls a function of the core's; both ways it is JSON that crosses (`src/wasm/run.rs`).
+ * Calls a function of the core's, by bytes: its arguments as JSON, and a body as it is. What it gives is a text (`src/wasm/run.rs`).
  * @param {string} name
  * @param {Record<string, string | number | boolean | null | undefined>} given its arguments by name; `null` and `undefined` are none
  * @param {string | Uint8Array} [body] an answer's, as it is, or a token or a part of one as bytes

@@ -1,4 +1,4 @@
-//! All of the functions behind one export, for the npm package: JSON in, JSON out.
+//! All of the functions behind one export, for the npm package: JSON and a body in, a text out.
 
 use wasm_bindgen::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::json::{Object, Value};
 use crate::text::concat;
 
-/// Calls the export that is named as `call`, with arguments by name: its own, in camel case, as JSON; `insecureHttp` counts where it is there at all.
+/// Calls the function of this module that is named as `call`, with arguments by name: its own, in camel case, as JSON; `insecureHttp` counts where it is there at all.
 /// `body` is an answer's, or a token or a part of one, as it is. It gives what that one gives, numbers and truth values as JSON, `undefined` as an empty
 /// text. What goes in is bytes, UTF-8's: a text would be written into memory letter by letter.
 ///
