@@ -18,7 +18,7 @@ const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
   ...MODULES.map((name) => `pkg/types/${name}.d.ts`),
   ...MODULES.filter((name) => !["edge-light", "inline", "workerd"].includes(name)).map((name) => `pkg/commonjs/${name}.d.cts`),
-  ...["bytes.js", "bytes.d.ts", "edge_credentials_bg.wasm", "glue.d.ts", "glue.js"].map((name) => `pkg/wasm/${name}`),
+  ...["bytes.js", "edge_credentials_bg.wasm"].map((name) => `pkg/wasm/${name}`),
   ...["edge-light", "hono", "inline", "manual", "shared", "workerd"].map((name) => `pkg/bundled/${name}.js`),
   ...["pkg/types/wasm/glue.d.ts", "pkg/commonjs/glue.d.cts", ...["hono", "index", "manual"].map((name) => `pkg/commonjs/${name}.cjs`)],
 ];
