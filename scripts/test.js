@@ -3,6 +3,7 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { browserProgram, FLAGS } from "./browsers.js";
+import { writeBundled } from "./bundled.js";
 import { root, run, runIfMain, runPackaged, Stop, temporaryFolder } from "./run.js";
 import { setUp } from "./setup.js";
 
@@ -115,6 +116,8 @@ async function checkTypes() {
 }
 
 async function testJavaScript() {
+  // What the tests get by the package's name, even where only they are run.
+  await writeBundled();
   await node("--test", "--test-reporter=spec", "--test-timeout=300000", ...testsIn("tests/js"));
 }
 

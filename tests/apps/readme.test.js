@@ -25,7 +25,7 @@ test("every tool is there with the version that is pinned", () => {
 
 test("it names files that the package exports", () => {
   const { exports } = JSON.parse(read("package.json"));
-  const exported = Object.values(exports["."]).map((entry) => entry.default.replace("./pkg/bundled/", ""));
+  const exported = Object.values(exports["."]).map((entry) => entry.default.replace(/^\.\/pkg\/(bundled\/)?/, ""));
   const named = rows.flatMap(([, , what]) => [...what.matchAll(/`([\w./-]+)`/g)].map(([, file]) => file));
   for (const file of named) assert.ok(exported.includes(file), `no condition leads to ${file}`);
 });
