@@ -29,7 +29,7 @@ const FILES = [
   ...["answer-view.js", "copy.js", "fields.js", "request-view.js", "scopes.js", "snippets.js", "try-it.js"],
   ...["decode.js", "look-inside.js", "token-view.js"],
   ...["life.js", "life-history.js", "life-server.js", "life-svg.js", "life-timeline.js", "life-view.js", "life-words.js", "life-worker.js"],
-  ...["base.css", "forms.css", "frame.css", "life.css", "life-drawing.css", "look-inside.css", "page.css", "suite.css", "try-it.css", "icon.svg"],
+  ...["base.css", "data.css", "forms.css", "frame.css", "life.css", "life-drawing.css", "look-inside.css", "page.css", "suite.css", "try-it.css", "icon.svg"],
 ];
 const compress = promisify(brotliCompress);
 
