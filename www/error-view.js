@@ -10,14 +10,15 @@ export function errorElement({ code, class: whose, message, hint, error, errorDe
   return element(
     "div",
     { class: "error" },
-    element("p", {}, element("strong", {}, sentence(message)), " ", element("code", {}, code), " ", element("span", { class: "quiet" }, whose)),
-    element("p", {}, sentence(hint)),
+    element("p", {}, element("strong", {}, ...words(message)), " ", element("code", {}, code), " ", element("span", { class: "quiet" }, whose)),
+    element("p", {}, ...words(hint)),
     ...(error ? [element("p", { class: "quiet" }, "The server says ", element("code", {}, [error, errorDescription].filter(Boolean).join(": ")))] : []),
     ...(retryAt ? [element("p", { class: "quiet" }, "Not again before ", timeElement(retryAt))] : []),
   );
 }
 
-/** @param {string} text lower case, without full stop */
-function sentence(text) {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+/** As a sentence, names as code. @param {string} text lower case, without full stop, with names between backticks */
+function words(text) {
+  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  return sentence.split(/`([^`]*)`/).map((part, index) => (index % 2 ? element("code", {}, part) : part));
 }

@@ -1,6 +1,7 @@
 // @ts-check
 // What the panel "The life of a token" is made of, apart from the drawing.
 import { element } from "./dom.js";
+import { errorElement } from "./error-view.js";
 import { svg } from "./life-svg.js";
 import { clockTime, detailOf, resultOf } from "./life-words.js";
 
@@ -11,7 +12,7 @@ import { clockTime, detailOf, resultOf } from "./life-words.js";
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 const LIFETIMES = /** @type {const} */ ([[10, "10 s"], [30, "30 s"], [60, "60 s"], [43_200, "12 h"]]);
 const COUNTS = /** @type {const} */ ([["callers", "Callers"], ["requests", "Token requests"], ["atOnce", "Served at once"], ["waited", "Waited"], ["failed", "Failed"]]);
-const LEAD = "The package’s token source at work, in a Web Worker, so that its clock can be moved alone. Its token endpoint is a function of this page: lifetime, delay and outage are in your hand. Each run begins with no token and 100 callers at once.";
+const LEAD = "A token source at work: 100 callers at once make one request, and the next token is there before the last one ends. Its token endpoint is a function of this page and its clock can be moved, so that lifetime, outage and time are in your hand.";
 const STATES = { waiting: "Start", running: "Pause", paused: "Go on", failed: "Start" };
 
 /**
@@ -20,7 +21,7 @@ const STATES = { waiting: "Start", running: "Pause", paused: "Go on", failed: "S
  *   setServer: () => void, setSteady: (on: boolean) => void }} actions
  */
 export function createLifeView(section, actions) {
-  const start = button(STATES.waiting, actions.toggle, "life-primary");
+  const start = button(STATES.waiting, actions.toggle, "main life-primary");
   const over = button("Start over", actions.startOver);
   const drawing = svg("svg", { class: "life-drawing", role: "img", "aria-label": "Timeline: not started" });
   const now = element("p", { class: "life-sentence" }, "Not started yet.");
@@ -47,16 +48,15 @@ export function createLifeView(section, actions) {
   ];
 
   section.append(
-    element("p", { class: "quiet lead" }, LEAD),
+    element("p", { class: "lead" }, LEAD),
     element("div", { class: "life-run" }, start, over, group("Lifetime of a token", ...lifetimes.map(({ label }) => label))),
     trouble,
     drawing,
     now,
     legend(),
     element("div", { class: "life-acts" }, ...acts),
-    element("dl", { class: "life-words" }, pair("The last caller", last), pair("The last 100 at once", lastMany)),
-    element("dl", { class: "life-counts" }, ...counts.map(({ title, value }) => pair(title, value))),
-    eventsTable(rows),
+    element("dl", { class: "figures life-counts" }, ...counts.map(({ title, value }) => pair(title, value))),
+    element("div", { class: "life-told" }, eventsTable(rows), element("dl", { class: "life-words" }, pair("The last caller", last), pair("The last 100 at once", lastMany))),
     announcement,
   );
   setState("waiting");
@@ -95,13 +95,13 @@ export function createLifeView(section, actions) {
     },
     /** @param {History} history */
     showEvents(history) {
-      rows.replaceChildren(...history.events.map(eventRow));
+      rows.replaceChildren(...(history.events.length ? history.events.map(eventRow) : [nothingRow()]));
     },
     /** @type {(calls: Calls, requests: Request[]) => void} of calls that are done */
     showCalls(calls, requests) {
       const { at, endedAt = at, count, failed, error, token } = calls;
       const result = resultOf(calls);
-      if (error && failed) last.replaceChildren(element("b", {}, `${error.code} (${error.class})`), `: ${error.message}. `, element("span", { class: "quiet" }, `Hint: ${error.hint}.`));
+      if (error && failed) last.replaceChildren(errorElement(error));
       else last.replaceChildren(`${result.replace(/^.*: /, "")}, with the token that ends at ${clockTime(token?.expiresAt ?? NaN)}`);
       if (count > 1) {
         const during = requests.filter((request) => request.sentAt <= endedAt && (request.endedAt ?? Infinity) >= at).length;
@@ -191,12 +191,18 @@ function legendRow(title, samples) {
 /** @param {HTMLElement} rows */
 function eventsTable(rows) {
   const head = element("tr", {}, ...["Time", "Type", "What", "Code", "More"].map((title) => element("th", { scope: "col" }, title)));
+  rows.append(nothingRow());
   const table = element("table", {}, element("thead", {}, head), rows);
-  return element("div", { class: "life-events", role: "region", "aria-labelledby": "life-events-title", tabindex: "0" }, element("h3", { id: "life-events-title" }, "What onEvent is told, the latest first"), table);
+  const title = element("h3", { id: "life-events-title" }, "What ", element("code", {}, "onEvent"), " is told, the latest first");
+  return element("div", {}, title, element("div", { class: "life-events", role: "region", "aria-labelledby": title.id, tabindex: "0" }, table));
 }
 
 /** @param {{ event: import("../pkg/events.js").SourceEvent, time: number }} told */
 function eventRow({ event, time }) {
   const cells = [clockTime(time), event.type, event.what, "code" in event ? event.code : "", detailOf(event)];
   return element("tr", { class: `life-${event.type}` }, ...cells.map((words) => element("td", {}, words)));
+}
+
+function nothingRow() {
+  return element("tr", {}, element("td", { class: "quiet", colspan: "5" }, "Nothing yet"));
 }

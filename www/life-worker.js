@@ -17,7 +17,7 @@ import { tokenEndpoint } from "./life-server.js";
  * Callers that came together: how many were served at once, have waited, have failed; `endedAt` once all are done.
  * @typedef {{ id: number, at: number, count: number, endedAt?: number, atOnce: number, waited: number, failed: number, token?: Token, error?: Told }} Calls
  */
-/** @typedef {{ code: string, class: string, message: string, hint: string, retryAt?: number }} Told of an `AuthError` */
+/** @typedef {Pick<AuthError, "code" | "class" | "message" | "hint">} Told */
 /**
  * What the page is told; `at` and the times of requests and calls are by the machine's clock, those of events and tokens by the moved one.
  * @typedef {{ run: number, at: number } & ({ type: "request", request: Request } | { type: "event", event: SourceEvent } | { type: "calls", calls: Calls } | { type: "clock", by: number, offset: number })} News
@@ -88,8 +88,8 @@ async function callers(count, get) {
 /** @param {unknown} error @returns {Told} */
 function told(error) {
   if (!(error instanceof AuthError)) throw error;
-  const { code, class: whose, message, hint, retryAt } = error;
-  return { code, class: whose, message, hint, retryAt };
+  const { code, class: whose, message, hint } = error;
+  return { code, class: whose, message, hint };
 }
 
 /** @param {number} by */

@@ -93,7 +93,7 @@ for (const [name, device] of /** @type {[string, Device][]} */ ([["light", { col
     assert.deepEqual(await violations(page), []);
     await press(page, "Down");
     await press(page, "+1 h, one hour ahead");
-    await page.locator(".life-words b", { hasText: "network_failed" }).waitFor({ timeout: 20_000 });
+    await page.locator(".life-words .error", { hasText: "network_failed" }).waitFor({ timeout: 20_000 });
     assert.deepEqual(await violations(page), []);
     assert.equal(await page.evaluate("shift"), 0);
     const [content, room] = await page.locator("#life").evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
