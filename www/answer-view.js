@@ -19,8 +19,8 @@ const WAYS = { browser: "from this browser", worker: "through the Worker" };
 export function answerElements(result, { way, sentAt, took, lookInside }) {
   const note = element("p", { class: "quiet" }, `Sent ${WAYS[way]} at ${localTime(new Date(sentAt)).slice(11)}; it took ${Math.round(took)} ms.`);
   const read = result.error ? errorElement(result.error) : tokenElement(result.token, lookInside);
-  const sides = [element("div", {}, element("h4", {}, "As the package reads it"), read), ...(result.answer ? [element("div", {}, element("h4", {}, "As it came"), rawAnswer(result.answer, "the token endpoint"))] : [])];
-  return [note, element("div", { class: "halves" }, ...sides)];
+  const raw = result.answer ? [element("h4", {}, "As it came"), rawAnswer(result.answer, "the token endpoint")] : [];
+  return [note, element("h4", {}, "As the package reads it"), read, ...raw];
 }
 
 /** @param {Obtained | Failure} result */

@@ -23,15 +23,19 @@ export function createRequestView(announce) {
       Object.assign(texts, { curl: curlOf(shown), fetch: fetchOf(shown), source: sourceOf(shown) });
       find("wire").replaceChildren(...wire(secretShown ? request : masked(request)));
       for (const [name, text] of Object.entries(texts)) find(name).textContent = text;
-      find("request-parts").hidden = false;
-      find("no-request").hidden = true;
+      setThere(true);
     },
     /** Until what is wrong is put right. */
     hide() {
-      find("request-parts").hidden = true;
-      find("no-request").hidden = false;
+      setThere(false);
     },
   };
+}
+
+/** @param {boolean} isThere */
+function setThere(isThere) {
+  for (const id of ["wire", "codes"]) find(id).hidden = !isThere;
+  find("no-request").hidden = isThere;
 }
 
 /** @param {RequestData} request */

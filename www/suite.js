@@ -9,7 +9,7 @@ const FRAME = 16;
 
 /** @param {{ ec: import("./exchange.js").Package, loadTime: number, getJson: (path: string) => Promise<any> }} options */
 export function startSuite({ ec, loadTime, getJson }) {
-  const view = createView({ run });
+  const view = createView({ run, loadTime });
   if (location.hash === "#suite") run();
 
   async function run() {
@@ -19,7 +19,7 @@ export function startSuite({ ec, loadTime, getJson }) {
       const [{ suite }, context] = await Promise.all([import("../tests/js/suite/index.js"), getJson("/context.json")]);
       await fetch("/pkg/wasm/edge_credentials_bg.wasm").then((response) => response.arrayBuffer()); // Only to see its size.
       const cases = suite({ ec, ...context });
-      view.begin(cases, { loadTime });
+      view.begin(cases);
       const started = performance.now();
       const results = await runAll(cases, view.progress);
       view.end(results, { time: performance.now() - started, sizes: sizes() });

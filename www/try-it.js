@@ -50,6 +50,7 @@ export function startTryIt({ ec, ways, settings, inside }) {
     const { issuer, clientId = "", clientSecret = "", api } = settings[server.value];
     const texts = { issuer, "client-id": clientId, "client-secret": clientSecret, scope: `openid profile ${ec.zitadel.scopes.api()}`, resource: "" };
     for (const [id, text] of Object.entries(texts)) field(id).value = text;
+    find("filled-in").hidden = clientSecret === "";
     find("resource-note").hidden = !(api && URL.canParse(api.audience));
     find("resource-example").textContent = api?.audience ?? "";
     scopes.fill({ projectId: api?.projectId });

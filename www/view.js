@@ -16,8 +16,8 @@ const PARTS = {
   verify: ["Verify", "Tokens of the same servers checked by an API, and JWTs by every algorithm."],
 };
 
-/** @param {{ run: () => void }} actions */
-export function createView({ run }) {
+/** @param {{ run: () => void, loadTime: number }} options */
+export function createView({ run, loadTime }) {
   const parts = find("parts");
   const filter = /** @type {HTMLInputElement} */ (find("filter"));
   const button = /** @type {HTMLButtonElement} */ (find("run"));
@@ -28,6 +28,7 @@ export function createView({ run }) {
   find("controls").addEventListener("submit", (event) => event.preventDefault());
   button.addEventListener("click", run);
   button.disabled = false;
+  find("load").textContent = milliseconds(loadTime);
 
   /** @type {(state: "running" | "passed" | "failed", verdict: string, done: number) => void} */
   function setState(state, verdict, done) {
@@ -63,10 +64,9 @@ export function createView({ run }) {
     start() {
       setState("running", "Running", 0);
     },
-    /** @type {(cases: { part: string, name: string }[], facts: { loadTime: number }) => void} */
-    begin(cases, { loadTime }) {
+    /** @param {{ part: string, name: string }[]} cases */
+    begin(cases) {
       total = progress.max = cases.length;
-      find("load").textContent = milliseconds(loadTime);
       show(cases.map((one) => ({ ...one, error: undefined, time: NaN })));
     },
     /** @param {Result[]} results so far */
