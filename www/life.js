@@ -28,7 +28,8 @@ export function startLife(section) {
   let [run, isSteady, isSeen, hasChanged, saidAt, shownAt] = [0, true, false, false, 0, Date.now()];
 
   new ResizeObserver(fit).observe(view.drawing);
-  new IntersectionObserver(([{ isIntersecting }]) => see(isIntersecting)).observe(view.drawing);
+  // The whole panel: on a phone its words are read, and its buttons pressed, when the drawing is out of sight.
+  new IntersectionObserver(([{ isIntersecting }]) => see(isIntersecting)).observe(section);
   document.addEventListener("visibilitychange", () => see(isSeen));
 
   function toggle() {

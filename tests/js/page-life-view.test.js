@@ -36,6 +36,17 @@ test("it can be paused, and draws only where it is seen", async (t) => {
   await until(page, "callers", callers + 1);
 });
 
+test("its words go on where they alone are seen", async (t) => {
+  const page = await panel.open(t, { viewport: { width: 390, height: 400 } });
+  await start(page);
+  await firstToken(page);
+  await page.locator(".life-acts").evaluate((acts) => acts.scrollIntoView());
+  assert.ok(await page.locator(".life-drawing").evaluate((drawing) => drawing.getBoundingClientRect().bottom < 0), "the drawing is out of sight");
+  const said = await changesOf(page, ".life-sentence", { childList: true });
+  await page.waitForTimeout(1_000);
+  assert.ok((await said()) > 1);
+});
+
 test("where motion is reduced it is drawn once a second", async (t) => {
   const page = await panel.open(t, { reducedMotion: "reduce" });
   await start(page);
