@@ -127,6 +127,19 @@ test("by the keyboard: the filter, the button, a group", async () => {
   assert.equal(await page.locator("#parts li:visible").count(), form.cases.length);
 });
 
+test("by the keyboard, from below: what has the focus is not under the bars at the top", async () => {
+  const { page } = await open(good);
+  await page.locator("#parts summary").last().focus();
+  for (let left = await page.locator("#parts summary").count(); left > 1; left -= 1) {
+    await page.keyboard.press("Shift+Tab");
+    const isSeen = await page.evaluate(() => {
+      const { left, top } = document.activeElement?.getBoundingClientRect() ?? { left: -1, top: -1 };
+      return document.activeElement?.contains(document.elementFromPoint(left + 20, top + 4));
+    });
+    assert.ok(isSeen, await page.evaluate(() => document.activeElement?.textContent ?? ""));
+  }
+});
+
 test("the filter shows the cases that have every word, and their groups", async () => {
   const { page } = shown;
   await page.fill("#filter", "zitadel SECRET");
