@@ -15,3 +15,9 @@ export function element(tag, attributes = {}, ...children) {
 export function find(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
+
+/** For whoever does not see the page. The same sentence twice would be said once. @type {(id: string) => (sentence: string) => void} */
+export function announcer(id) {
+  const region = find(id);
+  return (sentence) => void (region.textContent = region.textContent === sentence ? `${sentence}\u00a0` : sentence);
+}

@@ -2,7 +2,7 @@
 // The panel "Look inside": what a token is, whether its issuer's keys verify it, and what its issuer says of it.
 import { rawAnswer } from "./answer-view.js";
 import { decode } from "./decode.js";
-import { element, find } from "./dom.js";
+import { announcer, element, find } from "./dom.js";
 import { errorElement } from "./error-view.js";
 import { field, secretField, whileWorking } from "./fields.js";
 import { membersTable, rolesTable } from "./token-view.js";
@@ -14,7 +14,7 @@ const WAYS = { browser: "in this browser", worker: "in the Worker" };
 
 /** @param {{ ec: import("./exchange.js").Package, ways: import("./ways.js").Ways }} options */
 export function startLookInside({ ec, ways }) {
-  const announce = (/** @type {string} */ sentence) => void (find("inside-status").textContent = sentence);
+  const announce = announcer("inside-status");
   /** @type {Decoded} */
   let decoded = { kind: "empty" };
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The panel "Try it": a token request as one types, sent from here or through the Worker, and what came back.
 import { answerElements, summaryOf } from "./answer-view.js";
-import { element, find } from "./dom.js";
+import { announcer, element, find } from "./dom.js";
 import { membersOf } from "./exchange.js";
 import { chosen, field, radios, secretField, showError, whileWorking } from "./fields.js";
 import { createRequestView } from "./request-view.js";
@@ -24,7 +24,7 @@ const ABOUT = [[/issuer|token endpoint/, "issuer"], [/client id/, "client-id"], 
  * @param {{ fill: (setting: Setting) => void, show: (accessToken: string, issuer: string) => void }} options.inside the panel that a token can be handed to
  */
 export function startTryIt({ ec, ways, settings, inside }) {
-  const announce = (/** @type {string} */ sentence) => void (find("try-it-status").textContent = sentence);
+  const announce = announcer("try-it-status");
   const view = createRequestView(announce);
   const secret = secretField("client-secret", update);
   const scopes = createScopes({ ec, list: find("scopes"), field: /** @type {any} */ (find("scope")) });
