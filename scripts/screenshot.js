@@ -8,23 +8,23 @@ import { root, runIfMain, Stop } from "./run.js";
 import { setUp } from "./setup.js";
 
 const FILE = join(root, "www/screenshot.png");
-const [WIDTH, HEIGHT] = [1120, 1000];
+const [WIDTH, HEIGHT] = [1120, 930];
 const LARGEST = 200_000;
 const PORT = 8410; // That of `npm start`, which readers will see.
 
 async function screenshot() {
   await setUp();
   await provideBrowsers();
-  const [{ chromium }, { startServers }, { startProvider }, { startPage }] = await Promise.all([import("playwright-core"), import("../tests/js/servers.js"), import("../www/provider.js"), import("../www/page.js")]);
-  const [servers, provider] = await Promise.all([startServers(), startProvider({ port: PORT })]);
+  const [{ chromium }, { startServers }, { startProvider }, { startPage }, { startPageWorker }] = await Promise.all([import("playwright-core"), import("../tests/js/servers.js"), import("../www/provider.js"), import("../www/page.js"), import("./page-worker.js")]);
+  const [servers, provider, worker] = await Promise.all([startServers(), startProvider({ port: PORT }), startPageWorker()]);
   const { issuer, clientId, clientSecret } = provider;
-  const page = await startPage({ context: servers.context, settings: { "embedded provider": { issuer, clientId, clientSecret } } });
+  const page = await startPage({ context: servers.context, settings: { "embedded provider": { issuer, clientId, clientSecret } }, worker });
   const browser = await chromium.launch({ executablePath: browserProgram("chromium"), args: FLAGS });
   try {
     await take(browser, page.url);
   } finally {
     await browser.close();
-    await Promise.all([page, provider, servers].map(({ stop }) => stop()));
+    await Promise.all([page, provider, worker, servers].map(({ stop }) => stop()));
   }
   const { size } = statSync(FILE);
   if (size > LARGEST) throw new Stop(`${relative(root, FILE)} has ${size} bytes, more than ${LARGEST}`);
@@ -38,7 +38,6 @@ async function take(browser, url) {
   await shown.goto(url);
   await shown.getByText("from the issuer's metadata").waitFor();
   await shown.evaluate("document.fonts.ready");
-  await shown.locator("#try-it").scrollIntoViewIfNeeded();
   await shown.evaluate(() => document.getElementById("try-it")?.scrollIntoView());
   await shown.locator("nav a[aria-current]", { hasText: "Try it" }).waitFor();
   await shown.screenshot({ path: FILE });
