@@ -94,7 +94,7 @@ export function startTryIt({ ec, ways, settings, inside }) {
 
   function update() {
     const found = known.get(issuer());
-    find("endpoint").textContent = found ? "from the issuer's metadata" : "ZITADEL's path; the issuer was not asked";
+    find("endpoint").textContent = found ? "from the issuer's metadata." : "ZITADEL's path; the issuer was not asked.";
     find("discover").hidden = found !== undefined;
     find("methods").textContent = found ? `Its metadata say: ${(found.methods ?? ["client_secret_basic"]).join(", ")}.` : "";
     updateWays();
