@@ -1,8 +1,8 @@
 // @ts-check
 // `npm run bench`: measures side by side with what people would use instead, prints what came out, and writes it to bench/RESULTS.md.
-// `npm run bench -- <case>...` runs only the cases named and writes nothing; `--quick` looks only whether they work,
+// `npm run bench -- <case>...` runs only the cases named, beside which the others stay as they were; `--quick` looks only whether they work,
 // `--release` writes down in bench/sizes.json what this version takes.
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { root, runIfMain, Stop } from "../scripts/run.js";
@@ -12,6 +12,8 @@ import { digits, sectionText } from "./report.js";
 /** In the order of issue 7. */
 export const CASES = ["cached", "cold", "pairs", "verify", "known", "start", "size", "memory", "load", "requests", "rust"];
 const FLAGS = ["--quick", "--release"];
+const KEPT = join(root, "target/bench");
+/** @typedef {{ text: string, data?: unknown }} Found */
 const PEERS = ["oauth4webapi", "openid-client", "@badgateway/oauth2-client", "@azure/msal-node", "jose"];
 
 /** @param {string[]} args */
@@ -23,21 +25,34 @@ async function bench(args) {
 
   const head = headText();
   console.log(head);
-  const texts = [];
-  /** @type {Record<string, unknown>} */
-  const data = {};
+  let count = 0;
   const started = performance.now();
   for (const name of named.length ? named : CASES) {
     const section = await runCase(name, { isQuick, isRelease });
     const text = sectionText(section);
     console.log(`\n${text}`);
-    texts.push(text);
-    data[name] = section.data;
+    if (!isQuick) keep(name, { text, data: section.data });
+    count += 1;
   }
-  console.log(`\n${texts.length} cases in ${digits((performance.now() - started) / 60_000)} min`);
-  if (isQuick || named.length) return;
-  writeFileSync(join(root, "bench/RESULTS.md"), `${[head, ...texts].join("\n\n")}\n`);
+  console.log(`\n${count} cases in ${digits((performance.now() - started) / 60_000)} min`);
+  if (isQuick) return;
+  const all = CASES.map(kept);
+  if (!all.every((found) => found !== undefined)) return console.log("bench/RESULTS.md is written once every case has been run");
+  writeFileSync(join(root, "bench/RESULTS.md"), `${[head, ...all.map(({ text }) => text)].join("\n\n")}\n`);
+  const data = Object.fromEntries(CASES.map((name, i) => [name, all[i].data]));
   console.log(`written to ${["bench/RESULTS.md", ...writeCharts(data)].join(", ")}`);
+}
+
+/** What a case has found, in target/: whoever runs one again need not run all. @type {(name: string, found: Found) => void} */
+function keep(name, found) {
+  mkdirSync(KEPT, { recursive: true });
+  writeFileSync(join(KEPT, `${name}.json`), JSON.stringify(found));
+}
+
+/** @param {string} name @returns {Found | undefined} */
+function kept(name) {
+  const file = join(KEPT, `${name}.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
 /** @type {(name: string, options: import("./report.js").Options) => Promise<import("./report.js").Section>} */

@@ -32,6 +32,8 @@ export async function startProvider({ lifetimes, delay }) {
       response.end(JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: lifetimes[path] }));
     }, delay);
   });
+  // Node closes a connection after 5 s, in the very moment in which a Worker may use it again: that is a failure of the network, which is not what is measured.
+  server.keepAliveTimeout = 600_000;
   await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   return {
