@@ -19,6 +19,9 @@ const NAMES = {
 };
 const FLOORS = { text: "the stub alone, `text()`", json: "the stub alone, `json()`" };
 
+const NOTE = `By their profiles (\`--cpu-prof\`): half of building is in WebAssembly, which is compiled for size and reads and writes JSON at its border, a sixth is the check of the options, each against its kind; of parsing a quarter each. A fresh source makes its request twice, the first time to tell
+at once what would be wrong later, and has timers, a flight that outlives its caller, and a body that is read by its stream, which bounds it. All of that is once for a token.`;
+
 /** @type {import("../report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const { asked, fetch } = tokenEndpoint();
@@ -61,5 +64,6 @@ export async function run({ isQuick }) {
     about: ABOUT,
     tables: [timesTable(overheads, { names: NAMES, over: { "over oauth4webapi": "oauth4webapi" } }), timesTable(times, { names: FLOORS })],
     targets: [target("the pair", overheads.pair), target("a fresh source", overheads.fresh)],
+    note: NOTE,
   };
 }
