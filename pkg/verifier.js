@@ -87,7 +87,7 @@ function makeVerifier(options) {
     const read = accept === "opaque" ? undefined : readToken(bytes);
     const set = keys.current();
     const fitting = read && set ? fittingKeys(read, set) : [];
-    // Nothing is waited for then, but the runtime: without timers this takes a third less.
+    // Nothing is waited for then but the runtime, and no timer is needed.
     if (read && fitting.length > 0) return take(own, read, fitting, required);
     return within(timeout, "checking a token", () => find(own, read, required, signal));
   }
