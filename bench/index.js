@@ -67,7 +67,7 @@ function headText() {
   const peers = PEERS.map((name) => `${name} ${versionOf(join("node_modules", name))}`).join(", ");
   return [
     "# Measured, side by side",
-    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; no number here was typed.`,
+    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; no number here was typed. A case stands as it was run last, by itself or with the others.`,
     `${machine}\nedge-credentials ${versionOf(".")} beside ${peers}.`,
     `Times are medians of rounds that were interleaved, with the range of their middle half. Ratios are the medians of ratios within a round: they travel to other machines, the times do not.`,
   ].join("\n\n");

@@ -20,7 +20,7 @@ const NAMES = {
 const WANTED = "no slower than oauth4webapi";
 const ABOUT = `Each run is a process of its own, in turn with the others'. In Node, Bun and Deno, with the packages as they are installed: from before \`import()\` to the first built request, by the process's own clock, after what \`fetch\` needs has been loaded.
 In workerd, bundled by esbuild: from the start of the process to the first answer, which has the request in it. What a module, or a Worker, takes in which nothing is has been subtracted. All build the same request, which is looked at.`;
-const NOTE = `What is slower is WebAssembly, which V8 compiles function by function when they are called first, the text in which the module comes where a runtime has no other way to it, and the number of files that are found and read one by one; a bundler makes one of them.`;
+const NOTE = `What is slower is WebAssembly, which V8 compiles function by function when they are called first, and the text in which the module comes where a runtime has no other way to it.`;
 
 /** @type {import("../report.js").Case["run"]} */
 export async function run({ isQuick }) {
