@@ -11,6 +11,8 @@ const LONGEST = 2 ** 20;
 const [ACTIVE, INACTIVE] = [60_000, 10_000];
 /** How long nobody is asked about after a refusal of this API, ms. */
 const REFUSED = 1_000;
+/** How long an answer speaks for the credentials, ms: while tokens are in use, each is asked about once a minute. */
+const TRUSTED = 2 * ACTIVE;
 
 /** @typedef {import("./introspection.js").Introspection} Introspection */
 /** @typedef {{ claims: Introspection, from: number, until: number, length: number }} Answer `length`: of its text */
@@ -23,6 +25,8 @@ const REFUSED = 1_000;
 export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailure }) {
   /** While nobody is to be asked about. @type {{ from: number, until: number, error: AuthError } | undefined} */
   let pause;
+  /** While the credentials are known to be good, whatever the server makes of one token. @type {{ from: number, until: number } | undefined} */
+  let trusted;
   /** How often the credentials were found to have changed. */
   let changes = 0;
 
@@ -41,7 +45,8 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
           const proven = /** @type {import("./token.js").SecretProof | import("./token.js").ClientAssertionProof} */ (await proof.get());
           const request = buildIntrospectionRequest({ introspectionEndpoint, token, insecureHttp, ...proven });
           const { answer, sentAt } = await send("the introspection endpoint", request, { fetch, signal, longest: LONGEST });
-          const claims = frozen(read(answer, request));
+          const claims = frozen(parseIntrospectionResponse(answer, { request }));
+          trust(before);
           const end = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
           const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
           return { value: { claims, from: sentAt, until, length: answer.body.length }, sentAt, end: until, expiresAt: until };
@@ -54,35 +59,33 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
     }
   }
 
+  /** What was answered speaks for the credentials that it was asked with. @param {number} before */
+  function trust(before) {
+    if (changes !== before) return;
+    const now = Date.now();
+    trusted = { from: now, until: now + TRUSTED };
+    if (pause?.error.status !== undefined && pause.error.retryAt === undefined) pause = undefined;
+  }
+
   /** @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failure>>} `before`: how often the credentials had changed when the attempt began */
   async function afterFailure(thrown, before) {
     const failed = failure(thrown);
     const { error } = failed;
     if (["credentials_refused", "key_expired", "option_invalid"].includes(error.code)) {
       // One that was sent at the same time may have found out first.
-      if (changes === before && (await proof.hasChanged())) changes += 1;
+      if (changes === before && (await proof.hasChanged())) [changes, trusted] = [changes + 1, undefined];
       if (changes > before) return { ...failed, retry: RETRIES.atOnce };
     }
-    // Neither is about this token alone: that the server wants to be left alone, and that it refuses this API.
     const now = Date.now();
-    const until = error.retryAt ?? (error.class === "denied" || error.class === "misuse" ? now + REFUSED : now);
-    pause = { from: now, until, error };
+    // Not while others are answered: then it was this token that the server did not like. What has no status was never asked.
+    const isRefused = (error.class === "denied" || error.class === "misuse") && (error.status === undefined || !isNow(trusted));
+    const until = error.retryAt ?? (isRefused ? now + REFUSED : now);
+    if (!isNow(pause) || pause.until < until) pause = { from: now, until, error };
     onFailure(error);
     return failed;
   }
 
   return { ask, pausing };
-}
-
-/** @type {(answer: import("./http.js").ResponseData, request: import("./http.js").RequestData) => Introspection} */
-function read(answer, request) {
-  try {
-    return parseIntrospectionResponse(answer, { request });
-  } catch (error) {
-    // Some servers borrow it from RFC 7009 for what looks like a JWT: it is about the token, and whoever calls may have made that up.
-    if (error instanceof AuthError && error.error === "unsupported_token_type") return { active: false };
-    throw error;
-  }
 }
 
 /** @type {<T extends { from: number, until: number }>(time: T | undefined) => time is T} */

@@ -38,7 +38,8 @@ export function buildIntrospectionRequest(options) {
 }
 
 /**
- * Reads the answer to an introspection request. A token whose `exp` is past counts as inactive, whatever the server says. Whom the token is for
+ * Reads the answer to an introspection request. A token whose `exp` is past counts as inactive, whatever the server says; so does one that the
+ * server finds fault with (`invalid_token`, a 400 that does not speak of who asks). Whom the token is for
  * is yours to compare: `aud`.
  * @param {import("./http.js").ResponseData} response
  * @param {import("./revocation.js").RevocationResponseContext} [context]

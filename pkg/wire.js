@@ -1,7 +1,7 @@
 import { checkOptions, invalidOption, reading } from "./options.js";
 
 /** What of an answer's headers says something here. */
-export const READ_HEADERS = ["content-type", "retry-after", "date", "cache-control"];
+export const READ_HEADERS = ["content-type", "retry-after", "date", "cache-control", "cf-mitigated"];
 
 /** Of a longer form, which nobody sends, nothing is looked for in an answer. */
 const LONGEST_FORM = 65_536;
@@ -18,7 +18,7 @@ export function spaced(value = "") {
  * What the core reads of an answer.
  * @param {string} caller
  * @param {import("./http.js").ResponseData} response
- * @returns {{ status: number, contentType: string | undefined, retryAfter: string | undefined, date: string | undefined, cacheControl: string | undefined, body: string }}
+ * @returns {{ status: number, contentType: string | undefined, retryAfter: string | undefined, date: string | undefined, cacheControl: string | undefined, cfMitigated: string | undefined, body: string }}
  */
 export function readResponse(caller, response) {
   return reading(() => {
@@ -35,8 +35,8 @@ export function readResponse(caller, response) {
     });
     // Longer than any answer may be; the core refuses it all the same, without copying the rest.
     const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
-    const [contentType, retryAfter, date, cacheControl] = READ_HEADERS.map((name) => headerValues(headers, name)[0]);
-    return { status, contentType, retryAfter, date, cacheControl, body: bounded };
+    const [contentType, retryAfter, date, cacheControl, cfMitigated] = READ_HEADERS.map((name) => headerValues(headers, name)[0]);
+    return { status, contentType, retryAfter, date, cacheControl, cfMitigated, body: bounded };
   });
 }
 

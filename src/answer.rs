@@ -94,6 +94,18 @@ impl<'a> Response<'a> {
         Error::new(code, message, hint).with_status(self.status).with_retry_at(self.retry_at(code, now))
     }
 
+    /// Whether somebody between this program and the server answered: with a page, with Cloudflare's bare `error code: 1020`, or
+    /// with its challenge to prove to be no robot. Glewlwyd's own 403 calls itself HTML and is empty.
+    pub(crate) fn is_from_between(&self, parsed: &Parsed) -> bool {
+        if self.cf_mitigated.is_some() || matches!(parsed, Some(Ok(_))) {
+            return self.cf_mitigated.is_some();
+        }
+        let body = self.body.trim_start_matches('\u{feff}').trim_ascii();
+        let is_page = body.starts_with('<') || (self.content_type.is_some_and(is_html) && !body.is_empty());
+        let number = body.strip_prefix("error code: ").unwrap_or_default();
+        is_page || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
     /// `Retry-After`, where it makes sense to come back.
     pub(crate) fn retry_at(&self, code: Code, now: Timestamp) -> Option<Timestamp> {
         let waits = matches!(code, Code::RateLimited | Code::ServerOverloaded | Code::ServerFailed);
@@ -117,6 +129,14 @@ pub(crate) fn status_suffix(status: u16) -> String {
 
 /// `application/json` or another JSON type (RFC 6838 section 4.2.8), whatever its parameters.
 fn is_json(content_type: &str) -> bool {
-    let media_type = parts(content_type, ";").next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
+    let media_type = media_type(content_type);
     media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json")
+}
+
+fn is_html(content_type: &str) -> bool {
+    matches!(media_type(content_type).as_str(), "text/html" | "application/xhtml+xml")
+}
+
+fn media_type(content_type: &str) -> String {
+    parts(content_type, ";").next().unwrap_or_default().trim_ascii().to_ascii_lowercase()
 }

@@ -69,13 +69,22 @@ pub struct Response<'a> {
     pub(crate) retry_after: Option<&'a str>,
     pub(crate) date: Option<&'a str>,
     pub(crate) cache_control: Option<&'a str>,
+    pub(crate) cf_mitigated: Option<&'a str>,
     pub(crate) body: &'a str,
 }
 
 impl<'a> Response<'a> {
     /// An answer without headers. `status` is 0 for a browser's opaque redirect; `body` is the whole of it, as text.
     pub fn new(status: u16, body: &'a str) -> Self {
-        Response { status, content_type: None, retry_after: None, date: None, cache_control: None, body }
+        Response {
+            status,
+            content_type: None,
+            retry_after: None,
+            date: None,
+            cache_control: None,
+            cf_mitigated: None,
+            body,
+        }
     }
 
     /// Adds a header; those that say nothing here are passed over, so that all of them can be given.
@@ -89,6 +98,8 @@ impl<'a> Response<'a> {
             self.date = Some(value);
         } else if name.eq_ignore_ascii_case("cache-control") {
             self.cache_control = Some(value);
+        } else if name.eq_ignore_ascii_case("cf-mitigated") {
+            self.cf_mitigated = Some(value);
         }
         self
     }

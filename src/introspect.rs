@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::answer::Kind;
+use crate::answer::{Kind, Parsed, status_suffix};
 use crate::claims::{audience_refused, is_any_of};
 use crate::credentials::Credentials;
 use crate::encode::{is_visible_ascii, push_form_pair};
@@ -11,11 +11,12 @@ use crate::http::{Request, Response};
 use crate::json::{Object, Value};
 use crate::jwt::LONGEST_TOKEN;
 use crate::redact::Redaction;
-use crate::refusal::{Meaning, refusal};
+use crate::refusal::{Meaning, refusal, registered};
 use crate::secret::Secret;
-use crate::text::concat;
+use crate::text::{concat, find};
 use crate::time::{Timestamp, numeric_date};
 use crate::url::Url;
+use crate::zitadel;
 
 /// What the server knows of a token.
 #[derive(Clone, Debug)]
@@ -102,7 +103,7 @@ pub fn build_introspection_request(
 }
 
 /// Reads the answer to [`build_introspection_request`] (RFC 7662 sections 2.2 and 2.3). An active token whose `exp` is past counts as
-/// inactive.
+/// inactive, and so does one that the server finds fault with: whoever calls may have made it up.
 ///
 /// `redaction` comes from the request ([`Request::redaction`]); `now` is when the answer came.
 ///
@@ -115,20 +116,20 @@ pub fn parse_introspection_response(
     now: Timestamp,
 ) -> Result<Introspection, Error> {
     let parsed = response.parsed(&INTROSPECTION);
-    // Of a success `error` would be a claim like any other.
-    if !response.is_success()
-        && let Some(Ok(document)) = &parsed
-        && let Some(refusal) = refusal(response, document, redaction, now, Some(own_meaning))
-        // A 401 is about credentials, whatever it calls itself.
-        && (response.status != 401 || refusal.code() == Code::CredentialsRefused)
-    {
-        return Err(refusal);
-    }
-    let document = response.document(parsed, &INTROSPECTION, now)?;
+    let document = match parsed {
+        _ if response.is_success() => response.document(parsed, &INTROSPECTION, now)?,
+        _ if response.is_from_between(&parsed) => return Err(refused_between(response, now)),
+        Some(Ok(document)) if matches!(document.get("active"), Some(Value::Bool(_))) => document,
+        _ if is_about_token(response, &parsed) => return Ok(Introspection::Inactive),
+        _ => return Err(refused(response, &parsed, redaction, now)),
+    };
     let token = match document.get("active") {
         Some(Value::Bool(true)) => active_token(&document),
         Some(Value::Bool(false)) => return Ok(Introspection::Inactive),
         Some(_) => Err(invalid("active", "true or false")),
+        None if document.get("error").and_then(Value::as_str) == Some("invalid_token") => {
+            return Ok(Introspection::Inactive);
+        }
         None => Err(Error::new(Code::MemberMissing, "the introspection response has no `active`", SERVER_HINT)),
     };
     let token = token.map_err(|error| error.with_status(response.status))?;
@@ -166,12 +167,76 @@ fn invalid(name: &str, expected: &str) -> Error {
     Error::new(Code::MemberInvalid, concat(&["`", name, "` is not ", expected]), SERVER_HINT)
 }
 
-/// Whatever the server has against the request, it has against this API.
-fn own_meaning(error: &str) -> Option<Meaning> {
-    // ZITADEL says `unauthorized_client` where others say `invalid_client`; `invalid_token` is RFC 7662's (section 2.3) to who comes
-    // with a token.
-    matches!(error, "invalid_client" | "unauthorized_client" | "invalid_token").then_some(REFUSED)
+/// Whether a refusal is about the token. Anybody can send garbage, and what a server says of garbage must not count against this API.
+fn is_about_token(response: &Response, parsed: &Parsed) -> bool {
+    let document = match parsed {
+        Some(parsed) => parsed.as_ref().ok(),
+        None => return false,
+    };
+    let text = |name| document.and_then(|document| document.get(name)).and_then(Value::as_str).unwrap_or_default();
+    match (response.status, text("error")) {
+        (429, _) => false,
+        // RFC 7662 section 2.3 has it for the token that an API comes with; this one comes with a secret or an assertion.
+        (_, "invalid_token") => true,
+        // RFC 7009's; oidc-provider borrows it.
+        (401 | 403, "unsupported_token_type") => true,
+        (404, "not_found") => !zitadel::is_unknown_instance(response.body),
+        (400, "server_error" | "temporarily_unavailable") => false,
+        (400, error) => {
+            let words = if document.is_some() { [error, text("error_description")] } else { [response.body, ""] };
+            !words.into_iter().any(speaks_of_asker)
+        }
+        _ => false,
+    }
 }
+
+/// Whether a server's words are about who asks: its credentials, or a request for something else than an introspection.
+fn speaks_of_asker(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = ["invalid_client", "unauthorized_client", "assertion", "client authentication", "grant_type"];
+    zitadel::is_about_secret(text) || words.iter().any(|word| find(&lower, word).is_some())
+}
+
+/// A refusal that is not about the token.
+fn refused(response: &Response, parsed: &Parsed, redaction: &Redaction, now: Timestamp) -> Error {
+    if let Some(Ok(document)) = parsed {
+        let text = |name| document.get(name).and_then(Value::as_str).unwrap_or_default();
+        let meaning = |error: &str| match error {
+            // ZITADEL says `unauthorized_client` where others say `invalid_client`.
+            "invalid_client" | "unauthorized_client" => Some(REFUSED),
+            "unsupported_grant_type" => Some(TAKEN_FOR_ANOTHER),
+            _ => registered(error).filter(|_| speaks_of_asker(text("error_description"))).map(|_| REFUSED),
+        };
+        // What calls itself by no name of OAuth's, a framework's `Forbidden`, says no more than its status.
+        let refusal = refusal(response, document, redaction, now, Some(&meaning));
+        let refusal = refusal.filter(|_| registered(text("error")).is_some());
+        // A 401 is about credentials, whatever it calls itself.
+        let refusal = refusal.filter(|error| response.status != 401 || error.code() == Code::CredentialsRefused);
+        if let Some(refusal) = refusal {
+            return refusal;
+        }
+    }
+    if parsed.is_some() && matches!(response.status, 400 | 401 | 403) {
+        let message = concat(&["the introspection endpoint refused the credentials", &status_suffix(response.status)]);
+        return Error::new(Code::CredentialsRefused, message, INTROSPECTION.refusal_hint).with_status(response.status);
+    }
+    response.status_error(&INTROSPECTION, now)
+}
+
+/// A refusal by somebody between this API and the server: nobody's credentials were looked at, and no token.
+fn refused_between(response: &Response, now: Timestamp) -> Error {
+    if !matches!(response.status, 400..=403 | 406) {
+        return response.status_error(&INTROSPECTION, now);
+    }
+    let message = concat(&["something between refused the request for introspection", &status_suffix(response.status)]);
+    Error::new(Code::StatusUnexpected, message, BETWEEN_HINT).with_status(response.status)
+}
+
+const BETWEEN_HINT: &str = "the answer is a page or a challenge, not the server's: let this API through the firewall or the check for \
+    robots that stands before the introspection endpoint";
+
+const TAKEN_FOR_ANOTHER: Meaning =
+    (Code::EndpointUnsuitable, "the server took this for a request for a token", INTROSPECTION.address_hint);
 
 const REFUSED: Meaning = (Code::CredentialsRefused, "the server refused the credentials of this API", CREDENTIALS_HINT);
 

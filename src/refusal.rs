@@ -19,7 +19,7 @@ pub(crate) fn refusal(
     document: &Object,
     redaction: &Redaction,
     now: Timestamp,
-    elsewhere: Option<fn(&str) -> Option<Meaning>>,
+    elsewhere: Option<&dyn Fn(&str) -> Option<Meaning>>,
 ) -> Option<Error> {
     if response.status == 429 {
         return None;
@@ -102,7 +102,7 @@ const CLIENT_ASSERTION_HINT: &str = "check that the server has the public key of
     one it wants (its issuer, or its token endpoint), and that the clock is right";
 
 /// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of RFC 8707 section 2.
-fn registered(error: &str) -> Option<Meaning> {
+pub(crate) fn registered(error: &str) -> Option<Meaning> {
     Some(match error {
         "invalid_client" => (
             Code::CredentialsRefused,

@@ -43,7 +43,7 @@ pub fn parse_revocation_response(response: &Response<'_>, redaction: &Redaction,
         return Ok(());
     }
     if let Some(Ok(document)) = &response.parsed(&REVOCATION)
-        && let Some(refusal) = refusal(response, document, redaction, now, Some(own_meaning))
+        && let Some(refusal) = refusal(response, document, redaction, now, Some(&own_meaning))
     {
         return Err(refusal);
     }

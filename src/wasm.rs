@@ -239,7 +239,7 @@ fn response<'a>(
     body: &'a str,
 ) -> Response<'a> {
     let (content_type, retry_after, date) = (content_type.as_deref(), retry_after.as_deref(), date.as_deref());
-    Response { status, content_type, retry_after, date, cache_control: None, body }
+    Response { status, content_type, retry_after, date, cache_control: None, cf_mitigated: None, body }
 }
 
 fn issuer_url(issuer: &str, insecure_http: bool) -> Result<Url, Error> {

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use edge_credentials::{
-    ClientAuth, Credentials, Redaction, Response, Timestamp, Url, build_introspection_request,
+    ClientAuth, Credentials, Introspection, Redaction, Response, Timestamp, Url, build_introspection_request,
     parse_introspection_response,
 };
 use serde_json::{Value, json};
@@ -75,12 +75,42 @@ fn a_server_that_quotes_the_token_shows_nothing_of_it() {
     let credentials = Credentials::from_secret("api", "s3cret-of-this-api", ClientAuth::SecretPost).unwrap();
     for token in ["CANARYaBcDeFgHiJkLmNoPqRsTuVwXyZ", "eyJCANARY.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl"] {
         let request = build_introspection_request(&endpoint, &credentials, &token.into()).unwrap();
+        // A 400 that spoke of the token alone would be no error, but an inactive token.
         for status in [400, 401, 403, 500] {
-            let body = json!({ "error": token, "error_description": format!("no such token {token}") }).to_string();
+            let body = json!({ "error": token, "error_description": format!("no assertion but {token}") }).to_string();
             let response = Response::new(status, &body);
             let error = parse_introspection_response(&response, &request.redaction(), NOW).unwrap_err();
             let shown = format!("{error:?} {error} {request:?} {credentials:?}");
             assert!(!shown.contains("CANARY") && !shown.contains("s3cret"), "{shown}");
+        }
+    }
+}
+
+/// First as servers sent them, then made up for each part of the rule.
+#[test]
+fn a_refusal_is_about_the_token_or_about_this_api() {
+    let vectors = std::fs::read_to_string("tests/vectors/servers/introspection-refusals.json").unwrap();
+    let vectors: Value = serde_json::from_str(&vectors).unwrap();
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let credentials = Credentials::from_secret("api", "s3cret", ClientAuth::SecretBasic).unwrap();
+    let redaction = build_introspection_request(&endpoint, &credentials, &"t".into()).unwrap().redaction();
+    for case in vectors["cases"].as_array().unwrap() {
+        let status = u16::try_from(case["status"].as_u64().unwrap()).unwrap();
+        let headers = case["headers"].as_object().unwrap();
+        let response =
+            headers.iter().fold(Response::new(status, case["body"].as_str().unwrap()), |answer, (name, value)| {
+                answer.with_header(name, value.as_str().unwrap())
+            });
+        for redaction in [&redaction, &Redaction::unknown()] {
+            let outcome = match parse_introspection_response(&response, redaction, NOW) {
+                Ok(Introspection::Active(_)) => "active",
+                Ok(Introspection::Inactive) => "inactive",
+                Err(error) => {
+                    assert_eq!(error.status(), Some(status), "{case}");
+                    error.code().as_str()
+                }
+            };
+            assert_eq!(case["outcome"], outcome, "{case}");
         }
     }
 }

@@ -134,9 +134,11 @@ pub fn parse_introspection_response(
     authorization: Option<String>,
     form: Option<String>,
     now: Option<f64>,
+    cf_mitigated: Option<String>,
 ) -> Result<bool, Error> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
-    let response = response(status, &content_type, &retry_after, &date, body);
+    let mut response = response(status, &content_type, &retry_after, &date, body);
+    response.cf_mitigated = cf_mitigated.as_deref();
     let introspection = introspect::parse_introspection_response(&response, &redaction, now_or(now))?;
     Ok(matches!(introspection, Introspection::Active(_)))
 }

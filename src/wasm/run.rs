@@ -119,6 +119,7 @@ fn call(arguments: &[u8], body: &mut [u8]) -> Result<String, Error> {
             optional("authorization"),
             optional("form"),
             number("now"),
+            optional("cfMitigated"),
         )
         .map(truth),
         "buildKeySetRequest" => super::build_key_set_request(text("jwksUri"), insecure_http),

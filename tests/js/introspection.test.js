@@ -55,9 +55,10 @@ test("a client proves itself by secret or by assertion, and http is for loopback
 
 test("neither the token nor the secret is in an error, and the server's words are shown only beside the request", async () => {
   const body = JSON.stringify({ error: "invalid_request", error_description: "no token t0ken.c4nary of s3cret here" });
-  const told = await failure(() => parseIntrospectionResponse({ status: 400, body }, { request }));
+  // With 400 it would be about the token, and no error.
+  const told = await failure(() => parseIntrospectionResponse({ status: 403, body }, { request }));
   assert.equal(told.errorDescription, "no token [redacted] of [redacted] here");
-  assert.equal((await failure(() => parseIntrospectionResponse({ status: 400, body }))).errorDescription, undefined);
+  assert.equal((await failure(() => parseIntrospectionResponse({ status: 403, body }))).errorDescription, undefined);
 });
 
 test("a certified provider is asked, by an application with a key and with a secret", async (t) => {
