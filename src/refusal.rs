@@ -19,7 +19,7 @@ pub(crate) fn refusal(
     document: &Object,
     redaction: &Redaction,
     now: Timestamp,
-    elsewhere: Option<&dyn Fn(&str) -> Option<Meaning>>,
+    elsewhere: Option<&Meanings>,
 ) -> Option<Error> {
     if response.status == 429 {
         return None;
@@ -52,6 +52,9 @@ pub(crate) fn refusal(
 
 /// Code, message and hint.
 pub(crate) type Meaning = (Code, &'static str, &'static str);
+
+/// What names of errors mean.
+pub(crate) type Meanings<'a> = dyn Fn(&str) -> Option<Meaning> + 'a;
 
 const UNKNOWN_ERROR: Meaning = (
     Code::RequestRefused,

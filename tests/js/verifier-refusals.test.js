@@ -20,17 +20,20 @@ const REFUSED = { status: 401, body: { error: "invalid_client" } };
 const STATUS = { rejected: 401, denied: 500, misuse: 500, malformed: 503, unavailable: 503 };
 
 /**
- * An issuer that answers a case to whatever begins with `garbage`, and as usual to the rest.
+ * An issuer that answers one case after the other to whatever begins with `garbage`, and as usual to the rest.
  * @param {import("node:test").TestContext} t
- * @param {Case} refusal
+ * @param {Case[]} refusals
  */
-function refusing(t, { status, headers, body }) {
+function refusing(t, ...refusals) {
+  let next = 0;
   const world = issuer(t, {
     introspection: CLIENT,
     fetch: async (url, init) => {
       const token = new URLSearchParams(String(init.body ?? "")).get("token");
       const answer = await world.it.fetch(url, init);
-      return token?.startsWith("garbage") ? new Response(new TextEncoder().encode(body), { status, headers }) : answer;
+      if (!token?.startsWith("garbage")) return answer;
+      const { status, headers, body } = refusals[next++ % refusals.length];
+      return new Response(new TextEncoder().encode(body), { status, headers });
     },
   });
   return world;
@@ -61,10 +64,9 @@ for (const refusal of cases) {
 }
 
 test("whatever a server makes of one caller's garbage, good tokens go on being answered, known ones and new ones", async (t) => {
-  // Once each: many servers answer the same.
-  const answers = new Map(cases.map((refusal) => [`${refusal.status} ${refusal.outcome} ${refusal.headers["content-type"]}`, refusal]));
-  for (const refusal of [...answers.values()].filter(({ status }) => [302, 400, 401, 403, 404, 405].includes(status))) {
-    const { it, verifier } = refusing(t, refusal);
+  const answers = cases.filter(({ status }) => [302, 400, 401, 403, 404, 405].includes(status));
+  for (const kind of new Set(answers.map((refusal) => refusal.outcome))) {
+    const { it, verifier } = refusing(t, ...answers.filter((refusal) => refusal.outcome === kind));
     const good = [it.opaque(), it.opaque()];
     for (const token of good) await settled(verifier.verify(token));
     let made = 0;
@@ -73,7 +75,7 @@ test("whatever a server makes of one caller's garbage, good tokens go on being a
       const garbage = Array.from({ length: 1 + (second % 3) }, () => watch(verifier.verify(`garbage-${(made += 1)}`)));
       const checked = good.map((token) => watch(verifier.verify(token)));
       await advance(1_000);
-      for (const { done, error } of checked) assert.deepEqual([done, error], [true, undefined], `${refusal.server}, ${refusal.case}, second ${second}`);
+      for (const { done, error } of checked) assert.deepEqual([done, error], [true, undefined], `${kind}, second ${second}`);
       assert.ok(garbage.every(({ error }) => error instanceof AuthError));
     }
   }
