@@ -9,6 +9,7 @@ use crate::jwt::{Jwt, MADE_UP_HINT, decoded, invalid, object};
 use crate::secret::Secret;
 use crate::text::{parts, trim_end};
 use crate::time::{Timestamp, numeric_date};
+use crate::token_kind::{self, Source};
 
 /// How far clocks may be apart, in milliseconds.
 const LEEWAY: u64 = 30_000;
@@ -40,11 +41,12 @@ impl fmt::Debug for Claims {
 /// gives is worth nothing.
 ///
 /// `issuer` is compared exactly; one of `audience` must be in `aud`. `leeway` is how far clocks may be apart, in milliseconds, by default
-/// 30 s. An audience authorises nobody: whom the API serves, roles or scopes say.
+/// 30 s. An audience authorises nobody: whom the API serves, roles or scopes say. Where the audience is a client's id too, an id_token without
+/// any mark cannot be told from an access token: see [`Jwt::require_at_jwt`].
 ///
 /// # Errors
-/// `token_invalid`: the claims are no JSON object without duplicates, or of another issuer, or of a wrong type, or those of an
-/// id_token. `audience_refused`. `token_expired`: ended, or not yet valid; all else about the token is good then, and a new one will do.
+/// `token_invalid`: the claims are no JSON object without duplicates, or of another issuer, or of a wrong type, or those of a
+/// token of another kind: an id_token, a refresh token, a logout token. `audience_refused`. `token_expired`: ended, or not yet valid; all else about the token is good then, and a new one will do.
 pub fn check_claims(
     jwt: &Jwt<'_>,
     issuer: &str,
@@ -71,8 +73,8 @@ pub(crate) fn check_object(
     leeway: Option<u64>,
 ) -> Result<Timestamp, Error> {
     check_issuer(claims, issuer)?;
-    if !is_at_jwt && is_id_token(claims) {
-        return Err(invalid("the token is an id_token, not an access token", ID_TOKEN_HINT));
+    if !is_at_jwt {
+        token_kind::check_claims(claims, Source::Jwt)?;
     }
     for (name, message) in TEXTS {
         if claims.member(name).is_some_and(|value| value.as_str().is_none()) {
@@ -102,17 +104,6 @@ fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {
         }
     };
     Err(invalid("the token's `iss` is not the issuer expected", hint))
-}
-
-/// An id_token is signed by the same key for the same issuer, and must not do for an access token (RFC 9068 section 5). `azp` alone
-/// says nothing: access tokens of Keycloak's have it as well, beside `jti` and `scope`.
-fn is_id_token(claims: &Object) -> bool {
-    let has = |name| claims.member(name).is_some();
-    has("nonce")
-        || has("at_hash")
-        || has("c_hash")
-        || claims.get("typ").and_then(Value::as_str) == Some("ID")
-        || (has("azp") && !(has("jti") && has("scope")))
 }
 
 /// `None`: no scopes, though there is a `scope`. Some servers, such as Duende's, write an array instead of RFC 8693's string.
@@ -179,9 +170,6 @@ fn check_times(claims: &Object, now: Timestamp, leeway: u64) -> Result<Timestamp
     }
     Ok(expires_at)
 }
-
-const ID_TOKEN_HINT: &str = "whoever calls must send the `access_token` that the token endpoint gave, not the `id_token`. If it did, let the \
-    issuer mark access tokens by the `typ` of RFC 9068, `at+jwt`";
 
 const AUDIENCE_HINT: &str = "whoever calls must ask for a token for this API: with ZITADEL by the scope \
     `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's project, which a personal access token cannot; elsewhere by `resource` \

@@ -9,12 +9,13 @@ use crate::encode::{is_visible_ascii, push_form_pair};
 use crate::error::{Code, Error};
 use crate::http::{Request, Response};
 use crate::json::{Object, Value};
-use crate::jwt::LONGEST_TOKEN;
+use crate::jwt::{LONGEST_TOKEN, refuse_other_kinds};
 use crate::redact::Redaction;
 use crate::refusal::{Meaning, refusal, registered};
 use crate::secret::Secret;
 use crate::text::{concat, find};
 use crate::time::{Timestamp, numeric_date};
+use crate::token_kind::{self, Source};
 use crate::url::Url;
 use crate::zitadel;
 
@@ -85,7 +86,7 @@ impl Introspection {
 /// The credentials are this API's own: with ZITADEL those of an *API application*, neither a service user's nor the caller's.
 ///
 /// # Errors
-/// `token_malformed`: longer than 16 KiB, or not visible ASCII.
+/// `token_malformed`: longer than 16 KiB, or not visible ASCII. `token_invalid`: a JWT that shows that it is no access token.
 pub fn build_introspection_request(
     endpoint: &Url,
     credentials: &Credentials,
@@ -96,6 +97,7 @@ pub fn build_introspection_request(
         let hint = "whoever calls must send the access token as it came from the token endpoint";
         return Err(Error::new(Code::TokenMalformed, message, hint));
     }
+    refuse_other_kinds(token.expose(), false)?;
     let mut form = String::new();
     push_form_pair(&mut form, "token", token.expose());
     credentials.push_form(&mut form);
@@ -108,8 +110,8 @@ pub fn build_introspection_request(
 /// `redaction` comes from the request ([`Request::redaction`]); `now` is when the answer came.
 ///
 /// # Errors
-/// About this API and the server, never about the token: `credentials_refused`, which are this API's own; `member_missing`,
-/// `member_invalid`; and what any answer can be.
+/// About the token: `token_invalid`, where it is active but no access token: an id_token, a refresh token. All others are about this API and the
+/// server: `credentials_refused`, which are this API's own; `member_missing`, `member_invalid`; and what any answer can be.
 pub fn parse_introspection_response(
     response: &Response<'_>,
     redaction: &Redaction,
@@ -124,7 +126,11 @@ pub fn parse_introspection_response(
         _ => return Err(refused(response, &parsed, redaction, now)),
     };
     let token = match document.get("active") {
-        Some(Value::Bool(true)) => active_token(&document),
+        Some(Value::Bool(true)) => {
+            // First, for that is about the token alone, whatever else is wrong.
+            token_kind::check_claims(&document, Source::Introspection)?;
+            active_token(&document)
+        }
         Some(Value::Bool(false)) => return Ok(Introspection::Inactive),
         Some(_) => Err(invalid("active", "true or false")),
         None if document.get("error").and_then(Value::as_str) == Some("invalid_token") => {

@@ -12,6 +12,7 @@ use crate::json::{Fault, Object, Value};
 use crate::secret::Secret;
 use crate::text::{concat, parts};
 use crate::time::{Timestamp, numeric_date};
+use crate::token_kind::{self, Source};
 
 /// More than servers take of headers in all.
 pub(crate) const LONGEST_TOKEN: usize = 16 * 1024;
@@ -62,8 +63,8 @@ impl<'a> Jwt<'a> {
     ///
     /// # Errors
     /// `token_invalid`: longer than 16 KiB; a header that is not base64url without padding of a JSON object without duplicates; an `alg`
-    /// other than those of [`JwsAlgorithm`]; a `typ` other than `JWT`, `at+jwt` and `application/at+jwt`; `crit` or `b64`; a `kid` that
-    /// is no string of up to 256 bytes; a signature that is no base64url or not as long as its algorithm's are.
+    /// other than those of [`JwsAlgorithm`]; a `typ` other than `JWT`, `JOSE` and `at+jwt`, in any letter case, with or without `application/`; `crit` or
+    /// `b64`; a `kid` that is no string of up to 256 bytes; a signature that is no base64url or not as long as its algorithm's are.
     pub fn parse(token: &'a str) -> Result<Option<Self>, Error> {
         if token.len() > LONGEST_TOKEN {
             return Err(invalid("the token is longer than 16 KiB", MADE_UP_HINT));
@@ -74,7 +75,7 @@ impl<'a> Jwt<'a> {
         let header = object("header", header.expose())?;
         let algorithm = header.get("alg").and_then(Value::as_str).and_then(JwsAlgorithm::from_name);
         let algorithm = algorithm.ok_or_else(|| invalid("the token's `alg` is not one that is accepted", ALG_HINT))?;
-        let is_at_jwt = is_at_jwt(&header)?;
+        let is_at_jwt = token_kind::is_at_jwt(&header)?;
         // "If any of the listed extension Header Parameters are not understood and supported by the recipient, then the JWS is
         // invalid" (RFC 7515 section 4.1.11), and here none is. Of a `b64` that is not listed there readers differ (RFC 7797 section 6).
         if ["crit", "b64"].iter().any(|name| header.member(name).is_some()) {
@@ -126,6 +127,15 @@ impl<'a> Jwt<'a> {
     pub fn is_at_jwt(&self) -> bool {
         self.is_at_jwt
     }
+
+    /// For APIs that want RFC 9068 alone: refuses a token whose `typ` does not say that it is an access token. An id_token without any mark
+    /// is refused by this alone.
+    ///
+    /// # Errors
+    /// `token_invalid`.
+    pub fn require_at_jwt(&self) -> Result<(), Error> {
+        if self.is_at_jwt { Ok(()) } else { Err(not_at_jwt()) }
+    }
 }
 
 impl fmt::Debug for Jwt<'_> {
@@ -134,20 +144,24 @@ impl fmt::Debug for Jwt<'_> {
     }
 }
 
-/// RFC 9068 section 4 refuses any other `typ`, and would refuse ZITADEL's, which is `JWT`. Okta leaves it out, which says
-/// as much as `JWT` does: that the claims must tell what it is. "It will typically not be used by applications when it is already
-/// known that the object is a JWT" (RFC 7519 section 5.1). Any other names a JWT that is no access token, such as `logout+jwt` or `dpop+jwt`
-/// (RFC 8725 section 3.11).
-fn is_at_jwt(header: &Object) -> Result<bool, Error> {
-    let Some(typ) = header.member("typ") else { return Ok(false) };
-    let is = |name| typ.as_str().is_some_and(|typ| typ.eq_ignore_ascii_case(name));
-    if is("at+jwt") || is("application/at+jwt") {
-        Ok(true)
-    } else if is("JWT") {
-        Ok(false)
-    } else {
-        Err(invalid("the token is no access token by its `typ`", ACCESS_TOKEN_HINT))
+/// Looks at a token before anybody is asked about it: one of exactly three parts, of which the first two are a header and claims, may show that
+/// it is of another kind. Nothing of it is verified, so nothing is believed but that.
+pub(crate) fn refuse_other_kinds(token: &str, must_be_at_jwt: bool) -> Result<(), Error> {
+    let Some([header, claims, _]) = three_parts(token) else { return Ok(()) };
+    // Others sign in three parts too (itsdangerous: a payload, a time, a signature): what is not both is opaque.
+    let (Ok(header), Ok(claims)) = (decoded("header", header), decoded("payload", claims)) else { return Ok(()) };
+    let (Ok(header), Ok(claims)) = (Object::parse(header.expose()), Object::parse(claims.expose())) else {
+        return Ok(());
+    };
+    match (token_kind::is_at_jwt(&header)?, must_be_at_jwt) {
+        (true, _) => Ok(()),
+        (false, true) => Err(not_at_jwt()),
+        (false, false) => token_kind::check_claims(&claims, Source::Jwt),
     }
+}
+
+fn not_at_jwt() -> Error {
+    invalid("the token's `typ` is not `at+jwt`", AT_JWT_HINT)
 }
 
 /// A part of the token as text.
@@ -180,8 +194,8 @@ const ALG_HINT: &str = "let the issuer sign by RS256, PS256, ES256 or their kin 
 
 const EXTENSION_HINT: &str = "let the issuer sign tokens without `crit` and `b64`, which access tokens have no use for";
 
-const ACCESS_TOKEN_HINT: &str = "whoever calls must send the `access_token` that the token endpoint gave, not the `id_token` \
-    or another JWT";
+const AT_JWT_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the issuer mark access tokens \
+    as RFC 9068 says, or leave out the option `typ: \"at+jwt\"`, to take JWTs without that mark too";
 
 const OPAQUE_HINT: &str = "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or \
     check tokens by introspection, the only way for personal access tokens: these are never JWTs";

@@ -94,6 +94,7 @@ mod secret;
 mod text;
 mod time;
 mod token;
+mod token_kind;
 mod url;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod wasm;

@@ -66,13 +66,45 @@ fn headers() {
         cases.push((change("typ", value.clone()), typ));
         cases.push((change("kid", value), kid));
     }
-    for name in ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt", "Application/At+Jwt"] {
+    // `JOSE` and `application/jwt` say as little as `JWT` (RFC 7515 section 4.1.9).
+    for name in [
+        "JWT",
+        "jwt",
+        "JOSE",
+        "jose",
+        "application/jwt",
+        "Application/JOSE",
+        "at+jwt",
+        "AT+JWT",
+        "application/at+jwt",
+        "Application/At+Jwt",
+    ] {
         cases.push((change("typ", json!(name)), "good"));
     }
-    for name in
-        ["", "JWS", "dpop+jwt", "logout+jwt", "secevent+jwt", "at+jwt ", "at-jwt", "text/at+jwt", "ID", "jwt,at+jwt"]
-    {
+    for name in [
+        "",
+        "JWS",
+        "JOSE+JSON",
+        "secevent+jwt",
+        "at+jwt ",
+        "at-jwt",
+        "text/at+jwt",
+        "jwt,at+jwt",
+        "application/",
+        "application/application/jwt",
+        "application/é",
+        "éapplication/jwt",
+        "Bearer",
+    ] {
         cases.push((change("typ", json!(name)), typ));
+    }
+    for (name, message) in [
+        ("ID", "the token is an id_token, not an access token"),
+        ("dpop+jwt", "the token is a DPoP proof, not an access token"),
+        ("logout+jwt", "the token is a logout token, not an access token"),
+        ("Application/Logout+JWT", "the token is a logout token, not an access token"),
+    ] {
+        cases.push((change("typ", json!(name)), message));
     }
     for value in [json!(null), json!([]), json!(["exp"]), json!(["b64"]), json!("exp"), json!({}), json!(false)] {
         cases.push((change("crit", value.clone()), extension));

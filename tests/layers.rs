@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A file names only files earlier in this list (`lib.rs` is exempt).
-const LAYERS: [&str; 35] = [
+const LAYERS: [&str; 36] = [
     "secret",
     "text",
     "number",
@@ -26,6 +26,7 @@ const LAYERS: [&str; 35] = [
     "rfc3339",
     "der",
     "algorithm",
+    "token_kind",
     "jwt",
     "pkcs8",
     "pem",

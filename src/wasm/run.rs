@@ -25,7 +25,7 @@ fn call(arguments: &[u8], body: &mut [u8]) -> Result<String, Error> {
     let name = arguments.text("call");
     // The only one that writes into it.
     if name == "readJwt" {
-        return super::read_jwt(body);
+        return super::read_jwt(body, arguments.get("typ").is_some());
     }
     let body = as_utf8(body).unwrap_or_default();
     let (text, optional, number) =
@@ -131,6 +131,7 @@ fn call(arguments: &[u8], body: &mut [u8]) -> Result<String, Error> {
             body,
             number("now"),
         ),
+        "refuseOtherKinds" => super::refuse_other_kinds(body, arguments.get("typ").is_some()).map(|()| String::new()),
         "judgeClaims" => super::judge_claims(
             body,
             arguments.get("isAtJwt").is_some(),

@@ -8,7 +8,7 @@ use crate::claims;
 use crate::encode::as_utf8;
 use crate::error::Error;
 use crate::jwks::{self, KeySet};
-use crate::jwt::{Jwt, decoded, object};
+use crate::jwt::{self, Jwt, decoded, object};
 use crate::text::{concat, parts};
 use crate::url::Url;
 
@@ -26,10 +26,13 @@ pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<Stri
 }
 
 /// See [`Jwt::parse`]: the algorithm, behind `+` where the `typ` is `at+jwt` and else behind `-`, then a blank and the `kid` if there is one; empty for an
-/// opaque token. In `token`, which comes as bytes, the signature is decoded where it stands.
-pub fn read_jwt(token: &mut [u8]) -> Result<String, Error> {
+/// opaque token. In `token`, which comes as bytes, the signature is decoded where it stands. `must_be_at_jwt`: see [`Jwt::require_at_jwt`].
+pub fn read_jwt(token: &mut [u8], must_be_at_jwt: bool) -> Result<String, Error> {
     let (read, signature) = match Jwt::parse(as_utf8(token).unwrap_or_default())? {
         Some(jwt) => {
+            if must_be_at_jwt {
+                jwt.require_at_jwt()?;
+            }
             let mark = if jwt.is_at_jwt() { "+" } else { "-" };
             let (blank, key_id) = jwt.key_id().map_or(("", ""), |key_id| (" ", key_id));
             (concat(&[mark, jwt.algorithm().name(), blank, key_id]), jwt.signature().to_vec())
@@ -39,6 +42,11 @@ pub fn read_jwt(token: &mut [u8]) -> Result<String, Error> {
     let at = token.iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
     token.iter_mut().skip(at).zip(signature).for_each(|(place, byte)| *place = byte);
     Ok(read)
+}
+
+/// See [`jwt::refuse_other_kinds`].
+pub fn refuse_other_kinds(token: &str, must_be_at_jwt: bool) -> Result<(), Error> {
+    jwt::refuse_other_kinds(token, must_be_at_jwt)
 }
 
 /// As [`check_claims`], of the second part of a token alone. What it says counts only **once the signature has been verified**; to judge it meanwhile takes no
