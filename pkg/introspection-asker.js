@@ -15,7 +15,8 @@ const REFUSED = 1_000;
 const TRUSTED = 2 * ACTIVE;
 
 /** @typedef {import("./introspection.js").Introspection} Introspection */
-/** @typedef {{ claims: Introspection, from: number, until: number, length: number }} Answer `length`: of its text */
+/** @typedef {{ claims: Introspection, refusal: AuthError | undefined, from: number, until: number, length: number }} Answer `refusal`: why the
+ *   token is not good, where the server does not say it but the core; `length`: of its text */
 /** @typedef {import("./keep-fresh.js").Attempt<Answer>} Attempt */
 
 /**
@@ -45,11 +46,12 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
           const proven = /** @type {import("./token.js").SecretProof | import("./token.js").ClientAssertionProof} */ (await proof.get());
           const request = buildIntrospectionRequest({ introspectionEndpoint, token, insecureHttp, ...proven });
           const { answer, sentAt } = await send("the introspection endpoint", request, { fetch, signal, longest: LONGEST });
-          const claims = frozen(parseIntrospectionResponse(answer, { request }));
+          const { refusal, ...said } = read(answer, request);
+          const claims = frozen(said.claims);
           trust(before);
           const end = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
           const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
-          return { value: { claims, from: sentAt, until, length: answer.body.length }, sentAt, end: until, expiresAt: until };
+          return { value: { claims, refusal, from: sentAt, until, length: answer.body.length }, sentAt, end: until, expiresAt: until };
         } catch (thrown) {
           return await afterFailure(thrown, before);
         }
@@ -86,6 +88,17 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
   }
 
   return { ask, pausing };
+}
+
+/** @type {(answer: import("./http.js").ResponseData, request: import("./http.js").RequestData) => Pick<Answer, "claims" | "refusal">} */
+function read(answer, request) {
+  try {
+    return { claims: parseIntrospectionResponse(answer, { request }), refusal: undefined };
+  } catch (error) {
+    // It is active, but no access token: an answer like any other, which is remembered and lets the others be asked about.
+    if (error instanceof AuthError && error.code === "token_invalid") return { claims: { active: false }, refusal: error };
+    throw error;
+  }
 }
 
 /** @type {<T extends { from: number, until: number }>(time: T | undefined) => time is T} */

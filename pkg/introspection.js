@@ -24,7 +24,7 @@ import { knowing, readResponse } from "./wire.js";
  * The request that asks about a token (RFC 7662 section 2.1). With ZITADEL it takes the credentials of an API application.
  * @param {IntrospectionRequestOptions} options
  * @returns {import("./http.js").RequestData}
- * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`
+ * @throws {import("./errors.js").AuthError} `option_invalid`, `url_insecure`; `token_invalid` for a JWT that shows that it is no access token
  */
 export function buildIntrospectionRequest(options) {
   const caller = "buildIntrospectionRequest";
@@ -44,7 +44,8 @@ export function buildIntrospectionRequest(options) {
  * @param {import("./http.js").ResponseData} response
  * @param {import("./revocation.js").RevocationResponseContext} [context]
  * @returns {Introspection}
- * @throws {import("./errors.js").AuthError} what any answer can be; `credentials_refused` is about ours, not about the token
+ * @throws {import("./errors.js").AuthError} `token_invalid` for an active token that is no access token; what any answer can be; `credentials_refused` is
+ *   about ours, not about the token
  */
 export function parseIntrospectionResponse(response, context = {}) {
   const caller = "parseIntrospectionResponse";

@@ -1,7 +1,7 @@
 import { Bounded } from "./bounded.js";
 import { rejected, unavailable } from "./faults.js";
 import { introspectionAsker, isNow } from "./introspection-asker.js";
-import { KeepFresh, RETRIES } from "./keep-fresh.js";
+import { copy, KeepFresh, RETRIES } from "./keep-fresh.js";
 
 /** How many tokens are asked about at once: unknown ones, which anybody can make up, and known ones. */
 const [UNKNOWN_AT_ONCE, KNOWN_AT_ONCE] = [32, 128];
@@ -23,7 +23,7 @@ export function introspector(asking) {
   const { ask, pausing } = introspectionAsker(asking);
   /** Active ones; what somebody made up never gets in here. @type {Bounded<Fresh>} */
   const known = new Bounded(10_000, 8 * 2 ** 20);
-  /** @type {Bounded<{ from: number, until: number }>} */
+  /** @type {Bounded<Answer>} */
   const inactive = new Bounded(1_000, LITTLE);
   /** Those that could not be asked about, which know when to try again. @type {Bounded<Fresh>} */
   const failing = new Bounded(1_000, 4 * LITTLE);
@@ -69,7 +69,7 @@ export function introspector(asking) {
     failing.delete(token);
     if (answer.claims.active) return known.set(token, fresh, KEPT + 4 * answer.length);
     known.delete(token);
-    inactive.set(token, answer, 0);
+    inactive.set(token, answer, answer.refusal ? FAILED : 0);
   }
 
   /** @param {string} token */
@@ -94,20 +94,21 @@ export function introspector(asking) {
      * @param {number} timeout
      * @param {AbortSignal | undefined} signal
      * @returns {Promise<Answer["claims"]>} of an active one
-     * @throws {import("./errors.js").AuthError} `token_inactive`, and what any answer can be
+     * @throws {import("./errors.js").AuthError} `token_inactive`, `token_invalid` for another kind of token, and what any answer can be
      */
     async get(token, timeout, signal) {
-      if (isNow(inactive.get(token))) throw tokenInactive();
+      const refused = inactive.get(token);
+      if (isNow(refused)) throw refusalOf(refused);
       const fresh = known.get(token) ?? asked.get(token)?.fresh ?? start(token);
       try {
-        const { claims } = await fresh.get(timeout, signal);
-        if (claims.active) return claims;
+        const answer = await fresh.get(timeout, signal);
+        if (answer.claims.active) return answer.claims;
+        throw refusalOf(answer);
       } finally {
         // No attempt has begun: it was too early for one, or nobody waits.
         const entry = asked.get(token);
         if (entry && entry.since === undefined) asked.delete(token);
       }
-      throw tokenInactive();
     },
   };
 }
@@ -121,6 +122,11 @@ function isFull(attempts, most) {
 
 function overloaded() {
   return unavailable("server_overloaded", "too many tokens are being asked about", "try again in a moment; what is known of other tokens goes on being used", undefined, Date.now() + 1_000);
+}
+
+/** An error of its own for each caller. @param {Answer} answer */
+function refusalOf({ refusal }) {
+  return refusal ? copy(refusal) : tokenInactive();
 }
 
 function tokenInactive() {

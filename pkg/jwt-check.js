@@ -25,14 +25,25 @@ const DOT = 46;
 const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
 
 /**
+ * Refuses a token that shows that it is of another kind, before anybody is asked about it or for keys. Nothing else of it is believed.
+ * @param {string} token
+ * @param {"at+jwt" | undefined} typ that a JWT's header must have
+ * @throws {import("./errors.js").AuthError} `token_invalid`
+ */
+export function refuseOtherKinds(token, typ) {
+  run("refuseOtherKinds", { typ }, token);
+}
+
+/**
  * What the core reads of a token before it is verified.
  * @param {Uint8Array<ArrayBuffer>} bytes the token's, in which the signature is decoded where it stands
+ * @param {"at+jwt" | undefined} typ that a JWT's header must have
  * @returns {UnverifiedJwt | undefined} `undefined` for an opaque token
  * @throws {import("./errors.js").AuthError} `token_invalid`
  */
-export function readToken(bytes) {
+export function readToken(bytes, typ) {
   const [dot, last] = [bytes.indexOf(DOT), bytes.lastIndexOf(DOT)];
-  const read = run("readJwt", {}, bytes);
+  const read = run("readJwt", { typ }, bytes);
   if (read === "") return undefined;
   const end = `${read} `.indexOf(" ");
   return {

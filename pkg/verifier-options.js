@@ -13,6 +13,9 @@ const [TIMEOUT, LEEWAY] = [20_000, 30_000];
  * @property {IntrospectionClient} [introspection] who asks the server about tokens that are no JWTs; without it they are refused
  * @property {"jwt" | "opaque"} [accept] `jwt`: nothing is introspected; `opaque`: everything is, JWTs too, so that a revocation counts within a minute.
  *   By default JWTs are checked by the issuer's keys, and everything else is introspected
+ * @property {"at+jwt"} [typ] JWTs must have it in their header (RFC 9068), with `accept: "opaque"` too; without the option `JWT` and none at all do as well.
+ *   Set it where the audience is also a client's id: an id_token without any mark cannot be told otherwise. It says nothing of opaque tokens, which
+ *   have no header: `accept: "jwt"` refuses them
  * @property {string} [projectId] of ZITADEL's: where a role counts that names no project
  * @property {string | string[]} [scope] that every token must have
  * @property {import("./requirements.js").RoleRequirement | import("./requirements.js").RoleRequirement[]} [role] that every token must have: `"writer"`, in the
@@ -63,6 +66,7 @@ export function checkVerifierOptions(options) {
     audience: "strings!",
     introspection: "object",
     accept: "string",
+    typ: "string",
     projectId: "string",
     jwksUri: "string",
     introspectionEndpoint: "string",
@@ -72,8 +76,9 @@ export function checkVerifierOptions(options) {
     insecureHttp: "boolean",
     onEvent: "function",
   });
-  const { issuer, accept, projectId, jwksUri, introspectionEndpoint, leeway = LEEWAY, timeout = TIMEOUT, fetch, insecureHttp = false, onEvent } = own;
+  const { issuer, accept, typ, projectId, jwksUri, introspectionEndpoint, leeway = LEEWAY, timeout = TIMEOUT, fetch, insecureHttp = false, onEvent } = own;
   if (accept !== undefined && accept !== "jwt" && accept !== "opaque") throw invalidOption("`accept` is neither `jwt` nor `opaque`", "leave it out to take both");
+  if (typ !== undefined && typ !== "at+jwt") throw invalidOption("`typ` is not `at+jwt`", "leave it out to take JWTs whose `typ` is `JWT` or missing too");
   if (accept === "opaque" && !own.introspection) throw invalidOption("`introspection` is missing", "opaque tokens can only be asked about: say who asks, with ZITADEL an application of type API");
   if (projectId === "") throw invalidOption("`projectId` is empty", "write the id of the project whose roles count");
   if (timeout === 0) throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
@@ -81,7 +86,7 @@ export function checkVerifierOptions(options) {
   const client = own.introspection && checkClient(own.introspection);
   const introspects = client !== undefined && accept !== "jwt";
   const required = requirementsOf(own, { projectId, introspects });
-  return { issuer, required, client, introspects, accept, projectId, jwksUri, introspectionEndpoint, leeway, timeout, fetch, insecureHttp, onEvent };
+  return { issuer, required, client, introspects, accept, typ, projectId, jwksUri, introspectionEndpoint, leeway, timeout, fetch, insecureHttp, onEvent };
 }
 
 /** @param {IntrospectionClient} client @returns {IntrospectionClient} */

@@ -5,7 +5,7 @@ import { AuthError } from "./errors.js";
 import { rejected } from "./faults.js";
 import { frozen } from "./frozen.js";
 import { issuerOf } from "./issuer.js";
-import { findKeys, fittingKeys, judgeClaims, readToken, verifySignature } from "./jwt-check.js";
+import { findKeys, fittingKeys, judgeClaims, readToken, refuseOtherKinds, verifySignature } from "./jwt-check.js";
 import { checkOptions } from "./options.js";
 import { remembered } from "./registry.js";
 import { KINDS, meet, requirementsOf } from "./requirements.js";
@@ -56,7 +56,7 @@ const listeners = new WeakMap();
 
 /** @param {import("./verifier-options.js").CheckedOptions} options @returns {TokenVerifier} */
 function makeVerifier(options) {
-  const { issuer, required: usual, introspects, accept, projectId, leeway, timeout } = options;
+  const { issuer, required: usual, introspects, accept, typ, projectId, leeway, timeout } = options;
   const report = (/** @type {import("./events.js").SourceEvent} */ event) => tell(listeners.get(verifier), event);
   const { keys, introspection } = issuerOf(options, report);
   /** @type {Bounded<KnownJwt>} */
@@ -84,7 +84,7 @@ function makeVerifier(options) {
     if (jwt) return judge(jwt.claims, required, jwt.met);
     if (introspected) return judge(introspected, required);
     const { bytes, own } = ownCopy(token);
-    const read = accept === "opaque" ? undefined : readToken(bytes);
+    const read = accept === "opaque" ? undefined : readToken(bytes, typ);
     const set = keys.current();
     const fitting = read && set ? fittingKeys(read, set) : [];
     // Nothing is waited for then but the runtime, and no timer is needed.
@@ -107,6 +107,8 @@ function makeVerifier(options) {
 
   /** @type {(token: string, jwt: import("./jwt-check.js").UnverifiedJwt | undefined, required: Required, signal: AbortSignal | undefined) => Promise<Claims>} */
   async function find(token, jwt, required, signal) {
+    // One that is known has been looked at.
+    if (!jwts.has(token)) refuseOtherKinds(token, typ);
     if (jwt) {
       const known = jwts.has(token) ? knownJwt(token, await keys.get(timeout, signal)) : undefined;
       if (known) return judge(known.claims, required, known.met);
