@@ -57,6 +57,12 @@ const WRONG = [
   [/^`accept` is neither `jwt` nor `opaque`$/, { accept: "JWT" }],
   [/^`accept` is neither/, { accept: "" }],
   [/^`accept` must be a string, not a list$/, { accept: ["jwt", "opaque"] }],
+  [/^`typ` is not `at\+jwt`$/, { typ: "JWT" }],
+  [/^`typ` is not/, { typ: "" }],
+  [/^`typ` is not/, { typ: "AT+JWT" }],
+  [/^`typ` is not/, { typ: "application/at+jwt" }],
+  [/^`typ` must be a string, not a list$/, { typ: ["at+jwt"] }],
+  [/^`typ` is undefined/, { typ: undefined }],
   [/^`introspection` is missing$/, { accept: "opaque" }],
   [/^`introspection` is undefined/, { introspection: undefined }],
   [/^`introspection` must be an object, not a string$/, { introspection: "id:secret" }],
@@ -154,6 +160,8 @@ test("what is right is taken, without a question, a look at the clock or a rando
     { issuer: `${ISSUER}/tenant/` },
     { accept: "jwt" },
     { accept: "opaque", introspection: CLIENT },
+    { typ: "at+jwt" },
+    { typ: "at+jwt", accept: "opaque", introspection: CLIENT },
     { introspection: CLIENT, role: "admin" },
     { introspection: { ...CLIENT, clientAuth: "client_secret_post" } },
     { introspection: { clientId: "1", clientSecret: () => assert.fail("it was asked") } },
@@ -176,7 +184,7 @@ test("what is right is taken, without a question, a look at the clock or a rando
 test("wrong requirements are the API's own fault, also where the token is known, and cost no request", async (t) => {
   const { it, verifier, requests } = issuer(t);
   const token = it.jwt();
-  const ofVerifier = new Set(["issuer", "projectId", "accept", "introspection", "jwksUri", "introspectionEndpoint", "leeway", "timeout", "fetch", "insecureHttp", "onEvent"]);
+  const ofVerifier = new Set(["issuer", "projectId", "accept", "typ", "introspection", "jwksUri", "introspectionEndpoint", "leeway", "timeout", "fetch", "insecureHttp", "onEvent"]);
   for (const count of [0, 2]) {
     for (const [message, options] of WRONG.filter(([, options]) => !Object.keys(options).some((name) => ofVerifier.has(name)))) {
       const error = await failure(() => verifier.verify(token, options), "option_invalid");

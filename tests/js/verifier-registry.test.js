@@ -65,6 +65,8 @@ test("whatever differs, the verifier differs", () => {
     { ...base, accept: "jwt" },
     { ...client, accept: "jwt" },
     { ...client, accept: "opaque" },
+    { ...base, typ: "at+jwt" },
+    { ...client, typ: "at+jwt" },
     { ...base, projectId: "1" },
     { ...base, projectId: "2" },
     { ...base, scope: "a" },

@@ -1,5 +1,5 @@
 // @ts-check
-// Claims, signed by the issuer: each missing, of a wrong type, of another value; those of id_tokens; names that stand twice.
+// Claims, signed by the issuer: each missing, of a wrong type, of another value; those of other kinds of token; names that stand twice.
 import { AUDIENCE, ISSUER } from "../verifier.js";
 import { claims as right, header, KEYS, NOW, token, withText } from "./keys.js";
 
@@ -10,7 +10,7 @@ const KINDS = ["null", "true", "7", "7.5", '"CANARY"', "[]", '["CANARY"]', "[7]"
 
 /** @returns {Case[]} */
 export function claims() {
-  return [...kinds(), ...issuers(), ...audiences(), ...times(), ...scopes(), ...idTokens(), ...bound(), ...duplicates(), ...forms()];
+  return [...kinds(), ...issuers(), ...audiences(), ...times(), ...scopes(), ...otherKinds(), ...bound(), ...duplicates(), ...forms()];
 }
 
 /** One claim as text, whatever the text is. @type {(claim: string, text: string, expected: Expected) => Case} */
@@ -84,20 +84,35 @@ function scopes() {
   ];
 }
 
+/** Signs of another kind of token: what is said, and what no access token has. */
+const SIGNS = [
+  ...["nonce", "at_hash", "c_hash", "s_hash", "events", "code"].flatMap((name) => ['"CANARY"', '""', "null", "false"].map((text) => [name, text])),
+  ...['"ID"', '"Refresh"', '"Offline"', '"Logout"', '"CANARY"', '""'].map((text) => ["typ", text]),
+  ["token_use", '"id"'],
+  ["tokenName", '"refresh_token"'],
+  ["azp", `"${AUDIENCE}"`],
+];
+
 /** @returns {Case[]} */
-function idTokens() {
-  const marks = [...["nonce", "at_hash", "c_hash"].flatMap((name) => ['"CANARY"', '""', "null", "false"].map((text) => [name, text])), ["typ", '"ID"'], ["azp", '"CANARY"'], ["azp", "null"]];
+function otherKinds() {
+  // An `azp` that is not of `aud` says nothing: Entra v2 and Auth0 have it in access tokens.
   const keycloak = { azp: "CANARY", scope: "openid" };
   return [
-    ...marks.flatMap(([claim, text]) => /** @type {Case[]} */ ([
-      { name: `id_token by ${claim} ${text}`, token: token(withText(right(), claim, text)), expected: "token_invalid" },
-      { name: `id_token by ${claim} ${text}, without typ`, token: token(withText(right(), claim, text), { typ: undefined }), expected: "token_invalid" },
+    ...SIGNS.flatMap(([claim, text]) => /** @type {Case[]} */ ([
+      { name: `another kind by ${claim} ${text}`, token: token(withText(right(), claim, text)), expected: "token_invalid" },
+      { name: `another kind by ${claim} ${text}, without typ`, token: token(withText(right(), claim, text), { typ: undefined }), expected: "token_invalid" },
       { name: `${claim} ${text}, but at+jwt`, token: token(withText(right(), claim, text), { typ: "at+jwt" }), expected: "good" },
     ])),
+    ...["null", "true", "7", '["ID"]', '{"ID":1}'].flatMap((text) => ["typ", "token_use", "tokenName"].map((claim) => /** @type {Case} */ ({ ...one(claim, text, "good"), name: `claim ${claim} is ${text}` }))),
+    ...['"CANARY"', "null", `["${AUDIENCE}"]`].map((text) => one("azp", text, "good")),
     { name: "azp beside jti and scope", token: token(keycloak), expected: "good" },
-    { name: "id_token by azp beside jti alone", token: token({ ...keycloak, scope: undefined }), expected: "token_invalid" },
-    { name: "id_token by azp beside scope alone", token: token({ ...keycloak, jti: undefined }), expected: "token_invalid" },
+    { name: "azp beside jti alone", token: token({ ...keycloak, scope: undefined }), expected: "good" },
+    { name: "azp beside scope alone", token: token({ ...keycloak, jti: undefined }), expected: "good" },
+    { name: "azp of aud beside scope", token: token({ azp: AUDIENCE, scope: "openid" }), expected: "good" },
+    { name: "nonce beside scope", token: token({ nonce: "CANARY", scope: "openid" }), expected: "good" },
     { name: "payload typ Bearer", token: token({ typ: "Bearer" }), expected: "good" },
+    { name: "payload typ Bearer beside nonce and at_hash", token: token({ typ: "Bearer", nonce: "CANARY", at_hash: "CANARY" }), expected: "good" },
+    { name: "payload typ Bearer, but token_use id", token: token({ typ: "Bearer", token_use: "id" }), expected: "token_invalid" },
   ];
 }
 

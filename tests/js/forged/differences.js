@@ -11,12 +11,12 @@ const NO_TEXTS = ["null", "true", "7", "7.5", "[7]", '{"CANARY":1}', `[["${AUDIE
 export const TAKEN_HERE = [
   { why: "`Ed25519` is the newer name of what `EdDSA` is with this curve (RFC 9864 section 2.2); jose compares the `alg` of the key letter by letter", names: ["Ed25519 by a key for EdDSA, which is the same"] },
   { why: "Okta's access tokens have no `typ`, so that their claims must tell what they are; whoever names a `typ` to jose makes it required", names: ["typ is missing"] },
+  { why: "`JOSE` says no more than `JWT` (RFC 7515 section 4.1.9); jose is told one `typ`", names: ["typ JOSE", "typ Application/jose"] },
   { why: "without a `kid` each key that fits is tried; jose throws, and its error lets the caller try them", names: ["kid is missing, and two keys may fit"] },
 ];
 
 /** Taken by jose as it was asked. @type {Difference[]} */
 export const TAKEN_BY_JOSE = [
-  { why: "`application/` may be left out of a `typ` (RFC 7515 section 4.1.9), so that jose takes this for `JWT`; nobody signs so, and the types here are a list of three", names: ['typ "application/jwt"'] },
   {
     why: "a `b64` that is not critical jose ignores, and others heed (RFC 7797 section 6): what readers disagree on is refused here",
     names: ["null", "[]", '["exp"]', '["b64"]', '["CANARY"]', '"exp"', "{}", "false", "true"].map((text) => `b64 is ${text}`),
@@ -38,10 +38,12 @@ export const TAKEN_BY_JOSE = [
   },
   { why: "a token issued in the future tells of a clock that is off; jose looks at `iat` only when told a `maxTokenAge`", names: [String(NOW + 31), `${NOW + 30}.5`, "1e300", `${NOW * 1000}`].map((text) => `iat is ${text}`) },
   {
-    why: "an id_token is signed by the same key for the same issuer (RFC 9068 section 5); jose verifies JWTs of any kind",
+    why: "an id_token, a refresh token or a logout token is signed by the same key for the same issuer (RFC 9068 section 5); jose verifies JWTs of any kind",
     names: [
-      ...["nonce", "at_hash", "c_hash"].flatMap((claim) => ['"CANARY"', '""', "null", "false"].map((text) => `id_token by ${claim} ${text}`)),
-      ...['id_token by typ "ID"', 'id_token by azp "CANARY"', "id_token by azp null", "id_token by azp beside jti alone", "id_token by azp beside scope alone"],
+      ...["nonce", "at_hash", "c_hash", "s_hash", "events", "code"].flatMap((claim) => ['"CANARY"', '""', "null", "false"].map((text) => `another kind by ${claim} ${text}`)),
+      ...['"ID"', '"Refresh"', '"Offline"', '"Logout"', '"CANARY"', '""'].map((text) => `another kind by typ ${text}`),
+      ...['token_use "id"', 'tokenName "refresh_token"', `azp "${AUDIENCE}"`].map((sign) => `another kind by ${sign}`),
+      "payload typ Bearer, but token_use id",
     ],
   },
   { why: "a token that is bound to a key proves nothing without the key (RFC 7800 section 3); jose leaves that to whoever reads it", names: ['{"jkt":"CANARY"}', '{"x5t#S256":"CANARY"}', "{}", "null"].map((text) => `cnf is ${text}`) },

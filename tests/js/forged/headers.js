@@ -73,8 +73,9 @@ function families() {
 
 /** @returns {Case[]} */
 function types() {
-  const good = ["JWT", "jwt", "Jwt", "at+jwt", "AT+JWT", "at+JWT", "application/at+jwt", "Application/At+Jwt"];
-  const others = ["", "CANARY", "JWS", "JOSE", "dpop+jwt", "logout+jwt", "secevent+jwt", "id_token+jwt", "at+jwt ", " JWT", "at-jwt", "text/at+jwt", "application/jwt", "application/application/at+jwt", "JWT,at+jwt", "ID", "JWT\u0000", "ſ+jwt", "application/at+jwt;v=1"];
+  // `JOSE` and `application/` say no more than `JWT` (RFC 7515 section 4.1.9).
+  const good = ["JWT", "jwt", "Jwt", "JOSE", "application/jwt", "Application/jose", "at+jwt", "AT+JWT", "at+JWT", "application/at+jwt", "Application/At+Jwt"];
+  const others = ["", "CANARY", "JWS", "JOSE+JSON", "dpop+jwt", "logout+jwt", "secevent+jwt", "id_token+jwt", "at+jwt ", " JWT", "at-jwt", "text/at+jwt", "application/", "application/application/at+jwt", "JWT,at+jwt", "ID", "JWT\u0000", "ſ+jwt", "application/at+jwt;v=1"];
   return [
     ...good.map((typ) => /** @type {Case} */ ({ name: `typ ${typ}`, token: token({}, { typ }), expected: "good" })),
     ...others.map((typ) => /** @type {Case} */ ({ name: `typ ${JSON.stringify(typ)}`, token: token({}, { typ }), expected: "token_invalid" })),
