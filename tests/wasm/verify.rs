@@ -53,6 +53,9 @@ fn a_token_as_bytes_is_read_and_its_signature_decoded_where_it_stands() {
         assert_eq!(asked("readJwt", "{}", &format!("{header}.e30.{}", "A".repeat(86))).unwrap(), read);
     }
     assert_eq!(asked("readJwt", "{}", "opaque").unwrap(), "");
+    // An API may want `at+jwt`, which this one is not.
+    assert_eq!(thrown(asked("readJwt", r#"{"typ":"at+jwt"}"#, &token())).text("code"), "token_invalid");
+    assert_eq!(asked("readJwt", r#"{"typ":"at+jwt"}"#, "opaque").unwrap(), "");
     let mut bad = *b"a.b.c";
     assert!(run(br#"{"call":"readJwt"}"#, &mut bad).starts_with(r#"!{"code":"token_invalid","class":"rejected""#));
     assert_eq!(&bad, b"a.b.c");
@@ -72,6 +75,10 @@ fn claims_are_judged_by_themselves() {
     let id_token = "eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIiwiYXVkIjoiYSIsImV4cCI6MTcwMDAwMDA2MCwibm9uY2UiOiJuIn0";
     assert_eq!(thrown(judge(id_token, r#","audience":"a""#, NOW)).text("code"), "token_invalid");
     assert!(judge(id_token, r#","audience":"a","isAtJwt":true"#, NOW).is_ok());
+    let seen = |given: &str, claims: &str| asked("refuseOtherKinds", given, &format!("{HEADER}.{claims}.c"));
+    assert_eq!(thrown(seen("{}", id_token)).text("code"), "token_invalid");
+    assert_eq!(seen("{}", PAYLOAD).unwrap(), "");
+    assert_eq!(thrown(seen(r#"{"typ":"at+jwt"}"#, PAYLOAD)).text("code"), "token_invalid");
     assert_eq!(thrown(judge("e30", r#","audience":"a","isAtJwt":true"#, NOW)).text("code"), "token_invalid");
 }
 
