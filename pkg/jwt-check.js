@@ -27,7 +27,7 @@ const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
 /**
  * Refuses a token that shows that it is of another kind, before anybody is asked about it or for keys. Nothing else of it is believed.
  * @param {string} token
- * @param {"at+jwt" | undefined} typ that a JWT's header must have
+ * @param {"at+jwt"} [typ] that the header of a JWT must have
  * @throws {import("./errors.js").AuthError} `token_invalid`
  */
 export function refuseOtherKinds(token, typ) {
@@ -37,7 +37,7 @@ export function refuseOtherKinds(token, typ) {
 /**
  * What the core reads of a token before it is verified.
  * @param {Uint8Array<ArrayBuffer>} bytes the token's, in which the signature is decoded where it stands
- * @param {"at+jwt" | undefined} typ that a JWT's header must have
+ * @param {"at+jwt"} [typ] that the header of a JWT must have
  * @returns {UnverifiedJwt | undefined} `undefined` for an opaque token
  * @throws {import("./errors.js").AuthError} `token_invalid`
  */
