@@ -10,10 +10,13 @@ import { roles } from "./zitadel-claims.js";
 /**
  * What a token must have, all of it.
  * @typedef {object} Requirements
- * @property {string | string[]} [scope] a list, or one string separated by spaces
+ * @property {string | string[]} [scope] a list, or one string separated by spaces.
+ *   **Warning**: ZITADEL grants a service user any scope that it asks for, so there a scope authorises nobody:
+ *   require a role. A scope by which ZITADEL is asked for roles is refused (`option_invalid`)
  * @property {RoleRequirement | RoleRequirement[]} [role] where it names no project and the verifier has no `projectId`, the role is looked for in the
  *   claim that speaks of the project of whoever introspects; a JWT then is refused
- * @property {string | string[]} [audience] one of which the token has to be for, instead of the verifier's
+ * @property {string | string[]} [audience] accepted audiences, instead of the verifier's; the token must
+ *   name at least one. The **Warning** of the verifier's `audience` holds here too
  */
 
 /** What a token says, parsed. @typedef {Record<string, unknown>} Claims */
@@ -31,6 +34,12 @@ export const AUDIENCE_HINT = "with ZITADEL write the id of the API's project, or
 /** RFC 6749 section 3.3; they are told in a quoted string. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const AUDIENCE = /^[\x21-\x7e]+$/;
+/**
+ * The scopes by which ZITADEL is asked for roles: for one, for all, for those of an organization; misspelt ones too.
+ * ZITADEL echoes such a scope to a user who has no role, or drops it for one who has. A token that has the scope must
+ * not open a route that is meant for the role. Its other scopes authorise as little, but are not taken for a role.
+ */
+const ROLE_SCOPE = /^urn:(?:zitadel:)?iam:org:(?:projects?:(?:[^:]+:)?)?roles?(?::|$)/;
 
 /**
  * @param {Requirements} given checked by `KINDS`
@@ -40,12 +49,8 @@ const AUDIENCE = /^[\x21-\x7e]+$/;
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
 export function requirementsOf(given, { projectId, usual = NOTHING, introspects }) {
-  // A list that is empty was made from something that is not set: it must not mean that nothing is required.
-  for (const name of /** @type {const} */ (["scope", "role"])) {
-    if (given[name] !== undefined && [given[name]].flat().length === 0) throw invalidOption(`\`${name}\` is empty`, "name what tokens must have, or leave it out");
-  }
-  const scope = [given.scope ?? []].flat().flatMap((text) => text.split(" "));
-  if (!scope.every((one) => SCOPE.test(one))) throw invalidOption("`scope` is empty, or holds what no scope does", "name what tokens must have, separated by single spaces, or leave it out");
+  const scope = scopesOf(given);
+  refuseEmpty("role", given.role);
   const roles = [given.role ?? []].flat().map((one) => {
     const own = checkOptions("role", typeof one === "string" ? { role: one } : one, { role: "string!", project: "string", organization: "string" });
     const { role, project = projectId, organization } = own;
@@ -59,6 +64,32 @@ export function requirementsOf(given, { projectId, usual = NOTHING, introspects 
   }
   const all = { scope: [...new Set([...usual.scope, ...scope])], roles: [...usual.roles, ...roles], audience };
   return { ...all, name: nameOf(all) };
+}
+
+/**
+ * The scopes that are required.
+ * @param {Requirements} given checked by `KINDS`
+ * @throws {import("./errors.js").AuthError} `option_invalid`
+ */
+export function scopesOf({ scope }) {
+  refuseEmpty("scope", scope);
+  const scopes = [scope ?? []].flat().flatMap((text) => text.split(" "));
+  if (!scopes.every((one) => SCOPE.test(one))) throw invalidOption("`scope` is empty, or holds what no scope does", "name what tokens must have, separated by single spaces, or leave it out");
+  if (scopes.some((one) => ROLE_SCOPE.test(one))) {
+    const message = "`scope` names a scope by which ZITADEL is asked for roles";
+    const reason = "ZITADEL grants it to any service user that asks, so it authorises nobody";
+    throw invalidOption(message, `${reason}: require the role itself, \`role: "writer"\``);
+  }
+  return scopes;
+}
+
+/**
+ * A list that is empty was made from something that is not set: it must not mean that nothing is required.
+ * @type {(name: string, given: unknown) => void}
+ */
+function refuseEmpty(name, given) {
+  if (!Array.isArray(given) || given.length > 0) return;
+  throw invalidOption(`\`${name}\` is empty`, "name what tokens must have, or leave it out");
 }
 
 /** Not by JSON of the whole: a polluted prototype may have a `toJSON`. @param {Omit<Required, "name">} required */
@@ -77,7 +108,7 @@ export function meet(claims, { scope, roles: required, audience }, isJwt) {
   const named = listOf(claims, "aud");
   if (!audience.some((one) => named.includes(one))) {
     const hint =
-      "whoever calls must ask for a token for this API: with ZITADEL by the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project, which a personal access token cannot; elsewhere by `resource` or `audience`. Or the audience configured here is wrong";
+      "whoever calls must ask for a token for this API: with ZITADEL by the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project; elsewhere by `resource` or `audience`. Or the audience configured here is wrong";
     throw rejected("audience_refused", named.length === 0 ? "the token names no audience" : "the token is meant for others than this API", hint);
   }
   const granted = scope.length === 0 ? [] : listOf(claims, "scope").flatMap((text) => String(text).split(" "));

@@ -80,7 +80,7 @@ test("a provider that is down or answers nonsense is 503; what is the API's own 
 
 test("what is no verifier, and requirements that cannot be meant, are refused when the middleware is made", () => {
   for (const wrong of [undefined, null, OPTIONS, "verifier", {}]) assert.throws(() => bearerAuth(/** @type {any} */ (wrong)), { code: "option_invalid" });
-  for (const wrong of [{ scopes: "read" }, { scope: 5 }, { role: undefined }, null, "read"]) assert.throws(() => bearerAuth(() => OPTIONS, /** @type {any} */ (wrong)), { code: "option_invalid" });
+  for (const wrong of [{ scopes: "read" }, { scope: 5 }, { scope: "" }, { scope: [] }, { scope: "urn:zitadel:iam:org:project:role:writer" }, { role: undefined }, null, "read"]) assert.throws(() => bearerAuth(() => OPTIONS, /** @type {any} */ (wrong)), { code: "option_invalid" });
 });
 
 test("what a handler throws is none of the middleware's affairs", async () => {

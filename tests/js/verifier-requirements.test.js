@@ -2,7 +2,8 @@
 // What is required of a token: scopes and audiences, by the verifier and by each call. Roles have a file of their own.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { tokenVerifier } from "edge-credentials";
+import { tokenVerifier, zitadel } from "edge-credentials";
+import { bearerAuth } from "edge-credentials/hono";
 import { failure } from "./api.js";
 import { advance, settle, waitForWebCrypto, watch } from "./source.js";
 import { AUDIENCE, CLIENT, fails, ISSUER, issuer, settled } from "./verifier.js";
@@ -141,6 +142,44 @@ test("a requirement that cannot be meant is the caller's mistake, by the verifie
     assert.ok(!/hidden|a secret/.test(`${error.stack} ${JSON.stringify(error)}`));
   }
   assert.deepEqual(requests, []);
+});
+
+test("a scope by which ZITADEL is asked for roles is no requirement: any service user is granted it", async (t) => {
+  const { verifier, make, requests } = world(t, { accept: "opaque", projectId: AUDIENCE });
+  const [org, old] = ["urn:zitadel:iam:org", "urn:iam:org"];
+  const role = `${org}:project:role:writer`;
+  const asking = [
+    role, zitadel.scopes.role("writer"), zitadel.scopes.roles(), zitadel.scopes.organizationRoles("1"), `${org}:project:roles`, `${org}:projects:roles`,
+    `${org}:project:${AUDIENCE}:roles`, `${org}:project:${AUDIENCE}:role:writer`, `${old}:project:roles`, `${old}:project:role:writer`, `${old}:projects:roles`,
+  ];
+  // It has the scope, and nobody granted it the role.
+  const token = make("opaque", { scope: asking.join(" ") });
+  for (const scope of [...asking, ["openid", role], `openid ${role}`]) {
+    /** @type {(() => unknown)[]} */
+    const ways = [
+      () => tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, scope }),
+      () => verifier.verify(token, { scope }),
+      () => bearerAuth(verifier, { scope }),
+      () => bearerAuth(() => ({ issuer: ISSUER, audience: AUDIENCE }), { scope }),
+    ];
+    for (const way of ways) {
+      const { message, hint } = await failure(way, "option_invalid");
+      assert.equal(message, "`scope` names a scope by which ZITADEL is asked for roles");
+      assert.match(hint, /grants it to any service user.*require the role itself, `role: "writer"`/);
+    }
+  }
+  assert.deepEqual(requests, []);
+  await fails(() => verifier.verify(token, { role: "writer" }), "role_insufficient");
+});
+
+test("every other scope can be required, ZITADEL's and those that only sound like it", async (t) => {
+  const { verifier, make } = world(t, { accept: "opaque" });
+  const scopes = [
+    zitadel.scopes.api(), zitadel.scopes.audience(AUDIENCE), zitadel.scopes.organization("1"), zitadel.scopes.primaryDomain("roles.example"), zitadel.scopes.metadata(),
+    zitadel.scopes.resourceOwner(), "role:writer", "roles", "urn:example:iam:org:project:role:writer", "urn:zitadel:iam:org:project:rolex",
+  ];
+  const token = make("opaque", { scope: scopes.join(" ") });
+  for (const scope of scopes) await settled(verifier.verify(token, { scope }));
 });
 
 test("requirements are read once, and cannot change while the server is asked", async (t) => {
