@@ -154,6 +154,17 @@ test("names that every object has are roles, projects and organizations like oth
   }
 });
 
+test("a personal access token passes every audience check, with the scope of every role: a role alone refuses it", async (t) => {
+  const { make, verifier } = world(t);
+  // As ZITADEL answered about an administrator's (July 2026).
+  const scope = ["reader", "writer"].map((role) => `urn:zitadel:iam:org:project:role:${role}`).join(" ");
+  const answer = { aud: [CLIENT.clientId, PROJECT], scope, client_id: undefined, username: undefined };
+  const { sub, aud } = await settled(verifier.verify(make("opaque", answer)));
+  assert.deepEqual([sub, aud], ["317905284016374539", [CLIENT.clientId, PROJECT]]);
+  await fails(() => verifier.verify(make("opaque", answer), { role: "writer" }), "role_insufficient");
+  await settled(verifier.verify(make("opaque", { ...answer, [claimOf(PROJECT)]: { writer: { 1: "acme.localhost" } } }), { role: "writer" }));
+});
+
 test("requirements that differ only in where a name ends are two", async (t) => {
   const { make, judge } = world(t);
   for (const kind of KINDS) {

@@ -9,6 +9,8 @@ import { rolesFor } from "./zitadel-tokens.js";
 
 /** To everything that is wrong with a token. @type {Answer} */
 const INACTIVE = { status: 200, body: { active: false } };
+/** What roles a project has, whoever was granted them. */
+const ROLE_SCOPES = ["reader", "writer"].map((key) => `urn:zitadel:iam:org:project:role:${key}`);
 
 /** @type {(state: State, request: import("./zitadel-rules.js").Recorded) => Answer} */
 export function answerIntrospection(state, request) {
@@ -28,10 +30,9 @@ function introspect(state, token) {
   const { issued, active, clientId, application, projectId } = state;
   const found = issued.find((one) => one.token === token);
   if (!found || !active) return INACTIVE;
-  const { scopes, claims, isPersonal = false } = found;
+  const { scopes, claims } = found.isPersonal ? personal(found, state) : found;
   if (claims.exp <= new Date().getTime() / 1000) return INACTIVE;
-  // A personal access token is for any API.
-  const isForIt = isPersonal || [application.clientId, projectId].some((id) => claims.aud.includes(id));
+  const isForIt = [application.clientId, projectId].some((id) => claims.aud.includes(id));
   if (!isForIt) return INACTIVE;
   const profile = { name: "Edge Worker", preferred_username: clientId, updated_at: claims.iat };
   return {
@@ -44,4 +45,12 @@ function introspect(state, token) {
       ...rolesFor(state, scopes, [...new Set([...claims.aud, projectId])], projectId),
     },
   };
+}
+
+/**
+ * A personal access token is for whichever API asks, and has the scopes for every role of its project.
+ * @type {(issued: import("./zitadel-tokens.js").Issued, state: State) => Pick<typeof issued, "scopes" | "claims">}
+ */
+function personal({ scopes, claims: { client_id: _, ...claims } }, { application, projectId }) {
+  return { scopes: [...scopes, ...ROLE_SCOPES], claims: { ...claims, aud: [application.clientId, projectId] } };
 }

@@ -124,11 +124,13 @@ describe("introspection", () => {
     for (const garbage of ["x", `${token}x`, "a.b.c", "ü"]) assert.ok(await inactive(garbage), garbage);
   });
 
-  test("a personal access token is active for every API, whomever it is for", async () => {
+  test("a personal access token is active for every API, and for it: it names no client, and has the scope of every role", async () => {
     const token = zitadel.personalAccessToken(["openid", audience("zitadel")]);
     assert.match(token, /^[\w-]{71}$/);
     const { json } = await ask({ token });
-    assert.deepEqual([json.active, json.client_id, json.aud.includes(zitadel.state.projectId)], [true, USER, false]);
+    const { projectId, application } = zitadel.state;
+    assert.deepEqual([json.active, json.sub, "client_id" in json, json.aud], [true, USER, false, [application.clientId, projectId]]);
+    assert.ok(json.scope.endsWith(" urn:zitadel:iam:org:project:role:reader urn:zitadel:iam:org:project:role:writer"));
     assert.ok(await inactive(await getToken(`openid ${audience("zitadel")}`)), "another token with the same scopes");
   });
 
