@@ -39,8 +39,11 @@ export function buildIntrospectionRequest(options) {
 
 /**
  * Reads the answer to an introspection request. A token whose `exp` is past counts as inactive, whatever the server says; so does one that the
- * server finds fault with (`invalid_token`, a 400 that does not speak of who asks). Whom the token is for
- * is yours to compare: `aud`.
+ * server finds fault with (`invalid_token`, a 400 that does not speak of who asks).
+ *
+ * **Warning**: compare `aud` with your own audience. That is no authorization: ZITADEL names the asking application in
+ * the `aud` of every personal access token, and echoes any scope that a service user asked for. Roles authorise
+ * (`zitadel.roles`), `sub` identifies.
  * @param {import("./http.js").ResponseData} response
  * @param {import("./revocation.js").RevocationResponseContext} [context]
  * @returns {Introspection}

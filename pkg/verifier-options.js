@@ -9,7 +9,14 @@ const [TIMEOUT, LEEWAY] = [20_000, 30_000];
  * Whose tokens are taken, for whom they have to be, and what they must have.
  * @typedef {object} TokenVerifierOptions
  * @property {string} issuer exactly as the server names itself; ZITADEL's is `https://<instance>`, without a slash at the end
- * @property {string | string[]} audience one of which a token has to be for: with ZITADEL the id of the API's project, or the client id of its application
+ * @property {string | string[]} audience accepted audiences; a token must name at least one. With ZITADEL it is
+ *   the id of the API's project, or the client id of its application.
+ *   **Warning**: the audience is no authorization. Any service user of a ZITADEL instance can request any project's
+ *   audience, and every personal access token of the instance passes by introspection: require a role.
+ *   **Warning**: an id_token without any mark (Entra's, Auth0's without `nonce`) cannot be told from an access token.
+ *   Where the audience is also a client's id, require a scope, a role, or `typ: "at+jwt"`.
+ *   **Warning**: an issuer that everybody shares (GitHub Actions, Google) gives anybody a token with your audience:
+ *   compare `sub`
  * @property {IntrospectionClient} [introspection] who asks the server about tokens that are no JWTs; without it they are refused
  * @property {"jwt" | "opaque"} [accept] `jwt`: nothing is introspected; `opaque`: everything is, JWTs too, so that a revocation counts within a minute.
  *   By default JWTs are checked by the issuer's keys, and everything else is introspected
@@ -17,7 +24,9 @@ const [TIMEOUT, LEEWAY] = [20_000, 30_000];
  *   Set it where the audience is also a client's id: an id_token without any mark cannot be told otherwise. It says nothing of opaque tokens, which
  *   have no header: `accept: "jwt"` refuses them
  * @property {string} [projectId] of ZITADEL's: where a role counts that names no project
- * @property {string | string[]} [scope] that every token must have
+ * @property {string | string[]} [scope] that every token must have.
+ *   **Warning**: ZITADEL grants a service user any scope that it asks for, so there a scope authorises nobody:
+ *   require a role. A scope by which ZITADEL is asked for roles is refused (`option_invalid`)
  * @property {import("./requirements.js").RoleRequirement | import("./requirements.js").RoleRequirement[]} [role] that every token must have: `"writer"`, in the
  *   project `projectId`, or `{ role, project?, organization? }`; of a list all
  * @property {string} [jwksUri] where the issuer's keys are, by default what its metadata say

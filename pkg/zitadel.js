@@ -4,17 +4,17 @@ import { checkOptions } from "./options.js";
 export * from "./zitadel-claims.js";
 
 /**
- * Builders of the scopes that ZITADEL reserves. Ids are strings of digits: as numbers they would lose their last ones.
+ * Builders of the scopes that ZITADEL reserves. They authorise nobody: ZITADEL grants them to any service user. Ids are strings of digits: as numbers they would lose their last ones.
  * Each throws `option_invalid` for a value that no scope can hold.
  */
 export const scopes = Object.freeze({
   /** Permits the token at ZITADEL's own APIs. */
   api: () => scope("api"),
-  /** Puts a project into the token's audience. @param {string} projectId */
+  /** Puts a project into the token's audience; any service user can ask for any project's. @param {string} projectId */
   audience: (projectId) => scope("audience", { projectId }),
-  /** Asks for a role of the requesting project. @param {string} key */
+  /** Asks for the claim about a role of the requesting project, and grants nothing. @param {string} key */
   role: (key) => scope("role", { key }),
-  /** Asks for the roles of all projects in the audience. */
+  /** Asks for the claims about the roles in all projects of the audience, and grants nothing. */
   roles: () => scope("roles"),
   /** Permits only users of an organization. @param {string} organizationId */
   organization: (organizationId) => scope("organization", { organizationId }),

@@ -20,9 +20,10 @@ const LEEWAY: u64 = 30_000;
 pub struct Claims {
     /// `exp`, without the leeway.
     pub expires_at: Timestamp,
-    /// `sub`: the user.
+    /// `sub`: the user. It identifies whoever calls.
     pub subject: Option<String>,
-    /// `client_id`: the client that asked for the token.
+    /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user name, which
+    /// organizations share.
     pub client_id: Option<String>,
     /// `scope`, separated by spaces. ZITADEL's have none.
     pub scope: Option<String>,
@@ -41,8 +42,16 @@ impl fmt::Debug for Claims {
 /// gives is worth nothing.
 ///
 /// `issuer` is compared exactly; one of `audience` must be in `aud`. `leeway` is how far clocks may be apart, in milliseconds, by default
-/// 30 s. An audience authorises nobody: whom the API serves, roles or scopes say. Where the audience is a client's id too, an id_token without
-/// any mark cannot be told from an access token: see [`Jwt::require_at_jwt`].
+/// 30 s.
+///
+/// **Warning**: the audience is no authorization. Any service user of a ZITADEL instance can request any project's
+/// audience, and is granted any scope: require a role.
+///
+/// **Warning**: an id_token without any mark (Entra's, Auth0's without `nonce`) cannot be told from an access token.
+/// Where the audience is also a client's id, require a scope, a role, or `at+jwt` as the header's `typ` ([`Jwt::require_at_jwt`]).
+///
+/// **Warning**: an issuer that everybody shares (GitHub Actions, Google) gives anybody a token with your audience:
+/// compare `sub`.
 ///
 /// # Errors
 /// `token_invalid`: the claims are no JSON object without duplicates, or of another issuer, or of a wrong type, or those of a
@@ -172,5 +181,5 @@ fn check_times(claims: &Object, now: Timestamp, leeway: u64) -> Result<Timestamp
 }
 
 const AUDIENCE_HINT: &str = "whoever calls must ask for a token for this API: with ZITADEL by the scope \
-    `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's project, which a personal access token cannot; elsewhere by `resource` \
-    or `audience`. Or the audience configured here is wrong";
+    `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's project; elsewhere by `resource` or `audience`. \
+    Or the audience configured here is wrong";

@@ -39,11 +39,12 @@ pub struct ActiveToken {
     pub audience: Vec<String>,
     /// `iss`.
     pub issuer: Option<String>,
-    /// `scope`, separated by spaces.
+    /// `scope`, separated by spaces. ZITADEL's authorises nobody: a service user gets any scope that it asks for.
     pub scope: Option<String>,
-    /// `client_id`: the client that asked for the token.
+    /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user name, which
+    /// organizations share; personal access tokens have none.
     pub client_id: Option<String>,
-    /// `sub`: the user.
+    /// `sub`: the user. It identifies whoever calls.
     pub subject: Option<String>,
     /// `username`, for people to read.
     pub username: Option<String>,
@@ -63,7 +64,10 @@ impl fmt::Debug for ActiveToken {
 }
 
 impl Introspection {
-    /// The token, if it is good and meant for one of these: ZITADEL itself calls a personal access token active for every API.
+    /// The token, if it is good and meant for one of these.
+    ///
+    /// **Warning**: the audience is no authorization. ZITADEL names the asking application and its project in the `aud`
+    /// of every personal access token, so each of the instance passes: require a role.
     ///
     /// # Errors
     /// `token_inactive`; `audience_refused`.

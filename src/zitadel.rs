@@ -5,17 +5,18 @@ use crate::error::{Code, Error};
 use crate::text::{concat, find};
 
 /// A scope that ZITADEL reserves
-/// ([documentation](https://zitadel.com/docs/apis/openidoauth/scopes#reserved-scopes)).
+/// ([documentation](https://zitadel.com/docs/apis/openidoauth/scopes#reserved-scopes)). It authorises
+/// nobody: ZITADEL grants it to any service user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope<'a> {
     /// Permits the token at ZITADEL's own APIs.
     Api,
-    /// Puts the project of this id into the token's audience.
+    /// Puts the project of this id into the token's audience. Any service user can ask for any project's.
     Audience(&'a str),
-    /// Asks for this role of the requesting project.
+    /// Asks for the claim about this role of the requesting project, and grants nothing.
     Role(&'a str),
-    /// Asks for the roles of all projects in the audience.
+    /// Asks for the claims about the roles in all projects of the audience, and grants nothing.
     Roles,
     /// Permits only users of the organization of this id.
     Organization(&'a str),

@@ -176,8 +176,7 @@ fn whose_fault_it_is_and_what_to_do() {
     assert_eq!(
         claim("aud", json!("other")),
         "whoever calls must ask for a token for this API: with ZITADEL by the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of \
-         the API's project, which a personal access token cannot; elsewhere by `resource` or `audience`. Or the audience configured here \
-         is wrong"
+         the API's project; elsewhere by `resource` or `audience`. Or the audience configured here is wrong"
     );
     assert_eq!(
         claim("nonce", json!("n")),
