@@ -26,8 +26,8 @@ export function decode(text) {
 /** @type {(token: string, parts: number) => string} */
 function noteOf(token, parts) {
   if (parts > 1) return `It has ${parts} parts; a JWT has three, an encrypted one five.`;
-  if (token.length === 104) return "ZITADEL's access tokens of service users are so long.";
-  if (token.length === 71) return "ZITADEL's personal access tokens are so long.";
+  if (token.length === 104) return "Older ZITADEL's access tokens of service users are so long.";
+  if (token.length === 71) return "Older ZITADEL's personal access tokens are so long. By introspection they are for any API.";
   return "";
 }
 

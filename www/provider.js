@@ -4,7 +4,8 @@
 //
 // Where it differs from ZITADEL it is a second server that a client has to get along with: a wrong secret is 401
 // `invalid_client`, a bad assertion 400 `invalid_grant`, a client can get tokens by `private_key_jwt`, the granted scope is
-// echoed, a JWT is asked for with `resource` (RFC 8707) and has the type `at+jwt`, and there is no `id_token`.
+// echoed, `sub` is the client id where a client asked by that, a JWT is asked for with `resource` (RFC 8707) and has the
+// type `at+jwt`, and there is no `id_token`.
 // tests/js/zitadel.js plays the original.
 import { generateKeyPair } from "node:crypto";
 import { once } from "node:events";
@@ -174,7 +175,7 @@ function validator(provider, { user, issuer, resource, key: { kty, n, e, alg, us
     }
     try {
       const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ["RS256"], typ: "at+jwt" });
-      return { clientId: nameOf(String(payload.client_id)), forApi: payload.aud === resource };
+      return { clientId: nameOf(String(payload.sub)), forApi: payload.aud === resource };
     } catch {
       return undefined; // Whatever is wrong with the token, the API's answer is the same.
     }

@@ -13,7 +13,7 @@ const DEEP = 30; // Levels, beyond which a value is not indented.
 /** @type {Record<string, string>} */
 const MEANINGS = {
   ...{ alg: "signed by", kid: "key", typ: "type", enc: "encrypted by", cty: "content", zip: "compressed by" },
-  ...{ iss: "issuer", sub: "subject", aud: "audience", exp: "ends", iat: "issued", nbf: "not before", jti: "its own id", client_id: "client", azp: "authorized party", scope: "scopes" },
+  ...{ iss: "issuer", sub: "who it is", aud: "audience", exp: "ends", iat: "issued", nbf: "not before", jti: "its own id", client_id: "client's name", azp: "authorized party", scope: "scopes" },
   ...{ active: "good now", token_type: "type", username: "user name", auth_time: "logged in", updated_at: "changed" },
 };
 

@@ -22,7 +22,7 @@ const source = tokenSource({
 
 // Without credentials of the API's own, opaque tokens are refused.
 const introspection = API_CLIENT_SECRET ? { introspection: { clientId: API_CLIENT_ID, clientSecret: API_CLIENT_SECRET } } : {};
-// Whom a token is for authorises nobody: with ZITADEL any service user can put any project there. The role does.
+// The role authorises. With ZITADEL neither the audience nor a scope does: any service user can ask for both.
 const role = PROJECT_ID ? { projectId: PROJECT_ID, role: "writer" } : {};
 const verifier = AUDIENCE ? tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, ...role, ...introspection, onEvent }) : undefined;
 
@@ -50,8 +50,10 @@ async function callApi() {
 /** @type {(request: Request, verifier: import("edge-credentials").TokenVerifier) => Promise<Response>} */
 async function beApi(request, { verify, challenge }) {
   try {
-    const { sub, client_id, scope, exp } = await verify(request);
-    return Response.json({ sub, client_id, scope, exp }, { headers: { "cache-control": "no-store" } });
+    const claims = await verify(request);
+    // `sub` identifies the caller. `client_id` does not: with ZITADEL it is a user name, which organizations share.
+    const roles = PROJECT_ID ? Object.keys(zitadel.roles(claims, PROJECT_ID)) : [];
+    return Response.json({ sub: claims.sub, roles, exp: claims.exp }, { headers: { "cache-control": "no-store" } });
   } catch (error) {
     // Whoever calls is told what is wrong with its token, and nothing else.
     const response = challenge(error);
