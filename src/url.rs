@@ -1,13 +1,16 @@
 //! Addresses that credentials may be sent to.
 //!
 //! Only a strict subset of URLs is accepted, one whose host every parser reads alike: no user information, no fragment, no
-//! backslash, no control character or white space, no number for a host but four plain ones. So `fetch` cannot send to
-//! another place than the one that was checked.
+//! backslash, no control character or white space, no number for a host but four plain ones or an IPv6 address without zone. So
+//! `fetch` cannot send to another place than the one that was checked. A label `xn--…` goes as it is: a parser that finds no
+//! international name in it refuses the address.
+
+use core::net::Ipv6Addr;
 
 use crate::encode::is_visible_ascii;
 use crate::error::{Code, Error};
 use crate::number::digits;
-use crate::text::{concat, find, parts, split};
+use crate::text::{concat, parts, split};
 
 /// An `https` address, or an `http` one on loopback (or anywhere, where the caller asked for that).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +23,8 @@ pub struct Url {
 }
 
 impl Url {
-    /// Checks an address: https, or http to loopback (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]`).
+    /// Checks an address: https, or http to loopback (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]` however it is
+    /// written).
     ///
     /// # Errors
     /// `option_invalid`: no absolute address of this kind, or outside the subset above. `url_insecure`: http to another host.
@@ -52,7 +56,7 @@ impl Url {
             ));
         }
         let Some((scheme, rest)) = split_scheme(text) else {
-            return Err(invalid(" is not an absolute https address", &scheme_hint(text)));
+            return Err(invalid(" is not an absolute https address", "write it as https://host/path"));
         };
         let authority = before_path(rest);
         let Some(host) = host_of(authority) else {
@@ -121,15 +125,6 @@ fn before_path(rest: &str) -> &str {
     end.and_then(|end| rest.get(..end)).unwrap_or(rest)
 }
 
-/// The value to paste, unless the text may be something else than an address: a secret in the wrong variable.
-fn scheme_hint(text: &str) -> String {
-    let bare = text.bytes().position(|b| b != b'/').and_then(|start| text.get(start..)).unwrap_or_default();
-    let host = host_of(before_path(bare));
-    let is_address =
-        host.is_some_and(|host| parts(host, ".").count() >= 3) && bare.len() <= 100 && find(bare, "?").is_none();
-    if is_address { concat(&["write `https://", bare, "`"]) } else { "write it as https://host/path".to_owned() }
-}
-
 /// The host of `host` or `host:port`; `None` for anything that is not plainly that.
 fn host_of(authority: &str) -> Option<&str> {
     let (host, port) = match authority.bytes().rposition(|b| b == b':') {
@@ -140,11 +135,13 @@ fn host_of(authority: &str) -> Option<&str> {
         _ => (authority, "0"),
     };
     let port_is_plain = digits(port).is_some_and(|port| port <= u16::MAX.into());
-    let host_is_plain = match host.strip_prefix("[").and_then(|rest| rest.strip_suffix("]")) {
-        Some(address) => address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.')),
-        None => is_plain_name(host) || is_plain_ipv4(host),
-    };
+    let host_is_plain = is_plain_name(host) || is_plain_ipv4(host) || ipv6(host).is_some();
     (port_is_plain && host_is_plain).then_some(host)
+}
+
+/// The address in brackets.
+fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    host.strip_prefix("[")?.strip_suffix("]")?.parse().ok()
 }
 
 /// A name that no parser takes for a number: `fetch` reads `0x7f.1`, `127.1` and `017700000001` as 127.0.0.1.
@@ -166,7 +163,7 @@ fn is_loopback(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     host == "localhost"
         || host.ends_with(".localhost")
-        || host == "[::1]"
+        || ipv6(&host).is_some_and(|address| address.is_loopback())
         || (host.starts_with("127.") && is_plain_ipv4(&host))
 }
 
@@ -192,6 +189,14 @@ mod tests {
             "https://8.8.8.8",
             "https://1-2.example_x.com",
             "http://[::1]:8080/",
+            "http://[0:0:0:0:0:0:0:1]",
+            "http://[0000:0000::0001]:1",
+            "http://[::0.0.0.1]",
+            "http://[0::0:1]",
+            "https://[2001:DB8::8:800:200C:417a]:8443/x",
+            "https://[1:2:3:4:5:6:7::]",
+            "https://[::ffff:192.0.2.1]",
+            "https://[1:2:3:4:5:6:192.0.2.1]",
         ] {
             assert_eq!(code(good), Ok(()), "{good}");
         }
@@ -206,6 +211,10 @@ mod tests {
             "http://126.0.0.1",
             "http://evillocalhost",
             "http://[::2]",
+            "http://[::]",
+            "http://[1::1]",
+            "http://[::1:1]",
+            "http://[::ffff:127.0.0.1]",
         ] {
             assert_eq!(code(bad), Err(Code::UrlInsecure), "{bad}");
             assert!(Url::parse_insecure(bad).is_ok(), "{bad}");
@@ -234,6 +243,34 @@ mod tests {
             "https://acme.example:99999",
             "https://acme.example:+1",
             "https://[::1",
+            "https://::1",
+            "https://[]",
+            "https://[]:443",
+            "https://[:]",
+            "https://[:::]",
+            "https://[1]",
+            "https://[1:2]",
+            "https://[1:2:3:4:5:6:7]",
+            "https://[1:2:3:4:5:6:7:8:9]",
+            "https://[1:2:3:4:5:6:7:8::]",
+            "https://[::1:2:3:4:5:6:7:8]",
+            "https://[1::2::3]",
+            "https://[:1:2:3:4:5:6:7:8]",
+            "https://[12345::]",
+            "https://[00001::]",
+            "https://[g::]",
+            "https://[fe80::1%25eth0]",
+            "https://[fe80::1%eth0]",
+            "https://[1.2.3.4]",
+            "https://[::1.2.3]",
+            "https://[::1.2.3.256]",
+            "https://[::1.2.3.04]",
+            "https://[::1.2.3.4:5]",
+            "https://[[::1]]",
+            "https://[::1]x",
+            "https://x[::1]",
+            "https://[::1]:",
+            "https://[::1]:1:1",
             "http://127.1%00.example",
             "http://127.1",
             "http://127.0.0.0.1",
@@ -253,12 +290,22 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_scheme_gets_the_value_to_paste() {
-        let error = Url::parse("acme.zitadel.cloud/x").unwrap_err();
-        assert_eq!(error.message(), "the address is not an absolute https address");
-        assert_eq!(error.hint(), "write `https://acme.zitadel.cloud/x`");
-        for other in ["a.acme.example/t?key=CANARY", "CANARY.horse", "CANARY.horse/x", "CANARY"] {
-            assert_eq!(Url::parse(other).unwrap_err().hint(), "write it as https://host/path", "{other}");
+    fn what_is_no_address_is_not_quoted() {
+        for text in [
+            "acme.zitadel.cloud/x",
+            "a.acme.example/t?key=CANARY",
+            "CANARY",
+            "CANARY.horse/x",
+            "SG.CANARYxyz.CANARY-abc_def",
+            "eyJCANARY.eyJCANARY.CANARY",
+            "ghp_CANARY",
+            "sk_live:CANARY",
+            "Q0FOQVJZ/CANARY==",
+            "ftp://CANARY.a.example",
+        ] {
+            let error = Url::parse(text).unwrap_err();
+            assert_eq!(error.message(), "the address is not an absolute https address");
+            assert_eq!(error.hint(), "write it as https://host/path", "{text}");
         }
     }
 
