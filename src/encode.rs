@@ -50,7 +50,7 @@ fn push_pieces(out: &mut String, text: &str, is_special: impl Fn(u8) -> bool, sp
     out.push_str(text.get(start..).unwrap_or_default());
 }
 
-fn hex_digit(nibble: u8) -> char {
+pub(crate) fn hex_digit(nibble: u8) -> char {
     char::from_digit(nibble.into(), 16).unwrap_or('0').to_ascii_uppercase()
 }
 
