@@ -1,3 +1,4 @@
+import { buildRequest } from "./address.js";
 import { run } from "./core.js";
 import { checkOptions, clientKinds } from "./options.js";
 import { knowing, readResponse } from "./wire.js";
@@ -34,7 +35,7 @@ export function buildIntrospectionRequest(options) {
     ...clientKinds(options),
     insecureHttp: "boolean",
   });
-  return JSON.parse(run(caller, { ...own, insecureHttp: own.insecureHttp || undefined }));
+  return buildRequest("the introspection endpoint", caller, { ...own, insecureHttp: own.insecureHttp || undefined });
 }
 
 /**

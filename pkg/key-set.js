@@ -1,3 +1,4 @@
+import { buildRequest } from "./address.js";
 import { failure } from "./attempt.js";
 import { run } from "./core.js";
 import { malformed } from "./faults.js";
@@ -63,5 +64,5 @@ function withText(key) {
 
 /** @type {(jwksUri: string, insecureHttp: boolean) => import("./http.js").RequestData} */
 export function buildKeySetRequest(jwksUri, insecureHttp) {
-  return JSON.parse(run("buildKeySetRequest", { jwksUri, insecureHttp: insecureHttp || undefined }));
+  return buildRequest("the address of the keys", "buildKeySetRequest", { jwksUri, insecureHttp: insecureHttp || undefined });
 }

@@ -1,4 +1,6 @@
+import { buildRequest, checkAddress, isSameToAll } from "./address.js";
 import { run } from "./core.js";
+import { AuthError } from "./errors.js";
 import { checkOptions } from "./options.js";
 import { readResponse } from "./wire.js";
 
@@ -49,7 +51,7 @@ export function buildMetadataRequest(options) {
     wellKnown: "string",
     insecureHttp: "boolean",
   });
-  return JSON.parse(run("buildMetadataRequest", { issuer, wellKnown, insecureHttp: insecureHttp || undefined }));
+  return buildRequest("the issuer", "buildMetadataRequest", { issuer, wellKnown, insecureHttp: insecureHttp || undefined });
 }
 
 /**
@@ -70,15 +72,28 @@ export function parseMetadataResponse(response, context) {
     now: "time",
   });
   run("parseMetadataResponse", { ...answer, issuer, insecureHttp: insecureHttp || undefined, now }, body);
+  checkAddress("the issuer", issuer);
   const document = JSON.parse(body);
   // Own members only: a polluted prototype must not add an endpoint that nobody judged.
   const member = (/** @type {string} */ name) => (Object.hasOwn(document, name) ? document[name] : null);
+  /** @type {(name: string) => string | null} */
+  const address = (name) => {
+    const given = member(name);
+    if (given === null || isSameToAll(given)) return given;
+    throw new AuthError({
+      code: "member_invalid",
+      class: "malformed",
+      message: `the metadata's \`${name}\` is no https address`,
+      hint: "the server's metadata breaks RFC 8414 section 2: report it to whoever runs the server",
+      status: answer.status,
+    });
+  };
   return {
     issuer,
-    tokenEndpoint: member("token_endpoint"),
-    introspectionEndpoint: member("introspection_endpoint"),
-    revocationEndpoint: member("revocation_endpoint"),
-    jwksUri: member("jwks_uri"),
+    tokenEndpoint: address("token_endpoint"),
+    introspectionEndpoint: address("introspection_endpoint"),
+    revocationEndpoint: address("revocation_endpoint"),
+    jwksUri: address("jwks_uri"),
     tokenEndpointAuthMethodsSupported: member("token_endpoint_auth_methods_supported"),
     document,
   };

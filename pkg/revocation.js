@@ -1,3 +1,4 @@
+import { buildRequest } from "./address.js";
 import { run } from "./core.js";
 import { checkOptions, clientKinds } from "./options.js";
 import { knowing, readResponse } from "./wire.js";
@@ -36,7 +37,7 @@ export function buildRevocationRequest(options) {
     ...clientKinds(options),
     insecureHttp: "boolean",
   });
-  return JSON.parse(run(caller, { ...own, insecureHttp: own.insecureHttp || undefined }));
+  return buildRequest("the revocation endpoint", caller, { ...own, insecureHttp: own.insecureHttp || undefined });
 }
 
 /**

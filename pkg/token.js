@@ -1,3 +1,4 @@
+import { buildRequest } from "./address.js";
 import { run } from "./core.js";
 import { checkOptions, clientKinds, has, pick } from "./options.js";
 import { knowing, readResponse, spaced } from "./wire.js";
@@ -83,7 +84,8 @@ export function buildTokenRequest(options) {
   });
   const [scope, resource] = [spaced(own.scope), spaced(own.resource)];
   const params = own.params && new URLSearchParams(own.params).toString();
-  return JSON.parse(run("buildTokenRequest", { ...own, scope, resource, params, insecureHttp: own.insecureHttp || undefined }));
+  const given = { ...own, scope, resource, params, insecureHttp: own.insecureHttp || undefined };
+  return buildRequest("the token endpoint", "buildTokenRequest", given);
 }
 
 /**

@@ -9,7 +9,7 @@ import { root } from "../../scripts/run.js";
 import { installPackage, run } from "./installed.js";
 
 const MODULES = [
-  ...["assertion", "attempt", "authorized-fetch", "bearer", "bounded", "challenge", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "frozen"],
+  ...["address", "assertion", "attempt", "authorized-fetch", "bearer", "bounded", "challenge", "core", "credential", "discovery", "edge-light", "errors", "events", "faults", "frozen"],
   ...["hono", "http", "index", "inline", "introspection", "introspection-asker", "introspector", "issuer", "jwt-check", "keep-fresh", "key-set", "keys", "manual", "metadata", "options", "origins"],
   ...["outgoing-call", "platform", "proof", "registry", "requirements", "revocation", "source-options", "tell", "token", "token-source", "transport"],
   ...["verifier", "verifier-options", "webcrypto", "wire", "workerd", "zitadel", "zitadel-claims"],
