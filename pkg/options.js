@@ -48,8 +48,7 @@ export function checkOptions(caller, options, kinds) {
   for (const [name, value] of Object.entries(own)) {
     const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (kind === undefined) {
-      const shown = /^\w{1,40}$/.test(name) ? `\`${name}\`` : "one of the names given";
-      throw invalidOption(`${shown} is no option of ${caller}`, `it takes ${list(shape)}`);
+      throw invalidOption(`${quoted(name) ?? "one of the names given"} is no option of ${caller}`, `it takes ${list(shape)}`);
     }
     check(name, value, kind);
   }
@@ -172,6 +171,20 @@ export function pick(caller, object, what, ...names) {
     return /** @type {Pick<T, K>} */ (Object.fromEntries(own.filter(([, value]) => value !== undefined)));
   });
 }
+
+/**
+ * A name in backticks, unless it may be a secret in the wrong place: words as people write them, short numbers and GUIDs are none.
+ * @param {string} name
+ */
+export function quoted(name) {
+  return name.length <= 100 && NAME.test(name) ? `\`${name}\`` : undefined;
+}
+
+// A password made at random mixes letters of both cases with digits, or has more of them in a row than words have.
+const WORD = "[A-Z]{1,14}|[A-Z]?[a-z]{1,14}(?:[A-Z][a-z]{1,13}|ID|UR[IL]){0,3}";
+const NUMBER = "\\d{1,20}|[a-z]+\\d(?!\\d)";
+const GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
+const NAME = new RegExp(`^(?:(?:${GUID}|${WORD}|${NUMBER})(?![A-Za-z0-9])[-._:/@*#~+]*)+$`);
 
 /** A string that UTF-8 can carry: a lone surrogate would silently become another character. @param {unknown} value */
 export function isText(value) {

@@ -1,5 +1,5 @@
 import { rejected } from "./faults.js";
-import { checkOptions, invalidOption, isRecord } from "./options.js";
+import { checkOptions, invalidOption, isRecord, quoted } from "./options.js";
 import { roles } from "./zitadel-claims.js";
 
 /**
@@ -116,7 +116,7 @@ export function meet(claims, { scope, roles: required, audience }, isJwt) {
   if (lacking !== undefined) {
     const isZitadels = isJwt && !Object.hasOwn(claims, "scope");
     const hint = isZitadels ? "the token is a JWT without `scope`, as ZITADEL's are: require a role instead" : "whoever calls must ask for the scopes, and be permitted them";
-    throw rejected("scope_insufficient", `the token lacks the scope \`${lacking}\``, hint);
+    throw rejected("scope_insufficient", `the token lacks ${withName("the scope", lacking) ?? "a scope that is required"}`, hint);
   }
   for (const { role, project, organization } of required) {
     if (project === undefined && isJwt) throw withoutProject();
@@ -124,8 +124,17 @@ export function meet(claims, { scope, roles: required, audience }, isJwt) {
     const organizations = Object.hasOwn(granted, role) ? granted[role] : undefined;
     if (isRecord(organizations) && (organization === undefined || Object.hasOwn(organizations, organization))) continue;
     const hint = "grant the user the role in this project; whoever calls must ask for the scopes of the project's audience and `urn:zitadel:iam:org:projects:roles`";
-    throw rejected("role_insufficient", `the token lacks the role \`${role}\` ${project === undefined ? "in the project of whoever introspects" : `in the project \`${project}\``}${organization === undefined ? "" : `, granted by the organization \`${organization}\``}`, hint);
+    const what = withName("the role", role) ?? "a role that is required";
+    const where = project === undefined ? "the project of whoever introspects" : (withName("the project", project) ?? "its project");
+    const by = organization === undefined ? "" : `, granted by ${withName("the organization", organization) ?? "its organization"}`;
+    throw rejected("role_insufficient", `the token lacks ${what} in ${where}${by}`, hint);
   }
+}
+
+/** @type {(what: string, name: string) => string | undefined} */
+function withName(what, name) {
+  const shown = quoted(name);
+  return shown && `${what} ${shown}`;
 }
 
 /** A claim that is a string or a list of some; of the object's own, since a polluted prototype must grant nothing. @type {(claims: Claims, name: string) => unknown[]} */

@@ -266,3 +266,19 @@ test("a polluted prototype neither grants nor requires anything, and hinders nob
     }
   }
 });
+
+test("what lacks is named, unless it may be a secret in the wrong place", async (t) => {
+  const { verifier, make } = world(t, { projectId: "283746501928374650" });
+  const secret = "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";
+  /** @type {[required: Requirements, message: string][]} */
+  const rows = [
+    [{ scope: "urn:zitadel:iam:org:project:roles" }, "the token lacks the scope `urn:zitadel:iam:org:project:roles`"],
+    [{ scope: secret }, "the token lacks a scope that is required"],
+    [{ role: "user.admin" }, "the token lacks the role `user.admin` in the project `283746501928374650`"],
+    [{ role: secret }, "the token lacks a role that is required in the project `283746501928374650`"],
+    [{ role: { role: "a", project: secret, organization: secret } }, "the token lacks the role `a` in its project, granted by its organization"],
+  ];
+  for (const kind of KINDS) {
+    for (const [required, message] of rows) assert.equal((await settled(verifier.verify(make(kind), required)).catch((error) => error)).message, message);
+  }
+});
