@@ -5,12 +5,13 @@
 //! `fetch` cannot send to another place than the one that was checked. A label `xn--…` goes as it is: a parser that finds no
 //! international name in it refuses the address.
 
-use core::net::Ipv6Addr;
+mod ipv6;
 
 use crate::encode::is_visible_ascii;
 use crate::error::{Code, Error};
 use crate::number::digits;
 use crate::text::{concat, parts, split};
+use crate::url::ipv6::{ipv6, is_ipv6_loopback};
 
 /// An `https` address, or an `http` one on loopback (or anywhere, where the caller asked for that).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,11 +140,6 @@ fn host_of(authority: &str) -> Option<&str> {
     (port_is_plain && host_is_plain).then_some(host)
 }
 
-/// The address in brackets.
-fn ipv6(host: &str) -> Option<Ipv6Addr> {
-    host.strip_prefix("[")?.strip_suffix("]")?.parse().ok()
-}
-
 /// A name that no parser takes for a number: `fetch` reads `0x7f.1`, `127.1` and `017700000001` as 127.0.0.1.
 fn is_plain_name(host: &str) -> bool {
     // Not from behind: what searches backwards is half a kilobyte.
@@ -163,7 +159,7 @@ fn is_loopback(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
     host == "localhost"
         || host.ends_with(".localhost")
-        || ipv6(&host).is_some_and(|address| address.is_loopback())
+        || is_ipv6_loopback(&host)
         || (host.starts_with("127.") && is_plain_ipv4(&host))
 }
 
