@@ -12,6 +12,7 @@
 //! 5. Failures back off: 1 s doubling to 60 s, or as long as the server says, at most 5 min.
 //! 6. A clock that steps back makes no value eternal and no lease immortal.
 //! 7. A rejection counts once in a while: a server that rejects for ever causes no storm of requests.
+//! 8. A withdrawn flight leaves no trace: the next ask fetches, without a pause.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -124,6 +125,11 @@ pub enum Event {
         /// When the server permits the next attempt, if it says so.
         retry_at: Option<Timestamp>,
     },
+    /// A flight was called off before it could succeed or fail: nothing is known of the source.
+    Withdrawn {
+        /// Which: that of the lease.
+        generation: u64,
+    },
     /// A value was refused where it was used.
     Rejected {
         /// Which: the one of [`Decision::Use`].
@@ -187,7 +193,7 @@ pub enum Decision {
         /// When the next one may fetch.
         retry_at: Timestamp,
     },
-    /// The value is gone, and nobody fetches: whoever needs one asks. Only for [`Event::Rejected`], which starts no flight, since
-    /// whoever tells of a rejection may be about to leave.
+    /// There is no value, and nobody fetches: whoever needs one asks. Only for [`Event::Rejected`] and [`Event::Withdrawn`], which
+    /// start no flight, since whoever tells of them may be about to leave.
     Gone,
 }

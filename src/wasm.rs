@@ -137,7 +137,7 @@ pub fn parse_metadata_response(
 
 /// See [`freshness::step`]. Policies: 0 tokens, 1 metadata, 2 keys, 3 introspection. Events, with `a`, `b`, `c`: 0 ask; 1 fetched (generation, when it was sent,
 /// when it ends); 2 failed (generation, retry: 0 never, 1 soon, 2 brief, 3 at once, 4 once; when the server permits another, or not a
-/// number); 3 rejected (generation); 4 renew.
+/// number); 3 rejected (generation); 4 renew; 5 withdrawn (generation).
 #[wasm_bindgen(js_name = freshness)]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: f64, now: f64, random: f64) {
@@ -156,6 +156,7 @@ pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: 
             Event::Failed { generation, retry, retry_at: (!c.is_nan()).then(|| timestamp(c)) }
         }
         3 => Event::Rejected { generation },
+        5 => Event::Withdrawn { generation },
         _ => Event::Renew,
     };
     let policy = match policy {

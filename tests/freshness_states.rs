@@ -32,12 +32,14 @@ enum Step {
     Fetched(usize, u64),
     /// It fails: with another attempt to follow or without, with a time to come back or without.
     Failed(usize, Retry, Option<u64>),
+    /// It is called off.
+    Withdrawn(usize),
     /// The newest value is refused, or the one before it.
     Rejected(u64),
     Clock(i64),
 }
 
-const STEPS: [Step; 23] = [
+const STEPS: [Step; 25] = [
     Step::Ask,
     Step::Renew,
     Step::Fetched(0, 0),
@@ -53,6 +55,8 @@ const STEPS: [Step; 23] = [
     Step::Failed(0, Retry::Never, Some(120_000)),
     Step::Failed(1, Retry::Soon, None),
     Step::Failed(1, Retry::Never, None),
+    Step::Withdrawn(0),
+    Step::Withdrawn(1),
     Step::Rejected(0),
     Step::Rejected(1),
     Step::Clock(300),
@@ -127,6 +131,11 @@ impl World {
                 world.ends.insert(generation, (end.minus(margin), end.plus(policy.stale_for)));
                 Event::Fetched { generation, sent_at, end }
             }
+            Step::Withdrawn(place) => {
+                let Lease { generation, .. } = *self.open.get(place)?;
+                world.open.remove(place);
+                Event::Withdrawn { generation }
+            }
             Step::Failed(place, retry, pause) => {
                 let Lease { generation, .. } = *self.open.get(place)?;
                 world.open.remove(place);
@@ -140,6 +149,12 @@ impl World {
         world.stepped |= world.sent.get(&world.newest).is_some_and(behind);
         let decision = world.state.on(event, policy, world.now, random);
         world.check(event, decision, policy);
+        let withdraws = |lease: &Lease| event == Event::Withdrawn { generation: lease.generation };
+        if self.live.iter().any(|lease| withdraws(lease) && is_live(lease)) {
+            let next = world.state.clone().on(Event::Ask, policy, world.now, random);
+            let is_free = !matches!(next, Decision::Wait { .. } | Decision::Fail { .. });
+            assert!(is_free, "8: {next:?} after {event:?}");
+        }
         Some(world)
     }
 
@@ -155,7 +170,8 @@ impl World {
         }
         let now = self.now;
         let starts = matches!(decision, Decision::Fetch { .. } | Decision::UseAndRefresh { .. });
-        assert!(!(starts && matches!(event, Event::Rejected { .. })), "{decision:?} after {event:?}");
+        let is_leaving = matches!(event, Event::Rejected { .. } | Event::Withdrawn { .. });
+        assert!(!(starts && is_leaving), "{decision:?} after {event:?}");
         match decision {
             Decision::Fetch { lease } | Decision::UseAndRefresh { lease, .. } | Decision::Retry { lease, .. } => {
                 assert!(self.live.is_empty(), "1: a second lease beside {:?}", self.live);
@@ -177,7 +193,7 @@ impl World {
             }
             Decision::Use { .. } => {}
             Decision::Gone => {
-                assert!(matches!(event, Event::Rejected { .. }), "{decision:?} after {event:?}");
+                assert!(is_leaving, "{decision:?} after {event:?}");
                 assert!(
                     matches!(self.state.clone().on(Event::Ask, policy, now, 0.0), Decision::Fetch { .. }),
                     "3: gone for ever"

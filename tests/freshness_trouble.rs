@@ -6,7 +6,7 @@
 mod story;
 
 use edge_credentials::Timestamp;
-use edge_credentials::freshness::{Decision, Event, Retry};
+use edge_credentials::freshness::{Decision, Event, Policy, Retry};
 use story::{HOUR, Story, T0};
 
 #[test]
@@ -278,4 +278,58 @@ fn changed_credentials_are_tried_at_once_and_once() {
     let Decision::Retry { at, lease } = story.failed(generation, Retry::AtOnce) else { panic!("another attempt") };
     assert_eq!((story.left(at), story.left(lease.until)), (0, 11_000));
     assert!(matches!(story.failed(generation, Retry::AtOnce), Decision::Fail { .. }));
+}
+
+#[test]
+fn a_withdrawn_flight_leaves_no_trace() {
+    let mut story = Story::new();
+    for _ in 0..3 {
+        let generation = story.fetch();
+        assert!(matches!(story.ask(), Decision::Wait { .. }));
+        assert_eq!(story.withdrawn(generation), Decision::Gone, "it starts nothing itself");
+    }
+    let generation = story.fetch();
+    assert!(matches!(story.failed(generation, Retry::Soon), Decision::Retry { .. }));
+    assert_eq!(story.withdrawn(generation), Decision::Gone, "not even of its first attempt");
+    let generation = story.fetch();
+    assert_eq!(story.failed(generation, Retry::Never), Decision::Fail { retry_at: story.now.plus(1_000) });
+    assert!(matches!(story.withdrawn(generation), Decision::Fail { .. }), "but what has failed has failed");
+}
+
+#[test]
+fn a_withdrawn_refresh_leaves_the_value() {
+    let mut story = Story::new();
+    let first = story.fetch();
+    story.fetched(first, HOUR);
+    story.pass(HOUR - 300_000);
+    let refresh = story.fetch();
+    let Decision::Use { generation, until, .. } = story.withdrawn(refresh) else { panic!("a value") };
+    assert_eq!((generation, story.left(until)), (first, 1), "the next one who asks is to decide");
+    assert!(matches!(story.ask(), Decision::UseAndRefresh { generation: 1, .. }));
+}
+
+#[test]
+fn a_flight_that_was_replaced_cannot_withdraw_another() {
+    let mut story = Story::new();
+    let dead = story.fetch();
+    story.pass(11_000);
+    let next = story.fetch();
+    assert!(matches!(story.withdrawn(dead), Decision::Wait { .. }));
+    assert!(matches!(story.ask(), Decision::Wait { .. }));
+    story.fetched(next, HOUR);
+    assert!(matches!(story.withdrawn(next), Decision::Use { generation: 2, .. }), "nor what it brought");
+}
+
+#[test]
+fn a_withdrawn_renewal_starts_no_cooldown() {
+    let mut story = Story::new();
+    story.policy = Policy::KEYS;
+    let first = story.fetch();
+    story.fetched(first, HOUR);
+    assert!(matches!(story.on(Event::Renew), Decision::Fail { .. }), "it is too early");
+    story.pass(30_000);
+    for _ in 0..2 {
+        let Decision::Fetch { lease } = story.on(Event::Renew) else { panic!("a flight") };
+        assert!(matches!(story.withdrawn(lease.generation), Decision::Use { generation: 1, .. }));
+    }
 }

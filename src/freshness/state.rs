@@ -75,6 +75,7 @@ impl State {
                 None if generation == self.given && generation > self.taken => self.back_off(retry_at, now),
                 _ => self.ask(now),
             },
+            Event::Withdrawn { generation } => self.withdraw(generation, now),
             Event::Rejected { generation } => self.reject(generation, now),
             Event::Renew => self.renew(policy, now),
         }
@@ -187,6 +188,14 @@ impl State {
         self.ask(now)
     }
 
+    fn withdraw(&mut self, generation: u64, now: Timestamp) -> Decision {
+        if self.flight.is_some_and(|flight| flight.generation == generation) {
+            // It asked nobody, so that no cooldown counts from it.
+            (self.flight, self.last_start) = (None, None);
+        }
+        self.look(now)
+    }
+
     fn reject(&mut self, generation: u64, now: Timestamp) -> Decision {
         if let Some(held) = self.held.filter(|held| held.generation == generation) {
             let (first, longest) = REJECTION;
@@ -196,7 +205,11 @@ impl State {
                 self.held = None;
             }
         }
-        // What asking would bring, without what it would start.
+        self.look(now)
+    }
+
+    /// What asking would bring, without what it would start.
+    fn look(&self, now: Timestamp) -> Decision {
         let mut asked = *self;
         match asked.ask(now) {
             Decision::Fetch { .. } => Decision::Gone,

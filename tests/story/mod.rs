@@ -49,6 +49,10 @@ impl Story {
         self.on(Event::Failed { generation, retry, retry_at: None })
     }
 
+    pub fn withdrawn(&mut self, generation: u64) -> Decision {
+        self.on(Event::Withdrawn { generation })
+    }
+
     pub fn pass(&mut self, millis: u64) {
         self.now = self.now.plus(millis);
     }
