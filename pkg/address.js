@@ -1,8 +1,9 @@
 import { run } from "./core.js";
 import { invalidOption } from "./options.js";
+import { platform } from "./platform.js";
 
 /**
- * A request as the core builds it, to an address that `fetch` reads as the core does.
+ * A request as the core builds it, to an address that `fetch` reads as the core does, with what this runtime needs beside.
  * @param {string} what the address is, in words
  * @param {string} call
  * @param {Parameters<typeof run>[1]} given
@@ -12,7 +13,7 @@ import { invalidOption } from "./options.js";
 export function buildRequest(what, call, given) {
   const request = JSON.parse(run(call, given));
   checkAddress(what, request.url);
-  return request;
+  return { ...request, ...platform.noStore };
 }
 
 /**

@@ -1,15 +1,18 @@
 import { checkOptions, invalidOption } from "./options.js";
+import { platform } from "./platform.js";
 
 /**
  * A request as plain data, ready for `fetch(request.url, request)`. It prints in full, secrets included: do not log it.
  *
- * `redirect` is `manual`, since a redirect that is followed takes the credentials with it.
+ * `redirect` is `manual`, since a redirect that is followed takes the credentials with it. `cache` is `no-store`, since Next 13 and 14 keep
+ * the answer to a POST too; on workerd it is left out: older compatibility dates throw at it, and nothing there keeps answers by itself.
  * @typedef {object} RequestData
  * @property {"GET" | "POST"} method
  * @property {string} url
  * @property {Record<string, string>} headers names in lower case
  * @property {string} [body] a form, encoded
  * @property {"manual"} redirect
+ * @property {"no-store"} [cache]
  */
 
 /**
@@ -21,7 +24,7 @@ import { checkOptions, invalidOption } from "./options.js";
  */
 
 /**
- * The standard `Request` of what a builder returned, with `redirect: "manual"`.
+ * The standard `Request` of what a builder returned, with `redirect: "manual"` and, but on workerd, `cache: "no-store"`.
  * @param {RequestData} request
  * @returns {Request}
  * @throws {import("./errors.js").AuthError} `option_invalid`: what no builder returns
@@ -33,8 +36,9 @@ export function toRequest(request) {
     headers: "record!",
     body: "string",
     redirect: "string",
+    cache: "string",
   });
-  const init = /** @type {RequestInit} */ ({ __proto__: null, method, headers, body, redirect: "manual" });
+  const init = /** @type {RequestInit} */ ({ __proto__: null, method, headers, body, redirect: "manual", ...platform.noStore });
   try {
     // A page would complete a relative address with its own, and send the credentials there; a URL must be absolute.
     return new Request(new URL(url), init);

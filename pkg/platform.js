@@ -1,7 +1,7 @@
 /**
  * What differs between runtimes, beside how they load the module.
- * @type {{ waitUntil: (promise: Promise<unknown>) => unknown, getInit: RequestInit }} `waitUntil` keeps a request's I/O going after
- *   its answer, and after its client went away; `getInit` goes with every GET
+ * @type {{ waitUntil: (promise: Promise<unknown>) => unknown, noStore: { cache?: "no-store" } }} `waitUntil` keeps a request's I/O
+ *   going after its answer, and after its client went away; `noStore` goes with every request
  */
 export const platform = {
   waitUntil(promise) {
@@ -9,6 +9,6 @@ export const platform = {
     const contexts = ["@vercel/request-context", "@next/request-context"].map((name) => runtime[Symbol.for(name)]?.get?.());
     return [...contexts, runtime.Netlify?.context].find((context) => context?.waitUntil)?.waitUntil(promise);
   },
-  // Next.js caches GETs otherwise.
-  getInit: { cache: "no-store" },
+  // Next 13 and 14 keep answers otherwise, those to a POST too: a token of the build would be used for ever.
+  noStore: { cache: "no-store" },
 };

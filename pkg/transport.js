@@ -1,5 +1,4 @@
 import { causeOf, misuse, unavailable } from "./faults.js";
-import { platform } from "./platform.js";
 import { READ_HEADERS } from "./wire.js";
 
 /**
@@ -18,7 +17,7 @@ import { READ_HEADERS } from "./wire.js";
 export async function send(what, { url, ...init }, { fetch = globalThis.fetch, signal, longest }) {
   const sentAt = Date.now();
   try {
-    const response = await fetch(url, { ...(init.method === "GET" && platform.getInit), ...init, signal });
+    const response = await fetch(url, { ...init, signal });
     // Plain data at once: a response of a fetch that is not the runtime's may be anything.
     const { status, headers } = response;
     const read = Object.fromEntries(READ_HEADERS.map((name) => [name, headers.get(name) ?? undefined]));

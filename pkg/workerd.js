@@ -11,6 +11,6 @@ install(glue, module);
 // By the namespace: older versions lack the export, and importing it by name would not link.
 platform.waitUntil = (promise) => workers.waitUntil?.(promise);
 // Older compatibility dates throw at `cache`, and nothing here caches by itself.
-platform.getInit = {};
+platform.noStore = {};
 
 export * from "./index.js";

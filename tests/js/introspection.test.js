@@ -38,6 +38,7 @@ test("a client proves itself by secret or by assertion, and http is for loopback
     headers: { accept: "application/json", "content-type": "application/x-www-form-urlencoded", authorization: `Basic ${btoa("api%40project:s3cret")}` },
     body: "token=t0ken.c4nary",
     redirect: "manual",
+    cache: "no-store",
   });
   const clientAssertion = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl";
   const { body = "", headers } = buildIntrospectionRequest({ ...where, clientAssertion });

@@ -47,7 +47,7 @@ test("the platform outside of a request", async (t) => {
   assert.equal((await source.get()).accessToken, "token-1");
 });
 
-test("metadata are not taken from a cache; a token request says nothing of caches", async (t) => {
+test("neither metadata nor tokens are taken from a cache, or kept in one", async (t) => {
   /** @type {RequestInit[]} */
   const inits = [];
   const { source, it } = world(t, {
@@ -55,7 +55,7 @@ test("metadata are not taken from a cache; a token request says nothing of cache
     fetch: (url, init) => (inits.push(init), it.fetch(url, init)),
   });
   await source.get();
-  assert.deepEqual(inits.map(({ method, cache, redirect }) => [method, cache, redirect]), [["GET", "no-store", "manual"], ["POST", undefined, "manual"]]);
+  assert.deepEqual(inits.map(({ method, cache, redirect }) => [method, cache, redirect]), [["GET", "no-store", "manual"], ["POST", "no-store", "manual"]]);
 });
 
 /** @param {import("node:test").TestContext} t @param {[name: string | symbol, value: unknown]} entry */

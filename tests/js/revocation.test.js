@@ -21,6 +21,7 @@ test("a client proves itself by secret or by assertion", () => {
     },
     body: "token=t0ken.c4nary",
     redirect: "manual",
+    cache: "no-store",
   });
   const post = buildRevocationRequest({ ...secret, clientAuth: "client_secret_post" });
   assert.equal(post.body, "token=t0ken.c4nary&client_id=app%40project&client_secret=s3cret+c4nary");

@@ -179,6 +179,28 @@ export function options({ ec }) {
         equal(ec.parseTokenResponse(answer, { requestedAt: 0, request: /** @type {any} */ (odd) }).accessToken, "a");
       }
     }),
+    it("requests are not to be cached, and each is one that the runtime takes", () => {
+      // Older compatibility dates throw at it.
+      const cache = globalThis.navigator?.userAgent === "Cloudflare-Workers" ? undefined : "no-store";
+      const { tokenEndpoint: endpoint, ...client } = GOOD;
+      const built = [
+        ec.buildTokenRequest(GOOD),
+        ec.buildMetadataRequest({ issuer: "https://idp.example" }),
+        ec.buildIntrospectionRequest({ introspectionEndpoint: endpoint, token: "abc", ...client }),
+        ec.buildRevocationRequest({ revocationEndpoint: endpoint, token: "abc", ...client }),
+      ];
+      for (const request of built) {
+        equal([request.cache, Object.hasOwn(request, "cache")], [cache, cache !== undefined]);
+        for (const standard of [new Request(request.url, request), ec.toRequest(request)]) {
+          equal([standard.url, standard.redirect], [request.url, "manual"]);
+          // Not every runtime shows it.
+          if (cache && standard.cache) equal(standard.cache, cache);
+        }
+        // It may have been built in another runtime.
+        const { cache: _, ...bare } = request;
+        for (const other of [bare, { ...bare, cache: /** @type {const} */ ("no-store") }]) equal(ec.toRequest(other).url, request.url);
+      }
+    }),
     it("toRequest makes a standard Request that is not redirected", async () => {
       const request = ec.toRequest(ec.buildTokenRequest(GOOD));
       ok(request instanceof Request, "no Request");
