@@ -1,12 +1,14 @@
 import { AuthError } from "./errors.js";
-import { causeOf, internal } from "./faults.js";
+import { causeOf, internal, isControlFlow } from "./faults.js";
 import { RETRIES } from "./keep-fresh.js";
 
 /**
  * A failed attempt, as `KeepFresh` takes it.
  * @param {unknown} thrown
+ * @returns {import("./keep-fresh.js").Failure}
  */
 export function failure(thrown) {
+  if (isControlFlow(thrown)) return { thrown };
   // What is no AuthError is a bug, and its text may hold anything.
   const error = thrown instanceof AuthError ? thrown : internal("an attempt failed", causeOf(thrown));
   return { error, retry: retryOf(error) };

@@ -1,3 +1,4 @@
+import { isControlFlow } from "./faults.js";
 import { originRefused } from "./origins.js";
 import { readCall } from "./outgoing-call.js";
 import { networkFailed, quietly } from "./transport.js";
@@ -32,6 +33,7 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
       } catch (thrown) {
         // Whoever aborts gets the reason, as from the standard's own.
         if (call.signal?.aborted) throw call.signal.reason;
+        if (isControlFlow(thrown)) throw thrown;
         throw networkFailed(call.origin, thrown);
       }
     };

@@ -1,4 +1,4 @@
-import { causeOf, misuse } from "./faults.js";
+import { causeOf, isControlFlow, misuse } from "./faults.js";
 import { within } from "./transport.js";
 
 /** How long a function is waited for when it is asked again, ms. */
@@ -21,6 +21,7 @@ export function credentialOf(name, given, textOf) {
     try {
       answer = await given();
     } catch (thrown) {
+      if (isControlFlow(thrown)) throw thrown;
       throw callbackFailed(name, "threw an error", causeOf(thrown));
     }
     return textOf(answer) ?? raise(callbackFailed(name, `gave no ${name === "key" ? "key: neither a string nor a plain object" : "string"}`));

@@ -45,6 +45,22 @@ export function causeOf(thrown) {
   }
 }
 
+/**
+ * What a framework throws to itself through whoever called it, and has to get back untouched: an error with a text `digest`, by which Next tells
+ * that a page is dynamic, or a promise, by which React waits.
+ * @param {unknown} thrown
+ */
+export function isControlFlow(thrown) {
+  try {
+    const { then } = /** @type {{ then?: unknown }} */ (thrown);
+    // Its own: a polluted prototype must not make control flow of every error.
+    const digest = Object.getOwnPropertyDescriptor(thrown, "digest")?.value;
+    return typeof digest === "string" || typeof then === "function";
+  } catch {
+    return false; // Nothing can be read from what was thrown.
+  }
+}
+
 /** The name of an error that is not ours. @param {unknown} thrown */
 export function errorName(thrown) {
   // By name: a trap's class may come from another realm. Only names that the language itself gives, never a text.

@@ -3,6 +3,7 @@ import { AuthError } from "./errors.js";
 import { frozen } from "./frozen.js";
 import { buildIntrospectionRequest, parseIntrospectionResponse } from "./introspection.js";
 import { copy, RETRIES } from "./keep-fresh.js";
+import { owns } from "./options.js";
 import { send, within } from "./transport.js";
 
 /** The most that is read of an answer, bytes: a user's metadata may be in it. */
@@ -72,6 +73,7 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
   /** @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failure>>} `before`: how often the credentials had changed when the attempt began */
   async function afterFailure(thrown, before) {
     const failed = failure(thrown);
+    if (owns(failed, "thrown")) return failed;
     const { error } = failed;
     if (["credentials_refused", "key_expired", "option_invalid"].includes(error.code)) {
       // One that was sent at the same time may have found out first.

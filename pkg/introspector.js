@@ -2,6 +2,7 @@ import { Bounded } from "./bounded.js";
 import { rejected, unavailable } from "./faults.js";
 import { introspectionAsker, isNow } from "./introspection-asker.js";
 import { copy, KeepFresh, RETRIES } from "./keep-fresh.js";
+import { owns } from "./options.js";
 
 /** How many tokens are asked about at once: unknown ones, which anybody can make up, and known ones. */
 const [UNKNOWN_AT_ONCE, KNOWN_AT_ONCE] = [32, 128];
@@ -37,7 +38,10 @@ export function introspector(asking) {
     const entry = asked.get(token);
     if (entry) {
       entry.since = Date.now();
-      return ask(token, millis);
+      const result = await ask(token, millis);
+      // No event will tell of it.
+      if (owns(result, "thrown")) asked.delete(token);
+      return result;
     }
     if (isFull(refreshed, KNOWN_AT_ONCE)) return { error: overloaded(), retry: RETRIES.never };
     refreshed.set(token, { since: Date.now() });

@@ -14,7 +14,7 @@ const [HELD, RETRY_AT] = [7, 22];
 /** The kinds of decision; after the last one, which says that the value is gone, there is nothing to do. */
 const [USE, USE_AND_REFRESH, FETCH, RETRY, WAIT, FAIL] = [0, 1, 2, 3, 4, 5];
 /** The events. */
-const [ASK, FETCHED, FAILED, REJECTED, RENEW] = [0, 1, 2, 3, 4];
+const [ASK, FETCHED, FAILED, REJECTED, RENEW, WITHDRAWN] = [0, 1, 2, 3, 4, 5];
 
 /** How long one attempt may take, ms (ZITADEL may need a second for a token, more when it is busy); and how long before its lease ends a later one has to be over, so that its end is told. */
 const [ATTEMPT, BEFORE_THE_END] = [10_000, 500];
@@ -25,13 +25,19 @@ export const POLICIES = { token: 0, metadata: 1, keys: 2, introspection: 3 };
 export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3, once: 4 };
 
 /**
+ * @typedef {{ error: AuthError, retry: number }} Failed `retry` is one of `RETRIES`
+ */
+/**
+ * @typedef {{ thrown: unknown }} Withdrawn a framework's control flow: for the caller in whose name it was thrown, and nobody else
+ */
+/** @typedef {Failed | Withdrawn} Failure */
+/**
  * @template V
- * @typedef {{ value: V, sentAt: number, end: number, expiresAt: number | null } | { error: AuthError, retry: number }} Attempt what
- *   one attempt brought; `retry` is one of `RETRIES`
+ * @typedef {{ value: V, sentAt: number, end: number, expiresAt: number | null } | Failure} Attempt what one attempt brought
  */
 /**
  * @template V
- * @typedef {{ value: V } | { error: AuthError } | "ask again"} Outcome of a flight, for those who wait
+ * @typedef {{ value: V } | { error: AuthError } | Withdrawn | "ask again"} Outcome of a flight, for those who wait
  */
 /**
  * @template V
@@ -100,9 +106,8 @@ export class KeepFresh {
         if (kind === FAIL) throw this.#failure(at);
         patience ??= startPatience(timeout, signal);
         const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
-        if (outcome === "ask again") continue;
-        if (owns(outcome, "value")) return outcome.value;
-        throw copy(outcome.error);
+        const value = valueOf(outcome, kind);
+        if (value !== undefined) return value;
       }
     } finally {
       patience?.end();
@@ -141,9 +146,8 @@ export class KeepFresh {
         const { kind, at, until, leaseUntil } = this.#on(RENEW);
         if (kind === FAIL) return { value: undefined, retryAt: at };
         const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
-        if (outcome === "ask again") continue;
-        if (owns(outcome, "value")) return { value: outcome.value, isNewer: kind === FETCH };
-        throw copy(outcome.error);
+        const value = valueOf(outcome, kind);
+        if (value !== undefined) return { value, isNewer: kind === FETCH };
       }
     } finally {
       patience.end();
@@ -218,6 +222,11 @@ export class KeepFresh {
       return { value };
     }
 
+    if (owns(result, "thrown")) {
+      this.#on(WITHDRAWN, generation);
+      return result;
+    }
+
     const { error, retry } = result;
     const { kind, at, leaseUntil } = this.#on(FAILED, generation, retry, error.retryAt);
     const { code, class: whose } = error;
@@ -283,6 +292,22 @@ function startPatience(timeout, signal) {
     };
   });
   return { ended, end };
+}
+
+/**
+ * What a flight brought to one who waits for it; `undefined` for whoever is to ask again.
+ * @template V
+ * @param {Outcome<V>} outcome
+ * @param {number} kind of the decision to wait
+ * @returns {V | undefined}
+ */
+function valueOf(outcome, kind) {
+  if (outcome === "ask again") return undefined;
+  if (owns(outcome, "value")) return outcome.value;
+  if (!owns(outcome, "thrown")) throw copy(outcome.error);
+  // Who else waits is in another request or page, where the framework may say something else.
+  if (kind === FETCH) throw outcome.thrown;
+  return undefined;
 }
 
 /** An error of its own for each caller, who may change it. @param {AuthError} error @param {number} [retryAt] */

@@ -3,6 +3,7 @@ import { failure } from "./attempt.js";
 import { run } from "./core.js";
 import { malformed } from "./faults.js";
 import { KeepFresh } from "./keep-fresh.js";
+import { owns } from "./options.js";
 import { textOf } from "./registry.js";
 import { send, within } from "./transport.js";
 import { readResponse } from "./wire.js";
@@ -48,7 +49,7 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
       });
     } catch (thrown) {
       const failed = failure(thrown);
-      onFailure(failed.error);
+      if (owns(failed, "error")) onFailure(failed.error);
       return failed;
     }
   }

@@ -5,7 +5,7 @@ import { AuthError } from "./errors.js";
 import { causeOf, internal } from "./faults.js";
 import { KeepFresh, RETRIES } from "./keep-fresh.js";
 import { buildMetadataRequest } from "./metadata.js";
-import { checkOptions, invalidOption, isSignal, reading } from "./options.js";
+import { checkOptions, invalidOption, isSignal, owns, reading } from "./options.js";
 import { allowOrigins } from "./origins.js";
 import { proofOf } from "./proof.js";
 import { remembered } from "./registry.js";
@@ -32,7 +32,7 @@ const UNKNOWN_LIFETIME = 300_000;
 
 /**
  * Gives out a token that is fresh. Its functions need no `this`. What they throw, or reject with, is an `AuthError` (the README has the
- * codes) or the reason of a signal that was aborted.
+ * codes), the reason of a signal that was aborted, or what a framework's `fetch` threw to the framework (an error with a text `digest`, a promise).
  * @typedef {object} TokenSource
  * @property {(options?: WaitOptions) => Promise<import("./token.js").Token>} get the token
  * @property {(options?: WaitOptions) => Promise<string>} authorization the value of the `authorization` header
@@ -97,6 +97,7 @@ function makeSource(options, allowedOrigins) {
   /** @param {unknown} thrown @returns {Promise<import("./keep-fresh.js").Attempt<import("./authorized-fetch.js").Kept>>} */
   async function afterFailure(thrown) {
     const failed = failure(thrown);
+    if (owns(failed, "thrown")) return failed;
     const { code, status, retryAt } = failed.error;
     // ZITADEL does not say that it refuses an assertion, but that it failed (zitadel/zitadel#11892).
     const mayBeRefusal = code === "server_failed" && status === 500 && proof.way !== "client_secret" && retryAt === undefined;

@@ -1,4 +1,4 @@
-import { causeOf, misuse, unavailable } from "./faults.js";
+import { causeOf, isControlFlow, misuse, unavailable } from "./faults.js";
 import { READ_HEADERS } from "./wire.js";
 
 /**
@@ -12,7 +12,7 @@ import { READ_HEADERS } from "./wire.js";
  * @param {import("./http.js").RequestData} request
  * @param {{ fetch: Fetch | undefined, signal: AbortSignal, longest: number }} options `longest`: bytes of the body that are read
  * @returns {Promise<{ sentAt: number, answer: import("./http.js").ResponseData }>}
- * @throws {import("./errors.js").AuthError} `network_failed`
+ * @throws {import("./errors.js").AuthError} `network_failed`; or a framework's control flow
  */
 export async function send(what, { url, ...init }, { fetch = globalThis.fetch, signal, longest }) {
   const sentAt = Date.now();
@@ -23,6 +23,7 @@ export async function send(what, { url, ...init }, { fetch = globalThis.fetch, s
     const read = Object.fromEntries(READ_HEADERS.map((name) => [name, headers.get(name) ?? undefined]));
     return { sentAt, answer: { status, headers: read, body: await readText(response, longest, signal) } };
   } catch (thrown) {
+    if (isControlFlow(thrown)) throw thrown;
     throw networkFailed(`${what} at ${new URL(url).origin}`, thrown);
   }
 }

@@ -32,8 +32,8 @@ const [REMEMBERED, MOST_MET] = [300_000, 16];
  * @property {(input: TokenOrRequest, requirements?: Requirements & { signal?: AbortSignal }) => Promise<Claims>} verify the claims of a request's token, or
  *   of a token itself: what the issuer signed or says of it, frozen since all who bring this token are given the same.
  *   `sub` identifies the caller; `client_id` does not: ZITADEL's is a user name that organizations share, and personal
- *   access tokens have none. What it throws is an `AuthError` (the
- *   README has the codes) or the reason of a signal that was aborted
+ *   access tokens have none. What it throws is an `AuthError` (the README has the codes), the reason of a signal that
+ *   was aborted, or what a framework's `fetch` threw to the framework (an error with a text `digest`, a promise)
  * @property {(error: unknown) => Response} challenge the answer to a request whose token was not taken (RFC 6750 section 3), from what `verify` threw; nothing
  *   of its texts is in it
  */
