@@ -10,27 +10,37 @@ const { platform, arch } = process;
 export const apps = join(root, "target/apps");
 
 const SOURCES = join(root, "tests/apps");
-const SHARED = ["package.json", "package-lock.json", "use.js"];
+const SHARED = ["package.json", "package-lock.json", "tokens.js", "use.js"];
 const MODULES = join(apps, "node_modules");
-const INSTALLED = join(MODULES, ".installed-lock.json");
+/** An app whose tools are older than those of the others. */
+const NEXT_14 = "next-14";
 
 /** Installs the tools, if what is pinned has changed. */
 export async function provideAppTools() {
-  const lock = readFileSync(join(SOURCES, "package-lock.json"), "utf8");
-  if (existsSync(INSTALLED) && readFileSync(INSTALLED, "utf8") === lock) return;
-  console.log("setup: installing the bundlers and runtimes of the tests (850 MB, up to a minute)");
-  mkdirSync(apps, { recursive: true });
-  for (const name of ["package.json", "package-lock.json"]) cpSync(join(SOURCES, name), join(apps, name));
+  await provideToolsOf(".", "the bundlers and runtimes of the tests (850 MB, up to a minute)");
+  await provideToolsOf(NEXT_14, "Next 14 (240 MB, half a minute)");
+}
+
+/** @type {(app: string, what: string) => Promise<void>} */
+async function provideToolsOf(app, what) {
+  const [source, target] = [join(SOURCES, app), join(apps, app)];
+  const installed = join(target, "node_modules/.installed-lock.json");
+  const lock = readFileSync(join(source, "package-lock.json"), "utf8");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
+  console.log(`setup: installing ${what}`);
+  mkdirSync(target, { recursive: true });
+  for (const name of ["package.json", "package-lock.json"]) cpSync(join(source, name), join(target, name));
   // Below errors npm only says which tools want a newer Node; they get one in nodes.js.
-  const args = ["ci", "--prefix", apps, ...NPM_OPTIONS, "--loglevel=error"];
+  const args = ["ci", "--prefix", target, ...NPM_OPTIONS, "--loglevel=error"];
   await run("npm", args, { tick: "setup: still installing bundlers and runtimes", failure: offline("the tools of the tests", "npm") });
-  writeFileSync(INSTALLED, lock);
+  writeFileSync(installed, lock);
 }
 
 /** Lays the apps and the packed package afresh. */
 export async function prepareApps() {
   await provideAppTools();
-  for (const name of readdirSync(apps)) if (name !== "node_modules") rmSync(join(apps, name), { recursive: true });
+  clear(apps, ["node_modules", NEXT_14]);
+  clear(join(apps, NEXT_14), ["node_modules"]);
   // Vite keeps what it made of packages, and does not see that one has changed under the same version.
   rmSync(join(MODULES, ".vite"), { recursive: true, force: true });
   const sources = readdirSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isDirectory() || SHARED.includes(entry.name));
@@ -38,6 +48,11 @@ export async function prepareApps() {
   cpSync(join(root, "tests/js/suite"), join(apps, "suite"), { recursive: true });
   for (const name of ["worker.js", "wrangler.toml"]) cpSync(join(root, "www", name), join(apps, "wrangler", name));
   await installPackage();
+}
+
+/** @type {(folder: string, kept: string[]) => void} */
+function clear(folder, kept) {
+  for (const name of readdirSync(folder)) if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true });
 }
 
 /** The packages `bun` and `deno` would fetch their program at install time; it comes in packages of its own. */

@@ -69,7 +69,7 @@ export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } 
   return { outcome, output, says, stop: () => (child.kill("SIGKILL"), outcome) };
 }
 
-/** The version of a tool that is installed there. @param {string} name */
-export function versionOf(name) {
-  return JSON.parse(readFileSync(join(apps, "node_modules", name, "package.json"), "utf8")).version;
+/** The version of a tool that is installed there. @param {string} name @param {string} [app] with tools of its own */
+export function versionOf(name, app = ".") {
+  return JSON.parse(readFileSync(join(apps, app, "node_modules", name, "package.json"), "utf8")).version;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The packed package in Next, which mixes code for the edge and for Node: a route handler of each.
+// The packed package in Next, which mixes code for the edge and for Node: a route handler of each, and pages.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import test from "node:test";
 import { apps } from "../../scripts/apps.js";
 import { nodeProgram, NODES } from "../../scripts/nodes.js";
 import { run, start, versionOf } from "./child.js";
+import { assertDynamic, assertFresh, startTokens } from "./next-pages.js";
 import { EXPECTED, startServer } from "./server.js";
 
 const NEXT = "node_modules/next/dist/bin/next";
@@ -14,9 +15,11 @@ const NEXT = "node_modules/next/dist/bin/next";
 const OF_NEXT = [/The Edge Runtime is deprecated/, /Using edge runtime on a page currently disables static generation/];
 
 const env = { SETTINGS: JSON.stringify(await startServer()) };
+const tokens = await startTokens();
+const pagesEnv = { SETTINGS: JSON.stringify(tokens.settings) };
 
 test(`Next ${versionOf("next")} builds without a warning about the package`, async () => {
-  const { code, stdout, stderr } = await run(nodeProgram(20), [NEXT, "build", "next"]);
+  const { code, stdout, stderr } = await run(nodeProgram(20), [NEXT, "build", "next"], { env: pagesEnv });
   const said = stderr.split("\n").filter((line) => line && !OF_NEXT.some((known) => known.test(line)));
   assert.deepEqual({ code, said }, { code: 0, said: [] }, stdout + stderr);
   assert.doesNotMatch(stdout, /warn/i);
@@ -35,5 +38,14 @@ test("its routes work, on the edge and in Node", async (t) => {
   const [edge, node] = answers.map((text) => JSON.parse(text));
   assert.deepEqual(edge, { ...EXPECTED, runtime: "edge-runtime" }, server.output.stderr);
   assert.deepEqual(node, { ...EXPECTED, runtime: `v${NODES[20]}` }, server.output.stderr);
+  assert.equal(server.output.stderr, "");
+});
+
+test("a page that shows a token is dynamic, and shows none of the build's", async (t) => {
+  assertDynamic("next");
+  const built = tokens.given();
+  const server = start(nodeProgram(20), [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"], { env: pagesEnv });
+  t.after(server.stop);
+  await assertFresh(await server.says(/http:\/\/127\.0\.0\.1:\d+/), built);
   assert.equal(server.output.stderr, "");
 });

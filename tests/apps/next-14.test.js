@@ -1,0 +1,27 @@
+// @ts-check
+// The packed package in Next 14, which keeps the answers of a `fetch` that does not forbid it.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { nodeProgram } from "../../scripts/nodes.js";
+import { run, start, versionOf } from "./child.js";
+import { assertDynamic, assertFresh, startTokens } from "./next-pages.js";
+
+const NEXT = "next-14/node_modules/next/dist/bin/next";
+
+const tokens = await startTokens();
+// It takes the lockfile of newer npms for incomplete, and says so.
+const env = { SETTINGS: JSON.stringify(tokens.settings), NEXT_IGNORE_INCORRECT_LOCKFILE: "1" };
+
+test(`Next ${versionOf("next", "next-14")} builds pages that ask for a token, and makes them dynamic`, async () => {
+  const { code, stdout, stderr } = await run(nodeProgram(20), [NEXT, "build", "next-14"], { env });
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" }, stdout);
+  assertDynamic("next-14");
+});
+
+test("they show none of the build's", async (t) => {
+  const built = tokens.given();
+  const server = start(nodeProgram(20), [NEXT, "start", "next-14", "--hostname=127.0.0.1", "--port=0"], { env });
+  t.after(server.stop);
+  await assertFresh(await server.says(/http:\/\/127\.0\.0\.1:\d+/), built);
+  assert.equal(server.output.stderr, "");
+});

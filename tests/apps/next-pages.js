@@ -1,0 +1,60 @@
+// @ts-check
+// Pages of Next that show a token: none of them shows one of the build's.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { after } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { apps } from "../../scripts/apps.js";
+
+const [OURS, PLAIN, KEPT] = [["issuer", "endpoint", "built"], "plain", "kept"];
+/** How long a token lives, s. */
+const LIFETIME = 2;
+
+/** A server that gives out numbered tokens. */
+export async function startTokens() {
+  let given = 0;
+  const server = createServer((request, response) => {
+    response.setHeader("content-type", "application/json");
+    const isToken = request.method === "POST" && request.url === "/token";
+    const token = () => ({ access_token: `token-${(given += 1)}`, token_type: "Bearer", expires_in: LIFETIME });
+    response.end(JSON.stringify(isToken ? token() : { issuer, token_endpoint: `${issuer}/token` }));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  after(() => server.close().closeAllConnections());
+  const issuer = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
+  return { settings: { issuer, clientId: "service", clientSecret: "secret" }, given: () => given };
+}
+
+/** The build has made a page of the one alone whose fetch may be kept. @param {string} app */
+export function assertDynamic(app) {
+  const { routes } = JSON.parse(readFileSync(join(apps, app, ".next/prerender-manifest.json"), "utf8"));
+  const isPrerendered = (/** @type {string} */ way) => Object.hasOwn(routes, `/${way}`);
+  assert.deepEqual([...OURS, PLAIN, KEPT].map(isPrerendered), [...OURS.map(() => false), false, true]);
+}
+
+/**
+ * Every render shows a token that is good.
+ * @param {string} url of the app
+ * @param {number} built how many tokens were given before the app started
+ */
+export async function assertFresh(url, built) {
+  assert.ok((await numberOf(url, KEPT)) <= built, "a fetch that says nothing is kept: this test could fail");
+  let last = built;
+  for (let round = 0; round < 3; round += 1) {
+    const numbers = await Promise.all([...OURS, PLAIN].map((way) => numberOf(url, way)));
+    assert.ok(numbers.every((number) => number > last), `tokens ${numbers}, and ${last} was given before`);
+    last = Math.max(...numbers);
+    await wait(LIFETIME * 1_000);
+  }
+}
+
+/** @type {(url: string, way: string) => Promise<number>} of the token that the page shows */
+async function numberOf(url, way) {
+  const response = await fetch(`${url}/${way}`);
+  const [, number] = /<p>token-(\d+)<\/p>/.exec(await response.text()) ?? [];
+  assert.ok(response.status === 200 && number, `/${way}: ${response.status}`);
+  return Number(number);
+}
