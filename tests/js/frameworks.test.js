@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import test from "node:test";
+import { AuthError } from "edge-credentials";
 import { advance, jump, outcome, rejections, settle, watch, world } from "./source.js";
 import { CLIENT, issuer } from "./verifier.js";
 
@@ -166,6 +167,7 @@ const OTHERS = {
   "a digest of its prototype": () => Object.create(isDynamic()),
   "a digest that is computed": () => Object.defineProperty(new Error("fetch failed"), "digest", { get: () => "DYNAMIC_SERVER_USAGE" }),
   "a digest that throws": () => new Proxy(new Error("fetch failed"), { getOwnPropertyDescriptor: () => assert.fail("read") }),
+  "an error of ours that React has marked": () => Object.assign(new AuthError({ code: "timed_out", class: "unavailable", message: "", hint: "" }), { digest: "641495650" }),
   "a text": () => "DYNAMIC_SERVER_USAGE",
   "nothing": () => null,
 };
