@@ -110,7 +110,7 @@ async function startWorker({ issuer, clientId, clientSecret, apiUrl, audience, p
   const { bundleWorker, startWorkerd } = await import("./workerd.js");
   const { path: outdir, remove } = temporaryFolder("worker");
   try {
-    const modules = await bundleWorker({ entry: join(root, "www/worker.js"), outdir });
+    const modules = await bundleWorker({ entry: join(root, "www/local-worker.js"), outdir });
     const caller = { ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_URL: apiUrl, SCOPE: scope };
     const called = { ...(audience && { AUDIENCE: audience }), ...(projectId && { PROJECT_ID: projectId }), ...(apiClient && { API_CLIENT_ID: apiClient.clientId, API_CLIENT_SECRET: apiClient.clientSecret }) };
     const bindings = { ...caller, ...called };
