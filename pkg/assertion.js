@@ -1,5 +1,8 @@
 import { run } from "./core.js";
-import { checkOptions, pick, reading } from "./options.js";
+import { checkOptions, invalidOption, pick, reading } from "./options.js";
+
+/** The longest signature that is looked at, bytes: one of an RSA key of 16,384 bits takes a tenth of it. */
+const LONGEST = 20_480;
 
 /**
  * Who asserts what, and with which key.
@@ -49,6 +52,7 @@ export function prepareAssertion(options) {
 export function completeAssertion(signingInput, signature) {
   const own = checkOptions("completeAssertion", { signingInput, signature }, { signingInput: "string!", signature: "bytes!" });
   const bytes = reading(() => new Uint8Array(own.signature));
+  if (bytes.length > LONGEST) throw invalidOption("`signature` is longer than any signature", "pass the bytes that the key gave for `signingInput`");
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return run("completeAssertion", { signingInput, signature: btoa(text) });

@@ -1,6 +1,8 @@
 import { isControlFlow } from "./faults.js";
-import { originRefused } from "./origins.js";
+import { reading } from "./options.js";
+import { httpOrigin, originRefused } from "./origins.js";
 import { readCall } from "./outgoing-call.js";
+import { throwIfAborted } from "./signal.js";
 import { networkFailed, quietly } from "./transport.js";
 
 /** @typedef {{ token: import("./token.js").Token, header: string, given: Promise<import("./token.js").Token>, givenHeader: Promise<string> }} Kept */
@@ -16,11 +18,13 @@ import { networkFailed, quietly } from "./transport.js";
 export function authorizedFetch({ origins, fetch, token, reject }) {
   return async (input, init) => {
     const call = readCall(input, init, fetch !== undefined);
-    if (!origins.has(call.origin)) throw originRefused(call.origin);
+    const { origin } = call;
+    if (origin === undefined || !origins.has(origin)) throw originRefused(origin);
     const first = await token(call.signal);
     // Only now: a Request whose call fails before can be used again.
     const request = call.prepare();
-    if (request instanceof Request && !origins.has(new URL(request.url).origin)) throw originRefused(new URL(request.url).origin);
+    const prepared = reading(() => (request instanceof Request ? httpOrigin(request.url) : origin));
+    if (prepared === undefined || !origins.has(prepared)) throw originRefused(prepared);
 
     /** @param {Kept} kept */
     const send = async ({ header }) => {
@@ -28,18 +32,20 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
       headers.set("authorization", header);
       try {
         const response = await (fetch ?? globalThis.fetch)(/** @type {string} */ (request), { ...call.init, headers });
-        if (typeof response.status !== "number") throw new TypeError("no response");
-        return response;
+        // Once: it may be anybody's.
+        const { status } = response;
+        if (typeof status !== "number") throw new TypeError("no response");
+        return { response, status };
       } catch (thrown) {
         // Whoever aborts gets the reason, as from the standard's own.
-        if (call.signal?.aborted) throw call.signal.reason;
+        throwIfAborted(call.signal);
         if (isControlFlow(thrown)) throw thrown;
-        throw networkFailed(call.origin, thrown);
+        throw networkFailed(origin, thrown);
       }
     };
 
-    const response = await send(first);
-    if (response.status !== 401) return response;
+    const { response, status } = await send(first);
+    if (status !== 401) return response;
     reject(first);
     if (!call.isRepeatable) return response;
     /** @type {Kept | undefined} */
@@ -49,7 +55,7 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
     } finally {
       if (second !== first) discard(response);
     }
-    return second === first ? response : send(second);
+    return second === first ? response : (await send(second)).response;
   };
 }
 

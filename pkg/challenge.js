@@ -17,7 +17,7 @@ const ANSWERS = new Map([
  */
 export function challenge(error, scope) {
   const headers = new Headers({ "cache-control": "no-store" });
-  const { code, class: whose, retryAt = 0 } = error instanceof AuthError ? error : { code: "internal", class: "internal" };
+  const { code, class: whose, retryAt } = membersOf(error);
   if (whose === "rejected") {
     const [status, name] = ANSWERS.get(code) ?? [401, "invalid_token"];
     const parameters = [name && `error="${name}"`, status === 403 && scope.length > 0 && `scope="${scope.join(" ")}"`].filter(Boolean);
@@ -29,4 +29,16 @@ export function challenge(error, scope) {
   // No pause of ours is longer than five minutes.
   headers.set("retry-after", String(seconds > 1 ? Math.min(seconds, 300) : 1));
   return new Response(null, { status: 503, headers });
+}
+
+/** What counts of an error. Anything can pass for one of ours, and throw when it is read: then the fault is on our side. @param {unknown} error */
+function membersOf(error) {
+  const unknown = { code: "internal", class: "internal", retryAt: 0 };
+  try {
+    if (!(error instanceof AuthError)) return unknown;
+    const { code, class: whose, retryAt } = error;
+    return { code, class: whose, retryAt: typeof retryAt === "number" ? retryAt : 0 };
+  } catch {
+    return unknown;
+  }
 }

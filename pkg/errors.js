@@ -77,8 +77,12 @@ export class AuthError extends Error {
 
   /** @param {unknown} value */
   static [Symbol.hasInstance](value) {
-    if (this !== AuthError) return Function.prototype[Symbol.hasInstance].call(this, value);
-    return typeof value === "object" && value !== null && BRAND in value;
+    try {
+      if (this !== AuthError) return Function.prototype[Symbol.hasInstance].call(this, value);
+      return typeof value === "object" && value !== null && BRAND in value;
+    } catch {
+      return false; // A proxy that was revoked, or that throws, is no error of ours.
+    }
   }
 
   /** For `JSON.stringify`: everything but the stack. */

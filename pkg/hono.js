@@ -1,6 +1,6 @@
 // For Hono. By the package's own name, so that each runtime gets the entry that is for it, and the one that the application has.
 import { AuthError, tokenVerifier } from "edge-credentials";
-import { checkOptions, invalidOption } from "./options.js";
+import { checkOptions, invalidOption, reading } from "./options.js";
 import { KINDS, scopesOf } from "./requirements.js";
 
 /** @typedef {import("./verifier.js").TokenVerifier} TokenVerifier */
@@ -20,12 +20,14 @@ import { KINDS, scopesOf } from "./requirements.js";
  */
 export function bearerAuth(verifier, requirements) {
   // Now, not with the first request.
-  if (typeof verifier !== "function" && typeof Object(verifier).verify !== "function") {
+  /** @type {TokenVerifier} */
+  const given = reading(() => ({ verify: Object(verifier).verify, challenge: Object(verifier).challenge }));
+  if (typeof verifier !== "function" && typeof given.verify !== "function") {
     throw invalidOption("`bearerAuth` takes a verifier, or a function that gives its options", "write `bearerAuth(tokenVerifier({ … }))`");
   }
   if (requirements !== undefined) scopesOf(checkOptions("bearerAuth", requirements, KINDS));
   return async (c, next) => {
-    const { verify, challenge } = typeof verifier === "function" ? tokenVerifier(await verifier(c)) : verifier;
+    const { verify, challenge } = typeof verifier === "function" ? tokenVerifier(await verifier(c)) : given;
     try {
       c.set("claims", await verify(c.req.raw, requirements));
     } catch (error) {

@@ -34,7 +34,7 @@ export function toRequest(request) {
     method: "string!",
     url: "string!",
     headers: "record!",
-    body: "string",
+    body: "body",
     redirect: "string",
     cache: "string",
   });

@@ -3,6 +3,7 @@ import { AuthError } from "./errors.js";
 import { causeOf, internal } from "./faults.js";
 import { owns } from "./options.js";
 import { platform } from "./platform.js";
+import { onAbort, throwIfAborted } from "./signal.js";
 import { quietly, startTimer, timedOut } from "./transport.js";
 
 /** How many numbers the core keeps of one value (`src/freshness/numbers.rs`). */
@@ -98,7 +99,7 @@ export class KeepFresh {
     let patience;
     try {
       for (;;) {
-        if (signal?.aborted) throw signal.reason;
+        throwIfAborted(signal);
         const kept = this.current();
         if (kept !== undefined) return kept;
         const { kind, until, leaseUntil, at } = this.#on(ASK);
@@ -142,7 +143,7 @@ export class KeepFresh {
     const patience = startPatience(timeout, signal);
     try {
       for (;;) {
-        if (signal?.aborted) throw signal.reason;
+        throwIfAborted(signal);
         const { kind, at, until, leaseUntil } = this.#on(RENEW);
         if (kind === FAIL) return { value: undefined, retryAt: at };
         const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
@@ -279,19 +280,22 @@ export class KeepFresh {
  * @param {AbortSignal} [signal]
  */
 function startPatience(timeout, signal) {
-  /** @type {() => void} */
-  let end = () => {};
+  /** @type {[done: (value: "out of patience") => void, abort: (reason: unknown) => void]} */
+  let [done, abort] = [() => {}, () => {}];
   /** @type {Promise<"out of patience">} rejects with the signal's reason */
-  const ended = new Promise((done, abort) => {
-    const timer = startTimer(() => done("out of patience"), timeout);
-    const onAbort = () => abort(signal?.reason);
-    signal?.addEventListener("abort", onAbort);
-    end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-  });
-  return { ended, end };
+  const ended = new Promise((...settle) => ([done, abort] = settle));
+  // Who stops waiting for another reason does not hear it.
+  quietly(() => ended);
+  const timer = startTimer(() => done("out of patience"), timeout);
+  const end = () => clearTimeout(timer);
+  if (!signal) return { ended, end };
+  try {
+    const ignore = onAbort(signal, abort);
+    return { ended, end: () => (end(), ignore()) };
+  } catch (thrown) {
+    end();
+    throw thrown;
+  }
 }
 
 /**

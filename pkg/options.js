@@ -1,6 +1,9 @@
 import { misuse } from "./faults.js";
 
-/** @typedef {"string" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "object"
+/** The longest text of an option, and the most that all texts of a list or a record have, in characters: JSON may take six times as much. */
+const LONGEST = 2 ** 20;
+
+/** @typedef {"string" | "body" | "strings" | "record" | "boolean" | "time" | "timeOrNull" | "duration" | "status" | "headers" | "object"
  *   | "request" | "function" | "secret" | "key" | "keyOrFunction" | "bytes" | "roles" | "signal"} Kind */
 
 /**
@@ -9,8 +12,10 @@ import { misuse } from "./faults.js";
  */
 const KINDS = {
   string: ["a string", isText],
+  // Of any length: an answer's is cut where it is read.
+  body: ["a string", isText],
   strings: ["a string or a list of strings", (value) => isText(value) || isTexts(value)],
-  record: ["an object of strings, a plain one", (value) => isPlain(value) && isTexts(Object.entries(value).flat())],
+  record: ["an object of strings, a plain one", (value) => isPlain(value) && isTexts([...Reflect.ownKeys(value), ...Object.values(value)])],
   boolean: ["true or false", (value) => typeof value === "boolean"],
   time: ["a number of milliseconds", Number.isFinite],
   timeOrNull: ["a number of milliseconds or null", (value) => value === null || Number.isFinite(value)],
@@ -40,11 +45,18 @@ const KINDS = {
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
 export function checkOptions(caller, options, kinds) {
-  const shape = /** @type {Record<string, string>} */ (kinds);
-  const own = reading(() => {
-    checkRecord(caller, options, () => `an object with ${list(shape)}`);
-    return /** @type {T & Record<string, unknown>} */ (snapshot(options));
-  });
+  return reading(() => checked(caller, options, /** @type {Record<string, string>} */ (kinds)));
+}
+
+/**
+ * @template {object} T
+ * @param {string} caller
+ * @param {T} options
+ * @param {Record<string, string>} shape
+ */
+function checked(caller, options, shape) {
+  checkRecord(caller, options, () => `an object with ${list(shape)}`);
+  const own = /** @type {T & Record<string, unknown>} */ (snapshot(options));
   for (const [name, value] of Object.entries(own)) {
     const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (kind === undefined) {
@@ -65,7 +77,8 @@ export function checkOptions(caller, options, kinds) {
 function snapshot(options) {
   const own = Object.assign(Object.create(null), options);
   for (const [name, value] of Object.entries(own)) {
-    if (Array.isArray(value)) own[name] = Array.from(value);
+    // By its places, since its iterator may be anything; no more of them than are refused.
+    if (Array.isArray(value)) own[name] = Array.from({ length: Math.min(value.length, LONGEST + 1) }, (_, at) => value[at]);
     else if (isPlain(value)) own[name] = { ...value };
   }
   return own;
@@ -121,11 +134,21 @@ function check(name, value, kind) {
     throw invalidOption(`\`${name}\` is undefined: is the binding set?`, kind.endsWith("!") ? hint : `${hint}; or leave the option out`);
   }
   const [words, test] = KINDS[/** @type {Kind} */ (kind.endsWith("!") ? kind.slice(0, -1) : kind)];
-  if (test(value)) return;
+  if (test(value)) {
+    return kind.startsWith("body") ? undefined : checkLength(name, value);
+  }
   const given = kindOf(value);
   const contrast = words.includes(given) ? "" : `, not ${given}`;
   const hint = isPromise(value) ? "await it first" : value instanceof URL ? "pass its href or its origin" : ArrayBuffer.isView(value) ? "decode it: these are bytes, not a text" : typeof value === "number" && words.startsWith("a string") ? "put it in quotes: a long id loses digits as a number" : "check where the value comes from";
   throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hint);
+}
+
+/** Of a text, or of all texts of a list or a record together. @type {(name: string, value: unknown) => void} */
+export function checkLength(name, value) {
+  const texts = Array.isArray(value) ? value : isPlain(value) ? Object.entries(value).flat() : [value];
+  // A space follows each, since lists are joined.
+  const length = texts.reduce((sum, text) => sum + (typeof text === "string" ? text.length : 0) + 1, -1);
+  if (length > LONGEST) throw invalidOption(`\`${name}\` is longer than ${LONGEST} characters`, "check where the value comes from");
 }
 
 /**

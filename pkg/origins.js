@@ -30,8 +30,18 @@ function checkAddress(text, insecureHttp) {
   }
 }
 
-/** @param {string} origin */
+/**
+ * The origin of an address that is http or https; of others there is none: that of `blob:https://a.example/1` would be `https://a.example`.
+ * @param {string} address
+ */
+export function httpOrigin(address) {
+  const { protocol, origin } = new URL(address);
+  return protocol === "https:" || protocol === "http:" ? origin : undefined;
+}
+
+/** @param {string | undefined} origin */
 export function originRefused(origin) {
+  if (origin === undefined) return misuse("origin_refused", "the address to fetch is neither https nor http", "only such addresses may get the token");
   const hint = `if it may, add \`allowedOrigins: ["${origin}"]\` to the options of tokenSource`;
   return misuse("origin_refused", `${origin} is not among the origins that may get the token`, hint);
 }

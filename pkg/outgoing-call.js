@@ -1,4 +1,5 @@
 import { invalidOption, isSignal, reading } from "./options.js";
+import { httpOrigin } from "./origins.js";
 
 /**
  * What the caller wants to send. Nothing of it is lost, a runtime's own members of `init` included.
@@ -10,18 +11,19 @@ export function readCall(input, init, ownFetch) {
   return reading(() => {
     if (input === undefined || input === null) throw invalidOption(`the address to fetch is ${input}: is the binding set?`, "set what it comes from, such as API_URL");
     if (isForeignRequest(input) && !ownFetch) throw invalidOption("the Request to fetch is of another realm or library", "pass its address instead, or give the source a `fetch` that knows it");
+    if (init !== undefined && init !== null && Object(init) !== init) throw invalidOption("the second argument of `fetch` is no object", "pass `{ method, headers, … }`, or leave it out");
     // The members of a Request are not its own, so that it cannot be copied like other objects.
     const whole = [init, input].find((one) => one instanceof Request || (one === input && isForeignRequest(one)));
     const request = /** @type {Request | undefined} */ (whole);
     const given = /** @type {RequestInit} */ ({ __proto__: null, ...(request !== init && init) });
-    const { origin, href, username, password } = address(input instanceof Request || isForeignRequest(input) ? input.url : String(input));
+    const { href, username, password } = address(input instanceof Request || isForeignRequest(input) ? input.url : String(input));
     if (username || password) throw invalidOption("the address to fetch holds a user name or a password", "leave them out: the token is what opens the API");
     const redirect = given.redirect ?? (request && request.redirect !== "follow" ? request.redirect : defaultRedirect());
     const signal = given.signal ?? request?.signal ?? undefined;
     if (signal && !isSignal(signal)) throw invalidOption("`signal` must be an AbortSignal", "check where the value comes from");
     const body = given.body ?? (request && !isBodiless(request) ? request.body ?? undefined : null);
     return {
-      origin,
+      origin: httpOrigin(href),
       headers: readHeaders(given.headers ?? request?.headers),
       signal,
       isRepeatable: isRepeatable(body),

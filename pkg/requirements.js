@@ -1,5 +1,5 @@
 import { rejected } from "./faults.js";
-import { checkOptions, invalidOption, isRecord, quoted } from "./options.js";
+import { checkLength, checkOptions, invalidOption, isRecord, quoted } from "./options.js";
 import { roles } from "./zitadel-claims.js";
 
 /**
@@ -58,6 +58,7 @@ export function requirementsOf(given, { projectId, usual = NOTHING, introspects 
     if (project === undefined && !introspects) throw withoutProject();
     return { role, project, organization };
   });
+  checkLength("role", roles.flatMap((role) => Object.values(role)));
   const audience = given.audience === undefined ? usual.audience : [given.audience].flat();
   if (audience.length === 0 || !audience.every((one) => AUDIENCE.test(one))) {
     throw invalidOption("`audience` is empty, or holds what no audience does", AUDIENCE_HINT);

@@ -5,9 +5,6 @@ export function tell(listener, event) {
   if (!listener) return;
   // What it throws may hold anything, and a listener must not break what it listens to.
   const warn = () => quietly(() => console.warn("edge-credentials: onEvent threw an error"));
-  try {
-    Promise.resolve(/** @type {unknown} */ (listener(event))).catch(warn);
-  } catch {
-    warn();
-  }
+  // Awaited, since what it gives may be any thenable.
+  (async () => { await listener(event); })().catch(warn);
 }

@@ -9,6 +9,7 @@ import { checkOptions, invalidOption, isSignal, owns, reading } from "./options.
 import { allowOrigins } from "./origins.js";
 import { proofOf } from "./proof.js";
 import { remembered } from "./registry.js";
+import { throwIfAborted } from "./signal.js";
 import { checkSourceOptions, identityOf, TIMEOUT } from "./source-options.js";
 import { tell } from "./tell.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "./token.js";
@@ -169,7 +170,7 @@ function fixed(accessToken) {
   return {
     current: () => value,
     get: async (/** @type {number} */ _, /** @type {AbortSignal | undefined} */ signal) => {
-      if (signal?.aborted) throw signal.reason;
+      throwIfAborted(signal);
       return value;
     },
     reject() {},

@@ -9,6 +9,7 @@ import { findKeys, fittingKeys, judgeClaims, readToken, refuseOtherKinds, verify
 import { checkOptions } from "./options.js";
 import { remembered } from "./registry.js";
 import { KINDS, meet, requirementsOf } from "./requirements.js";
+import { throwIfAborted } from "./signal.js";
 import { tell } from "./tell.js";
 import { quietly, within } from "./transport.js";
 import { checkVerifierOptions, verifierIdentity } from "./verifier-options.js";
@@ -80,7 +81,7 @@ function makeVerifier(options) {
   async function checked(input, requirements) {
     const { signal, required } = requirements === undefined ? { signal: undefined, required: usual } : checkRequirements(requirements);
     const token = bearerToken(input);
-    if (signal?.aborted) throw signal.reason;
+    throwIfAborted(signal);
     const jwt = accept === "opaque" ? undefined : knownJwt(token, keys.current());
     const introspected = jwt ? undefined : introspection?.current(token);
     if (jwt) return judge(jwt.claims, required, jwt.met);

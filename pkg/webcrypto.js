@@ -24,13 +24,20 @@ const [MOST_MEMBERS, LONGEST] = [100, 65_536];
  * @param {unknown} key
  */
 export function keyText(key) {
-  if (!isPlain(key)) return isText(key) ? /** @type {string} */ (key) : undefined;
   return reading(() => {
+    if (!isPlain(key)) return isText(key) ? /** @type {string} */ (key) : undefined;
     const members = Object.entries(key);
     if (members.length > MOST_MEMBERS) throw tooLong();
     const some = members.sort(([a], [b]) => (a < b ? -1 : 1));
+    let length = 0;
+    // Counted as it goes: there may not be room for the whole.
+    const counted = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+      length += 1 + name.length + (typeof value === "string" ? value.length : 0);
+      if (length > LONGEST) throw tooLong();
+      return value;
+    };
     // A `toJSON` of its own, since a polluted prototype could have one. BigInts and circles throw.
-    return JSON.stringify({ ...Object.fromEntries(some), toJSON: undefined });
+    return JSON.stringify({ ...Object.fromEntries(some), toJSON: undefined }, counted);
   });
 }
 

@@ -3,8 +3,8 @@ import { checkOptions, invalidOption, reading } from "./options.js";
 /** What of an answer's headers says something here. */
 export const READ_HEADERS = ["content-type", "retry-after", "date", "cache-control", "cf-mitigated"];
 
-/** Of a longer form, which nobody sends, nothing is looked for in an answer. */
-const LONGEST_FORM = 65_536;
+/** Of a longer form or header, which nobody sends, nothing is looked for in an answer; nor is more read of an answer's header. */
+const LONGEST = 65_536;
 
 /**
  * A list as the core takes it.
@@ -31,11 +31,12 @@ export function readResponse(caller, response) {
     const { status, headers, body } = checkOptions(caller, response, {
       status: "status!",
       headers: "headers",
-      body: "string!",
+      body: "body!",
     });
     // Longer than any answer may be; the core refuses it all the same, without copying the rest.
     const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
-    const [contentType, retryAfter, date, cacheControl, cfMitigated] = READ_HEADERS.map((name) => headerValues(headers, name)[0]);
+    const texts = READ_HEADERS.map((name) => headerValues(headers, name)[0]?.slice(0, LONGEST).toWellFormed());
+    const [contentType, retryAfter, date, cacheControl, cfMitigated] = texts;
     return { status, contentType, retryAfter, date, cacheControl, cfMitigated, body: bounded };
   });
 }
@@ -49,8 +50,10 @@ export function readResponse(caller, response) {
 function readRequest(request) {
   return reading(() => {
     const { headers, body } = /** @type {Partial<import("./http.js").RequestData>} */ ({ __proto__: null, ...request });
-    const [authorization, ...others] = headerValues(headers, "authorization").flatMap((value) => value.split(","));
-    const isKnown = others.length === 0 && typeof body === "string" && body.length <= LONGEST_FORM;
+    const values = headerValues(headers, "authorization");
+    if (typeof body !== "string" || [body, ...values].some((text) => text.length > LONGEST)) return {};
+    const [authorization, ...others] = values.flatMap((value) => value.split(","));
+    const isKnown = others.length === 0;
     return isKnown ? { authorization, form: body.toWellFormed() } : {};
   });
 }

@@ -1,6 +1,8 @@
 import { malformed } from "./faults.js";
 import { checkOptions, checkRecord, invalidOption, isRecord, reading } from "./options.js";
 
+/** The longest value that is decoded, in characters: ZITADEL takes 500 000 bytes. */
+const LONGEST = 2 ** 20;
 const METADATA = "urn:zitadel:iam:user:metadata";
 
 /**
@@ -77,7 +79,7 @@ function entries(value) {
 /** @param {unknown} value base64url, with padding or without */
 function decode(value) {
   // Not left to `atob`: it takes the other alphabet and spaces, and not every runtime's minds a wrong length.
-  if (typeof value !== "string" || !/^[\w-]*={0,2}$/.test(value)) throw misshapen();
+  if (typeof value !== "string" || value.length > LONGEST || !/^[\w-]*={0,2}$/.test(value)) throw misshapen();
   const rest = value.length % 4;
   if (rest === 1 || (rest > 0 && value.endsWith("="))) throw misshapen();
   const bytes = atob(value.replaceAll("-", "+").replaceAll("_", "/"));

@@ -13,6 +13,19 @@ const SIGNAL = "c4nary";
 
 const { zitadel, api } = await startBoth();
 
+test("an address that is neither https nor http gets no token, whatever its origin is", async () => {
+  const source = freshSource(zitadel, { allowedOrigins: [api.origin] });
+  for (const address of [`blob:${api.origin}/x`, `blob:${new URL(zitadel.issuer).origin}/x`, "data:,x", "file:///x", "javascript:1", `filesystem:${api.origin}/temporary/x`, "about:blank", "ws://127.0.0.1"]) {
+    for (const input of [address, new URL(address), new Request(address), /** @type {any} */ ({ toString: () => address })]) {
+      const error = await failure(() => source.fetch(input), "origin_refused");
+      assert.equal(error.class, "misuse");
+    }
+  }
+  for (const origin of [`blob:${api.origin}`, "data:", "null", "file://"]) assert.throws(() => freshSource(zitadel, { allowedOrigins: [origin] }), { name: "AuthError", class: "misuse" });
+  assert.deepEqual([zitadel.requests, api.requests], [[], []]);
+  assert.equal((await source.fetch(new Request(`${api.origin}/x`))).status, 200);
+});
+
 test("the caller's headers arrive, however they are given, with the token beside them", async () => {
   const url = `${api.origin}/users?a=1`;
   const mine = { "x-mine": "kept", accept: "text/plain" };
