@@ -323,7 +323,7 @@ test("a text has at most 2 ** 20 characters, and so have all texts of a list or 
   for (const one of bad) assert.equal(/** @type {any} */ ((await build(one)).thrown)?.code, "option_invalid");
   const role = Array.from({ length: 20 }, () => ({ role: "a".repeat(most / 16), project: "1" }));
   assert.throws(() => ec.tokenVerifier({ issuer: ISSUER, audience: "api", role }), { code: "option_invalid" });
-  const { thrown } = await outcome(() => ec.parseTokenResponse({ ...answer, body: "x".repeat(most + 2) }, { requestedAt: 1 }));
+  const { thrown } = await outcome(() => ec.parseTokenResponse({ ...answer, status: 200, body: "x".repeat(most + 2) }, { requestedAt: 1 }));
   assert.equal(/** @type {any} */ (thrown).code, "response_too_large");
 });
 
