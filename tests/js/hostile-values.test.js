@@ -29,7 +29,7 @@ globalThis.setTimeout = /** @type {any} */ ((/** @type {() => void} */ run, /** 
   timers.add(timer);
   return timer;
 });
-globalThis.clearTimeout = (timer) => {
+globalThis.clearTimeout = (/** @type {any} */ timer) => {
   timers.delete(timer);
   end(timer);
 };
