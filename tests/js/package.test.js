@@ -23,7 +23,7 @@ const FILES = [
   ...["pkg/types/wasm/glue.d.ts", "pkg/commonjs/glue.d.cts", ...["hono", "index", "manual"].map((name) => `pkg/commonjs/${name}.cjs`)],
 ];
 /** Bytes. A ceiling: growth has to be meant. */
-const TARBALL_CEILING = 315_000;
+const TARBALL_CEILING = 400_000;
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);
