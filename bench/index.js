@@ -6,8 +6,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { root, runIfMain, Stop } from "../scripts/run.js";
-import { writeCharts } from "./charts.js";
-import { digits, sectionText } from "./report.js";
+import { writeCharts } from "./report/charts.js";
+import { digits, sectionText } from "./report/report.js";
 
 /** In the order of issue 7. */
 export const CASES = ["cached", "cold", "pairs", "verify", "known", "start", "size", "memory", "load", "requests", "rust"];
@@ -55,9 +55,9 @@ function kept(name) {
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
-/** @type {(name: string, options: import("./report.js").Options) => Promise<import("./report.js").Section>} */
+/** @type {(name: string, options: import("./report/report.js").Options) => Promise<import("./report/report.js").Section>} */
 export async function runCase(name, options) {
-  /** @type {Pick<import("./report.js").Case, "run">} */
+  /** @type {Pick<import("./report/report.js").Case, "run">} */
   const { run } = await import(`./cases/${name}.js`);
   return run(options);
 }

@@ -81,7 +81,7 @@ export async function run(command, args, { env = process.env, tick, stdout = "sh
     return output;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
-    const remedy = command === "npm" ? "install Node together with npm from https://nodejs.org" : "run `node scripts/setup.js`";
+    const remedy = command === "npm" ? "install Node together with npm from https://nodejs.org" : "run `node scripts/setup/setup.js`";
     throw new Stop(`\`${command}\` is not on PATH: ${remedy} and try again`);
   } finally {
     leftovers.delete(end);

@@ -2,10 +2,10 @@
 // Every check of the project. `npm test -- <part>...` runs only the named parts, on what was built last.
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { browserProgram, FLAGS } from "./browsers.js";
-import { writeBundled } from "./bundled.js";
+import { browserProgram, FLAGS } from "./setup/browsers.js";
+import { writeBundled } from "./build/bundled.js";
 import { root, run, runIfMain, runPackaged, Stop, temporaryFolder } from "./run.js";
-import { setUp } from "./setup.js";
+import { setUp } from "./setup/setup.js";
 
 const CLIPPY = ["clippy", "--locked", "--all-targets", "--all-features"];
 const WASM = "--target=wasm32-unknown-unknown";
@@ -24,8 +24,8 @@ const PARTS = [
   { name: "wasm-web", run: testWasmInChromium },
   // What Fastly Compute runs, which has no WebAssembly inside JavaScript.
   { name: "wasip1", run: () => run("cargo", ["build", "--locked", "--lib", "--target=wasm32-wasip1"]) },
-  { name: "build", run: () => node("scripts/build.js") },
-  { name: "trap", run: () => node("scripts/build.js", "--trap") },
+  { name: "build", run: () => node("scripts/build/build.js") },
+  { name: "trap", run: () => node("scripts/build/build.js", "--trap") },
   { name: "types", after: ["build"], run: checkTypes },
   { name: "js", after: ["build", "trap"], run: testJavaScript },
   { name: "apps", after: ["build"], run: testApps },
@@ -123,13 +123,14 @@ async function testJavaScript() {
 
 /** Two files at a time, since most of what they do is to wait for the tools that they start. */
 async function testApps() {
-  await node("scripts/apps.js");
+  await node("scripts/setup/apps.js");
   await node("--test", "--test-reporter=spec", "--test-timeout=300000", "--test-concurrency=2", ...testsIn("tests/apps"));
 }
 
 /** @param {string} folder */
 function testsIn(folder) {
-  return readdirSync(join(root, folder)).filter((file) => file.endsWith(".test.js")).map((file) => `${folder}/${file}`);
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return files.filter((file) => file.endsWith(".test.js")).map((file) => `${folder}/${file}`);
 }
 
 /** @param {string[]} args */

@@ -3,9 +3,9 @@
 import { OAuth2Client, OAuth2Fetch } from "@badgateway/oauth2-client";
 import { tokenSource } from "edge-credentials";
 import { Stop } from "../../scripts/run.js";
-import { interleave, ratios } from "../measure.js";
-import { digits, timesTable } from "../report.js";
-import { CLIENT, ENDPOINT, TOKEN, tokenEndpoint } from "../stub.js";
+import { interleave, ratios } from "../support/measure.js";
+import { digits, timesTable } from "../report/report.js";
+import { CLIENT, ENDPOINT, TOKEN, tokenEndpoint } from "../support/stub.js";
 
 /** Our time over the best peer's, at most. */
 const TARGET = 0.5;
@@ -13,7 +13,7 @@ const ABOUT = `\`await\` of a kept token, in a loop of its own. "Clock and await
 whoever gives out no token that has ended looks at the clock, and whoever asks awaits.`;
 const NOTE = `Half of the peer's time is less than clock and await take. Without a look at the clock a token that has ended would be given out after a machine has slept.`;
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const [ourServer, peerServer] = [tokenEndpoint(), tokenEndpoint()];
   const source = tokenSource({ ...CLIENT, tokenEndpoint: ENDPOINT, fetch: ourServer.fetch });

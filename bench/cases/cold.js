@@ -1,10 +1,10 @@
 // @ts-check
 // What a client adds to asking for a token: its request is built, the stub answers, the answer is read.
 import { Stop } from "../../scripts/run.js";
-import * as clients from "../clients.js";
-import { interleave, minus, ratios } from "../measure.js";
-import { digits, timesTable } from "../report.js";
-import { ENDPOINT, tokenEndpoint } from "../stub.js";
+import * as clients from "../support/clients.js";
+import { interleave, minus, ratios } from "../support/measure.js";
+import { digits, timesTable } from "../report/report.js";
+import { ENDPOINT, tokenEndpoint } from "../support/stub.js";
 
 const ABOUT = `A token each time: the request is built, a \`fetch\` that is a function answers with a new \`Response\`, and that is read. Subtracted, round by round, is what the stub takes alone,
 its answer read by \`text()\` from ours and by \`json()\` from the others, which is in their favour. All send the same, but @azure/msal-node the secret in the body and none of OpenID's scopes; it is told the metadata
@@ -22,7 +22,7 @@ const FLOORS = { text: "the stub alone, `text()`", json: "the stub alone, `json(
 const NOTE = `By their profiles (\`--cpu-prof\`): half of building is in WebAssembly, which is compiled for size and reads and writes JSON at its border, a sixth is the check of the options, each against its kind; of parsing a quarter each. A fresh source makes its request twice, the first time to tell
 at once what would be wrong later, and has timers, a flight that outlives its caller, and a body that is read by its stream, which bounds it. All of that is once for a token.`;
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const { asked, fetch } = tokenEndpoint();
   for (const client of [clients.pair, clients.freshSource, clients.oauth4webapi, clients.openidClient, clients.badgateway, clients.msal]) await clients.checkClient(client, fetch);

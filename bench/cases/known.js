@@ -1,16 +1,16 @@
 // @ts-check
 // What a token costs that was seen before.
 import { Stop } from "../../scripts/run.js";
-import { checkVerifier, joseVerifier, makeKey, makeToken, OPAQUE, ourVerifier } from "../issuer.js";
-import { interleave, ratios } from "../measure.js";
-import { digits, timesTable } from "../report.js";
+import { checkVerifier, joseVerifier, makeKey, makeToken, OPAQUE, ourVerifier } from "../support/issuer.js";
+import { interleave, ratios } from "../support/measure.js";
+import { digits, timesTable } from "../report/report.js";
 
 /** Our time over jose's, less than this. */
 const TARGET = 0.05;
 const ABOUT = `The same token again and again, with the keys in hand. \`tokenVerifier\` remembers what it has verified, for five minutes at most and while its key is in the set, and what it was told of an opaque token, for a minute; jose's \`jwtVerify\` remembers nothing,
 and verifies the JWT each time. It is signed by RS256, which is verified fastest.`;
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const key = makeKey("RS256");
   const [{ verify, asked }, jose] = [await ourVerifier(key), joseVerifier(key)];

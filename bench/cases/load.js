@@ -1,12 +1,12 @@
 // @ts-check
 // A Worker under load: what a kept token costs it, and what callers wait for while one token follows another.
 import { Stop } from "../../scripts/run.js";
-import { CONTENDERS, withIsolates } from "../contenders.js";
-import { quantile } from "../measure.js";
-import { openLoad } from "../rates.js";
-import { digits } from "../report.js";
-import { noiseOf, partsOf, sorted, TAIL } from "../tails.js";
-import { throughput } from "../throughput.js";
+import { CONTENDERS, withIsolates } from "../load/contenders.js";
+import { quantile } from "../support/measure.js";
+import { openLoad } from "../load/rates.js";
+import { digits } from "../report/report.js";
+import { noiseOf, partsOf, sorted, TAIL } from "../load/tails.js";
+import { throughput } from "../load/throughput.js";
 
 const NAMES = /** @type {const} */ (["ours", "badgateway", "plain"]);
 /** How long a token is good where none ends meanwhile, s. */
@@ -20,10 +20,10 @@ const QUICK = { slices: 1, seconds: 0.5, perSecond: 200, lifetime: 2, delay: 20,
 /** @typedef {typeof FULL} Plan */
 /** @typedef {typeof NAMES[number]} Name */
 /** @typedef {"/short" | "/long"} Path with rollovers, and without */
-/** @typedef {import("../rates.js").OpenLoad & { renewedAt: number[] }} Slice `renewedAt`: when another token went out, s from its start */
+/** @typedef {import("../load/rates.js").OpenLoad & { renewedAt: number[] }} Slice `renewedAt`: when another token went out, s from its start */
 /** @typedef {Record<Name, Record<Path, Slice[]>>} Slices */
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const plan = isQuick ? QUICK : FULL;
   const { lifetime, delay, perSecond, slices, seconds } = plan;
@@ -53,7 +53,7 @@ The noise: the run without rollovers, cut into pieces of ${digits(seconds / 2)} 
   });
 }
 
-/** @type {(isolates: Record<Name, import("../contenders.js").Isolate>, plan: Plan, isQuick: boolean) => Promise<Slices>} */
+/** @type {(isolates: Record<Name, import("../load/contenders.js").Isolate>, plan: Plan, isQuick: boolean) => Promise<Slices>} */
 async function interleave(isolates, { slices, ...load }, isQuick) {
   /** @type {Slices} */
   const found = { ours: { "/short": [], "/long": [] }, badgateway: { "/short": [], "/long": [] }, plain: { "/short": [], "/long": [] } };
@@ -72,7 +72,7 @@ async function interleave(isolates, { slices, ...load }, isQuick) {
   return found;
 }
 
-/** @type {(isolate: import("../contenders.js").Isolate, path: Path, load: { perSecond: number, seconds: number }) => Promise<Slice>} */
+/** @type {(isolate: import("../load/contenders.js").Isolate, path: Path, load: { perSecond: number, seconds: number }) => Promise<Slice>} */
 async function measure({ connections, provider, check }, path, load) {
   check(await connections.ask(path));
   const before = provider.sentAt[path].length;
@@ -81,7 +81,7 @@ async function measure({ connections, provider, check }, path, load) {
   return { ...slice, renewedAt };
 }
 
-/** @param {Slices} found @returns {import("../report.js").Table} */
+/** @param {Slices} found @returns {import("../report/report.js").Table} */
 function latencies(found) {
   const rows = NAMES.flatMap((name) => {
     const own = /** @type {const} */ ([["/short", "across rollovers"], ["/long", "without"]]);
@@ -103,7 +103,7 @@ function tailsOf(found) {
   return { across, without, noise };
 }
 
-/** The slice in the middle, by the slowest request of each bin, so that no stall is averaged away. @type {(name: Name, found: Record<Path, Slice[]>, plan: Plan) => import("../latency-chart.js").LatencyLine} */
+/** The slice in the middle, by the slowest request of each bin, so that no stall is averaged away. @type {(name: Name, found: Record<Path, Slice[]>, plan: Plan) => import("../report/latency-chart.js").LatencyLine} */
 function chartOf(name, found, { perSecond, seconds }) {
   const { millis, renewedAt } = found["/short"][Math.floor(found["/short"].length / 2)];
   const slowest = Array(Math.ceil((seconds * 1000) / BIN)).fill(0);

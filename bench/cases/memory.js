@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { root, Stop } from "../../scripts/run.js";
-import { digits } from "../report.js";
+import { digits } from "../report/report.js";
 
 /** @typedef {{ bytes: number, wasm: { before: number, after: number }, kept?: number }} Found */
 
@@ -25,7 +25,7 @@ const ABOUT = `Heap and buffers after garbage collection, of a process of its ow
 A registry remembers 1,000 sources, so that equal options give the same one; a verifier remembers 10,000 tokens or 8 MiB, as it estimates them, of each kind. jose and oauth4webapi remember no tokens: there is nothing to measure.`;
 const NOTE = `A source is made of options that it has checked, a state for the reducer, closures for its four methods, the token, and two promises that are given out. The peer's is an object with a token.`;
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const [few, many] = isQuick ? [50, 100] : [10_000, 100_000];
   const found = /** @type {Record<What, [Found, Found]>} */ ({});

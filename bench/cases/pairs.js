@@ -3,10 +3,10 @@
 import { buildTokenRequest, parseTokenResponse } from "edge-credentials";
 import * as oauth from "oauth4webapi";
 import { Stop } from "../../scripts/run.js";
-import { OAUTH4WEBAPI } from "../clients.js";
-import { interleave, minus } from "../measure.js";
-import { timesTable } from "../report.js";
-import { ANSWER, CLIENT, ENDPOINT, HEADERS, SCOPE, TOKEN } from "../stub.js";
+import { OAUTH4WEBAPI } from "../support/clients.js";
+import { interleave, minus } from "../support/measure.js";
+import { timesTable } from "../report/report.js";
+import { ANSWER, CLIENT, ENDPOINT, HEADERS, SCOPE, TOKEN } from "../support/stub.js";
 
 const ABOUT = `The request alone, and the answer alone. oauth4webapi sends what it has built: its \`fetch\` is a function that gives back one \`Response\`, made once and never read. It reads a \`Response\`, where ours takes a text that was read, so
 that of each answer a \`Response\` is made for it, and what making and reading that by \`json()\` takes alone is subtracted; ours gets the text, the headers as a \`Headers\`, and the request. What others do cannot be had by halves: openid-client, @badgateway/oauth2-client and @azure/msal-node
@@ -14,7 +14,7 @@ build, send and read in one call.`;
 const BUILD = { build: "edge-credentials `buildTokenRequest`", theirBuild: "oauth4webapi `clientCredentialsGrantRequest`" };
 const PARSE = { parse: "edge-credentials `parseTokenResponse`", theirParse: "oauth4webapi `processClientCredentialsResponse`", json: "`JSON.parse` of the text alone" };
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const options = { ...CLIENT, tokenEndpoint: ENDPOINT, scope: SCOPE };
   const request = buildTokenRequest(options);

@@ -2,8 +2,8 @@
 // How many requests reach the provider: isolates x rollovers x callers.
 import { setTimeout as wait } from "node:timers/promises";
 import { Stop } from "../../scripts/run.js";
-import { CONTENDERS, withIsolates } from "../contenders.js";
-import { digits } from "../report.js";
+import { CONTENDERS, withIsolates } from "../load/contenders.js";
+import { digits } from "../report/report.js";
 
 const PATH = "/short";
 /** The share of a token's lifetime after which its callers may see the next one: a round that takes so long cannot be counted. */
@@ -11,11 +11,11 @@ const LONGEST = 0.75;
 const SLACK = 200;
 const NAMES = /** @type {Contender[]} */ (Object.keys(CONTENDERS));
 
-/** @typedef {import("../contenders.js").Contender} Contender */
+/** @typedef {import("../load/contenders.js").Contender} Contender */
 /** @typedef {{ isolates: number, rollovers: number, callers: number, lifetime: number, delay: number }} Scale `lifetime`: of a token, s; `delay`: of the token endpoint, ms */
 /** What reached the provider, by isolate and rollover. @typedef {Record<Contender, number[][]>} Counts */
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const scale = isQuick ? { isolates: 1, rollovers: 2, callers: 10, lifetime: 2, delay: 50 } : { isolates: 3, rollovers: 5, callers: 100, lifetime: 4, delay: 200 };
   const { isolates, rollovers, callers, lifetime, delay } = scale;
@@ -51,7 +51,7 @@ async function count({ isolates, rollovers, callers, lifetime, delay }) {
   });
 }
 
-/** How often the endpoint was asked for so many callers. @type {(isolate: import("../contenders.js").Isolate, callers: number) => Promise<number>} */
+/** How often the endpoint was asked for so many callers. @type {(isolate: import("../load/contenders.js").Isolate, callers: number) => Promise<number>} */
 async function herd({ provider, connections, check }, callers) {
   const before = provider.asked[PATH];
   const answers = await Promise.all(Array.from({ length: callers }, () => connections.ask(PATH)));

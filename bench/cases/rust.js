@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, run as runProgram, Stop } from "../../scripts/run.js";
-import { digits } from "../report.js";
+import { digits } from "../report/report.js";
 
 const ABOUT = `By criterion, natively, with the profile of \`cargo bench\` and \`lto = true\`. Each is measured by itself, one after the other, so that what the machine does meanwhile falls on one of them: differences of a few percent say nothing. The crate reads no clock and sends nothing; \`oauth2\` sends what it builds,
 so that its request alone is one to a closure that has no answer, and what it reads cannot be had alone. What it is answered is made outside of what is measured. A JWT is judged without its signature, which our crate leaves to its caller: \`jsonwebtoken\` has a backend here that takes every
@@ -25,7 +25,7 @@ const GROUPS = {
 };
 const PEERS = { "token/build": "`exchange_client_credentials`, unanswered", "token/both": "`exchange_client_credentials`" };
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const missing = FILES.find((file) => !existsSync(join(root, FOLDER, file)));
   if (missing) throw new Stop(`${FOLDER}/${missing} is missing`);

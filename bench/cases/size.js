@@ -3,11 +3,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, Stop } from "../../scripts/run.js";
-import { bundle, sizeOf, sum } from "../../scripts/sizes.js";
-import { digits, kilobytes } from "../report.js";
+import { bundle, sizeOf, sum } from "../../scripts/build/sizes.js";
+import { digits, kilobytes } from "../report/report.js";
 
-/** @typedef {import("../../scripts/sizes.js").Size} Size */
-/** @typedef {import("../report.js").Target} Target */
+/** @typedef {import("../../scripts/build/sizes.js").Size} Size */
+/** @typedef {import("../report/report.js").Target} Target */
 
 /** Bytes, brotli, for everything. */
 const [TARGET, AIM] = [40_000, 25_000];
@@ -43,9 +43,9 @@ const THEIRS = {
 const ABOUT = `Bytes in a Worker, bundled and minified by esbuild for the conditions ${CONDITIONS.map((name) => `\`${name}\``).join(", ")}, gzip at level 9, brotli at 11. Of edge-credentials the WebAssembly is in each sum, as a file of its own, compressed by itself.`;
 const NOTE = `oauth4webapi and jose are building blocks: what keeps a token fresh for many callers, remembers introspections and reads key files would be the Worker's own code on top. Whatever is imported of edge-credentials, the WebAssembly comes as a whole.`;
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isRelease = false }) {
-  const wasm = sizeOf(readFileSync(join(root, "pkg/wasm/edge_credentials_bg.wasm")));
+  const wasm = sizeOf(readFileSync(join(root, "pkg/dist/wasm/edge_credentials_bg.wasm")));
   /** @type {Map<string, Size>} */
   const sizes = new Map();
   for (const [name, imports] of Object.entries(OURS)) sizes.set(name, sum(wasm, sizeOf(await bundled(imports))));

@@ -1,14 +1,14 @@
 // @ts-check
 // What the first request costs in a process that has just been started.
-import { bunProgram, denoProgram, provideAppTools } from "../../scripts/apps.js";
+import { bunProgram, denoProgram, provideAppTools } from "../../scripts/setup/apps.js";
 import { ask } from "../../scripts/run.js";
-import { NODES, nodeProgram, provideNodes } from "../../scripts/nodes.js";
-import { minus, ratios, spread } from "../measure.js";
-import { digits, timesTable } from "../report.js";
+import { NODES, nodeProgram, provideNodes } from "../../scripts/setup/nodes.js";
+import { minus, ratios, spread } from "../support/measure.js";
+import { digits, timesTable } from "../report/report.js";
 import { CLIENTS, installed, processTimes, workerdTimes } from "../start/runs.js";
 
-/** @typedef {import("../report.js").Table} Table */
-/** @typedef {import("../report.js").Target} Target */
+/** @typedef {import("../report/report.js").Table} Table */
+/** @typedef {import("../report/report.js").Target} Target */
 /** @typedef {import("../start/runs.js").Times} Times */
 /** @typedef {import("../start/runs.js").Runtime} Runtime */
 
@@ -22,7 +22,7 @@ const ABOUT = `Each run is a process of its own, in turn with the others'. In No
 In workerd, bundled by esbuild: from the start of the process to the first answer, which has the request in it. What a module, or a Worker, takes in which nothing is has been subtracted. All build the same request, which is looked at.`;
 const NOTE = `What is slower is WebAssembly, which V8 compiles function by function when they are called first, and the text in which the module comes where a runtime has no other way to it.`;
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const rounds = isQuick ? 1 : 21;
   const runtimes = isQuick ? [{ name: `Node ${process.versions.node}`, program: process.execPath, args: [] }] : await provideRuntimes();
@@ -41,7 +41,7 @@ export async function run({ isQuick }) {
 async function provideRuntimes() {
   await provideNodes();
   await provideAppTools();
-  const majors = /** @type {import("../../scripts/nodes.js").Major[]} */ (Object.keys(NODES).map(Number));
+  const majors = /** @type {import("../../scripts/setup/nodes.js").Major[]} */ (Object.keys(NODES).map(Number));
   const version = (/** @type {string} */ program) => /[\d.]+/.exec(ask(program, "--version") ?? "")?.[0];
   return [
     ...majors.map((major) => ({ name: `Node ${NODES[major]}`, program: nodeProgram(major), args: [] })),
@@ -50,7 +50,7 @@ async function provideRuntimes() {
   ];
 }
 
-/** @type {(found: { name: string, times: Times }[], workerd?: Times) => import("../report.js").Section} */
+/** @type {(found: { name: string, times: Times }[], workerd?: Times) => import("../report/report.js").Section} */
 function section(found, workerd) {
   const without = found.map(({ name, times }) => ({ name, times: withoutEmpty(times) }));
   const targets = without.map(({ name, times }) => inProcess(name, times));

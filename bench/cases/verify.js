@@ -1,9 +1,9 @@
 // @ts-check
 // What it takes to verify JWTs that were not seen before.
 import { Stop } from "../../scripts/run.js";
-import { checkVerifier, joseVerifier, makeKey, makeToken, ourVerifier } from "../issuer.js";
-import { interleave, ratios } from "../measure.js";
-import { digits, timesTable } from "../report.js";
+import { checkVerifier, joseVerifier, makeKey, makeToken, ourVerifier } from "../support/issuer.js";
+import { interleave, ratios } from "../support/measure.js";
+import { digits, timesTable } from "../report/report.js";
 
 /** Our time over that of WebCrypto's `verify` alone, at most. */
 const TARGET = 1.2;
@@ -18,11 +18,11 @@ const ALGORITHMS = {
 
 const NOTE = `Claims are judged, parsed and frozen while the runtime verifies in another thread. What is left over the floor is before that: the header, which WebAssembly reads and judges, the signature's decoding, and copies of the token's text; and the wait for the other thread to be woken, which all have.`;
 
-/** @type {import("../report.js").Case["run"]} */
+/** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const options = isQuick ? { rounds: 3, warmUp: 1, calls: 20 } : { rounds: 21, warmUp: 4, calls: 300 };
   const tables = [];
-  /** @type {import("../report.js").Target[]} */
+  /** @type {import("../report/report.js").Target[]} */
   const targets = [];
   for (const algorithm of /** @type {(keyof typeof ALGORITHMS)[]} */ (Object.keys(ALGORITHMS))) {
     const times = await measure(algorithm, options);

@@ -3,7 +3,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { OAuth2Client, OAuth2Fetch } from "@badgateway/oauth2-client";
 import { tokenSource, tokenVerifier } from "edge-credentials";
-import { CLIENT, ENDPOINT, TOKEN } from "../stub.js";
+import { CLIENT, ENDPOINT, TOKEN } from "../support/stub.js";
 
 /** `kept`: how many of all are still known */
 /** @typedef {{ add: (first: number, end: number) => Promise<void>, kept?: () => Promise<number> }} Work */

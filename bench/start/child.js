@@ -1,6 +1,6 @@
 // @ts-check
 // One cold start, in a process of its own: from before the import to the first request, built by the client that is named.
-import { CLIENT, ENDPOINT, SCOPE } from "../stub.js";
+import { CLIENT, ENDPOINT, SCOPE } from "../support/stub.js";
 
 const [, , client] = process.argv;
 // Node loads what `fetch` needs when it is first touched; whoever sends the request pays for that, whatever built it.

@@ -5,8 +5,8 @@ import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { root, Stop, temporaryFolder } from "../../scripts/run.js";
-import { bundleWorker, startWorkerd } from "../../scripts/workerd.js";
-import { CLIENT, ENDPOINT, SCOPE } from "../stub.js";
+import { bundleWorker, startWorkerd } from "../../scripts/workerd/workerd.js";
+import { CLIENT, ENDPOINT, SCOPE } from "../support/stub.js";
 
 /** What an empty module costs is subtracted. */
 export const CLIENTS = /** @type {const} */ (["pair", "source", "oauth4webapi", "empty"]);
@@ -43,7 +43,7 @@ export function processTimes({ program, args, name }, { folder, rounds, warmUp }
 
 /** From the start of workerd to the first answer, in which the first request is. @param {Rounds} options */
 export async function workerdTimes({ folder, rounds, warmUp }) {
-  /** @type {Partial<Record<Client, import("../../scripts/workerd.js").WorkerModule[]>>} */
+  /** @type {Partial<Record<Client, import("../../scripts/workerd/workerd.js").WorkerModule[]>>} */
   const workers = {};
   for (const client of CLIENTS) {
     const entry = join(folder, `${client}-worker.js`);

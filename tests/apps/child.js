@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { apps } from "../../scripts/apps.js";
+import { apps } from "../../scripts/setup/apps.js";
 
 const home = join(apps, "home");
 // Nobody's settings count, nothing is left in anybody's home, and nobody is called.

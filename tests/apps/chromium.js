@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";
-import { browserProgram, FLAGS } from "../../scripts/browsers.js";
+import { browserProgram, FLAGS } from "../../scripts/setup/browsers.js";
 
 /** @type {import("playwright-core").Browser} */
 let browser;

@@ -2,7 +2,7 @@
 // The packed package in Next 14, which keeps the answers of a `fetch` that does not forbid it.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { nodeProgram } from "../../scripts/nodes.js";
+import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { run, start, versionOf } from "./child.js";
 import { assertDynamic, assertFresh, startTokens } from "./next-pages.js";
 

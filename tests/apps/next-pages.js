@@ -7,7 +7,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { after } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { apps } from "../../scripts/apps.js";
+import { apps } from "../../scripts/setup/apps.js";
 
 const [OURS, PLAIN, KEPT] = [["issuer", "endpoint", "built"], "plain", "kept"];
 /** How long a token lives, s. */

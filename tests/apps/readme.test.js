@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { NODES } from "../../scripts/nodes.js";
+import { NODES } from "../../scripts/setup/nodes.js";
 import { root } from "../../scripts/run.js";
 
 // What comes along with a tool of the table.

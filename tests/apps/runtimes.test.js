@@ -6,16 +6,16 @@ import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join, sep } from "node:path";
 import test, { after, describe } from "node:test";
-import { apps, bunProgram, denoProgram } from "../../scripts/apps.js";
-import { nodeProgram, NODES } from "../../scripts/nodes.js";
-import { startContext } from "../js/context.js";
+import { apps, bunProgram, denoProgram } from "../../scripts/setup/apps.js";
+import { nodeProgram, NODES } from "../../scripts/setup/nodes.js";
+import { startContext } from "../js/support/context.js";
 import { run, versionOf } from "./child.js";
 
 /** @typedef {import("../js/suite/run.js").Result} Result */
 /** @typedef {{ name: string, command: string, args: string[] }} Runtime */
 /** @typedef {import("./child.js").Outcome & { results: Result[], seconds: number }} Report */
 
-const MAJORS = /** @type {import("../../scripts/nodes.js").Major[]} */ (Object.keys(NODES).map(Number));
+const MAJORS = /** @type {import("../../scripts/setup/nodes.js").Major[]} */ (Object.keys(NODES).map(Number));
 
 const context = await startContext();
 const { origin, received } = await startCollector();

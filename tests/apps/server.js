@@ -1,7 +1,7 @@
 // @ts-check
 // What the apps are given, and what they are expected to say.
 import { after } from "node:test";
-import { startProvider } from "../../www/provider.js";
+import { startProvider } from "../../www/server/provider.js";
 
 export const EXPECTED = { accessToken: "string", code: "option_invalid", refused: 401 };
 

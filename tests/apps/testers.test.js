@@ -2,7 +2,7 @@
 // The packed package in the test runners of users, as they come.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { nodeProgram } from "../../scripts/nodes.js";
+import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { run, versionOf } from "./child.js";
 import { startServer } from "./server.js";
 

@@ -5,9 +5,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { apps } from "../../scripts/apps.js";
-import { bundleWorker, COMPATIBILITY_DATES, startWorkerd } from "../../scripts/workerd.js";
-import { startContext } from "../js/context.js";
+import { apps } from "../../scripts/setup/apps.js";
+import { bundleWorker, COMPATIBILITY_DATES, startWorkerd } from "../../scripts/workerd/workerd.js";
+import { startContext } from "../js/support/context.js";
 
 const context = await startContext();
 const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-suite-"));

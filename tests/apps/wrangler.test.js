@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { apps } from "../../scripts/apps.js";
-import { nodeProgram } from "../../scripts/nodes.js";
-import { startWorkerd } from "../../scripts/workerd.js";
-import { startProvider } from "../../www/provider.js";
+import { apps } from "../../scripts/setup/apps.js";
+import { nodeProgram } from "../../scripts/setup/nodes.js";
+import { startWorkerd } from "../../scripts/workerd/workerd.js";
+import { startProvider } from "../../www/server/provider.js";
 import { run, versionOf } from "./child.js";
 
 const FOLDER = join(apps, "wrangler");

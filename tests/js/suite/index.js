@@ -15,8 +15,8 @@ import { zitadel } from "./zitadel.js";
 /** @typedef {{ issuer: string, audience: string, tokens: { algorithm: string, jwk: Record<string, unknown>, token: string }[] }} Signed JWTs, with the public keys */
 /**
  * @typedef {object} Keys what every server knows the public keys of
- * @property {import("../../../www/provider-keys.js").UserKeyFile} user
- * @property {import("../../../www/provider-keys.js").ApplicationKeyFile} application
+ * @property {import("../../../www/server/provider-keys.js").UserKeyFile} user
+ * @property {import("../../../www/server/provider-keys.js").ApplicationKeyFile} application
  * @property {ClientKey[]} clients one for each algorithm; the keys are the service user's, too
  */
 /** @typedef {{ algorithm: import("edge-credentials").SignatureAlgorithm, clientId: string, keyId: string, jwk: Record<string, unknown>, pem: string }} ClientKey */

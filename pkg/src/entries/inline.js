@@ -1,0 +1,8 @@
+// For every other runtime: the module comes as text inside the package, so that nothing has to be read or fetched.
+import { install } from "../core/wasm.js";
+import module from "../../dist/wasm/bytes.js";
+import * as glue from "../../dist/wasm/glue.js";
+
+install(glue, module);
+
+export * from "../index.js";

@@ -1,0 +1,31 @@
+// The caller's signals. One may be anybody's object, which throws whenever it is looked at.
+import { reading } from "../core/check-options.js";
+import { quietly } from "./fetch.js";
+
+/** @param {AbortSignal | undefined} signal @throws its reason; `option_invalid` */
+export function throwIfAborted(signal) {
+  if (signal && reading(() => signal.aborted)) throw reasonOf(signal);
+}
+
+/**
+ * @param {AbortSignal} signal
+ * @param {(reason: unknown) => void} run
+ * @returns {() => void} ends it
+ * @throws {import("../core/errors.js").AuthError} `option_invalid`
+ */
+export function onAbort(signal, run) {
+  const listener = () => run(reasonOf(signal));
+  reading(() => signal.addEventListener("abort", listener));
+  return () => quietly(() => signal.removeEventListener("abort", listener));
+}
+
+/** It, or why it cannot be told. @param {AbortSignal} signal @returns {unknown} */
+function reasonOf(signal) {
+  try {
+    const reason = reading(() => signal.reason);
+    // Those of older libraries have none.
+    return reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,77 @@
+// @ts-check
+// Prepares target/apps: the small apps of tests/apps with the tools of users, and the package as `npm pack` makes it.
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root, run, runIfMain, Stop } from "../run.js";
+import { NPM_OPTIONS, offline } from "./tools.js";
+
+const { platform, arch } = process;
+export const apps = join(root, "target/apps");
+
+const SOURCES = join(root, "tests/apps");
+const SHARED = ["package.json", "package-lock.json", "tokens.js", "use.js"];
+const MODULES = join(apps, "node_modules");
+/** An app whose tools are older than those of the others. */
+const NEXT_14 = "next-14";
+
+/** Installs the tools, if what is pinned has changed. */
+export async function provideAppTools() {
+  await provideToolsOf(".", "the bundlers and runtimes of the tests (850 MB, up to a minute)");
+  await provideToolsOf(NEXT_14, "Next 14 (240 MB, half a minute)");
+}
+
+/** @type {(app: string, what: string) => Promise<void>} */
+async function provideToolsOf(app, what) {
+  const [source, target] = [join(SOURCES, app), join(apps, app)];
+  const installed = join(target, "node_modules/.installed-lock.json");
+  const lock = readFileSync(join(source, "package-lock.json"), "utf8");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
+  console.log(`setup: installing ${what}`);
+  mkdirSync(target, { recursive: true });
+  for (const name of ["package.json", "package-lock.json"]) cpSync(join(source, name), join(target, name));
+  // Below errors npm only says which tools want a newer Node; they get one in nodes.js.
+  const args = ["ci", "--prefix", target, ...NPM_OPTIONS, "--loglevel=error"];
+  await run("npm", args, { tick: "setup: still installing bundlers and runtimes", failure: offline("the tools of the tests", "npm") });
+  writeFileSync(installed, lock);
+}
+
+/** Lays the apps and the packed package afresh. */
+export async function prepareApps() {
+  await provideAppTools();
+  clear(apps, ["node_modules", NEXT_14]);
+  clear(join(apps, NEXT_14), ["node_modules"]);
+  // Vite keeps what it made of packages, and does not see that one has changed under the same version.
+  rmSync(join(MODULES, ".vite"), { recursive: true, force: true });
+  const sources = readdirSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isDirectory() || SHARED.includes(entry.name));
+  for (const { name } of sources) cpSync(join(SOURCES, name), join(apps, name), { recursive: true });
+  cpSync(join(root, "tests/js/suite"), join(apps, "suite"), { recursive: true });
+  for (const name of ["worker.js", "wrangler.toml"]) cpSync(join(root, "www", name), join(apps, "wrangler", name));
+  await installPackage();
+}
+
+/** @type {(folder: string, kept: string[]) => void} */
+function clear(folder, kept) {
+  for (const name of readdirSync(folder)) if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true });
+}
+
+/** The packages `bun` and `deno` would fetch their program at install time; it comes in packages of its own. */
+export function bunProgram() {
+  return join(MODULES, `@oven/bun-${platform === "win32" ? "windows" : platform}-${arch === "arm64" ? "aarch64" : arch}/bin/bun`);
+}
+
+export function denoProgram() {
+  return join(MODULES, `@deno/${platform}-${arch}${platform === "linux" ? "-glibc" : ""}/deno`);
+}
+
+async function installPackage() {
+  if (!existsSync(join(root, "pkg/dist/wasm"))) throw new Stop("the package is not built: run `npm run build`");
+  const folder = join(MODULES, "edge-credentials");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const packed = JSON.parse(await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", apps], { stdout: "return" }));
+  const { status, stderr } = spawnSync("tar", ["-xzf", packed[0].filename, "-C", folder, "--strip-components=1"], { cwd: apps, encoding: "utf8" });
+  if (status !== 0) throw new Stop(`tar could not unpack the package: ${stderr}`);
+}
+
+runIfMain(import.meta, prepareApps);

@@ -1,0 +1,85 @@
+// @ts-check
+// The browser of the tests, and the driver that wasm-pack steers it by: those named in the environment, those on PATH, or on
+// Debian the system's packages. Built-ins only, as all of the set-up.
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { ask, run, runIfMain, Stop } from "../run.js";
+
+const PROGRAMS = {
+  chromium: { variable: "CHROMIUM", names: ["chromium", "chromium-browser", "google-chrome"], aptPackage: "chromium" },
+  chromedriver: { variable: "CHROMEDRIVER", names: ["chromedriver"], aptPackage: "chromium-driver" },
+};
+const NONINTERACTIVE = { DEBIAN_FRONTEND: "noninteractive" };
+
+/** How the tests start Chromium: it opens nothing but pages of this machine, and has nobody to call. */
+export const FLAGS = [
+  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+];
+
+/** @typedef {keyof typeof PROGRAMS} Program */
+
+/** Installs what is missing where that can be done, and says what to do elsewhere. */
+export async function provideBrowsers() {
+  const missing = findMissing();
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => PROGRAMS[program].aptPackage);
+  const names = missing.join(" and ");
+  if (!onPath("apt-get") || ask("id", "-u") !== "0") throw new Stop(remedy(missing));
+  console.log(`setup: installing ${names} by apt-get (400 MB, about a minute)`);
+  const failure = `could not install ${names}: apt-get says why above; without a network connection, connect once and run this again`;
+  const options = /** @type {const} */ ({ env: { ...process.env, ...NONINTERACTIVE }, stdout: "return", failure });
+  const tick = `setup: still installing ${names}`;
+  await run("apt-get", ["update", "-qq"], { ...options, tick });
+  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { ...options, tick });
+  const still = findMissing();
+  if (still.length) throw new Stop(remedy(still));
+}
+
+/**
+ * Where a program is; only after {@link provideBrowsers}.
+ * @param {Program} program
+ */
+export function browserProgram(program) {
+  const path = find(program);
+  if (!path) throw new Stop(remedy([program]));
+  return path;
+}
+
+function findMissing() {
+  return /** @type {Program[]} */ (Object.keys(PROGRAMS)).filter((program) => !find(program));
+}
+
+/** @param {Program[]} missing */
+function remedy(missing) {
+  const [names, verb] = [missing.join(" and "), missing.length > 1 ? "are" : "is"];
+  const packages = missing.map((program) => PROGRAMS[program].aptPackage).join(" ");
+  const variables = missing.map((program) => PROGRAMS[program].variable).join(" and ");
+  return `${names} ${verb} missing: on Debian run \`apt-get install ${packages}\` as root, elsewhere install Chrome or Chromium with its driver and set ${variables} to where they are`;
+}
+
+/** @param {Program} program */
+function find(program) {
+  const { variable, names } = PROGRAMS[program];
+  const named = process.env[variable];
+  if (named && !isProgram(named)) throw new Stop(`${variable} is \`${named}\`, where there is no program: correct it or unset it`);
+  return named || names.map(onPath).find(Boolean);
+}
+
+/** @param {string} name */
+function onPath(name) {
+  const folders = (process.env.PATH ?? "").split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, name)).find(isProgram);
+}
+
+/** @param {string} path */
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+runIfMain(import.meta, provideBrowsers);

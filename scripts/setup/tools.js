@@ -1,0 +1,69 @@
+// @ts-check
+// Programs that are neither npm packages of ours nor parts of Rust: the one on PATH if it will do, else one in a
+// per-user cache, installed on first use.
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { ask, root, run, Stop } from "../run.js";
+
+const WASM_PACK = "0.15.1";
+
+// npm's own retries take 75 s to find that there is no network.
+export const NPM_OPTIONS = ["--no-audit", "--no-fund", "--fetch-retries=1"];
+
+/** The `wasm-bindgen` CLI, which must have the very version of the crate. */
+export async function provideWasmBindgen() {
+  const pinned = pinnedWasmBindgen();
+  if (versionOf("wasm-bindgen") !== pinned) await provideByCargo("wasm-bindgen", "wasm-bindgen-cli", pinned);
+}
+
+export function pinnedWasmBindgen() {
+  const pinned = /^wasm-bindgen = .*"=([\d.]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1];
+  if (!pinned) throw new Stop('Cargo.toml must pin wasm-bindgen to one version, as "=x.y.z"');
+  return pinned;
+}
+
+export async function provideWasmPack() {
+  if (!atLeast(versionOf("wasm-pack"), "0.13.0")) await provideByCargo("wasm-pack", "wasm-pack", WASM_PACK);
+}
+
+/** @param {string} folder */
+export function prependToPath(folder) {
+  process.env.PATH = [folder, process.env.PATH].join(delimiter);
+}
+
+/**
+ * @param {string | null} version
+ * @param {string} least
+ */
+export function atLeast(version, least) {
+  return version !== null && version.localeCompare(least, "en", { numeric: true }) >= 0;
+}
+
+/** @param {string} program */
+export function versionOf(program) {
+  return /\d+\.\d+\.\d+/.exec(ask(program, "--version") ?? "")?.[0] ?? null;
+}
+
+/** @type {(program: string, crate: string, version: string) => Promise<void>} */
+async function provideByCargo(program, crate, version) {
+  const folder = cached(`${program}-${version}`);
+  prependToPath(join(folder, "bin"));
+  if (versionOf(program) === version) return;
+  console.log(`setup: building ${crate} ${version} into ${folder} (2 to 5 minutes)`);
+  // What is set for this crate's builds must not steer the build of a tool.
+  const { CARGO_TARGET_DIR, CARGO_BUILD_TARGET, RUSTFLAGS, ...env } = process.env;
+  const failure = offline(`${crate} ${version}`, "cargo");
+  const args = ["install", "--quiet", crate, "--version", version, "--root", folder];
+  await run("cargo", args, { env, tick: `setup: still building ${crate}`, failure });
+}
+
+/** @type {(what: string, tool: string) => string} */
+export function offline(what, tool) {
+  return `could not install ${what}: ${tool} says why above; without a network connection, connect once and run this again`;
+}
+
+/** A folder that outlives the clone. @param {string} name */
+export function cached(name) {
+  return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "edge-credentials", name);
+}

@@ -1,0 +1,230 @@
+// @ts-check
+// What a framework throws to itself through `fetch` reaches it untouched, from whoever called, and nobody else hears of it.
+import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import test from "node:test";
+import { AuthError } from "edge-credentials";
+import { advance, jump, outcome, rejections, settle, watch, world } from "../support/source-world.js";
+import { CLIENT, issuer } from "../support/verifier-world.js";
+
+const HOUR = 3_600_000;
+
+/** What is not to be prerendered: there `fetch` throws. @type {AsyncLocalStorage<unknown>} */
+const rendering = new AsyncLocalStorage();
+
+/** As Next throws it. */
+const isDynamic = () => Object.assign(new Error("Dynamic server usage: no-store fetch"), { digest: "DYNAMIC_SERVER_USAGE" });
+
+/** What is thrown: each is control flow. @type {Record<string, () => unknown>} */
+const THROWN = {
+  "an error with a digest": isDynamic,
+  "a promise": () => new Promise(() => {}),
+  "a promise that is rejected": () => {
+    const promise = Promise.reject(new Error("late"));
+    promise.catch(() => {});
+    return promise;
+  },
+  "a thenable": () => ({ then: () => assert.fail("it is not waited for") }),
+};
+
+/**
+ * The fetch that a framework patches.
+ * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
+ */
+function patched(fetch) {
+  return async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
+    const thrown = rendering.getStore();
+    if (thrown !== undefined) throw thrown;
+    return fetch(url, init);
+  };
+}
+
+/** @type {(t: import("node:test").TestContext, options?: Parameters<typeof world>[1]) => ReturnType<typeof world>} */
+function framework(t, options = {}) {
+  const own = world(t, { ...options, fetch: patched((url, init) => own.it.fetch(url, init)) });
+  return own;
+}
+
+for (const [name, make] of Object.entries(THROWN)) {
+  test(`${name} goes through untouched, is not tried again and not remembered`, async (t) => {
+    const { source, requests, events } = framework(t);
+    const thrown = make();
+    for (const ask of [source.get, source.authorization, () => source.fetch("https://idp.example/api")]) {
+      const caller = watch(rendering.run(thrown, /** @type {() => Promise<unknown>} */ (ask)));
+      await settle();
+      assert.ok(caller.done && caller.error === thrown, name);
+    }
+    assert.deepEqual([requests.length, events], [0, []]);
+    assert.equal((await source.get()).accessToken, "token-1", "at once");
+  });
+}
+
+test("others who wait for the same flight ask for themselves", async (t) => {
+  const { source, tokenRequests } = framework(t);
+  const thrown = [isDynamic(), isDynamic()];
+  const [page, visitor, other, late] = [
+    watch(rendering.run(thrown[0], () => source.get())),
+    watch(source.get()),
+    watch(rendering.run(thrown[1], () => source.get())),
+    watch(source.get()),
+  ];
+  await settle();
+  assert.equal(page.error, thrown[0]);
+  assert.deepEqual([visitor.value?.accessToken, late.value?.accessToken], ["token-1", "token-1"]);
+  assert.equal(other.value?.accessToken, "token-1", "a flight of a visitor's is good for a page");
+  assert.equal(tokenRequests().length, 1);
+});
+
+test("pages that wait for each other get each its own", async (t) => {
+  const { source } = framework(t);
+  const pages = Array.from({ length: 20 }, () => {
+    const thrown = isDynamic();
+    return { thrown, caller: watch(rendering.run(thrown, () => source.get())) };
+  });
+  await settle();
+  for (const { thrown, caller } of pages) assert.equal(caller.error, thrown);
+});
+
+test("discovery lets it through too, and asks again at once", async (t) => {
+  const { source, requests } = framework(t, { issuer: "https://idp.example" });
+  const thrown = isDynamic();
+  const page = watch(rendering.run(thrown, () => source.get()));
+  await settle();
+  assert.deepEqual([page.error === thrown, requests.length], [true, 0]);
+  assert.equal((await source.get()).accessToken, "token-1");
+});
+
+test("so does what reads an answer", async (t) => {
+  const thrown = isDynamic();
+  let isFirst = true;
+  const { source, it } = world(t, {
+    fetch: async (url, init) => {
+      if (!isFirst) return it.fetch(url, init);
+      isFirst = false;
+      return new Response(new ReadableStream({ pull: (controller) => controller.error(thrown) }));
+    },
+  });
+  assert.equal(await source.get().catch((error) => error), thrown);
+  assert.equal((await source.get()).accessToken, "token-1");
+});
+
+test("after an attempt that failed, the flight leaves no back-off", async (t) => {
+  const thrown = isDynamic();
+  const answers = [() => Promise.reject(new TypeError("fetch failed")), () => Promise.reject(thrown)];
+  const { source, it } = world(t, { fetch: (url, init) => answers.shift()?.() ?? it.fetch(url, init) });
+  const caller = watch(source.get());
+  await outcome(caller);
+  assert.equal(caller.error, thrown);
+  assert.equal((await source.get()).accessToken, "token-1");
+});
+
+test("in the background nobody hears it: the token stays, and the next caller refreshes it", async (t) => {
+  const { source, tokenRequests } = framework(t);
+  /** @type {unknown[]} */
+  const unheard = [];
+  const onRejection = (/** @type {unknown} */ reason) => unheard.push(reason);
+  process.on("unhandledRejection", onRejection);
+  t.after(() => process.off("unhandledRejection", onRejection));
+  await source.get();
+  jump(HOUR - 200_000);
+  assert.equal((await rendering.run(isDynamic(), () => source.get())).accessToken, "token-1");
+  await settle();
+  jump(1);
+  assert.equal((await source.get()).accessToken, "token-1");
+  await settle();
+  assert.equal((await source.get()).accessToken, "token-2");
+  assert.deepEqual([tokenRequests().length, unheard], [2, []]);
+});
+
+test("the function that gives the secret lets it through as well", async (t) => {
+  const secret = patched(async () => new Response("secret"));
+  const { source } = world(t, { clientSecret: async () => (await secret("https://vault.example", {})).text() });
+  const thrown = isDynamic();
+  assert.equal(await rendering.run(thrown, () => source.get()).catch((error) => error), thrown);
+  assert.equal((await source.get()).accessToken, "token-1");
+});
+
+test("an API's fetch too, unless the caller has aborted", async (t) => {
+  const thrown = isDynamic();
+  const controller = new AbortController();
+  const { source, it } = world(t, {
+    fetch: async (url, init) => {
+      if (!url.endsWith("/api")) return it.fetch(url, init);
+      throw thrown;
+    },
+  });
+  assert.equal(await source.fetch("https://idp.example/api").catch((error) => error), thrown);
+  await source.get();
+  const aborted = source.fetch("https://idp.example/api", { signal: controller.signal });
+  controller.abort("enough");
+  assert.equal(await aborted.catch((reason) => reason), "enough");
+});
+
+/** What only looks like it: an ordinary failure, which is tried three times. @type {Record<string, () => unknown>} */
+const OTHERS = {
+  "a digest that is no text": () => Object.assign(new Error("fetch failed"), { digest: 7 }),
+  "a digest of its cause": () => new TypeError("fetch failed", { cause: isDynamic() }),
+  "a digest of its prototype": () => Object.create(isDynamic()),
+  "a digest that is computed": () => Object.defineProperty(new Error("fetch failed"), "digest", { get: () => "DYNAMIC_SERVER_USAGE" }),
+  "a digest that throws": () => new Proxy(new Error("fetch failed"), { getOwnPropertyDescriptor: () => assert.fail("read") }),
+  "an error of ours that React has marked": () => Object.assign(new AuthError({ code: "timed_out", class: "unavailable", message: "", hint: "" }), { digest: "641495650" }),
+  "a text": () => "DYNAMIC_SERVER_USAGE",
+  "nothing": () => null,
+};
+
+for (const [name, make] of Object.entries(OTHERS)) {
+  test(`${name} is no control flow`, async (t) => {
+    let asked = 0;
+    const { source } = world(t, { fetch: async () => { asked += 1; throw make(); } });
+    const caller = watch(source.get());
+    await outcome(caller);
+    assert.deepEqual([caller.error?.code, asked], ["network_failed", 3]);
+    assert.equal((await rejections(source.get()))[0].code, "network_failed", "and the source backs off");
+  });
+}
+
+test("a server's answer is none, whatever it says", async (t) => {
+  const { source, it } = world(t);
+  it.always = { status: 400, body: { error: "invalid_client", digest: "DYNAMIC_SERVER_USAGE", then: "x" } };
+  const [error] = await rejections(source.get());
+  assert.equal(error.code, "credentials_refused");
+});
+
+for (const kind of /** @type {const} */ (["jwt", "opaque"])) {
+  test(`a verifier of ${kind} tokens lets it through, and asks again at once`, async (t) => {
+    const { it, verifier, requests, events } = issuer(t, { introspection: CLIENT, fetch: patched((url, init) => it.fetch(url, init)) });
+    const token = it[kind]();
+    const thrown = isDynamic();
+    const pages = [watch(rendering.run(thrown, () => verifier.verify(token))), watch(rendering.run(thrown, () => verifier.verify(token)))];
+    await settle();
+    assert.deepEqual([pages.map(({ error }) => error === thrown), requests.length, events], [[true, true], 0, []]);
+    const claims = watch(verifier.verify(token));
+    await outcome(claims);
+    assert.ok(claims.value?.sub, String(claims.error));
+  });
+}
+
+test("a key that is not known yet: pages leave no cooldown", async (t) => {
+  const { it, verifier } = issuer(t, { fetch: patched((url, init) => it.fetch(url, init)) });
+  const first = watch(verifier.verify(it.jwt()));
+  await outcome(first);
+  it.rotate();
+  await advance(31_000);
+  const [token, thrown] = [it.jwt(), isDynamic()];
+  const page = watch(rendering.run(thrown, () => verifier.verify(token)));
+  await settle();
+  assert.equal(page.error, thrown);
+  const claims = watch(verifier.verify(token));
+  await outcome(claims);
+  assert.ok(claims.value?.sub, String(claims.error));
+});
+
+test("opaque tokens of pages take no room: those of visitors are asked about", async (t) => {
+  const { it, verifier } = issuer(t, { introspection: CLIENT, fetch: patched((url, init) => it.fetch(url, init)) });
+  const pages = Array.from({ length: 40 }, () => watch(rendering.run(isDynamic(), () => verifier.verify(it.opaque()))));
+  await settle();
+  assert.ok(pages.every(({ done }) => done));
+  const claims = watch(verifier.verify(it.opaque()));
+  await outcome(claims);
+  assert.ok(claims.value?.sub, String(claims.error));
+});

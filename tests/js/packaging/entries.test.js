@@ -1,0 +1,101 @@
+// @ts-check
+// The ways into the installed package in Node: `import`, `require`, and by hand with a module of one's own. The entries for other
+// runtimes are tested where they run.
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { installPackage, run } from "../support/installed-package.js";
+
+const { consumer, remove } = installPackage();
+after(remove);
+
+const USE = `
+const client = { tokenEndpoint: "https://idp.example/token", clientId: "service", clientSecret: "s" };
+const { method, url } = ec.buildTokenRequest(client);
+const headers = { "content-type": "application/json" };
+const body = JSON.stringify({ access_token: "abc", token_type: "Bearer", expires_in: 3600 });
+const token = ec.parseTokenResponse({ status: 200, headers, body }, { requestedAt: 1_000 });
+const expired = [ec.isExpired(token, { now: 2_000 }), ec.isExpired(token, { now: 3_602_000 })];
+try {
+  ec.parseTokenResponse({ status: 401, headers, body: '{"error":"invalid_client"}' }, { requestedAt: 1_000 });
+} catch (error) {
+  if (!(error instanceof ec.AuthError)) throw error;
+  console.log(JSON.stringify({ method, url, accessToken: token.accessToken, expired, code: error.code }));
+}
+`;
+const USED = { method: "POST", url: "https://idp.example/token", accessToken: "abc", expired: [false, true], code: "credentials_refused" };
+
+const COMPILE = `
+import { readFileSync } from "node:fs";
+const module = new WebAssembly.Module(readFileSync(new URL(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm"))));
+`;
+
+/** @type {Record<string, [file: string, code: string]>} */
+const ways = {
+  "import": ["import.mjs", `import * as ec from "edge-credentials";\n${USE}`],
+  "require": ["require.cjs", `const ec = require("edge-credentials");\n${USE}`],
+  // By its path: Node itself prefers the module where it can require it.
+  "the CommonJS twin": ["twin.cjs", `const ec = require("./node_modules/edge-credentials/pkg/commonjs/index.cjs");\n${USE}`],
+  "manual": ["manual.mjs", `${COMPILE}import * as ec from "edge-credentials/manual";\nec.initialize(module);\n${USE}`],
+  "manual's CommonJS twin": [
+    "manual-twin.mjs",
+    `${COMPILE}import ec from "./node_modules/edge-credentials/pkg/commonjs/manual.cjs";\nec.initialize(module);\n${USE}`,
+  ],
+};
+
+for (const [name, [file, code]] of Object.entries(ways)) {
+  test(`by ${name}`, () => assert.deepEqual(node(file, code), USED));
+}
+
+test("import and require give one and the same package, so that there is one token for both", () => {
+  const code = `
+    import { createRequire } from "node:module";
+    import * as imported from "edge-credentials";
+    import * as manual from "edge-credentials/manual";
+    const require = createRequire(import.meta.url);
+    const required = require("edge-credentials");
+    const options = { issuer: "https://idp.example", clientId: "a", clientSecret: "b" };
+    const isSame = imported.tokenSource(options) === required.tokenSource(options);
+    console.log(JSON.stringify([isSame, imported.AuthError === required.AuthError, manual.tokenSource === require("edge-credentials/manual").tokenSource]));
+  `;
+  assert.deepEqual(node("both.mjs", code), [true, true, true]);
+});
+
+test("an error of the twin is an AuthError of the module, and the other way round", () => {
+  const code = `
+    import { AuthError, buildTokenRequest } from "edge-credentials";
+    import twin from "./node_modules/edge-credentials/pkg/commonjs/index.cjs";
+    const thrown = (ec) => { try { ec({}); } catch (error) { return error; } };
+    console.log(JSON.stringify([thrown(twin.buildTokenRequest) instanceof AuthError, thrown(buildTokenRequest) instanceof twin.AuthError, AuthError === twin.AuthError]));
+  `;
+  assert.deepEqual(node("brands.mjs", code), [true, true, false]);
+});
+
+test("manual without a module, with what is none, and with one of another program", () => {
+  const code = `
+    import { readFileSync } from "node:fs";
+    import * as ec from "edge-credentials/manual";
+    const codes = [];
+    const attempt = (run) => { try { codes.push(run()); } catch ({ code, class: whose, hint }) { codes.push([code, whose, hint.length > 20]); } };
+    const build = () => ec.buildMetadataRequest({ issuer: "https://idp.example" }).method;
+    const bytes = readFileSync(new URL(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm")));
+    attempt(build);
+    attempt(() => ec.tokenSource({ issuer: "https://idp.example", clientId: "a", clientSecret: "b" }));
+    for (const given of [undefined, null, bytes, {}, new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))]) attempt(() => ec.initialize(given));
+    attempt(build);
+    ec.initialize(new WebAssembly.Module(bytes));
+    attempt(build);
+    attempt(() => ec.initialize(bytes));
+    attempt(build);
+    console.log(JSON.stringify(codes));
+  `;
+  const [missing, invalid] = [["module_missing", "misuse", true], ["option_invalid", "misuse", true]];
+  assert.deepEqual(node("missing.mjs", code), [missing, missing, invalid, invalid, invalid, invalid, invalid, missing, "GET", invalid, "GET"]);
+});
+
+/** @type {(file: string, code: string) => unknown} what it prints, as JSON */
+function node(file, code) {
+  writeFileSync(join(consumer, file), code);
+  return JSON.parse(run(consumer, process.execPath, "--no-warnings", file));
+}

@@ -1,0 +1,86 @@
+// @ts-check
+// What the tests of the token source share: an API that answers as it is told, and a look at errors.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { after, beforeEach } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { inspect } from "node:util";
+import { AuthError, tokenSource } from "edge-credentials";
+import { startZitadel } from "./zitadel/server.js";
+
+/** @typedef {{ status?: number, headers?: Record<string, string>, body?: string, delay?: number }} Answer */
+/** @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string }} Recorded `body`: a character for each byte */
+
+let sources = 0;
+
+/**
+ * A source that no test had before, for ZITADEL's API too.
+ * @param {Awaited<ReturnType<typeof import("./zitadel/server.js").startZitadel>>} zitadel
+ * @param {Partial<import("edge-credentials").SecretSourceOptions>} [changes] `undefined` takes an option away
+ */
+export function freshSource({ tokenEndpoint, state: { clientId, clientSecret } }, changes) {
+  const scope = "urn:zitadel:iam:org:project:id:zitadel:aud";
+  const params = { n: String((sources += 1)) };
+  const all = { tokenEndpoint, clientId, clientSecret, scope, params, ...changes };
+  return tokenSource(/** @type {typeof all} */ (Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))));
+}
+
+/** ZITADEL, and an API of somebody else's; what they were asked is forgotten before each test, and so is what the API was told to answer. */
+export async function startBoth() {
+  const [zitadel, api] = await Promise.all([startZitadel(), startApi()]);
+  beforeEach(() => {
+    zitadel.requests.length = api.requests.length = 0;
+    api.answer = () => ({ body: "fine" });
+  });
+  after(() => Promise.all([zitadel.stop(), api.stop()]));
+  return { zitadel, api };
+}
+
+export async function startApi() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const api = {
+    origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`,
+    /** Everything that arrived. */
+    requests: /** @type {Recorded[]} */ ([]),
+    /** To be replaced. */
+    answer: /** @type {(request: Recorded) => Answer} */ (() => ({ body: "fine" })),
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+  server.on("request", async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const { method = "", url: path = "", headers } = request;
+    const recorded = { method, path, headers, body: Buffer.concat(chunks).toString("latin1") };
+    api.requests.push(recorded);
+    const answer = api.answer(recorded);
+    if (answer.delay) await wait(answer.delay);
+    response.writeHead(answer.status ?? 200, answer.headers).end(answer.body);
+  });
+  return api;
+}
+
+/** An origin at which nobody listens any more. */
+export async function closedOrigin() {
+  const { origin, stop } = await startApi();
+  await stop();
+  return origin;
+}
+
+/**
+ * The AuthError that a function throws, or its promise rejects with.
+ * @param {() => unknown} run
+ * @param {string} [code] that it has to have
+ * @returns {Promise<AuthError>}
+ */
+export async function failure(run, code) {
+  const error = await (async () => run())().then(() => assert.fail(`expected ${code ?? "an error"}, got none`), (thrown) => thrown);
+  assert.ok(error instanceof AuthError, `expected an AuthError, got ${inspect(error)}`);
+  if (code) assert.equal(error.code, code, error.message);
+  return error;
+}

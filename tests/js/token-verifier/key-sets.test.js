@@ -1,0 +1,239 @@
+// @ts-check
+// What an issuer may answer when it is asked for its keys: how long a set counts, which keys of it, and what is no set.
+import assert from "node:assert/strict";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import test from "node:test";
+import { failure } from "../support/api.js";
+import { advance, outcome, watch } from "../support/source-world.js";
+import { base64url, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey } from "../support/verifier-world.js";
+import { atOnce, countChecks, refused, settled, unavailable } from "../support/verifying.js";
+
+const [KEYS, METADATA] = ["/oauth/v2/keys", "/.well-known/openid-configuration"];
+const MINUTE = 60_000;
+
+/** In minutes. @type {[cacheControl: string | undefined, lifetime: number][]} */
+const LIFETIMES = [
+  [undefined, 5],
+  ["public", 5],
+  ["max-age=300", 5],
+  ["max-age=1", 1],
+  ["no-store", 1],
+  ["public, max-age=3600, must-revalidate", 60],
+  ["max-age=604800", 24 * 60],
+  ["max-age=99999999999999999999", 24 * 60],
+];
+
+for (const [cacheControl, minutes] of LIFETIMES) {
+  test(`a set with ${cacheControl === undefined ? "no Cache-Control" : `\`${cacheControl}\``} is used for ${minutes} min, and refreshed in the last third while good tokens go on`, async (t) => {
+    const { it, verifier, events } = issuer(t);
+    it.cacheControl = cacheControl;
+    const token = it.jwt({ exp: Math.floor(Date.now() / 1000) + 7 * 86_400 });
+    await verifier.verify(token);
+    await advance(minutes * MINUTE * 0.69);
+    await atOnce(verifier.verify(token));
+    assert.equal(it.keyRequests(), 1);
+
+    await advance(minutes * MINUTE * 0.31 - 1);
+    it.script[KEYS] = [{ body: it.keys, delay: 5_000, headers: { "cache-control": "max-age=60" } }];
+    await atOnce(verifier.verify(token));
+    assert.equal(it.keyRequests(), 2);
+    await advance(5_000);
+    await atOnce(verifier.verify(token));
+    assert.equal(it.keyRequests(), 2);
+    assert.deepEqual(events.filter(({ what }) => what === "keys").map(({ type }) => type), ["fetch", "refresh"]);
+
+    // Nobody asked in time: whoever comes then waits.
+    await advance(MINUTE);
+    it.script[KEYS] = [{ body: it.keys, delay: 1_000 }];
+    const late = watch(verifier.verify(token));
+    await advance(999);
+    assert.equal(late.done, false);
+    await outcome(late);
+    assert.deepEqual([late.error, it.keyRequests()], [undefined, 3]);
+  });
+}
+
+test("a set's time begins when it was asked for, however slow the server is", async (t) => {
+  const { it, verifier, events, requests } = issuer(t, { jwksUri: `${ISSUER}${KEYS}` });
+  it.script[KEYS] = [{ body: it.keys, delay: 4_000, headers: { "cache-control": "max-age=60" } }];
+  await settled(verifier.verify(it.jwt()));
+  const [event] = events;
+  assert.equal("expiresAt" in event && event.expiresAt, requests[0].at + MINUTE);
+});
+
+test("of keys and of introspections no more than a megabyte is read", async (t) => {
+  let pulled = 0;
+  const fetch = async () => new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)) }), { headers: { "content-type": "application/json" } });
+  const options = { fetch, jwksUri: `${ISSUER}${KEYS}`, introspection: CLIENT, introspectionEndpoint: `${ISSUER}/introspect` };
+  const { it, verifier } = issuer(t, options);
+  for (const token of [it.jwt(), "opaque"]) {
+    pulled = 0;
+    await failure(() => settled(verifier.verify(token)), "response_too_large");
+    assert.ok(pulled >= 16 && pulled <= 19, String(pulled));
+  }
+});
+
+test("malformed keys and those for other uses do not spoil the good one among them", async (t) => {
+  const { it, verifier } = issuer(t);
+  const number = base64url(randomBytes(32));
+  const { kid, alg, use, ...bare } = it.key.jwk;
+  const bad = [null, 1, "x", [], {}, { kty: "RSA" }, { kty: "EC", crv: "P-256", x: "=", y: number }, { kty: "EC", crv: "P-256", x: number }, { kty: "EC", crv: "secp256k1", x: number, y: number }];
+  const other = [{ kty: "oct", k: number, kid }, { ...bare, kid: 7 }, { ...bare, kid, use: "enc" }, { kty: "future", kid }, { kty: "OKP", crv: "X25519", x: number, kid }];
+  it.keys = { keys: [...bad, ...other, it.key.jwk, ...bad] };
+  await verifier.verify(it.jwt());
+});
+
+test("a key that is not for such signatures by its own words is none", async (t) => {
+  /** @type {[alg: string, changes: Record<string, unknown>][]} */
+  const changes = [
+    ["ES256", { use: "enc" }],
+    ["ES256", { key_ops: ["encrypt"] }],
+    ["ES256", { key_ops: [] }],
+    ["ES256", { key_ops: "verify" }],
+    ["ES256", { alg: "ES384" }],
+    ["ES256", { alg: "RS256" }],
+    ["RS256", { alg: "RSA-OAEP" }],
+    ["RS256", { alg: "HS256" }],
+  ];
+  for (const [alg, change] of changes) {
+    const { it, verifier } = issuer(t);
+    it.key = makeKey(alg);
+    it.keys = { keys: [{ ...it.key.jwk, ...change }, makeKey().jwk] };
+    await unavailable(verifier, () => verifier.verify(it.jwt()), "key_unknown");
+    await advance(30_000);
+    await refused(verifier, () => verifier.verify(it.jwt()));
+  }
+});
+
+test("a key that is for another algorithm by its own words refuses at once: it is there, and the token names it", async (t) => {
+  for (const alg of ["PS256", "RS512"]) {
+    const { it, verifier } = issuer(t);
+    it.key = makeKey("RS256");
+    it.keys = { keys: [{ ...it.key.jwk, alg }, makeKey().jwk] };
+    await refused(verifier, () => verifier.verify(it.jwt()));
+    assert.equal(it.keyRequests(), 1);
+  }
+});
+
+test("an RSA key of less than 2048 bits is none", async (t) => {
+  const { it, verifier } = issuer(t);
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const { n, e } = privateKey.export({ format: "jwk" });
+  const weak = { kid: "weak", alg: "RS256", privateKey, jwk: { kty: "RSA", n, e, kid: "weak", alg: "RS256" } };
+  it.keys = { keys: [weak.jwk, makeKey().jwk] };
+  await refused(verifier, () => verifier.verify(jwt(weak, claimsOf())));
+  // And with a signature of a length that passes.
+  await unavailable(verifier, () => verifier.verify(jwt({ ...makeKey("RS256"), kid: "weak" }, claimsOf())), "key_unknown");
+});
+
+test("two keys of one name are both tried", async (t) => {
+  const [a, b, stranger] = ["RS256", "RS256", "RS256"].map((alg) => makeKey(alg, "1"));
+  const { it, verifier } = issuer(t);
+  it.keys = { keys: [makeKey("ES256", "1").jwk, a.jwk, b.jwk] };
+  for (const key of [a, b]) await verifier.verify(jwt(key, claimsOf()));
+  await refused(verifier, () => verifier.verify(jwt(stranger, claimsOf())));
+  assert.equal(it.keyRequests(), 1);
+});
+
+test("a key without a name is for tokens without one, and so is any other", async (t) => {
+  const { it, verifier } = issuer(t);
+  const named = makeKey();
+  const { kid, ...nameless } = it.key.jwk;
+  it.keys = { keys: [nameless, named.jwk] };
+  for (const key of [it.key, named]) await verifier.verify(jwt(key, claimsOf(), { alg: key.alg }));
+  await unavailable(verifier, () => verifier.verify(it.jwt()), "key_unknown");
+  await refused(verifier, () => verifier.verify(jwt(makeKey(), claimsOf(), { alg: "ES256" })));
+});
+
+test("of 1,000 keys the right one is found by its name, and no token has more than eight tried", async (t) => {
+  const { it, verifier } = issuer(t);
+  const other = makeKey();
+  it.keys = { keys: [...Array.from({ length: 999 }, (_, n) => ({ ...other.jwk, kid: `key-${n}` })), it.key.jwk] };
+  const checks = countChecks(t);
+  await verifier.verify(it.jwt());
+  assert.equal(checks(), 1);
+  await refused(verifier, () => verifier.verify(it.jwt({}, { kid: undefined })));
+  assert.equal(checks(), 9);
+});
+
+test("an empty set refuses nobody: cold it is 503, and it takes the place of no good set", async (t) => {
+  for (const empty of [{ keys: [] }, { keys: [{ kty: "oct", k: "x" }] }]) {
+    const { it, verifier } = issuer(t);
+    const good = it.keys;
+    it.keys = empty;
+    const { error } = await unavailable(verifier, () => verifier.verify(it.jwt()), "member_invalid");
+    await advance(Number(error.retryAt) - Date.now());
+    it.keys = good;
+    await settled(verifier.verify(it.jwt()));
+    it.keys = empty;
+    for (let minute = 0; minute < 30; minute += 1) {
+      await advance(60_000);
+      await settled(verifier.verify(it.jwt({ jti: String(minute) })));
+    }
+    assert.ok(it.keyRequests() > 20 && it.keyRequests() < 60, String(it.keyRequests()));
+  }
+});
+
+/** @type {[what: string, answer: import("../support/source-world.js").Answer, code: string, status: number][]} */
+const NO_SETS = [
+  ["2 MiB", { body: `{"keys":[${" ".repeat(2 * 2 ** 20)}]}` }, "response_too_large", 503],
+  ["HTML", { body: "<!doctype html>", headers: { "content-type": "text/html" } }, "response_not_json", 503],
+  ["HTML that says it is JSON", { body: "<!doctype html>" }, "response_not_json", 503],
+  ["nothing", { body: "" }, "response_not_json", 503],
+  ["a list", { body: [] }, "response_not_json", 503],
+  ["an object without keys", { body: {} }, "member_missing", 503],
+  ["keys that are no list", { body: { keys: {} } }, "member_invalid", 503],
+  ["a member twice", { body: '{"keys":[],"keys":[]}' }, "member_duplicate", 503],
+  ["a redirect", { status: 302, body: "", headers: { location: "https://other.example/keys" } }, "endpoint_redirects", 500],
+  ["404", { status: 404, body: "" }, "endpoint_not_found", 500],
+  ["405", { status: 405, body: "" }, "endpoint_unsuitable", 500],
+  ["500", { status: 500, body: "" }, "server_failed", 503],
+  ["429", { status: 429, body: "", headers: { "retry-after": "77" } }, "rate_limited", 503],
+];
+
+for (const [what, answer, code, status] of NO_SETS) {
+  test(`${what} instead of keys: ${status} at first, and nothing to those who have keys`, async (t) => {
+    const { it, verifier, requests } = issuer(t, { jwksUri: `${ISSUER}${KEYS}` });
+    it.script[KEYS] = [answer];
+    const error = await failure(() => settled(verifier.verify(it.jwt())), code);
+    const { status: given, headers } = verifier.challenge(error);
+    assert.deepEqual([given, headers.has("retry-after"), headers.has("www-authenticate")], [status, status === 503, false]);
+    if (code === "rate_limited") assert.equal(headers.get("retry-after"), "77");
+    // Whoever comes before its time gets the same, and the server nothing.
+    await failure(() => atOnce(verifier.verify(it.jwt())), code);
+    assert.equal(requests.length, 1);
+    await advance(Number(error.retryAt) - Date.now());
+    const known = it.jwt();
+    await settled(verifier.verify(known));
+
+    await advance(299_000);
+    it.always = answer;
+    for (let n = 0; n < 5; n += 1) {
+      for (const token of [known, it.jwt({ jti: `V2_${n}` })]) await atOnce(verifier.verify(token));
+      await advance(MINUTE);
+    }
+    assert.ok(it.keyRequests() > 3);
+    assert.ok(requests.every(({ path }) => path === KEYS), "a redirect is not followed");
+  });
+}
+
+test("when the keys have moved, the metadata are asked where to, and good tokens go on", async (t) => {
+  for (const answer of [{ status: 404, body: "" }, { status: 301, body: "", headers: { location: `${ISSUER}/keys` } }]) {
+    const { it, verifier, requests } = issuer(t);
+    const known = it.jwt();
+    await verifier.verify(known);
+    const old = it.key;
+    it.keys = { keys: [old.jwk, it.rotate().jwk] };
+    it.script = {
+      [KEYS]: Array.from({ length: 9 }, () => answer),
+      [METADATA]: [{ body: { issuer: ISSUER, jwks_uri: `${ISSUER}/keys` } }],
+      "/keys": Array.from({ length: 9 }, () => ({ body: it.keys })),
+    };
+    await advance(299_000);
+    await atOnce(verifier.verify(known));
+    await advance(1_500);
+    await atOnce(verifier.verify(known));
+    await atOnce(verifier.verify(it.jwt()));
+    assert.deepEqual(requests.map(({ path }) => path), [METADATA, KEYS, KEYS, METADATA, "/keys"]);
+  }
+});

@@ -1,0 +1,136 @@
+// @ts-check
+// A JWT is remembered with the requirements that it meets: they must never be taken for others.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { failure } from "../support/api.js";
+import { advance } from "../support/source-world.js";
+import { AUDIENCE, issuer, PROJECT } from "../support/verifier-world.js";
+import { countChecks } from "../support/verifying.js";
+
+/** @typedef {import("edge-credentials").Requirements} Requirements */
+
+const OTHER = "400";
+
+/** What a token has, and requirements, each with the code of what it lacks. @type {[Requirements | undefined, string?][]} */
+const CASES = [
+  [undefined],
+  [{}],
+  [{ scope: "read" }],
+  [{ scope: "write" }, "scope_insufficient"],
+  [{ scope: ["read", "list"] }],
+  [{ scope: ["read", "write"] }, "scope_insufficient"],
+  [{ scope: "read list" }],
+  [{ scope: "readlist" }, "scope_insufficient"],
+  [{ role: "admin" }],
+  [{ role: "writer" }, "role_insufficient"],
+  [{ role: { role: "admin", project: PROJECT } }],
+  [{ role: { role: "admin", project: OTHER } }, "role_insufficient"],
+  [{ role: { role: "reader", project: OTHER } }],
+  [{ role: "reader" }, "role_insufficient"],
+  [{ role: { role: "admin", organization: "1" } }],
+  [{ role: { role: "admin", organization: "2" } }, "role_insufficient"],
+  [{ role: ["admin", { role: "reader", project: OTHER }] }],
+  [{ role: ["admin", "reader"] }, "role_insufficient"],
+  [{ audience: "other-api" }],
+  [{ audience: "another-api" }, "audience_refused"],
+  [{ audience: ["another-api", "other-api"] }],
+  [{ audience: "another-api,other-api" }, "audience_refused"],
+  [{ audience: "read" }, "audience_refused"],
+  [{ scope: AUDIENCE }, "scope_insufficient"],
+  [{ scope: "admin" }, "scope_insufficient"],
+  [{ role: "read" }, "role_insufficient"],
+];
+
+const CLAIMS = {
+  aud: [AUDIENCE, "other-api"],
+  scope: "read list",
+  [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: { admin: { 1: "acme.localhost" } },
+  [`urn:zitadel:iam:org:project:${OTHER}:roles`]: { reader: { 1: "acme.localhost" } },
+};
+
+/** @type {(verifier: import("edge-credentials").TokenVerifier, token: string, cases: typeof CASES) => Promise<void>} */
+async function check(verifier, token, cases) {
+  for (const [requirements, code] of cases) {
+    if (code) await failure(() => verifier.verify(token, requirements), code);
+    else assert.ok(await verifier.verify(token, requirements));
+  }
+}
+
+test("one token, many requirements: each is judged as if it were the only one, in any order and again", async (t) => {
+  const { it, verifier } = issuer(t, { projectId: PROJECT });
+  const token = it.jwt(CLAIMS);
+  await verifier.verify(token);
+  const checks = countChecks(t);
+  for (const cases of [CASES, CASES.toReversed(), CASES]) await check(verifier, token, cases);
+  assert.equal(checks(), 0);
+});
+
+test("what fails at first is not remembered as met, and what was met is not held against what follows", async (t) => {
+  const { it, verifier } = issuer(t, { projectId: PROJECT });
+  for (const [n, [requirements, code]] of CASES.entries()) {
+    // Each is the first that is asked of its token.
+    const token = it.jwt({ ...CLAIMS, jti: `V2_${n}` });
+    await check(verifier, token, [[requirements, code], [requirements, code], ...CASES]);
+  }
+});
+
+test("two tokens with different claims never share what they meet", async (t) => {
+  const { it, verifier } = issuer(t, { projectId: PROJECT });
+  const [reader, writer] = ["read", "write"].map((scope) => it.jwt({ scope }));
+  for (let round = 0; round < 3; round += 1) {
+    await verifier.verify(reader, { scope: "read" });
+    await failure(() => verifier.verify(writer, { scope: "read" }), "scope_insufficient");
+    await verifier.verify(writer, { scope: "write" });
+    await failure(() => verifier.verify(reader, { scope: "write" }), "scope_insufficient");
+  }
+});
+
+test("requirements of the verifier's own hold beside each call's", async (t) => {
+  const { it, verifier } = issuer(t, { projectId: PROJECT, scope: "read", role: "admin" });
+  const all = it.jwt(CLAIMS);
+  const lacking = [it.jwt({ ...CLAIMS, scope: "list" }), it.jwt({ ...CLAIMS, [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: {} })];
+  for (let round = 0; round < 2; round += 1) {
+    for (const requirements of [undefined, {}, { scope: "list" }, { audience: "other-api" }]) {
+      await verifier.verify(all, requirements);
+      await failure(() => verifier.verify(lacking[0], requirements), "scope_insufficient");
+      await failure(() => verifier.verify(lacking[1], requirements), "role_insufficient");
+    }
+  }
+});
+
+test("more sets of requirements than are remembered are still judged right, and cost no check of the signature", async (t) => {
+  const { it, verifier } = issuer(t);
+  const names = Array.from({ length: 100 }, (_, n) => `s${n}`);
+  const token = it.jwt({ scope: names.filter((_, n) => n % 2 === 0).join(" ") });
+  await verifier.verify(token);
+  const checks = countChecks(t);
+  for (let round = 0; round < 3; round += 1) {
+    for (const [n, scope] of names.entries()) {
+      if (n % 2 === 0) await verifier.verify(token, { scope });
+      else await failure(() => verifier.verify(token, { scope }), "scope_insufficient");
+    }
+  }
+  assert.equal(checks(), 0);
+});
+
+test("what is met is not looked at again, for sixteen sets of requirements", async (t) => {
+  const { it, verifier } = issuer(t);
+  const names = Array.from({ length: 20 }, (_, n) => `s${n}`);
+  const token = it.jwt({ scope: names.join(" ") });
+  // That one is a set, too.
+  const claims = await verifier.verify(token);
+  const { mock } = t.mock.method(Object, "hasOwn");
+  const looks = () => mock.calls.filter(({ arguments: [object, name] }) => object === claims && name === "scope").length;
+  for (const expected of [20, 20 + 5]) {
+    for (const scope of names) await verifier.verify(token, { scope });
+    assert.equal(looks(), expected);
+  }
+});
+
+test("the memory of what is met ends with the token's", async (t) => {
+  const { it, verifier } = issuer(t);
+  const token = it.jwt({ scope: "read", exp: Math.floor(Date.now() / 1000) + 60 });
+  await verifier.verify(token, { scope: "read" });
+  await advance(90_000);
+  await failure(() => verifier.verify(token, { scope: "read" }), "token_expired");
+});

@@ -1,0 +1,150 @@
+// @ts-check
+// The panel "The life of a token": a token source at work, its callers and its token endpoint, and time as the visitor has it.
+import { History } from "./history.js";
+import { Timeline } from "./timeline.js";
+import { createLifeView } from "./view.js";
+import { sentenceOf, spansOf } from "./words.js";
+
+/** @typedef {import("./worker.js").Order} Order */
+/** @typedef {import("./worker.js").News} News */
+
+/** How many callers a run begins with and the button brings, and how often the steady one calls, ms. */
+const [MANY, EACH] = [100, 1_000];
+/** How often the words change, ms; where motion is reduced, the drawing too. */
+const WORDS = { full: 250, reduced: 1_000 };
+/** How long before its earliest refresh the clock is moved to, ms. */
+const BEFORE_REFRESH = 2_000;
+
+/** @param {HTMLElement} section */
+export function startLife(section) {
+  const view = createLifeView(section, { toggle, startOver, callMany, refuse, jump, jumpToRefresh, setServer, setSteady: (on) => void (isSteady = on) });
+  const timeline = new Timeline(view.drawing);
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+  let history = new History();
+  /** @type {Worker | undefined} made with the first run: until then nothing is loaded */
+  let worker;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let calling;
+  let [run, isSteady, isSeen, hasChanged, saidAt, shownAt] = [0, true, false, false, 0, Date.now()];
+
+  new ResizeObserver(fit).observe(view.drawing);
+  // The whole panel: on a phone its words are read, and its buttons pressed, when the drawing is out of sight.
+  new IntersectionObserver(([{ isIntersecting }]) => see(isIntersecting)).observe(section);
+  document.addEventListener("visibilitychange", () => see(isSeen));
+
+  function toggle() {
+    if (!worker) startOver();
+    else if (calling === undefined) resume();
+    else pause();
+  }
+
+  /** With another source, which has no token yet. */
+  function startOver() {
+    worker ??= startWorker();
+    history = new History();
+    run += 1;
+    fit();
+    view.showCounts(history);
+    view.showEvents(history);
+    order({ type: "begin", run });
+    setServer();
+    callMany();
+    resume();
+  }
+
+  function startWorker() {
+    const made = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    made.addEventListener("message", ({ data }) => take(data));
+    made.addEventListener("error", (event) => {
+      pause();
+      made.terminate();
+      worker = undefined;
+      view.giveUp(event.message || "its Web Worker did not load");
+    });
+    return made;
+  }
+
+  /** @param {Order} given */
+  function order(given) {
+    worker?.postMessage(given);
+  }
+
+  function resume() {
+    clearInterval(calling);
+    // The first ones are to come first, however long the Worker takes to load.
+    calling = setInterval(() => isSteady && history.counts.callers > 0 && order({ type: "call", count: 1 }), EACH);
+    view.setState("running");
+    schedule();
+  }
+
+  function pause() {
+    clearInterval(calling);
+    calling = undefined;
+    view.setState("paused");
+  }
+
+  function callMany() {
+    order({ type: "call", count: MANY });
+  }
+
+  function refuse() {
+    order({ type: "refuse" });
+  }
+
+  function setServer() {
+    order({ type: "server", server: view.server() });
+  }
+
+  /** @param {number} by */
+  function jump(by) {
+    order({ type: "jump", by });
+  }
+
+  function jumpToRefresh() {
+    const { current } = history;
+    if (current) jump(current.expiresAt - spansOf(current).earliest - BEFORE_REFRESH - Date.now() - history.offset);
+  }
+
+  /** @param {News} news */
+  function take(news) {
+    if (news.run !== run) return;
+    history.take(news);
+    hasChanged = true;
+    view.showCounts(history);
+    if (news.type === "event") view.showEvents(history);
+    if (news.type === "calls" && news.calls.endedAt !== undefined) view.showCalls(news.calls, history.requests);
+  }
+
+  function fit() {
+    timeline.fit(view.drawing.clientWidth, view.server().lifetime);
+    timeline.draw(history, shownAt);
+  }
+
+  /** @param {boolean} isIntersecting */
+  function see(isIntersecting) {
+    isSeen = isIntersecting;
+    schedule();
+  }
+
+  let isScheduled = false;
+  function schedule() {
+    if (isScheduled || calling === undefined || !isSeen || document.hidden) return;
+    isScheduled = true;
+    if (reduced.matches) setTimeout(frame, WORDS.reduced);
+    else requestAnimationFrame(frame);
+  }
+
+  function frame() {
+    isScheduled = false;
+    if (calling === undefined) return;
+    const now = (shownAt = Date.now());
+    if (hasChanged) timeline.draw(history, now);
+    else timeline.move(now);
+    hasChanged = false;
+    if (now - saidAt >= WORDS.full) {
+      saidAt = now;
+      view.say(sentenceOf(history, now, isSteady));
+    }
+    schedule();
+  }
+}

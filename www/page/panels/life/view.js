@@ -1,0 +1,208 @@
+// @ts-check
+// What the panel "The life of a token" is made of, apart from the drawing.
+import { element } from "../../shared/dom.js";
+import { errorElement } from "../../shared/error-view.js";
+import { svg } from "./svg.js";
+import { clockTime, detailOf, resultOf } from "./words.js";
+
+/** @typedef {import("./history.js").History} History */
+/** @typedef {import("./worker.js").Calls} Calls */
+/** @typedef {import("./server.js").Request} Request */
+
+const [MINUTE, HOUR] = [60_000, 3_600_000];
+const LIFETIMES = /** @type {const} */ ([[10, "10 s"], [30, "30 s"], [60, "60 s"], [43_200, "12 h"]]);
+const COUNTS = /** @type {const} */ ([["callers", "Callers"], ["requests", "Token requests"], ["atOnce", "Served at once"], ["waited", "Waited"], ["failed", "Failed"]]);
+const LEAD = "A token source at work: 100 callers at once make one request, and the next token is there before the last one ends. Its token endpoint is a function of this page and its clock can be moved, so that lifetime, outage and time are in your hand.";
+const STATES = { waiting: "Start", running: "Pause", paused: "Go on", failed: "Start" };
+
+/**
+ * @param {HTMLElement} section
+ * @param {{ toggle: () => void, startOver: () => void, callMany: () => void, refuse: () => void, jump: (by: number) => void, jumpToRefresh: () => void,
+ *   setServer: () => void, setSteady: (on: boolean) => void }} actions
+ */
+export function createLifeView(section, actions) {
+  const start = button(STATES.waiting, actions.toggle, "main life-primary");
+  const over = button("Start over", actions.startOver);
+  const drawing = svg("svg", { class: "life-drawing", role: "img", "aria-label": "Timeline: not started" });
+  const now = element("p", { class: "life-sentence" }, "Not started yet.");
+  const last = element("dd", {}, "–");
+  const lastMany = element("dd", {}, "–");
+  const announcement = element("p", { role: "status", class: "unseen" });
+  const trouble = element("div", { role: "alert" });
+  const counts = COUNTS.map(([name, title]) => ({ name, title, value: element("dd", { "data-count": name }, "0") }));
+  const rows = element("tbody");
+  const lifetimes = LIFETIMES.map(([seconds, words]) => {
+    const input = /** @type {HTMLInputElement} */ (element("input", { type: "radio", name: "life-lifetime", value: String(seconds) }));
+    input.checked = seconds === LIFETIMES[0][0];
+    input.addEventListener("change", () => isStarted() && actions.startOver());
+    return { input, label: element("label", {}, input, element("span", {}, words)) };
+  });
+  const steady = toggle("1 a second", true, actions.setSteady);
+  const down = toggle("Down", false, actions.setServer);
+  const slow = toggle("Slow (3 s)", false, actions.setServer);
+  const acts = [
+    group("Callers", steady, button("100 at once", actions.callMany)),
+    group("Token endpoint", down, slow),
+    group("API", button("Refuse it (401)", actions.refuse)),
+    group("Clock", ...jumps(actions), button("To the refresh", actions.jumpToRefresh)),
+  ];
+
+  section.append(
+    element("p", { class: "lead" }, LEAD),
+    element("div", { class: "life-run" }, start, over, group("Lifetime of a token", ...lifetimes.map(({ label }) => label))),
+    trouble,
+    drawing,
+    now,
+    legend(),
+    element("div", { class: "life-acts" }, ...acts),
+    element("dl", { class: "figures life-counts" }, ...counts.map(({ title, value }) => pair(title, value))),
+    element("div", { class: "life-told" }, eventsTable(rows), element("dl", { class: "life-words" }, pair("The last caller", last), pair("The last 100 at once", lastMany))),
+    announcement,
+  );
+  setState("waiting");
+  let isFailing = false;
+
+  /** @param {keyof typeof STATES} state */
+  function setState(state) {
+    section.dataset.state = state;
+    if (state !== "failed") trouble.replaceChildren();
+    start.textContent = STATES[state];
+    over.disabled = !isStarted();
+    for (const act of acts) act.disabled = state !== "running";
+  }
+
+  function isStarted() {
+    return section.dataset.state === "running" || section.dataset.state === "paused";
+  }
+
+  return {
+    drawing,
+    setState,
+    server() {
+      const lifetime = Number(lifetimes.find(({ input }) => input.checked)?.input.value);
+      return { lifetime, isDown: isPressed(down), isSlow: isPressed(slow) };
+    },
+    /** @param {string} sentence */
+    say(sentence) {
+      if (now.textContent === sentence) return;
+      now.textContent = sentence;
+      // Nothing is announced by that.
+      drawing.setAttribute("aria-label", `Timeline of callers, token requests and tokens. ${sentence}`);
+    },
+    /** @param {History} history */
+    showCounts(history) {
+      for (const { name, value } of counts) value.textContent = String(history.counts[name]);
+    },
+    /** @param {History} history */
+    showEvents(history) {
+      rows.replaceChildren(...(history.events.length ? history.events.map(eventRow) : [nothingRow()]));
+    },
+    /** @type {(calls: Calls, requests: Request[]) => void} of calls that are done */
+    showCalls(calls, requests) {
+      const { at, endedAt = at, count, failed, error, token } = calls;
+      const result = resultOf(calls);
+      if (error && failed) last.replaceChildren(errorElement(error));
+      else last.replaceChildren(`${result.replace(/^.*: /, "")}, with the token that ends at ${clockTime(token?.expiresAt ?? NaN)}`);
+      if (count > 1) {
+        const during = requests.filter((request) => request.sentAt <= endedAt && (request.endedAt ?? Infinity) >= at).length;
+        const words = `${result}; ${during === 0 ? "no token request" : during === 1 ? "1\u00a0token request" : `${during} token requests`}`;
+        lastMany.textContent = announcement.textContent = words;
+      }
+      if (failed > 0 && !isFailing) announcement.textContent = `Callers get an error: ${error?.message}. ${error?.hint}`;
+      if (failed === 0 && isFailing) announcement.textContent = "Callers are served again";
+      isFailing = failed > 0;
+    },
+    /** @param {string} message */
+    giveUp(message) {
+      setState("failed");
+      trouble.replaceChildren(element("p", { class: "trouble" }, `This panel has stopped: ${message}. Is the server of this page still there?`));
+    },
+  };
+}
+
+/** @param {{ jump: (by: number) => void }} actions */
+function jumps({ jump }) {
+  const each = /** @type {const} */ ([["−1 h", "one hour back", -HOUR], ["+1 min", "one minute ahead", MINUTE], ["+1 h", "one hour ahead", HOUR]]);
+  return each.map(([words, label, by]) => {
+    const made = button(words, () => jump(by));
+    made.setAttribute("aria-label", `${words}, ${label}`);
+    return made;
+  });
+}
+
+/** @type {(words: string, act: () => void, name?: string) => HTMLButtonElement} */
+function button(words, act, name = "") {
+  const made = /** @type {HTMLButtonElement} */ (element("button", { type: "button", class: name }, words));
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** @type {(words: string, isOn: boolean, act: (isOn: boolean) => void) => HTMLButtonElement} */
+function toggle(words, isOn, act) {
+  const made = button(words, () => {
+    made.setAttribute("aria-pressed", String(!isPressed(made)));
+    act(isPressed(made));
+  });
+  made.setAttribute("aria-pressed", String(isOn));
+  return made;
+}
+
+/** @param {HTMLElement} toggle */
+function isPressed(toggle) {
+  return toggle.getAttribute("aria-pressed") === "true";
+}
+
+/** @type {(title: string, ...controls: HTMLElement[]) => HTMLFieldSetElement} */
+function group(title, ...controls) {
+  return /** @type {HTMLFieldSetElement} */ (element("fieldset", {}, element("legend", {}, title), element("div", {}, ...controls)));
+}
+
+/** @type {(title: string, value: HTMLElement) => HTMLElement} */
+function pair(title, value) {
+  return element("div", {}, element("dt", {}, title), value);
+}
+
+function legend() {
+  const bar = (/** @type {string} */ name, fill = "") => svg("rect", { class: name, width: 20, height: 12, ...(fill && { fill }) });
+  const line = (/** @type {string} */ name) => svg("line", { class: name, x1: 3, x2: 3, y1: 0, y2: 12 });
+  const tokens = legendRow("Tokens", [
+    ["fresh", 20, bar("life-fresh")],
+    ["a refresh may begin", 20, bar("life-ahead", "url(#life-stripes)")],
+    ["is due", 20, bar("life-due")],
+    ["used only while the server fails", 20, bar("life-margin")],
+    ["hard end", 6, line("life-end")],
+    ["in use", 20, svg("rect", { class: "life-used", y: 4, width: 20, height: 5 })],
+  ]);
+  const others = legendRow("Callers", [
+    ["served at once", 6, svg("g", { class: "life-call" }, line(""))],
+    ["waits", 20, svg("g", { class: "life-call life-waited" }, svg("rect", { x: 3, y: 3, width: 16, height: 6 }), line(""))],
+    ["failed, a caller or a request", 10, svg("path", { class: "life-cross", d: "M1 2l8 8m0-8l-8 8" })],
+    ["clock moved", 6, line("life-jump")],
+  ]);
+  return element("div", { class: "life-legend quiet" }, tokens, others);
+}
+
+/** @type {(title: string, samples: [words: string, width: number, sample: SVGElement][]) => HTMLElement} */
+function legendRow(title, samples) {
+  const items = samples.map(([words, width, sample]) => element("li", {}, svg("svg", { width, height: 12, "aria-hidden": "true" }, sample), words));
+  return element("ul", { "aria-label": title }, ...items);
+}
+
+/** @param {HTMLElement} rows */
+function eventsTable(rows) {
+  const head = element("tr", {}, ...["Time", "Type", "What", "Code", "More"].map((title) => element("th", { scope: "col" }, title)));
+  rows.append(nothingRow());
+  const table = element("table", {}, element("thead", {}, head), rows);
+  const title = element("h3", { id: "life-events-title" }, "What ", element("code", {}, "onEvent"), " is told, the latest first");
+  return element("div", {}, title, element("div", { class: "life-events", role: "region", "aria-labelledby": title.id, tabindex: "0" }, table));
+}
+
+/** @param {{ event: import("../../../../pkg/src/io/events.js").SourceEvent, time: number }} told */
+function eventRow({ event, time }) {
+  const cells = [clockTime(time), event.type, event.what, "code" in event ? event.code : "", detailOf(event)];
+  return element("tr", { class: `life-${event.type}` }, ...cells.map((words) => element("td", {}, words)));
+}
+
+function nothingRow() {
+  return element("tr", {}, element("td", { class: "quiet", colspan: "5" }, "Nothing yet"));
+}
