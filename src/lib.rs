@@ -62,63 +62,38 @@
 //!
 //! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB of metadata.
 
-mod algorithm;
-mod answer;
-mod assertion;
-mod claims;
-mod client;
-mod credentials;
-mod der;
-mod encode;
+mod encoding;
 mod error;
-pub mod freshness;
 mod http;
-mod introspect;
-mod json;
-mod json_writer;
-mod jwk;
-mod jwks;
 mod jwt;
-mod key;
-mod key_file;
-mod metadata;
-mod number;
-mod pem;
-mod pkcs8;
-mod prose;
+mod keys;
+pub mod lifecycle;
+mod oauth;
 mod redact;
-mod refusal;
-mod revoke;
-mod rfc3339;
 mod secret;
-mod text;
-mod time;
-mod token;
-mod token_kind;
-mod url;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 pub mod wasm;
 pub mod zitadel;
 
-pub use algorithm::{Algorithm, JwsAlgorithm};
-pub use assertion::{Assertion, complete_assertion, prepare_assertion};
-pub use claims::{Claims, check_claims};
-pub use client::Client;
-pub use credentials::{ClientAuth, Credentials};
+pub use encoding::time::Timestamp;
 pub use error::{Class, Code, Error};
+pub use http::url::Url;
 pub use http::{Request, Response};
-pub use introspect::{ActiveToken, Introspection, build_introspection_request, parse_introspection_response};
-pub use jwks::{KeySet, VerifyingKey, build_key_set_request};
-pub use jwt::Jwt;
-pub use key::SigningKey;
-pub use key_file::{AnyKey, KeyFile};
-pub use metadata::{Metadata, WellKnown, build_metadata_request, parse_metadata_response};
+pub use jwt::claims::{Claims, check_claims};
+pub use jwt::compact::Jwt;
+pub use jwt::jwks::{KeySet, VerifyingKey, build_key_set_request};
+pub use keys::algorithm::{Algorithm, JwsAlgorithm};
+pub use keys::key_file::{AnyKey, KeyFile};
+pub use keys::signing_key::SigningKey;
+pub use oauth::client::Client;
+pub use oauth::client_assertion::{Assertion, complete_assertion, prepare_assertion};
+pub use oauth::credentials::{ClientAuth, Credentials};
+pub use oauth::introspection::{ActiveToken, Introspection, build_introspection_request, parse_introspection_response};
+pub use oauth::metadata::{Metadata, WellKnown, build_metadata_request, parse_metadata_response};
+pub use oauth::revocation::{build_revocation_request, parse_revocation_response};
+pub use oauth::token::{Token, Validity, authorization_header, build_token_request, parse_token_response};
 pub use redact::Redaction;
-pub use revoke::{build_revocation_request, parse_revocation_response};
 pub use secret::Secret;
-pub use time::Timestamp;
-pub use token::{Token, Validity, authorization_header, build_token_request, parse_token_response};
-pub use url::Url;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

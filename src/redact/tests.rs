@@ -1,4 +1,5 @@
-use crate::encode::{base64_encode, basic_credentials, form_encode};
+use crate::encoding::base64::base64_encode;
+use crate::encoding::form::{basic_credentials, form_encode};
 use crate::redact::told::tests::is_left;
 use crate::redact::{LONGEST_READ, LONGEST_SHOWN, REDACTED, Redaction, TELLING};
 

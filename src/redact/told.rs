@@ -2,8 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use crate::encode::{base64_encode, form_encode, hex_digit};
-use crate::number::push_digits;
+use crate::encoding::base64::base64_encode;
+use crate::encoding::form::{form_encode, hex_digit};
+use crate::encoding::number::push_digits;
 use crate::redact::TELLING;
 use crate::secret::Secret;
 
@@ -74,7 +75,8 @@ pub(crate) fn push_skeleton(letters: &mut Vec<u8>, text: &str) {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use crate::encode::{base64_encode, basic_credentials, form_encode};
+    use crate::encoding::base64::base64_encode;
+    use crate::encoding::form::{basic_credentials, form_encode};
     use crate::redact::{REDACTED, Redaction};
 
     fn basic(secret: &str) -> Redaction {
@@ -114,7 +116,7 @@ pub(crate) mod tests {
     }
 
     fn base64url(text: &str) -> String {
-        crate::encode::base64url_encode(text.as_bytes())
+        crate::encoding::base64::base64url_encode(text.as_bytes())
     }
 
     const ENCODINGS: [(&str, Encoding); 24] = [
@@ -146,11 +148,12 @@ pub(crate) mod tests {
         }),
     ];
 
+    #[cfg(not(target_arch = "wasm32"))]
     mod properties {
         use proptest::prelude::*;
 
         use super::{ENCODINGS, Redaction, basic, cleaned, is_left};
-        use crate::encode::form_encode;
+        use crate::encoding::form::form_encode;
         use crate::redact::{LONGEST_SHOWN, TELLING};
 
         proptest! {

@@ -3,17 +3,17 @@
 #[cfg(feature = "exports")]
 use wasm_bindgen::prelude::*;
 
-use super::{internal, now_or, response, texts, timestamp};
-use crate::algorithm::Algorithm;
-use crate::assertion::{self, Assertion};
-use crate::credentials::{ClientAuth, Credentials};
-use crate::encode::base64_bytes;
+use super::{internal, now_or, response, serialize, timestamp};
+use crate::encoding::base64::base64_bytes;
 use crate::error::{Code, Error};
-use crate::introspect::{self, Introspection};
-use crate::key_file::{AnyKey, check_expiry};
+use crate::http::url::Url;
+use crate::keys::algorithm::Algorithm;
+use crate::keys::key_file::{AnyKey, check_expiry};
+use crate::oauth::client_assertion::{self, Assertion};
+use crate::oauth::credentials::{ClientAuth, Credentials};
+use crate::oauth::introspection::{self, Introspection};
+use crate::oauth::revocation;
 use crate::redact::Redaction;
-use crate::revoke;
-use crate::url::Url;
 
 /// See [`AnyKey::parse`]. `holder` is the id that is wanted of a key file, `userId` or `clientId`, or empty. Gives
 /// `{"pkcs8","algorithm","keyId","userId","clientId","expiresAt"}`, where only the first two are always there; `pkcs8` is base64.
@@ -36,10 +36,10 @@ pub fn read_key(key: &str, holder: &str, key_id: Option<String>, algorithm: Opti
         }
     };
     let key_id = key_id.as_deref().or(signing.key_id());
-    Ok(texts::key(&signing, key_id, user_id, client_id, expires_at))
+    Ok(serialize::key(&signing, key_id, user_id, client_id, expires_at))
 }
 
-/// See [`assertion::prepare_assertion`]; `key_expires_at` is that of a key file.
+/// See [`client_assertion::prepare_assertion`]; `key_expires_at` is that of a key file.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = prepareAssertion))]
 pub fn prepare_assertion(
     algorithm: &str,
@@ -57,7 +57,7 @@ pub fn prepare_assertion(
         let hint = "do it inside a request's handler: a Worker's global scope gives none";
         Error::new(Code::IoForbidden, "the runtime gives no random bytes here", hint)
     })?;
-    assertion::prepare_assertion(&assertion, now, random)
+    client_assertion::prepare_assertion(&assertion, now, random)
 }
 
 /// What [`prepare_assertion`] would refuse but for the time, without clock and randomness.
@@ -66,14 +66,14 @@ pub fn check_assertion(algorithm: &str, key_id: Option<String>, subject: &str, a
     Assertion::new(Algorithm::from_name(algorithm)?, key_id.as_deref(), subject, audience).check()
 }
 
-/// See [`assertion::complete_assertion`]; the signature is base64.
+/// See [`client_assertion::complete_assertion`]; the signature is base64.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = completeAssertion))]
 pub fn complete_assertion(signing_input: &str, signature: &str) -> Result<String, Error> {
     let signature = base64_bytes(signature).ok_or_else(|| internal("the signature is no base64"))?;
-    Ok(assertion::complete_assertion(signing_input, &signature)?.expose().to_owned())
+    Ok(client_assertion::complete_assertion(signing_input, &signature)?.expose().to_owned())
 }
 
-/// See [`revoke::build_revocation_request`]. With a `client_assertion` the secret is left empty.
+/// See [`revocation::build_revocation_request`]. With a `client_assertion` the secret is left empty.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildRevocationRequest))]
 pub fn build_revocation_request(
     revocation_endpoint: &str,
@@ -86,10 +86,10 @@ pub fn build_revocation_request(
 ) -> Result<String, Error> {
     let endpoint = Url::parse_named("the revocation endpoint", revocation_endpoint, insecure_http)?;
     let credentials = credentials(client_id, client_secret, client_auth, client_assertion)?;
-    Ok(texts::request(&revoke::build_revocation_request(&endpoint, &credentials, &token.into())?))
+    Ok(serialize::request(&revocation::build_revocation_request(&endpoint, &credentials, &token.into())?))
 }
 
-/// See [`revoke::parse_revocation_response`], which minds no content type. `authorization` and `form` are the header and the body of the request that was sent.
+/// See [`revocation::parse_revocation_response`], which minds no content type. `authorization` and `form` are the header and the body of the request that was sent.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseRevocationResponse))]
 pub fn parse_revocation_response(
     status: u16,
@@ -102,10 +102,10 @@ pub fn parse_revocation_response(
 ) -> Result<(), Error> {
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
     let response = response(status, &None, &retry_after, &date, body);
-    revoke::parse_revocation_response(&response, &redaction, now_or(now))
+    revocation::parse_revocation_response(&response, &redaction, now_or(now))
 }
 
-/// See [`introspect::build_introspection_request`]. With a `client_assertion` the secret is left empty.
+/// See [`introspection::build_introspection_request`]. With a `client_assertion` the secret is left empty.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildIntrospectionRequest))]
 pub fn build_introspection_request(
     introspection_endpoint: &str,
@@ -118,10 +118,10 @@ pub fn build_introspection_request(
 ) -> Result<String, Error> {
     let endpoint = Url::parse_named("the introspection endpoint", introspection_endpoint, insecure_http)?;
     let credentials = credentials(client_id, client_secret, client_auth, client_assertion)?;
-    Ok(texts::request(&introspect::build_introspection_request(&endpoint, &credentials, &token.into())?))
+    Ok(serialize::request(&introspection::build_introspection_request(&endpoint, &credentials, &token.into())?))
 }
 
-/// Judges as [`introspect::parse_introspection_response`] does, and gives whether the token is active; what else is said of an active one the
+/// Judges as [`introspection::parse_introspection_response`] does, and gives whether the token is active; what else is said of an active one the
 /// caller reads from the same text, by `JSON.parse`.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseIntrospectionResponse))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
@@ -139,7 +139,7 @@ pub fn parse_introspection_response(
     let redaction = Redaction::of_request(authorization.as_deref(), form.as_deref());
     let mut response = response(status, &content_type, &retry_after, &date, body);
     response.cf_mitigated = cf_mitigated.as_deref();
-    let introspection = introspect::parse_introspection_response(&response, &redaction, now_or(now))?;
+    let introspection = introspection::parse_introspection_response(&response, &redaction, now_or(now))?;
     Ok(matches!(introspection, Introspection::Active(_)))
 }
 

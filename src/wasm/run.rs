@@ -2,10 +2,10 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::encode::as_utf8;
+use crate::encoding::json::{Object, Value};
+use crate::encoding::text::as_utf8;
+use crate::encoding::text::concat;
 use crate::error::Error;
-use crate::json::{Object, Value};
-use crate::text::concat;
 
 /// Calls the function of this module that is named as `call`, with arguments by name: its own, in camel case, as JSON; `insecureHttp` counts where it is there at all.
 /// `body` is an answer's, or a token or a part of one, as it is. It gives what that one gives, numbers and truth values as JSON, `undefined` as an empty
@@ -16,7 +16,7 @@ use crate::text::concat;
 #[wasm_bindgen]
 pub fn run(arguments: &[u8], body: &mut [u8]) -> String {
     // `!` stands in front of an error, and of nothing else that is given.
-    call(arguments, body).unwrap_or_else(|error| concat(&["!", &super::texts::error(&error)]))
+    call(arguments, body).unwrap_or_else(|error| concat(&["!", &super::serialize::error(&error)]))
 }
 
 fn call(arguments: &[u8], body: &mut [u8]) -> Result<String, Error> {
@@ -146,7 +146,7 @@ fn call(arguments: &[u8], body: &mut [u8]) -> Result<String, Error> {
             let is_expired = super::is_expired(obtained_at, expires_at, number("now"), number("leeway"));
             Ok(truth(is_expired))
         }
-        "timeLeft" => Ok(super::texts::number(super::time_left(number("expiresAt"), number("now")))),
+        "timeLeft" => Ok(super::serialize::number(super::time_left(number("expiresAt"), number("now")))),
         _ => Err(super::internal("no such call")),
     }
 }

@@ -3,26 +3,26 @@
 #[cfg(feature = "exports")]
 use wasm_bindgen::prelude::*;
 
-use super::{now_or, response, texts};
-use crate::claims;
-use crate::encode::as_utf8;
+use super::{now_or, response, serialize};
+use crate::encoding::text::as_utf8;
+use crate::encoding::text::{concat, parts};
 use crate::error::Error;
-use crate::jwks::{self, KeySet};
-use crate::jwt::{self, Jwt, decoded, object};
-use crate::text::{concat, parts};
-use crate::url::Url;
+use crate::http::url::Url;
+use crate::jwt::claims;
+use crate::jwt::compact::{self, Jwt, decoded, object};
+use crate::jwt::jwks::{self, KeySet};
 
 /// See [`Jwt::parse`]: `{"algorithm","keyId"}`, the latter where there is one; empty for an opaque token.
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = readToken))]
 pub fn read_token(token: &str) -> Result<String, Error> {
-    Ok(Jwt::parse(token)?.map_or_else(String::new, |jwt| texts::header(jwt.algorithm(), jwt.key_id())))
+    Ok(Jwt::parse(token)?.map_or_else(String::new, |jwt| serialize::header(jwt.algorithm(), jwt.key_id())))
 }
 
 /// See [`jwks::build_key_set_request`].
 #[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildKeySetRequest))]
 pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<String, Error> {
     let url = Url::parse_named("the address of the keys", jwks_uri, insecure_http)?;
-    Ok(texts::request(&jwks::build_key_set_request(&url)))
+    Ok(serialize::request(&jwks::build_key_set_request(&url)))
 }
 
 /// See [`Jwt::parse`]: the algorithm, behind `+` where the `typ` is `at+jwt` and else behind `-`, then a blank and the `kid` if there is one; empty for an
@@ -44,9 +44,9 @@ pub fn read_jwt(token: &mut [u8], must_be_at_jwt: bool) -> Result<String, Error>
     Ok(read)
 }
 
-/// See [`jwt::refuse_other_kinds`].
+/// See [`compact::refuse_other_kinds`].
 pub fn refuse_other_kinds(token: &str, must_be_at_jwt: bool) -> Result<(), Error> {
-    jwt::refuse_other_kinds(token, must_be_at_jwt)
+    compact::refuse_other_kinds(token, must_be_at_jwt)
 }
 
 /// As [`check_claims`], of the second part of a token alone. What it says counts only **once the signature has been verified**; to judge it meanwhile takes no
@@ -78,7 +78,7 @@ pub fn parse_key_set(
 ) -> Result<String, Error> {
     let mut response = response(status, &content_type, &retry_after, &None, body);
     response.cache_control = cache_control.as_deref();
-    Ok(texts::key_set(&KeySet::parse(&response, now_or(now))?))
+    Ok(serialize::key_set(&KeySet::parse(&response, now_or(now))?))
 }
 
 /// See [`claims::check_claims`], for a token **whose signature has been verified**; `audience` is separated by spaces. Gives the payload, which

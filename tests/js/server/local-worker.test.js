@@ -52,6 +52,6 @@ test("another name is refused as the provider refuses it, and so are pages of ot
 
 test("worker.js has no such check, and `npm start` runs the one that has", async () => {
   for (const host of ["worker.example", "127.0.0.1"]) assert.equal(await ask(copied, ["GET / HTTP/1.1", `host: ${host}`]), 200, host);
-  const start = readFileSync(`${root}/scripts/start.js`, "utf8");
+  const start = readFileSync(`${root}/scripts/demo/start.js`, "utf8");
   assert.deepEqual(start.match(/www\/[\w/-]*worker\.js/g), ["www/server/local-worker.js"]);
 });

@@ -1,0 +1,9 @@
+//! HTTP as plain data: requests, responses, what a status says, addresses.
+
+pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod status;
+pub(crate) mod url;
+
+pub use request::Request;
+pub use response::Response;

@@ -1,0 +1,142 @@
+//! What an answer's status, size and content type say by themselves.
+
+use crate::encoding::json::{Fault, Object};
+use crate::encoding::number::push_digits;
+use crate::encoding::text::{concat, parts};
+use crate::encoding::time::{Timestamp, http_date, retry_after};
+use crate::error::{Code, Error};
+use crate::http::Response;
+use crate::zitadel::error_texts;
+
+/// How far a clock is ahead of the server's, or behind it, in ms, that an assertion cannot survive. It is dated back ten seconds and ends after five
+/// minutes (`assertion.rs`); the answer is up to ten seconds later than its date, and the assertion was made up to twenty before.
+const AHEAD: u64 = 20_000;
+const BEHIND: u64 = 280_000;
+
+/// A kind of endpoint: how messages name it, and its limits.
+pub(crate) struct Kind {
+    pub(crate) endpoint: &'static str,
+    pub(crate) answer: &'static str,
+    pub(crate) longest_body: usize,
+    pub(crate) address_hint: &'static str,
+    pub(crate) redirect_hint: &'static str,
+    pub(crate) refusal_hint: &'static str,
+    /// Whether a 401 can be about credentials of ours.
+    pub(crate) sends_credentials: bool,
+}
+
+/// The body as JSON; `None`: too large to be looked at.
+pub(crate) type Parsed<'a> = Option<Result<Object<'a>, Fault>>;
+
+impl<'a> Response<'a> {
+    /// Parses the body, once for all who look into it.
+    pub(crate) fn parsed(&self, kind: &Kind) -> Parsed<'a> {
+        (self.body.len() <= kind.longest_body).then(|| Object::parse(self.body))
+    }
+
+    /// The JSON object that a success must hold.
+    ///
+    /// # Errors
+    /// By status where it is no success; else `response_too_large`, `response_not_json`, `member_duplicate`.
+    pub(crate) fn document(&self, parsed: Parsed<'a>, kind: &Kind, now: Timestamp) -> Result<Object<'a>, Error> {
+        if !self.is_success() {
+            return Err(self.status_error(kind, now));
+        }
+        let fail = |code, problem: &str, hint: &'static str| {
+            Error::new(code, concat(&["the ", kind.answer, problem]), hint).with_status(self.status)
+        };
+        let not_json = |problem| fail(Code::ResponseNotJson, problem, kind.address_hint);
+        let Some(parsed) = parsed else {
+            return Err(fail(Code::ResponseTooLarge, " is larger than any honest one", kind.address_hint));
+        };
+        if !self.content_type.is_none_or(is_json) {
+            return Err(not_json(" does not have a JSON content type"));
+        }
+        if self.body.trim_ascii().is_empty() {
+            return Err(not_json(" is empty"));
+        }
+        parsed.map_err(|fault| match fault {
+            Fault::NotJson => not_json(" is not JSON that can be read"),
+            Fault::NotAnObject => not_json(" is JSON but not an object"),
+            Fault::DuplicateMember => fail(
+                Code::MemberDuplicate,
+                " names a member twice",
+                "the server, or something between, makes JSON that programs read differently: report it there",
+            ),
+        })
+    }
+
+    /// What a status says by itself, where the body says nothing that counts.
+    pub(crate) fn status_error(&self, kind: &Kind, now: Timestamp) -> Error {
+        let (code, problem, hint) = match self.status {
+            0 | 300..=399 => (Code::EndpointRedirects, " redirects elsewhere", kind.redirect_hint),
+            401 if kind.sends_credentials => (Code::CredentialsRefused, " refused the credentials", kind.refusal_hint),
+            401 | 403 => (Code::RequestRefused, " refused the request", kind.refusal_hint),
+            404 if error_texts::is_unknown_instance(self.body) => {
+                (Code::EndpointNotFound, " does not know its own host name", error_texts::UNKNOWN_INSTANCE_HINT)
+            }
+            404 => (Code::EndpointNotFound, " was not found", kind.address_hint),
+            405 | 415 => (Code::EndpointUnsuitable, " does not take such a request", kind.address_hint),
+            429 => (
+                Code::RateLimited,
+                " limits the rate of requests",
+                "wait until retryAt, or a minute where it is not set; keep what was obtained instead of asking each time",
+            ),
+            408 | 503 => (Code::ServerOverloaded, " is overloaded or down for a while", "try again later"),
+            500..=599 => (Code::ServerFailed, " failed", "try again later; the server's own log says why"),
+            _ => (
+                Code::StatusUnexpected,
+                " answered neither with success nor with an error of the protocol's",
+                kind.address_hint,
+            ),
+        };
+        let message = concat(&["the ", kind.endpoint, problem, &status_suffix(self.status)]);
+        Error::new(code, message, hint).with_status(self.status).with_retry_at(self.retry_at(code, now))
+    }
+
+    /// Whether somebody between this program and the server answered: with a page, with Cloudflare's bare `error code: 1020`, or
+    /// with its challenge to prove to be no robot. Glewlwyd's own 403 calls itself HTML and is empty.
+    pub(crate) fn is_from_between(&self, parsed: &Parsed) -> bool {
+        if self.cf_mitigated.is_some() || matches!(parsed, Some(Ok(_))) {
+            return self.cf_mitigated.is_some();
+        }
+        let body = self.body.trim_start_matches('\u{feff}').trim_ascii();
+        let is_page = body.starts_with('<') || (self.content_type.is_some_and(is_html) && !body.is_empty());
+        let number = body.strip_prefix("error code: ").unwrap_or_default();
+        is_page || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// `Retry-After`, where it makes sense to come back.
+    pub(crate) fn retry_at(&self, code: Code, now: Timestamp) -> Option<Timestamp> {
+        let waits = matches!(code, Code::RateLimited | Code::ServerOverloaded | Code::ServerFailed);
+        self.retry_after.filter(|_| waits).and_then(|header| retry_after(header, now))
+    }
+
+    /// Whether an assertion made now, dated back ten seconds and good for five minutes, is of the server's future or past. The answer came later
+    /// than it is dated.
+    pub(crate) fn outdates_assertions(&self, now: Timestamp) -> bool {
+        let date = self.date.and_then(http_date);
+        date.is_some_and(|date| now.millis_since(date) > AHEAD || date.millis_since(now) > BEHIND)
+    }
+}
+
+/// ` (status 404)`.
+pub(crate) fn status_suffix(status: u16) -> String {
+    let mut digits = String::new();
+    push_digits(&mut digits, status.into());
+    concat(&[" (status ", &digits, ")"])
+}
+
+/// `application/json` or another JSON type (RFC 6838 section 4.2.8), whatever its parameters.
+fn is_json(content_type: &str) -> bool {
+    let media_type = media_type(content_type);
+    media_type == "application/json" || media_type == "text/json" || media_type.ends_with("+json")
+}
+
+fn is_html(content_type: &str) -> bool {
+    matches!(media_type(content_type).as_str(), "text/html" | "application/xhtml+xml")
+}
+
+fn media_type(content_type: &str) -> String {
+    parts(content_type, ";").next().unwrap_or_default().trim_ascii().to_ascii_lowercase()
+}

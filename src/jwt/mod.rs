@@ -1,0 +1,6 @@
+//! Access tokens that are JWTs, their claims, and the key sets that verify them.
+
+pub(crate) mod claims;
+pub(crate) mod compact;
+pub(crate) mod jwks;
+pub(crate) mod token_kind;

@@ -1,0 +1,152 @@
+//! Assertions: JWTs that a service user or a client signs to prove who it is (RFC 7521, RFC 7523 section 3).
+
+use crate::encoding::base64::{base64url_decode, base64url_encode};
+use crate::encoding::json::writer::Json;
+use crate::encoding::json::{Object, Value};
+use crate::encoding::text::{concat, find, split};
+use crate::encoding::time::Timestamp;
+use crate::error::{Code, Error};
+use crate::keys::algorithm::{Algorithm, KeyType};
+use crate::oauth::credentials::check_id;
+use crate::secret::Secret;
+
+/// How far `iat` is dated back, in milliseconds. ZITADEL takes none from more than a second ahead of its own clock
+/// (zitadel/zitadel#2704); its library for Go dates back as far as this.
+const BACKDATED: u64 = 10_000;
+
+/// How long an assertion is good, in milliseconds: five minutes, at client authentication and for ZITADEL's JWT profile alike.
+///
+/// One is made for each request and used at once, so that it need last no longer than clocks differ; whoever gets hold of it may use
+/// it as long as it lasts, where the server does not remember each `jti`. "The authorization server may reject JWTs with an
+/// "exp" claim value that is unreasonably far in the future" (RFC 7523 section 3): an hour is the most that ZITADEL, Okta and others
+/// take, and some want minutes.
+const LIFETIME: u64 = 300_000;
+
+/// Who asserts what: the texts of [`prepare_assertion`].
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Assertion<'a> {
+    /// What the key signs with: [`SigningKey::algorithm`](crate::SigningKey::algorithm).
+    pub algorithm: Algorithm,
+    /// The key's name at the server, ZITADEL's `keyId`; some servers find the key without one.
+    pub key_id: Option<&'a str>,
+    /// Issuer and subject in one: the id of the service user (JWT profile), or the client id (`private_key_jwt`).
+    pub subject: &'a str,
+    /// Who it is for: the server's issuer, exactly as its metadata name it; where no issuer is known, its token endpoint.
+    pub audience: &'a str,
+}
+
+impl<'a> Assertion<'a> {
+    /// From the parts that every assertion has; [`prepare_assertion`] checks them.
+    pub fn new(algorithm: Algorithm, key_id: Option<&'a str>, subject: &'a str, audience: &'a str) -> Self {
+        Assertion { algorithm, key_id, subject, audience }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_id("the assertion's subject", self.subject)?;
+        check_id("the assertion's audience", self.audience)?;
+        self.key_id.map_or(Ok(()), |key_id| check_id("the key id", key_id))
+    }
+}
+
+/// What is to be signed: header and claims of a JWT. `random` must be 16 fresh random bytes; they become its `jti`.
+///
+/// ```
+/// use edge_credentials::{Algorithm, Assertion, Client, Error, KeyFile, Timestamp, Url};
+/// use edge_credentials::{build_token_request, complete_assertion, prepare_assertion};
+///
+/// /// Any function that signs, such as one around ring, aws-lc-rs or a key management service:
+/// /// the algorithm, the key as PKCS#8, and the text to sign; ES256 as r and s, not DER.
+/// type Signer<'a> = &'a dyn Fn(Algorithm, &[u8], &[u8]) -> Vec<u8>;
+///
+/// fn client(file: &KeyFile, sign: Signer<'_>, now: Timestamp, random: [u8; 16]) -> Result<Client, Error> {
+///     file.check_expiry(now)?;
+///     let key = file.key();
+///     let assertion =
+///         Assertion::new(key.algorithm(), key.key_id(), file.user_id()?, "https://acme.zitadel.cloud");
+///     let input = prepare_assertion(&assertion, now, random)?;
+///     let signature = sign(key.algorithm(), key.expose_pkcs8(), input.as_bytes());
+///     let endpoint = Url::parse("https://acme.zitadel.cloud/oauth/v2/token")?;
+///     Client::jwt_profile(endpoint, complete_assertion(&input, &signature)?)?.with_scope("openid")
+/// }
+///
+/// let file = KeyFile::parse(
+///     r#"{"type":"serviceaccount","keyId":"7","userId":"42","key":"-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----"}"#,
+/// )?;
+/// let stand_in: Signer<'_> = &|algorithm, pkcs8, _| {
+///     assert_eq!((algorithm, pkcs8.len()), (Algorithm::EdDsa, 48));
+///     vec![0xa5; 64]
+/// };
+/// let client = client(&file, stand_in, Timestamp::from_millis(1_700_000_000_000), [7; 16])?;
+/// let form = build_token_request(&client).body().unwrap_or_default().to_owned();
+/// assert!(form.starts_with("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&scope=openid&assertion=eyJ"));
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// `option_invalid`: subject, audience or key id is empty, or holds control characters or a private key.
+pub fn prepare_assertion(assertion: &Assertion<'_>, now: Timestamp, random: [u8; 16]) -> Result<String, Error> {
+    assertion.check()?;
+    let mut header = Json::new();
+    header.text("alg", assertion.algorithm.name());
+    if let Some(key_id) = assertion.key_id {
+        header.text("kid", key_id);
+    }
+    header.text("typ", "JWT");
+    let mut claims = Json::new();
+    claims.text("iss", assertion.subject);
+    claims.text("sub", assertion.subject);
+    claims.text("aud", assertion.audience);
+    claims.number("iat", numeric_date(now.minus(BACKDATED)));
+    claims.number("exp", numeric_date(now.plus(LIFETIME)));
+    claims.text("jti", &base64url_encode(&random));
+    Ok(concat(&[&base64url_encode(header.end().as_bytes()), ".", &base64url_encode(claims.end().as_bytes())]))
+}
+
+/// A NumericDate (RFC 7519 section 2) in whole seconds, rounded down.
+fn numeric_date(time: Timestamp) -> i64 {
+    time.as_millis().div_euclid(1000)
+}
+
+/// The assertion: a signing input and its signature, made into a JWT.
+///
+/// # Errors
+/// `option_invalid`: `signing_input` is not from [`prepare_assertion`]; the signature is still text, such as base64, or its
+/// length is not its algorithm's, as that of ES256 in DER.
+pub fn complete_assertion(signing_input: &str, signature: &[u8]) -> Result<Secret, Error> {
+    let algorithm = algorithm_of(signing_input).ok_or_else(|| {
+        let hint = "pass the text that prepareAssertion gave, unchanged";
+        Error::new(Code::OptionInvalid, "the text is no signing input of an assertion", hint)
+    })?;
+    // Of a signature's bytes about half are beyond ASCII.
+    if !signature.is_empty() && signature.is_ascii() {
+        return Err(Error::new(
+            Code::OptionInvalid,
+            "the signature is text, not bytes",
+            "decode it first: key management services give it in base64, some tools in hexadecimal digits",
+        ));
+    }
+    let fits = match algorithm.key_type() {
+        // As long as the modulus, of 2048 bits or more.
+        KeyType::Rsa => signature.len() >= 256,
+        KeyType::P256 | KeyType::Ed25519 => signature.len() == 64,
+    };
+    if !fits {
+        return Err(Error::new(
+            Code::OptionInvalid,
+            "the signature has another length than its algorithm gives",
+            "pass the bytes themselves: for ES256 r and s, 32 each, not DER (RFC 7518 section 3.4), for EdDSA 64, for RS256 and PS256 \
+             as many as the key has, 256 or more",
+        ));
+    }
+    Ok(concat(&[signing_input, ".", &base64url_encode(signature)]).into())
+}
+
+fn algorithm_of(signing_input: &str) -> Option<Algorithm> {
+    let (header, claims) = split(signing_input, ".")?;
+    let header = base64url_decode(header)?;
+    let header = Object::parse(&header).ok()?;
+    let name =
+        header.get("alg").and_then(Value::as_str).filter(|_| !claims.is_empty() && find(claims, ".").is_none())?;
+    Algorithm::from_name(name).ok()
+}

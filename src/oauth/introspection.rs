@@ -1,0 +1,274 @@
+//! Introspection of tokens (RFC 7662): request, response.
+
+use core::fmt;
+
+use crate::encoding::form::push_form_pair;
+use crate::encoding::json::{Object, Value};
+use crate::encoding::text::is_visible_ascii;
+use crate::encoding::text::{concat, find};
+use crate::encoding::time::{Timestamp, numeric_date};
+use crate::error::{Code, Error};
+use crate::http::status::{Kind, Parsed, status_suffix};
+use crate::http::url::Url;
+use crate::http::{Request, Response};
+use crate::jwt::claims::{audience_refused, is_any_of};
+use crate::jwt::compact::{LONGEST_TOKEN, refuse_other_kinds};
+use crate::jwt::token_kind::{self, Source};
+use crate::oauth::credentials::Credentials;
+use crate::oauth::error_response::{Meaning, refusal, registered};
+use crate::redact::Redaction;
+use crate::secret::Secret;
+use crate::zitadel::error_texts;
+
+/// What the server knows of a token.
+#[derive(Clone, Debug)]
+pub enum Introspection {
+    /// Nothing: it has ended or was revoked, is of another server, or (with ZITADEL) meant for another API. "the authorization server SHOULD
+    /// NOT include any additional information about an inactive token, including why" (RFC 7662 section 2.2).
+    Inactive,
+    /// The token is good.
+    Active(ActiveToken),
+}
+
+/// What the server says of a token that is good. `Debug` shows when it ends, and nothing else of it.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct ActiveToken {
+    /// `exp`; `None`: the server does not say.
+    pub expires_at: Option<Timestamp>,
+    /// `aud`, written as a string or as an array; empty: the server does not say.
+    pub audience: Vec<String>,
+    /// `iss`.
+    pub issuer: Option<String>,
+    /// `scope`, separated by spaces. ZITADEL's authorises nobody: a service user gets any scope that it asks for.
+    pub scope: Option<String>,
+    /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user name, which
+    /// organizations share; personal access tokens have none.
+    pub client_id: Option<String>,
+    /// `sub`: the user. It identifies whoever calls.
+    pub subject: Option<String>,
+    /// `username`, for people to read.
+    pub username: Option<String>,
+}
+
+impl ActiveToken {
+    /// Whether the token is meant for one of these. A server that names no audience means nobody.
+    pub fn is_for(&self, audience: &[&str]) -> bool {
+        is_any_of(&self.audience, audience)
+    }
+}
+
+impl fmt::Debug for ActiveToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActiveToken").field("expires_at", &self.expires_at).finish_non_exhaustive()
+    }
+}
+
+impl Introspection {
+    /// The token, if it is good and meant for one of these.
+    ///
+    /// **Warning**: the audience is no authorization. ZITADEL names the asking application and its project in the `aud`
+    /// of every personal access token, so each of the instance passes: require a role.
+    ///
+    /// # Errors
+    /// `token_inactive`; `audience_refused`.
+    pub fn check(&self, audience: &[&str]) -> Result<&ActiveToken, Error> {
+        match self {
+            Introspection::Inactive => {
+                Err(Error::new(Code::TokenInactive, "the server does not know the token as good", INACTIVE_HINT))
+            }
+            Introspection::Active(token) if token.is_for(audience) => Ok(token),
+            Introspection::Active(token) if token.audience.is_empty() => {
+                Err(audience_refused("the introspection names no audience"))
+            }
+            Introspection::Active(_) => Err(audience_refused("the token is meant for others than this API")),
+        }
+    }
+}
+
+/// The request that asks about a token (RFC 7662 section 2.1), at the metadata's `introspection_endpoint`.
+///
+/// The credentials are this API's own: with ZITADEL those of an *API application*, neither a service user's nor the caller's.
+///
+/// # Errors
+/// `token_malformed`: longer than 16 KiB, or not visible ASCII. `token_invalid`: a JWT that shows that it is no access token.
+pub fn build_introspection_request(
+    endpoint: &Url,
+    credentials: &Credentials,
+    token: &Secret,
+) -> Result<Request, Error> {
+    if token.expose().len() > LONGEST_TOKEN || !is_visible_ascii(token.expose()) {
+        let message = "the token is empty, longer than 16 KiB, or holds characters that no token has";
+        let hint = "whoever calls must send the access token as it came from the token endpoint";
+        return Err(Error::new(Code::TokenMalformed, message, hint));
+    }
+    refuse_other_kinds(token.expose(), false)?;
+    let mut form = String::new();
+    push_form_pair(&mut form, "token", token.expose());
+    credentials.push_form(&mut form);
+    Ok(Request::post(endpoint.as_str().to_owned(), credentials.authorization(), form))
+}
+
+/// Reads the answer to [`build_introspection_request`] (RFC 7662 sections 2.2 and 2.3). An active token whose `exp` is past counts as
+/// inactive, and so does one that the server finds fault with: whoever calls may have made it up.
+///
+/// `redaction` comes from the request ([`Request::redaction`]); `now` is when the answer came.
+///
+/// # Errors
+/// About the token: `token_invalid`, where it is active but no access token: an id_token, a refresh token. All others are about this API and the
+/// server: `credentials_refused`, which are this API's own; `member_missing`, `member_invalid`; and what any answer can be.
+pub fn parse_introspection_response(
+    response: &Response<'_>,
+    redaction: &Redaction,
+    now: Timestamp,
+) -> Result<Introspection, Error> {
+    let parsed = response.parsed(&INTROSPECTION);
+    let document = match parsed {
+        _ if response.is_success() => response.document(parsed, &INTROSPECTION, now)?,
+        _ if response.is_from_between(&parsed) => return Err(refused_between(response, now)),
+        Some(Ok(document)) if matches!(document.get("active"), Some(Value::Bool(_))) => document,
+        _ if is_about_token(response, &parsed) => return Ok(Introspection::Inactive),
+        _ => return Err(refused(response, &parsed, redaction, now)),
+    };
+    let token = match document.get("active") {
+        Some(Value::Bool(true)) => {
+            // First, for that is about the token alone, whatever else is wrong.
+            token_kind::check_claims(&document, Source::Introspection)?;
+            active_token(&document)
+        }
+        Some(Value::Bool(false)) => return Ok(Introspection::Inactive),
+        Some(_) => Err(invalid("active", "true or false")),
+        None if document.get("error").and_then(Value::as_str) == Some("invalid_token") => {
+            return Ok(Introspection::Inactive);
+        }
+        None => Err(Error::new(Code::MemberMissing, "the introspection response has no `active`", SERVER_HINT)),
+    };
+    let token = token.map_err(|error| error.with_status(response.status))?;
+    let has_ended = token.expires_at.is_some_and(|end| now >= end);
+    Ok(if has_ended { Introspection::Inactive } else { Introspection::Active(token) })
+}
+
+fn active_token(document: &Object) -> Result<ActiveToken, Error> {
+    let text = |name| match document.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.as_str().to_owned())),
+        Some(_) => Err(invalid(name, "a string")),
+    };
+    let audience = match document.get("aud") {
+        None => Vec::new(),
+        Some(names) => names.strings().ok_or_else(|| invalid("aud", "a string or an array of strings"))?,
+    };
+    let expires_at = match document.get("exp") {
+        None => None,
+        Some(Value::Number(seconds)) => numeric_date(*seconds),
+        Some(_) => return Err(invalid("exp", "a number of seconds")),
+    };
+    Ok(ActiveToken {
+        expires_at,
+        audience: audience.into_iter().map(str::to_owned).collect(),
+        issuer: text("iss")?,
+        scope: text("scope")?,
+        client_id: text("client_id")?,
+        subject: text("sub")?,
+        username: text("username")?,
+    })
+}
+
+fn invalid(name: &str, expected: &str) -> Error {
+    Error::new(Code::MemberInvalid, concat(&["`", name, "` is not ", expected]), SERVER_HINT)
+}
+
+/// Whether a refusal is about the token. Anybody can send garbage, and what a server says of garbage must not count against this API.
+fn is_about_token(response: &Response, parsed: &Parsed) -> bool {
+    let document = match parsed {
+        Some(parsed) => parsed.as_ref().ok(),
+        None => return false,
+    };
+    let text = |name| document.and_then(|document| document.get(name)).and_then(Value::as_str).unwrap_or_default();
+    match (response.status, text("error")) {
+        (429, _) => false,
+        // RFC 7662 section 2.3 has it for the token that an API comes with; this one comes with a secret or an assertion.
+        (_, "invalid_token") => true,
+        // RFC 7009's; oidc-provider borrows it.
+        (401 | 403, "unsupported_token_type") => true,
+        (404, "not_found") => !error_texts::is_unknown_instance(response.body),
+        (400, "server_error" | "temporarily_unavailable") => false,
+        (400, error) => {
+            let words = if document.is_some() { [error, text("error_description")] } else { [response.body, ""] };
+            !words.into_iter().any(speaks_of_asker)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a server's words are about who asks: its credentials, or a request for something else than an introspection.
+fn speaks_of_asker(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = ["invalid_client", "unauthorized_client", "assertion", "client authentication", "grant_type"];
+    error_texts::is_about_secret(text) || words.iter().any(|word| find(&lower, word).is_some())
+}
+
+/// A refusal that is not about the token.
+fn refused(response: &Response, parsed: &Parsed, redaction: &Redaction, now: Timestamp) -> Error {
+    if let Some(Ok(document)) = parsed {
+        let text = |name| document.get(name).and_then(Value::as_str).unwrap_or_default();
+        let meaning = |error: &str| match error {
+            // ZITADEL says `unauthorized_client` where others say `invalid_client`.
+            "invalid_client" | "unauthorized_client" => Some(REFUSED),
+            "unsupported_grant_type" => Some(TAKEN_FOR_ANOTHER),
+            _ => registered(error).filter(|_| speaks_of_asker(text("error_description"))).map(|_| REFUSED),
+        };
+        // What calls itself by no name of OAuth's, a framework's `Forbidden`, says no more than its status.
+        let refusal = refusal(response, document, redaction, now, Some(&meaning));
+        let refusal = refusal.filter(|_| registered(text("error")).is_some());
+        // A 401 is about credentials, whatever it calls itself.
+        let refusal = refusal.filter(|error| response.status != 401 || error.code() == Code::CredentialsRefused);
+        if let Some(refusal) = refusal {
+            return refusal;
+        }
+    }
+    if parsed.is_some() && matches!(response.status, 400 | 401 | 403) {
+        let message = concat(&["the introspection endpoint refused the credentials", &status_suffix(response.status)]);
+        return Error::new(Code::CredentialsRefused, message, INTROSPECTION.refusal_hint).with_status(response.status);
+    }
+    response.status_error(&INTROSPECTION, now)
+}
+
+/// A refusal by somebody between this API and the server: nobody's credentials were looked at, and no token.
+fn refused_between(response: &Response, now: Timestamp) -> Error {
+    if !matches!(response.status, 400..=403 | 406) {
+        return response.status_error(&INTROSPECTION, now);
+    }
+    let message = concat(&["something between refused the request for introspection", &status_suffix(response.status)]);
+    Error::new(Code::StatusUnexpected, message, BETWEEN_HINT).with_status(response.status)
+}
+
+const BETWEEN_HINT: &str = "the answer is a page or a challenge, not the server's: let this API through the firewall or the check for \
+    robots that stands before the introspection endpoint";
+
+const TAKEN_FOR_ANOTHER: Meaning =
+    (Code::EndpointUnsuitable, "the server took this for a request for a token", INTROSPECTION.address_hint);
+
+const REFUSED: Meaning = (Code::CredentialsRefused, "the server refused the credentials of this API", CREDENTIALS_HINT);
+
+const CREDENTIALS_HINT: &str = "check the id and the secret or key that this API introspects with, for blanks and quotes around them too: \
+    with ZITADEL those of an API application, neither a service user's nor those of whoever calls";
+
+const INACTIVE_HINT: &str = "whoever calls must get a new token: this one has ended, was revoked, or is of another server. If a new one is \
+    refused too, it is not meant for this API: with ZITADEL ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project";
+
+const SERVER_HINT: &str = "the server breaks RFC 7662 section 2.2: check that the address is its introspection endpoint, else report it \
+    to whoever runs the server";
+
+const INTROSPECTION: Kind = Kind {
+    endpoint: "introspection endpoint",
+    answer: "introspection response",
+    // A user's metadata may be among the claims.
+    longest_body: 1024 * 1024,
+    address_hint: "check the introspection endpoint: ZITADEL's is {issuer}/oauth/v2/introspect, any server names its own as \
+        `introspection_endpoint` in its metadata",
+    redirect_hint: "set the introspection endpoint to the address that answers without a redirect, https included",
+    refusal_hint: "check the credentials of this API and what it may do (in ZITADEL they are an API application's); a firewall may also \
+        stand between",
+    sends_credentials: true,
+};

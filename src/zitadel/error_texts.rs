@@ -1,0 +1,111 @@
+//! What ZITADEL's error texts mean.
+
+use crate::encoding::text::find;
+use crate::error::Code;
+
+/// Whether a 404 is ZITADEL's answer to a host name that it serves no instance for (zitadel/zitadel#8605).
+pub(crate) fn is_unknown_instance(body: &str) -> bool {
+    find(body, "Instance not found").is_some()
+}
+
+pub(crate) const UNKNOWN_INSTANCE_HINT: &str = "use a domain of the ZITADEL instance itself, or add this one to its \
+    domains; a proxy in front must pass the host name on";
+
+pub(crate) struct Explanation {
+    pub(crate) code: Code,
+    pub(crate) problem: &'static str,
+    pub(crate) hint: &'static str,
+}
+
+/// What an `error_description` of ZITADEL's means, whatever `error` came with it: a wrong secret, for one, arrives as
+/// `invalid_request`.
+pub(crate) fn explain(description: &str) -> Option<Explanation> {
+    let (_, code, problem, hint) = *TEXTS.iter().find(|(text, ..)| description.starts_with(text))?;
+    Some(Explanation { code, problem, hint })
+}
+
+/// Whether what explains the text speaks of a client secret, or of a login name that goes with one.
+pub(crate) fn is_about_secret(description: &str) -> bool {
+    [
+        "Errors.User.Machine.Secret.",
+        "client not found",
+        "client_id or client_assertion must",
+        "invalid basic auth header",
+    ]
+    .iter()
+    .any(|text| description.starts_with(text))
+}
+
+/// Whether the whole text is one of ZITADEL's own, so that there can be nothing secret in it.
+pub(crate) fn is_own_text(description: &str) -> bool {
+    TEXTS.iter().any(|(text, ..)| *text == description)
+}
+
+type Text = (&'static str, Code, &'static str, &'static str);
+
+const TEXTS: [Text; 10] = [
+    (
+        "Errors.User.Machine.Secret.Invalid",
+        Code::CredentialsRefused,
+        "the client secret is wrong",
+        "set the secret that ZITADEL showed when it was generated; a lost one cannot be read again, only replaced (service \
+         user, Actions, Generate Client Secret)",
+    ),
+    (
+        "Errors.User.Machine.Secret.NotExisting",
+        Code::SecretNotReady,
+        "the service user has no client secret, or not yet",
+        "a new secret takes a second or two to arrive: try again; if this stays, generate one (service user, Actions, \
+         Generate Client Secret)",
+    ),
+    (
+        "client not found",
+        Code::CredentialsRefused,
+        "the client id is unknown",
+        "in ZITADEL the client id is the service user's login name, such as `my-service`, not its number; it is shown \
+         beside the generated secret",
+    ),
+    (
+        "Errors.User.NotActive",
+        Code::UserInactive,
+        "the service user is deactivated or locked",
+        "activate or unlock the service user in ZITADEL",
+    ),
+    (
+        "client_id or client_assertion must be provided",
+        Code::CredentialsRefused,
+        "no client authentication reached the server",
+        "something between may strip the authorization header: try client authentication `client_secret_post`",
+    ),
+    (
+        "invalid basic auth header",
+        Code::CredentialsRefused,
+        "the server could not decode the authorization header",
+        "send the header as it was built: id and secret are form-encoded once, then base64-encoded",
+    ),
+    (
+        "client authentication must not use more than one method",
+        Code::RequestRefused,
+        "the request authenticates the client twice",
+        "leave the secret either in the header or in the body; add nothing to the request that was built",
+    ),
+    (
+        "token was not issued for this client",
+        Code::GrantRefused,
+        "the token is not for this application",
+        "only an application in the token's audience may revoke it: the client has to ask for that by the scope \
+         urn:zitadel:iam:org:project:id:{client id}:aud",
+    ),
+    (
+        "The scope of your request is missing",
+        Code::ScopeRefused,
+        "the request asks for no scope",
+        "ask for at least one: scope: [\"openid\"]",
+    ),
+    (
+        "grant_type missing",
+        Code::RequestRefused,
+        "the server could not read the body",
+        "send body and content-type as they were built: the server reads only a form",
+    ),
+];

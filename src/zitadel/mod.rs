@@ -1,0 +1,6 @@
+//! What is ZITADEL's own: reserved scopes, and what its error texts mean.
+
+pub(crate) mod error_texts;
+mod scopes;
+
+pub use scopes::Scope;

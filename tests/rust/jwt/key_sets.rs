@@ -1,0 +1,99 @@
+//! Which keys of a set may have signed a token.
+
+use std::time::{Duration, Instant};
+
+use crate::support::tokens::{NOW, claims, encode, key_set, token, with, without};
+use edge_credentials::{JwsAlgorithm, Jwt, KeySet, Response};
+use serde_json::{Value, json};
+
+fn rsa(kid: &str) -> Value {
+    json!({ "kty": "RSA", "n": encode([0xff; 256]), "e": "AQAB", "kid": kid })
+}
+
+/// Of each kind one, with the algorithms that it verifies by and the length of a signature.
+fn kinds() -> Vec<(Value, Vec<&'static str>, usize)> {
+    let curve = |crv: &str, size: usize| json!({ "kty": "EC", "crv": crv, "x": encode(vec![1; size]), "y": encode(vec![2; size]) });
+    vec![
+        (without(rsa(""), "kid"), vec!["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"], 256),
+        (curve("P-256", 32), vec!["ES256"], 64),
+        (curve("P-384", 48), vec!["ES384"], 96),
+        (curve("P-521", 66), vec!["ES512"], 132),
+        (json!({ "kty": "OKP", "crv": "Ed25519", "x": encode([1; 32]) }), vec!["EdDSA", "Ed25519"], 64),
+    ]
+}
+
+fn unsigned(header: &Value, length: usize) -> String {
+    format!("{}.{}.{}", encode(header.to_string()), encode(claims().to_string()), encode(vec![1; length]))
+}
+
+#[test]
+fn a_key_verifies_only_by_the_algorithms_of_its_kind_and_its_own() {
+    let length = |name: &str| kinds().into_iter().find(|(_, names, _)| names.contains(&name)).unwrap().2;
+    for (key, names, _) in kinds() {
+        for own in [None].into_iter().chain(JwsAlgorithm::ALL.map(Some)) {
+            let key = own.map_or(key.clone(), |own| with(key.clone(), "alg", json!(own.name())));
+            let set = key_set(&[key]);
+            for algorithm in JwsAlgorithm::ALL {
+                let name = algorithm.name();
+                let token = unsigned(&json!({ "alg": name }), length(name));
+                let jwt = Jwt::parse(&token).unwrap().unwrap();
+                let is_own =
+                    own.is_none_or(|own| names.contains(&own.name()) && (own == algorithm || names.len() == 2));
+                let expected = usize::from(names.contains(&name) && is_own);
+                assert_eq!(set.candidates(&jwt).count(), expected, "{name} by a key for {own:?} of {names:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_signature_is_as_long_as_its_algorithms_are() {
+    for (_, names, length) in kinds() {
+        for name in names {
+            let fits = |length| Jwt::parse(&unsigned(&json!({ "alg": name }), length)).is_ok();
+            let longest = if length == 256 { 2048 } else { length };
+            assert!(fits(length) && fits(longest), "{name}");
+            assert!(!fits(length - 1) && !fits(longest + 1) && !fits(0), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_token_with_a_kid_is_of_that_key_and_one_without_of_any() {
+    let set = key_set(&[rsa("a"), without(rsa(""), "kid"), rsa("b"), rsa(""), rsa("a"), kinds()[1].0.clone()]);
+    let candidates = |header: Value| {
+        let token = token(&header, &claims());
+        let jwt = Jwt::parse(&token).unwrap().unwrap();
+        set.candidates(&jwt).map(|key| key.key_id().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let some = |kid: &str| Some(kid.to_owned());
+    assert_eq!(candidates(json!({ "alg": "RS256", "kid": "a" })), [some("a"), some("a")]);
+    assert_eq!(candidates(json!({ "alg": "RS256", "kid": "" })), [some("")]);
+    assert_eq!(candidates(json!({ "alg": "RS256", "kid": "A" })), []);
+    assert_eq!(candidates(json!({ "alg": "RS256" })), [some("a"), None, some("b"), some(""), some("a")]);
+}
+
+#[test]
+fn no_more_than_eight_keys_are_tried() {
+    let set = key_set(&vec![rsa("a"); 100]);
+    for header in [json!({ "alg": "RS256" }), json!({ "alg": "RS256", "kid": "a" })] {
+        let token = token(&header, &claims());
+        assert_eq!(set.candidates(&Jwt::parse(&token).unwrap().unwrap()).count(), 8);
+    }
+}
+
+#[test]
+fn a_set_of_a_mebibyte_takes_no_time_to_speak_of() {
+    let long = "A".repeat(1_000_000);
+    for body in [
+        json!({ "keys": [{ "kty": "RSA", "n": long, "e": "AQAB" }] }).to_string(),
+        json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": long, "y": "AA" }] }).to_string(),
+        json!({ "keys": vec![rsa("a"); 2_500] }).to_string(),
+        format!(r#"{{"keys":[{}1]}}"#, "1,".repeat(500_000)),
+    ] {
+        assert!(body.len() <= 1 << 20);
+        let started = Instant::now();
+        KeySet::parse(&Response::new(200, &body), NOW).unwrap();
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    }
+}

@@ -1,0 +1,8 @@
+//! Tokens that are JWTs.
+
+mod any_input;
+mod claims;
+mod forged;
+mod key_sets;
+mod token_kinds;
+mod vectors;

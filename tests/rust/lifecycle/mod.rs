@@ -1,0 +1,6 @@
+//! The reducer that decides when to fetch.
+
+mod fetching;
+mod slots;
+mod states;
+mod trouble;

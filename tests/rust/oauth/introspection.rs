@@ -1,0 +1,113 @@
+//! What is sent to ask about a token, and whom an answer lets in. The answers themselves are in `tests/vectors/verify/introspection.json`.
+
+use edge_credentials::{
+    ClientAuth, Credentials, Introspection, Redaction, Response, Timestamp, Url, build_introspection_request,
+    parse_introspection_response,
+};
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+#[test]
+fn a_request_for_introspection_is_a_form_with_credentials() {
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let build = |auth, token: &str| {
+        let credentials = Credentials::from_secret("api@project", "s3&cret", auth).unwrap();
+        build_introspection_request(&endpoint, &credentials, &token.into())
+    };
+    let basic = build(ClientAuth::SecretBasic, "a+b/c==").unwrap();
+    assert_eq!((basic.method(), basic.url()), ("POST", "https://idp.example/introspect"));
+    assert_eq!(basic.body(), Some("token=a%2Bb%2Fc%3D%3D"));
+    assert!(basic.headers().any(|(name, value)| name == "authorization" && value.starts_with("Basic ")));
+    let post = build(ClientAuth::SecretPost, "t").unwrap();
+    assert_eq!(post.body(), Some("token=t&client_id=api%40project&client_secret=s3%26cret"));
+    assert!(build(ClientAuth::SecretBasic, &"t".repeat(16 * 1024)).is_ok());
+    for bad in [String::new(), "a b".to_owned(), "a\nb".to_owned(), "é".to_owned(), "t".repeat(16 * 1024 + 1)] {
+        let error = build(ClientAuth::SecretBasic, &bad).unwrap_err();
+        assert_eq!((error.code().as_str(), error.class().as_str()), ("token_malformed", "rejected"));
+    }
+}
+
+#[test]
+fn an_introspected_token_must_be_active_and_for_this_api() {
+    let check = |body: Value, audience: &[&str]| {
+        let body = body.to_string();
+        let introspection =
+            parse_introspection_response(&Response::new(200, &body), &Redaction::unknown(), NOW).unwrap();
+        introspection
+            .check(audience)
+            .map(|token| token.is_for(audience))
+            .map_err(|error| (error.code().as_str(), error.message().to_owned()))
+    };
+    let refused = |code, message: &str| Err((code, message.to_owned()));
+    let others = refused("audience_refused", "the token is meant for others than this API");
+    assert_eq!(check(json!({ "active": true, "aud": ["a", "b"] }), &["x", "b"]), Ok(true));
+    assert_eq!(check(json!({ "active": true, "aud": "a" }), &["a"]), Ok(true));
+    assert_eq!(check(json!({ "active": true, "aud": "a" }), &["A"]), others);
+    assert_eq!(check(json!({ "active": true, "aud": ["a"] }), &[]), others);
+    let nobody = refused("audience_refused", "the introspection names no audience");
+    assert_eq!(check(json!({ "active": true }), &["a"]), nobody);
+    let inactive = refused("token_inactive", "the server does not know the token as good");
+    assert_eq!(check(json!({ "active": false }), &["a"]), inactive);
+    assert_eq!(check(json!({ "active": true, "aud": "a", "exp": 1 }), &["a"]), inactive);
+}
+
+#[test]
+fn a_proof_by_key_is_refused_as_a_secret_is() {
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let credentials =
+        Credentials::from_assertion("api@project", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl").unwrap();
+    let request = build_introspection_request(&endpoint, &credentials, &"t".into()).unwrap();
+    for (status, error) in [(400, "unauthorized_client"), (401, "invalid_client"), (401, "access_denied")] {
+        let body = json!({ "error": error }).to_string();
+        let refused =
+            parse_introspection_response(&Response::new(status, &body), &request.redaction(), NOW).unwrap_err();
+        assert_eq!((refused.code().as_str(), refused.class().as_str()), ("credentials_refused", "denied"), "{error}");
+    }
+}
+
+#[test]
+fn a_server_that_quotes_the_token_shows_nothing_of_it() {
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let credentials = Credentials::from_secret("api", "s3cret-of-this-api", ClientAuth::SecretPost).unwrap();
+    for token in ["CANARYaBcDeFgHiJkLmNoPqRsTuVwXyZ", "eyJCANARY.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl"] {
+        let request = build_introspection_request(&endpoint, &credentials, &token.into()).unwrap();
+        // A 400 that spoke of the token alone would be no error, but an inactive token.
+        for status in [400, 401, 403, 500] {
+            let body = json!({ "error": token, "error_description": format!("no assertion but {token}") }).to_string();
+            let response = Response::new(status, &body);
+            let error = parse_introspection_response(&response, &request.redaction(), NOW).unwrap_err();
+            let shown = format!("{error:?} {error} {request:?} {credentials:?}");
+            assert!(!shown.contains("CANARY") && !shown.contains("s3cret"), "{shown}");
+        }
+    }
+}
+
+/// First as servers sent them, then made up for each part of the rule.
+#[test]
+fn a_refusal_is_about_the_token_or_about_this_api() {
+    let vectors = std::fs::read_to_string("tests/vectors/servers/introspection-refusals.json").unwrap();
+    let vectors: Value = serde_json::from_str(&vectors).unwrap();
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let credentials = Credentials::from_secret("api", "s3cret", ClientAuth::SecretBasic).unwrap();
+    let redaction = build_introspection_request(&endpoint, &credentials, &"t".into()).unwrap().redaction();
+    for case in vectors["cases"].as_array().unwrap() {
+        let status = u16::try_from(case["status"].as_u64().unwrap()).unwrap();
+        let headers = case["headers"].as_object().unwrap();
+        let response =
+            headers.iter().fold(Response::new(status, case["body"].as_str().unwrap()), |answer, (name, value)| {
+                answer.with_header(name, value.as_str().unwrap())
+            });
+        for redaction in [&redaction, &Redaction::unknown()] {
+            let outcome = match parse_introspection_response(&response, redaction, NOW) {
+                Ok(Introspection::Active(_)) => "active",
+                Ok(Introspection::Inactive) => "inactive",
+                Err(error) => {
+                    assert_eq!(error.status(), Some(status), "{case}");
+                    error.code().as_str()
+                }
+            };
+            assert_eq!(case["outcome"], outcome, "{case}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Requests and responses.
+
+mod credentials;
+mod introspection;
+mod refusals;

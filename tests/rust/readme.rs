@@ -1,0 +1,53 @@
+//! The README against the code: one table of error codes.
+
+use std::fs;
+use std::path::Path;
+
+use edge_credentials::Code;
+
+#[test]
+fn the_table_of_errors_is_that_of_the_code() {
+    let readme = read("README.md");
+    let (_, section) = readme.split_once("\n## Errors\n").unwrap();
+    let rows = section.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with("| `"));
+    let table: Vec<(&str, &str)> = rows
+        .map(|row| {
+            let mut cells = row.split('|').map(str::trim).skip(1);
+            (cells.next().unwrap().trim_matches('`'), cells.next().unwrap())
+        })
+        .collect();
+    let codes: Vec<(&str, &str)> = Code::ALL.iter().map(|code| (code.as_str(), code.class().as_str())).collect();
+    assert_eq!(table, codes);
+}
+
+#[test]
+fn javascript_throws_no_code_of_its_own() {
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("pkg/src")];
+    let mut found = 0;
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        for after in text.split("code: \"").skip(1) {
+            let code = after.split('"').next().unwrap();
+            assert!(Code::ALL.iter().any(|known| known.as_str() == code), "{} throws {code}", path.display());
+            found += 1;
+        }
+    }
+    assert!(found >= 2, "{found} codes found in pkg/src");
+}
+
+#[test]
+fn the_type_of_codes_is_that_of_the_code() {
+    let text = read("pkg/src/core/errors.js");
+    let (before, _) = text.split_once("} ErrorCode").unwrap();
+    let (_, union) = before.rsplit_once("@typedef {").unwrap();
+    let names: Vec<&str> = union.split('"').skip(1).step_by(2).collect();
+    assert_eq!(names, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>());
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
