@@ -52,12 +52,11 @@ export function causeOf(thrown) {
  */
 export function isControlFlow(thrown) {
   try {
-    const { then } = /** @type {{ then?: unknown }} */ (thrown);
     // React marks the errors that it was thrown, ours too.
     if (thrown instanceof AuthError) return false;
     // Its own: a polluted prototype must not make control flow of every error.
     const digest = Object.getOwnPropertyDescriptor(thrown, "digest")?.value;
-    return typeof digest === "string" || typeof then === "function";
+    return typeof digest === "string" || Object.prototype.toString.call(thrown) === "[object Promise]";
   } catch {
     return false; // Nothing can be read from what was thrown.
   }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import test from "node:test";
+import { runInNewContext } from "node:vm";
 import { AuthError } from "edge-credentials";
 import { advance, jump, outcome, rejections, settle, watch, world } from "../support/source-world.js";
 import { CLIENT, issuer } from "../support/verifier-world.js";
@@ -24,7 +25,7 @@ const THROWN = {
     promise.catch(() => {});
     return promise;
   },
-  "a thenable": () => ({ then: () => assert.fail("it is not waited for") }),
+  "a promise of another realm": () => runInNewContext("new Promise(() => {})"),
 };
 
 /**
@@ -168,6 +169,7 @@ const OTHERS = {
   "a digest that is computed": () => Object.defineProperty(new Error("fetch failed"), "digest", { get: () => "DYNAMIC_SERVER_USAGE" }),
   "a digest that throws": () => new Proxy(new Error("fetch failed"), { getOwnPropertyDescriptor: () => assert.fail("read") }),
   "an error of ours that React has marked": () => Object.assign(new AuthError({ code: "timed_out", class: "unavailable", message: "", hint: "" }), { digest: "641495650" }),
+  "a thenable": () => ({ then: () => assert.fail("it is not waited for") }),
   "a text": () => "DYNAMIC_SERVER_USAGE",
   "nothing": () => null,
 };

@@ -7,7 +7,11 @@ import { AuthError, buildIntrospectionRequest, buildRevocationRequest, buildToke
 
 const SECRET = "s3cret-of-mine";
 const CLIENT = { clientId: "a", clientSecret: SECRET };
-const REFUSED = { status: 400, body: JSON.stringify({ error: "tenant_suspended", error_description: `the tenant of ${SECRET} is suspended` }) };
+/** At introspection any other 400 is about the token. @param {string} name */
+const refused = (name) => {
+  const error = name === "parseIntrospectionResponse" ? "invalid_client" : "tenant_suspended";
+  return { status: 400, body: JSON.stringify({ error, error_description: `the tenant of ${SECRET} is suspended` }) };
+};
 
 /** @type {[name: string, request: import("edge-credentials").RequestData, good: import("edge-credentials").ResponseData, parse: (response: any, request: any) => unknown][]} */
 const PARSERS = [
@@ -34,9 +38,11 @@ for (const [name, request, good, parse] of PARSERS) {
     const watched = { ...request, headers };
     parse(good, watched);
     assert.equal(reads, 0);
-    const { code, error, errorDescription } = thrown(() => parse(REFUSED, watched));
+    const { code, error, errorDescription } = thrown(() => parse(refused(name), watched));
     assert.notEqual(reads, 0);
-    assert.deepEqual([code, error, errorDescription], ["request_refused", "tenant_suspended", "the tenant of [redacted] is suspended"]);
+    const isIntrospection = name === "parseIntrospectionResponse";
+    const expected = isIntrospection ? ["credentials_refused", "invalid_client"] : ["request_refused", "tenant_suspended"];
+    assert.deepEqual([code, error, errorDescription], [...expected, "the tenant of [redacted] is suspended"]);
   });
 
   test(`${name}: a request that cannot be read costs no good answer, and shows nothing of a bad one`, () => {
@@ -45,21 +51,21 @@ for (const [name, request, good, parse] of PARSERS) {
     for (const headers of spoiled) {
       const unreadable = { ...request, headers };
       parse(good, unreadable);
-      const error = thrown(() => parse(REFUSED, unreadable));
+      const error = thrown(() => parse(refused(name), unreadable));
       assert.equal(error.code, "option_invalid");
       assert.doesNotMatch(JSON.stringify(error) + error.stack, new RegExp(SECRET));
     }
   });
 
   test(`${name}: without the request nothing of the server's words is shown`, () => {
-    assert.doesNotMatch(JSON.stringify(thrown(() => parse(REFUSED, undefined))), /suspended/);
+    assert.doesNotMatch(JSON.stringify(thrown(() => parse(refused(name), undefined))), /suspended/);
   });
 }
 
 test("half a character in what was sent takes nothing from what is told", () => {
   const [, request] = PARSERS[0];
   for (const spoiled of [{ ...request, body: `${request.body}&x=\ud800` }, { ...request, headers: { ...request.headers, authorization: `${request.headers.authorization}\udc00` } }]) {
-    const { code, errorDescription } = thrown(() => parseTokenResponse(REFUSED, { requestedAt: 0, request: spoiled }));
+    const { code, errorDescription } = thrown(() => parseTokenResponse(refused("parseTokenResponse"), { requestedAt: 0, request: spoiled }));
     assert.equal(code, "request_refused");
     assert.doesNotMatch(errorDescription ?? "", new RegExp(SECRET));
   }
