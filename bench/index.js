@@ -10,11 +10,29 @@ import { writeCharts } from "./report/charts.js";
 import { digits, sectionText } from "./report/report.js";
 
 /** In the order of issue 7. */
-export const CASES = ["cached", "cold", "pairs", "verify", "known", "start", "size", "memory", "load", "requests", "rust"];
+export const CASES = [
+  "cached",
+  "cold",
+  "pairs",
+  "verify",
+  "known",
+  "start",
+  "size",
+  "memory",
+  "load",
+  "requests",
+  "rust",
+];
 const FLAGS = ["--quick", "--release"];
 const KEPT = join(root, "target/bench");
-/** @typedef {{ text: string, data?: unknown }} Found */
-const PEERS = ["oauth4webapi", "openid-client", "@badgateway/oauth2-client", "@azure/msal-node", "jose"];
+/** @typedef {{ text: string; data?: unknown }} Found */
+const PEERS = [
+  "oauth4webapi",
+  "openid-client",
+  "@badgateway/oauth2-client",
+  "@azure/msal-node",
+  "jose",
+];
 
 /** @param {string[]} args */
 async function bench(args) {
@@ -37,25 +55,41 @@ async function bench(args) {
   console.log(`\n${count} cases in ${digits((performance.now() - started) / 60_000)} min`);
   if (isQuick) return;
   const all = CASES.map(kept);
-  if (!all.every((found) => found !== undefined)) return console.log("bench/RESULTS.md is written once every case has been run");
-  writeFileSync(join(root, "bench/RESULTS.md"), `${[head, ...all.map(({ text }) => text)].join("\n\n")}\n`);
+  if (!all.every((found) => found !== undefined))
+    return console.log("bench/RESULTS.md is written once every case has been run");
+  writeFileSync(
+    join(root, "bench/RESULTS.md"),
+    `${[head, ...all.map(({ text }) => text)].join("\n\n")}\n`,
+  );
   const data = Object.fromEntries(CASES.map((name, i) => [name, all[i].data]));
   console.log(`written to ${["bench/RESULTS.md", ...writeCharts(data)].join(", ")}`);
 }
 
-/** What a case has found, in target/: whoever runs one again need not run all. @type {(name: string, found: Found) => void} */
+/**
+ * What a case has found, in target/: whoever runs one again need not run all.
+ *
+ * @type {(name: string, found: Found) => void}
+ */
 function keep(name, found) {
   mkdirSync(KEPT, { recursive: true });
   writeFileSync(join(KEPT, `${name}.json`), JSON.stringify(found));
 }
 
-/** @param {string} name @returns {Found | undefined} */
+/**
+ * @param {string} name
+ * @returns {Found | undefined}
+ */
 function kept(name) {
   const file = join(KEPT, `${name}.json`);
   return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
 }
 
-/** @type {(name: string, options: import("./report/report.js").Options) => Promise<import("./report/report.js").Section>} */
+/**
+ * @type {(
+ *   name: string,
+ *   options: import("./report/report.js").Options,
+ * ) => Promise<import("./report/report.js").Section>}
+ */
 export async function runCase(name, options) {
   /** @type {Pick<import("./report/report.js").Case, "run">} */
   const { run } = await import(`./cases/${name}.js`);

@@ -6,6 +6,7 @@ import { Stop } from "./run.js";
 
 /**
  * The port that an environment variable asks for, found free.
+ *
  * @param {string} variable
  * @param {number} usual the port when the variable is not set
  * @returns {Promise<number>} 0 when that was asked for: any free one
@@ -13,7 +14,8 @@ import { Stop } from "./run.js";
 export async function choosePort(variable, usual) {
   const asked = process.env[variable] || String(usual);
   const port = Number(asked);
-  if (!/^\d+$/.test(asked) || port > 65_535) throw new Stop(`${variable} must be a port number up to 65535, not \`${asked}\``);
+  if (!/^\d+$/.test(asked) || port > 65_535)
+    throw new Stop(`${variable} must be a port number up to 65535, not \`${asked}\``);
   const server = createServer();
   await listen(server, port, variable);
   server.close();
@@ -33,12 +35,15 @@ export async function listen(server, port, variable) {
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === "EADDRINUSE") throw inUse(port, variable);
-    if (code === "EACCES") throw new Stop(`port ${port} needs more rights: set ${variable} to a port above 1023`);
+    if (code === "EACCES")
+      throw new Stop(`port ${port} needs more rights: set ${variable} to a port above 1023`);
     throw error;
   }
 }
 
 /** @type {(port: number, variable: string) => Stop} */
 export function inUse(port, variable) {
-  return new Stop(`port ${port} is in use: stop what listens there or set ${variable} to another port`);
+  return new Stop(
+    `port ${port} is in use: stop what listens there or set ${variable} to another port`,
+  );
 }

@@ -15,6 +15,7 @@ export class Stop extends Error {}
 
 /**
  * Runs `main` when the module was started as a program, not when it was imported.
+ *
  * @param {ImportMeta} meta
  * @param {() => Promise<unknown>} main
  */
@@ -28,7 +29,9 @@ export function runIfMain(meta, main) {
 }
 
 /**
- * Whoever reads the output may stop early, as `head` does. That ends a program like an interruption does: quietly.
+ * Whoever reads the output may stop early, as `head` does. That ends a program like an interruption
+ * does: quietly.
+ *
  * @param {NodeJS.ErrnoException} error
  */
 function endWithReader(error) {
@@ -36,12 +39,17 @@ function endWithReader(error) {
   process.exit(process.exitCode ?? BROKEN_PIPE);
 }
 
-/** What an exit in the middle of something would leave behind. @type {Set<() => void>} */
+/**
+ * What an exit in the middle of something would leave behind.
+ *
+ * @type {Set<() => void>}
+ */
 const leftovers = new Set();
 process.on("exit", () => leftovers.forEach((remove) => remove()));
 
 /**
  * A folder that is gone when the process is, however that ends.
+ *
  * @param {string} name
  */
 export function temporaryFolder(name) {
@@ -56,32 +64,56 @@ export function temporaryFolder(name) {
 
 /**
  * Runs a program in the repository's top folder with its output on the terminal.
+ *
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, tick?: string, stdout?: "show" | "show and return" | "return", failure?: string }} [options]
- *   `tick`: a line to repeat with the seconds gone while a quiet program works; `failure`: the sentence to stop with
+ * @param {{
+ *   env?: NodeJS.ProcessEnv;
+ *   tick?: string;
+ *   stdout?: "show" | "show and return" | "return";
+ *   failure?: string;
+ * }} [options]
+ *   `tick`: a line to repeat with the seconds gone while a quiet program works; `failure`: the
+ *   sentence to stop with
  * @returns {Promise<string>} its standard output, unless that was only shown
  */
-export async function run(command, args, { env = process.env, tick, stdout = "show", failure } = {}) {
+export async function run(
+  command,
+  args,
+  { env = process.env, tick, stdout = "show", failure } = {},
+) {
   const end = () => child.kill();
   leftovers.add(end);
-  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", stdout === "show" ? "inherit" : "pipe", "inherit"] });
+  const child = spawn(command, args, {
+    cwd: root,
+    env,
+    stdio: ["ignore", stdout === "show" ? "inherit" : "pipe", "inherit"],
+  });
   let output = "";
   child.stdout?.setEncoding("utf8").on("data", (text) => {
     output += text;
     if (stdout === "show and return") process.stdout.write(text);
   });
   const started = Date.now();
-  const timer = tick && setInterval(() => console.log(`${tick}, ${Math.round((Date.now() - started) / 1000)} s`), 10_000);
+  const timer =
+    tick &&
+    setInterval(
+      () => console.log(`${tick}, ${Math.round((Date.now() - started) / 1000)} s`),
+      10_000,
+    );
   try {
     const code = await new Promise((resolve, reject) => {
       child.on("error", reject).on("close", (code, signal) => resolve(code ?? signal));
     });
-    if (code !== 0) throw new Stop(failure ?? `\`${[command, ...args].join(" ")}\` ended with ${code}`);
+    if (code !== 0)
+      throw new Stop(failure ?? `\`${[command, ...args].join(" ")}\` ended with ${code}`);
     return output;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
-    const remedy = command === "npm" ? "install Node together with npm from https://nodejs.org" : "run `node scripts/setup/setup.js`";
+    const remedy =
+      command === "npm"
+        ? "install Node together with npm from https://nodejs.org"
+        : "run `node scripts/setup/setup.js`";
     throw new Stop(`\`${command}\` is not on PATH: ${remedy} and try again`);
   } finally {
     leftovers.delete(end);
@@ -91,6 +123,7 @@ export async function run(command, args, { env = process.env, tick, stdout = "sh
 
 /**
  * Runs a program that an npm package brings.
+ *
  * @param {string} program its path inside node_modules
  * @param {string[]} args
  */
@@ -100,10 +133,15 @@ export function runPackaged(program, args) {
 
 /**
  * What a program prints, or null when it is missing or fails.
+ *
  * @param {string} command
  * @param {string[]} args
  */
 export function ask(command, ...args) {
-  const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  const { status, stdout } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   return status === 0 ? stdout.trim() : null;
 }

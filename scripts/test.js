@@ -11,7 +11,10 @@ const CLIPPY = ["clippy", "--locked", "--all-targets", "--all-features"];
 const WASM = "--target=wasm32-unknown-unknown";
 const STRICT = ["--", "-D", "warnings"];
 
-/** @typedef {{ name: string, after?: string[], run: () => Promise<unknown> }} Part `after`: useless when one of these failed */
+/**
+ * @typedef {{ name: string; after?: string[]; run: () => Promise<unknown> }} Part `after`: useless
+ *   when one of these failed
+ */
 /** @type {Part[]} */
 const PARTS = [
   { name: "fmt", run: () => run("cargo", ["fmt", "--check"]) },
@@ -23,7 +26,10 @@ const PARTS = [
   { name: "wasm", run: () => testWasm("node", ["--node"]) },
   { name: "wasm-web", run: testWasmInChromium },
   // What Fastly Compute runs, which has no WebAssembly inside JavaScript.
-  { name: "wasip1", run: () => run("cargo", ["build", "--locked", "--lib", "--target=wasm32-wasip1"]) },
+  {
+    name: "wasip1",
+    run: () => run("cargo", ["build", "--locked", "--lib", "--target=wasm32-wasip1"]),
+  },
   { name: "build", run: () => node("scripts/build/build.js") },
   { name: "trap", run: () => node("scripts/build/build.js", "--trap") },
   { name: "types", after: ["build"], run: checkTypes },
@@ -34,14 +40,19 @@ const PARTS = [
 /** @param {string[]} names */
 async function test(names) {
   const unknown = names.find((name) => !PARTS.some((part) => part.name === name));
-  if (unknown) throw new Stop(`there is no part \`${unknown}\`, only ${PARTS.map(({ name }) => name).join(", ")}`);
+  if (unknown)
+    throw new Stop(
+      `there is no part \`${unknown}\`, only ${PARTS.map(({ name }) => name).join(", ")}`,
+    );
   await setUp({ tests: true });
 
-  /** @type {Map<string, { outcome: string, seconds: number }>} */
+  /** @type {Map<string, { outcome: string; seconds: number }>} */
   const results = new Map();
   for (const part of PARTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const started = Date.now();
-    const failed = part.after?.find((name) => (results.get(name)?.outcome ?? "passed") !== "passed");
+    const failed = part.after?.find(
+      (name) => (results.get(name)?.outcome ?? "passed") !== "passed",
+    );
     const outcome = failed ? `not run, because ${failed} failed` : await runPart(part);
     results.set(part.name, { outcome, seconds: (Date.now() - started) / 1000 });
   }
@@ -60,7 +71,7 @@ async function runPart({ name, run }) {
   }
 }
 
-/** @param {Map<string, { outcome: string, seconds: number }>} results */
+/** @param {Map<string, { outcome: string; seconds: number }>} results */
 function report(results) {
   console.log("\npart           seconds  result");
   for (const [name, { outcome, seconds }] of results) {
@@ -73,23 +84,31 @@ function report(results) {
 
 /** As the npm package is built. */
 async function checkWithoutFeatures() {
-  for (const which of [["--lib", WASM], ["--all-targets"]]) await run("cargo", ["clippy", "--locked", "--no-default-features", ...which, ...STRICT]);
+  for (const which of [["--lib", WASM], ["--all-targets"]])
+    await run("cargo", ["clippy", "--locked", "--no-default-features", ...which, ...STRICT]);
 }
 
 async function checkDocs() {
   const env = { ...process.env, RUSTDOCFLAGS: "-D warnings" };
-  for (const target of [[], [WASM]]) await run("cargo", ["doc", "--locked", "--no-deps", ...target], { env });
+  for (const target of [[], [WASM]])
+    await run("cargo", ["doc", "--locked", "--no-deps", ...target], { env });
 }
 
 /**
  * A file that is not found, or whose tests are compiled out, would pass with nothing run.
+ *
  * @param {string} name of a file in tests/
  * @param {string[]} where
  * @param {NodeJS.ProcessEnv} [env]
  */
 async function testWasm(name, where, env = process.env) {
-  const output = await run("wasm-pack", ["test", "--mode", "no-install", ...where, "--test", name], { env, stdout: "show and return" });
-  if (!ranTests(output)) throw new Stop(`wasm-pack ran no test: tests/${name}.rs must have some for wasm32`);
+  const output = await run(
+    "wasm-pack",
+    ["test", "--mode", "no-install", ...where, "--test", name],
+    { env, stdout: "show and return" },
+  );
+  if (!ranTests(output))
+    throw new Stop(`wasm-pack ran no test: tests/${name}.rs must have some for wasm32`);
 }
 
 async function testWasmInChromium() {
@@ -97,9 +116,16 @@ async function testWasmInChromium() {
   try {
     // Left to itself, the driver starts whichever Chrome it finds first.
     const settings = join(folder, "webdriver.json");
-    writeFileSync(settings, JSON.stringify({ "goog:chromeOptions": { binary: browserProgram("chromium"), args: FLAGS } }));
+    writeFileSync(
+      settings,
+      JSON.stringify({ "goog:chromeOptions": { binary: browserProgram("chromium"), args: FLAGS } }),
+    );
     const env = { ...process.env, WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings };
-    await testWasm("web", ["--headless", "--chrome", "--chromedriver", browserProgram("chromedriver")], env);
+    await testWasm(
+      "web",
+      ["--headless", "--chrome", "--chromedriver", browserProgram("chromedriver")],
+      env,
+    );
   } finally {
     remove();
   }
@@ -124,7 +150,13 @@ async function testJavaScript() {
 /** Two files at a time, since most of what they do is to wait for the tools that they start. */
 async function testApps() {
   await node("scripts/setup/apps.js");
-  await node("--test", "--test-reporter=spec", "--test-timeout=300000", "--test-concurrency=2", ...testsIn("tests/apps"));
+  await node(
+    "--test",
+    "--test-reporter=spec",
+    "--test-timeout=300000",
+    "--test-concurrency=2",
+    ...testsIn("tests/apps"),
+  );
 }
 
 /** @param {string} folder */

@@ -4,11 +4,37 @@
 import { env } from "cloudflare:workers";
 import { AuthError, tokenSource, tokenVerifier, zitadel } from "edge-credentials";
 
-/** @typedef {{ ISSUER: string, CLIENT_ID: string, CLIENT_SECRET: string, API_URL: string, SCOPE?: string }} Env */
-/** @typedef {{ AUDIENCE?: string, PROJECT_ID?: string, API_CLIENT_ID?: string, API_CLIENT_SECRET?: string }} ApiEnv */
+/**
+ * @typedef {{
+ *   ISSUER: string;
+ *   CLIENT_ID: string;
+ *   CLIENT_SECRET: string;
+ *   API_URL: string;
+ *   SCOPE?: string;
+ * }} Env
+ */
+/**
+ * @typedef {{
+ *   AUDIENCE?: string;
+ *   PROJECT_ID?: string;
+ *   API_CLIENT_ID?: string;
+ *   API_CLIENT_SECRET?: string;
+ * }} ApiEnv
+ */
 
-const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE, AUDIENCE, PROJECT_ID, API_CLIENT_ID = "", API_CLIENT_SECRET } = /** @type {Env & ApiEnv} */ (env);
-const onEvent = (/** @type {import("edge-credentials").SourceEvent} */ event) => console.log(JSON.stringify(event));
+const {
+  ISSUER,
+  CLIENT_ID,
+  CLIENT_SECRET,
+  API_URL,
+  SCOPE,
+  AUDIENCE,
+  PROJECT_ID,
+  API_CLIENT_ID = "",
+  API_CLIENT_SECRET,
+} = /** @type {Env & ApiEnv} */ (env);
+const onEvent = (/** @type {import("edge-credentials").SourceEvent} */ event) =>
+  console.log(JSON.stringify(event));
 
 // At module level: all requests of the isolate share the token, and nothing is asked for before somebody needs it.
 const source = tokenSource({
@@ -21,10 +47,14 @@ const source = tokenSource({
 });
 
 // Without credentials of the API's own, opaque tokens are refused.
-const introspection = API_CLIENT_SECRET ? { introspection: { clientId: API_CLIENT_ID, clientSecret: API_CLIENT_SECRET } } : {};
+const introspection = API_CLIENT_SECRET
+  ? { introspection: { clientId: API_CLIENT_ID, clientSecret: API_CLIENT_SECRET } }
+  : {};
 // The role authorises. With ZITADEL neither the audience nor a scope does: any service user can ask for both.
 const role = PROJECT_ID ? { projectId: PROJECT_ID, role: "writer" } : {};
-const verifier = AUDIENCE ? tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, ...role, ...introspection, onEvent }) : undefined;
+const verifier = AUDIENCE
+  ? tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, ...role, ...introspection, onEvent })
+  : undefined;
 
 export default {
   /** @type {(request: Request) => Promise<Response>} */
@@ -40,20 +70,31 @@ async function callApi() {
   try {
     const response = await source.fetch(API_URL, { signal: AbortSignal.timeout(30_000) });
     const { tokenType, scope, obtainedAt, expiresAt } = await source.get();
-    return Response.json({ token: { tokenType, scope, obtainedAt, expiresAt }, api: { status: response.status, body: fromJson(await response.text()) } });
+    return Response.json({
+      token: { tokenType, scope, obtainedAt, expiresAt },
+      api: { status: response.status, body: fromJson(await response.text()) },
+    });
   } catch (error) {
     if (error instanceof AuthError) return explain(error);
     throw error;
   }
 }
 
-/** @type {(request: Request, verifier: import("edge-credentials").TokenVerifier) => Promise<Response>} */
+/**
+ * @type {(
+ *   request: Request,
+ *   verifier: import("edge-credentials").TokenVerifier,
+ * ) => Promise<Response>}
+ */
 async function beApi(request, { verify, challenge }) {
   try {
     const claims = await verify(request);
     // `sub` identifies the caller. `client_id` does not: with ZITADEL it is a user name, which organizations share.
     const roles = PROJECT_ID ? Object.keys(zitadel.roles(claims, PROJECT_ID)) : [];
-    return Response.json({ sub: claims.sub, roles, exp: claims.exp }, { headers: { "cache-control": "no-store" } });
+    return Response.json(
+      { sub: claims.sub, roles, exp: claims.exp },
+      { headers: { "cache-control": "no-store" } },
+    );
   } catch (error) {
     // Whoever calls is told what is wrong with its token, and nothing else.
     const response = challenge(error);
@@ -66,8 +107,15 @@ async function beApi(request, { verify, challenge }) {
 function explain({ code, class: whose, message, hint, error, errorDescription, cause, retryAt }) {
   const status = whose === "unavailable" ? 503 : ["misuse", "internal"].includes(whose) ? 500 : 502;
   const headers = new Headers();
-  if (status === 503) headers.set("retry-after", String(retryAt ? Math.max(1, Math.ceil((retryAt - Date.now()) / 1000)) : 1));
-  return Response.json({ code, class: whose, message, hint, error, errorDescription, cause }, { status, headers });
+  if (status === 503)
+    headers.set(
+      "retry-after",
+      String(retryAt ? Math.max(1, Math.ceil((retryAt - Date.now()) / 1000)) : 1),
+    );
+  return Response.json(
+    { code, class: whose, message, hint, error, errorDescription, cause },
+    { status, headers },
+  );
 }
 
 /** @param {string} body */

@@ -17,44 +17,82 @@ const NOTE = `Half of the peer's time is less than clock and await take. Without
 export async function run({ isQuick }) {
   const [ourServer, peerServer] = [tokenEndpoint(), tokenEndpoint()];
   const source = tokenSource({ ...CLIENT, tokenEndpoint: ENDPOINT, fetch: ourServer.fetch });
-  const peerClient = new OAuth2Client({ ...CLIENT, tokenEndpoint: ENDPOINT, fetch: peerServer.fetch });
-  const peer = new OAuth2Fetch({ client: peerClient, getNewToken: async () => peerClient.clientCredentials() });
+  const peerClient = new OAuth2Client({
+    ...CLIENT,
+    tokenEndpoint: ENDPOINT,
+    fetch: peerServer.fetch,
+  });
+  const peer = new OAuth2Fetch({
+    client: peerClient,
+    getNewToken: async () => peerClient.clientCredentials(),
+  });
   const kept = Promise.resolve("a token");
 
-  const tokens = [(await source.get()).accessToken, (await source.authorization()).replace("Bearer ", ""), (await peer.getToken()).accessToken];
-  if (tokens.some((token) => token !== TOKEN)) throw new Stop(`the stub's token did not arrive: ${tokens}`);
+  const tokens = [
+    (await source.get()).accessToken,
+    (await source.authorization()).replace("Bearer ", ""),
+    (await peer.getToken()).accessToken,
+  ];
+  if (tokens.some((token) => token !== TOKEN))
+    throw new Stop(`the stub's token did not arrive: ${tokens}`);
 
   /** Outside of its loop, so that no compiler drops it. */
   let now = 0;
   const times = await interleave(
     {
-      peer: async (calls) => { for (let i = 0; i < calls; i++) await peer.getToken(); },
-      get: async (calls) => { for (let i = 0; i < calls; i++) await source.get(); },
-      authorization: async (calls) => { for (let i = 0; i < calls; i++) await source.authorization(); },
-      clock: async (calls) => { for (let i = 0; i < calls; i++) { now = Date.now(); await kept; } return now; },
-      floor: async (calls) => { for (let i = 0; i < calls; i++) await kept; },
+      peer: async (calls) => {
+        for (let i = 0; i < calls; i++) await peer.getToken();
+      },
+      get: async (calls) => {
+        for (let i = 0; i < calls; i++) await source.get();
+      },
+      authorization: async (calls) => {
+        for (let i = 0; i < calls; i++) await source.authorization();
+      },
+      clock: async (calls) => {
+        for (let i = 0; i < calls; i++) {
+          now = Date.now();
+          await kept;
+        }
+        return now;
+      },
+      floor: async (calls) => {
+        for (let i = 0; i < calls; i++) await kept;
+      },
     },
     isQuick ? { rounds: 3, warmUp: 1, calls: 1000 } : { rounds: 21, warmUp: 3, calls: 300_000 },
   );
   const asked = [ourServer.asked(), peerServer.asked()];
-  if (asked.some((count) => count !== 1)) throw new Stop(`not only kept tokens were measured: the servers were asked ${asked} times`);
+  if (asked.some((count) => count !== 1))
+    throw new Stop(`not only kept tokens were measured: the servers were asked ${asked} times`);
 
-  const [get, authorization] = [ratios(times.get, times.peer).median, ratios(times.authorization, times.peer).median];
+  const [get, authorization] = [
+    ratios(times.get, times.peer).median,
+    ratios(times.authorization, times.peer).median,
+  ];
   return {
     title: "(1) A kept token",
     about: ABOUT,
-    tables: [timesTable(times, {
-      unit: "ns",
-      names: {
-        get: "edge-credentials `source.get()`",
-        authorization: "edge-credentials `source.authorization()`",
-        peer: "@badgateway/oauth2-client `oauth2Fetch.getToken()`",
-        clock: "clock and await",
-        floor: "await alone",
+    tables: [
+      timesTable(times, {
+        unit: "ns",
+        names: {
+          get: "edge-credentials `source.get()`",
+          authorization: "edge-credentials `source.authorization()`",
+          peer: "@badgateway/oauth2-client `oauth2Fetch.getToken()`",
+          clock: "clock and await",
+          floor: "await alone",
+        },
+        over: { "over the peer": "peer", "over clock and await": "clock" },
+      }),
+    ],
+    targets: [
+      {
+        wanted: `at most ${TARGET} of the best peer's time`,
+        measured: `${digits(get)} and ${digits(authorization)}`,
+        met: Math.max(get, authorization) <= TARGET,
       },
-      over: { "over the peer": "peer", "over clock and await": "clock" },
-    })],
-    targets: [{ wanted: `at most ${TARGET} of the best peer's time`, measured: `${digits(get)} and ${digits(authorization)}`, met: Math.max(get, authorization) <= TARGET }],
+    ],
     note: NOTE,
   };
 }

@@ -25,27 +25,64 @@ at once what would be wrong later, and has timers, a flight that outlives its ca
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const { asked, fetch } = tokenEndpoint();
-  for (const client of [clients.pair, clients.freshSource, clients.oauth4webapi, clients.openidClient, clients.badgateway, clients.msal]) await clients.checkClient(client, fetch);
+  for (const client of [
+    clients.pair,
+    clients.freshSource,
+    clients.oauth4webapi,
+    clients.openidClient,
+    clients.badgateway,
+    clients.msal,
+  ])
+    await clients.checkClient(client, fetch);
 
-  const [pair, fresh, oauth4webapi] = [clients.pair(fetch), clients.freshSource(fetch), clients.oauth4webapi(fetch)];
-  const [openid, badgateway, msal] = [clients.openidClient(fetch), clients.badgateway(fetch), clients.msal(fetch)];
+  const [pair, fresh, oauth4webapi] = [
+    clients.pair(fetch),
+    clients.freshSource(fetch),
+    clients.oauth4webapi(fetch),
+  ];
+  const [openid, badgateway, msal] = [
+    clients.openidClient(fetch),
+    clients.badgateway(fetch),
+    clients.msal(fetch),
+  ];
   const before = asked();
-  const options = isQuick ? { rounds: 3, warmUp: 1, calls: 50 } : { rounds: 21, warmUp: 4, calls: 1_000 };
+  const options = isQuick
+    ? { rounds: 3, warmUp: 1, calls: 50 }
+    : { rounds: 21, warmUp: 4, calls: 1_000 };
   const times = await interleave(
     {
-      pair: async (calls) => { for (let i = 0; i < calls; i++) await pair(); },
-      fresh: async (calls) => { for (let i = 0; i < calls; i++) await fresh(); },
-      oauth4webapi: async (calls) => { for (let i = 0; i < calls; i++) await oauth4webapi(); },
-      openid: async (calls) => { for (let i = 0; i < calls; i++) await openid(); },
-      badgateway: async (calls) => { for (let i = 0; i < calls; i++) await badgateway(); },
-      msal: async (calls) => { for (let i = 0; i < calls; i++) await msal(); },
-      text: async (calls) => { for (let i = 0; i < calls; i++) await (await fetch(ENDPOINT)).text(); },
-      json: async (calls) => { for (let i = 0; i < calls; i++) await (await fetch(ENDPOINT)).json(); },
+      pair: async (calls) => {
+        for (let i = 0; i < calls; i++) await pair();
+      },
+      fresh: async (calls) => {
+        for (let i = 0; i < calls; i++) await fresh();
+      },
+      oauth4webapi: async (calls) => {
+        for (let i = 0; i < calls; i++) await oauth4webapi();
+      },
+      openid: async (calls) => {
+        for (let i = 0; i < calls; i++) await openid();
+      },
+      badgateway: async (calls) => {
+        for (let i = 0; i < calls; i++) await badgateway();
+      },
+      msal: async (calls) => {
+        for (let i = 0; i < calls; i++) await msal();
+      },
+      text: async (calls) => {
+        for (let i = 0; i < calls; i++) await (await fetch(ENDPOINT)).text();
+      },
+      json: async (calls) => {
+        for (let i = 0; i < calls; i++) await (await fetch(ENDPOINT)).json();
+      },
     },
     options,
   );
   const expected = 8 * (options.rounds + options.warmUp) * options.calls;
-  if (asked() - before !== expected) throw new Stop(`not every token was asked for: the server was asked ${asked() - before} times instead of ${expected}`);
+  if (asked() - before !== expected)
+    throw new Stop(
+      `not every token was asked for: the server was asked ${asked() - before} times instead of ${expected}`,
+    );
 
   const overheads = {
     pair: minus(times.pair, times.text),
@@ -57,12 +94,19 @@ export async function run({ isQuick }) {
   };
   const target = (/** @type {string} */ who, /** @type {number[]} */ overhead) => {
     const ratio = ratios(overhead, overheads.oauth4webapi).median;
-    return { wanted: `${who}: less overhead than oauth4webapi`, measured: `${digits(ratio)} of it`, met: ratio < 1 };
+    return {
+      wanted: `${who}: less overhead than oauth4webapi`,
+      measured: `${digits(ratio)} of it`,
+      met: ratio < 1,
+    };
   };
   return {
     title: "(2) A cold token",
     about: ABOUT,
-    tables: [timesTable(overheads, { names: NAMES, over: { "over oauth4webapi": "oauth4webapi" } }), timesTable(times, { names: FLOORS })],
+    tables: [
+      timesTable(overheads, { names: NAMES, over: { "over oauth4webapi": "oauth4webapi" } }),
+      timesTable(times, { names: FLOORS }),
+    ],
     targets: [target("the pair", overheads.pair), target("a fresh source", overheads.fresh)],
     note: NOTE,
   };

@@ -1,7 +1,14 @@
 // @ts-check
 // What a token costs that was seen before.
 import { Stop } from "../../scripts/run.js";
-import { checkVerifier, joseVerifier, makeKey, makeToken, OPAQUE, ourVerifier } from "../support/issuer.js";
+import {
+  checkVerifier,
+  joseVerifier,
+  makeKey,
+  makeToken,
+  OPAQUE,
+  ourVerifier,
+} from "../support/issuer.js";
 import { interleave, ratios } from "../support/measure.js";
 import { digits, timesTable } from "../report/report.js";
 
@@ -18,24 +25,44 @@ export async function run({ isQuick }) {
   await checkVerifier("jose", jose, key);
   const token = makeToken(key);
   const first = [await verify(token), await verify(OPAQUE)];
-  const request = new Request("https://api.example/things", { headers: { authorization: `Bearer ${token}` } });
+  const request = new Request("https://api.example/things", {
+    headers: { authorization: `Bearer ${token}` },
+  });
 
   const before = asked();
   const times = await interleave(
     {
-      jwt: async (calls) => { for (let i = 0; i < calls; i++) await verify(token); },
-      request: async (calls) => { for (let i = 0; i < calls; i++) await verify(request); },
-      opaque: async (calls) => { for (let i = 0; i < calls; i++) await verify(OPAQUE); },
-      jose: async (calls) => { for (let i = 0; i < calls; i++) await jose(token); },
+      jwt: async (calls) => {
+        for (let i = 0; i < calls; i++) await verify(token);
+      },
+      request: async (calls) => {
+        for (let i = 0; i < calls; i++) await verify(request);
+      },
+      opaque: async (calls) => {
+        for (let i = 0; i < calls; i++) await verify(OPAQUE);
+      },
+      jose: async (calls) => {
+        for (let i = 0; i < calls; i++) await jose(token);
+      },
     },
     isQuick ? { rounds: 3, warmUp: 1, calls: 100 } : { rounds: 21, warmUp: 3, calls: 3_000 },
   );
-  if (asked() !== before || (await verify(token)) !== first[0] || (await verify(request)) !== first[0]) throw new Stop(`the JWT was not known, or the issuer was asked: ${asked() - before} times`);
-  if ((await verify(OPAQUE)) !== first[1] || first[1].active !== true) throw new Stop("the opaque token was not known");
+  if (
+    asked() !== before ||
+    (await verify(token)) !== first[0] ||
+    (await verify(request)) !== first[0]
+  )
+    throw new Stop(`the JWT was not known, or the issuer was asked: ${asked() - before} times`);
+  if ((await verify(OPAQUE)) !== first[1] || first[1].active !== true)
+    throw new Stop("the opaque token was not known");
 
   const target = (/** @type {string} */ what, /** @type {number[]} */ ours) => {
     const ratio = ratios(ours, times.jose).median;
-    return { wanted: `${what}: under ${TARGET * 100} % of jose's time`, measured: `${digits(100 * ratio)} %`, met: ratio < TARGET };
+    return {
+      wanted: `${what}: under ${TARGET * 100} % of jose's time`,
+      measured: `${digits(100 * ratio)} %`,
+      met: ratio < TARGET,
+    };
   };
   return {
     title: "(5) A token seen before",

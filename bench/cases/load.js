@@ -14,13 +14,30 @@ const LONG = 43_200;
 /** For the chart, ms. */
 const BIN = 25;
 
-const FULL = { slices: 3, seconds: 10, perSecond: 500, lifetime: 4, delay: 200, throughput: { rounds: 6, seconds: 2, callers: 32 } };
-const QUICK = { slices: 1, seconds: 0.5, perSecond: 200, lifetime: 2, delay: 20, throughput: { rounds: 1, seconds: 0.2, callers: 4 } };
+const FULL = {
+  slices: 3,
+  seconds: 10,
+  perSecond: 500,
+  lifetime: 4,
+  delay: 200,
+  throughput: { rounds: 6, seconds: 2, callers: 32 },
+};
+const QUICK = {
+  slices: 1,
+  seconds: 0.5,
+  perSecond: 200,
+  lifetime: 2,
+  delay: 20,
+  throughput: { rounds: 1, seconds: 0.2, callers: 4 },
+};
 
 /** @typedef {typeof FULL} Plan */
-/** @typedef {typeof NAMES[number]} Name */
+/** @typedef {(typeof NAMES)[number]} Name */
 /** @typedef {"/short" | "/long"} Path with rollovers, and without */
-/** @typedef {import("../load/rates.js").OpenLoad & { renewedAt: number[] }} Slice `renewedAt`: when another token went out, s from its start */
+/**
+ * @typedef {import("../load/rates.js").OpenLoad & { renewedAt: number[] }} Slice `renewedAt`: when
+ *   another token went out, s from its start
+ */
 /** @typedef {Record<Name, Record<Path, Slice[]>>} Slices */
 
 /** @type {import("../report/report.js").Case["run"]} */
@@ -29,42 +46,81 @@ export async function run({ isQuick }) {
   const { lifetime, delay, perSecond, slices, seconds } = plan;
   const lifetimes = { "/short": lifetime, "/long": LONG };
   // In an isolate of its own: what it leaves to be collected would stall the next.
-  const { table, ratio, cpuRatio } = await withIsolates({ names: ["ours"], isolates: 1, lifetimes, delay }, ({ ours: [isolate] }) => throughput(isolate, plan.throughput));
+  const { table, ratio, cpuRatio } = await withIsolates(
+    { names: ["ours"], isolates: 1, lifetimes, delay },
+    ({ ours: [isolate] }) => throughput(isolate, plan.throughput),
+  );
   return withIsolates({ names: [...NAMES], isolates: 1, lifetimes, delay }, async (all) => {
-    const found = await interleave({ ours: all.ours[0], badgateway: all.badgateway[0], plain: all.plain[0] }, plan, isQuick);
+    const found = await interleave(
+      { ours: all.ours[0], badgateway: all.badgateway[0], plain: all.plain[0] },
+      plan,
+      isQuick,
+    );
     const ours = tailsOf(found.ours);
-    const late = quantile(sorted(NAMES.flatMap((name) => [...found[name]["/short"], ...found[name]["/long"]].map(({ lateness }) => lateness))), TAIL);
+    const late = quantile(
+      sorted(
+        NAMES.flatMap((name) =>
+          [...found[name]["/short"], ...found[name]["/long"]].map(({ lateness }) => lateness),
+        ),
+      ),
+      TAIL,
+    );
     return {
       title: "(9) Load",
       about: `A Worker in workerd, on the cores that its callers use too. First ${plan.throughput.callers} callers, each of which asks again as soon as it is answered. Then, for the latency, requests at a fixed rate,
 ${perSecond} a second, whether or not earlier ones are answered, each timed from when it was due: ${slices} slices of ${seconds} s, interleaved, each begun with a fresh token. Across rollovers tokens are good for ${lifetime} s, and the token endpoint takes
 ${delay} ms; each contender renews by its own rules: edge-credentials after 70 to 80 % of the lifetime (at random, so that isolates do not ask in step), the others once the token has ended. (@badgateway/oauth2-client renews ahead only with a refresh token, which client credentials do not have.)`,
       tables: [table, latencies(found)],
-      targets: [{
-        wanted: "p99.9 across rollovers equal to p99.9 without",
-        measured: `${digits(ours.across)} ms against ${digits(ours.without)} ms, a ratio of ${digits(ours.across / ours.without)}; halves of the run without rollovers differ by up to ${digits(ours.noise)} (who waits for the endpoint waits ${delay} ms)`,
-        // A machine that is so busy that a stall would not stand out says nothing.
-        met: ours.across / ours.without <= ours.noise && Math.max(ours.across, ours.without) < delay / 2,
-      }],
+      targets: [
+        {
+          wanted: "p99.9 across rollovers equal to p99.9 without",
+          measured: `${digits(ours.across)} ms against ${digits(ours.without)} ms, a ratio of ${digits(ours.across / ours.without)}; halves of the run without rollovers differ by up to ${digits(ours.noise)} (who waits for the endpoint waits ${delay} ms)`,
+          // A machine that is so busy that a stall would not stand out says nothing.
+          met:
+            ours.across / ours.without <= ours.noise &&
+            Math.max(ours.across, ours.without) < delay / 2,
+        },
+      ],
       note: `With a kept token the Worker answers ${digits(ratio)} of what it answers without any, and takes ${digits(cpuRatio)} of the CPU for each, round by round. The generator of the load was itself late by ${digits(late)} ms (p99.9), which is in all latencies.
 The noise: the run without rollovers, cut into pieces of ${digits(seconds / 2)} s, put into two halves in every way there is; the widest ratio of their p99.9 counts.`,
-      data: { perSecond, lifetime, delay, seconds, bin: BIN, contenders: NAMES.map((name) => chartOf(name, found[name], plan)) },
+      data: {
+        perSecond,
+        lifetime,
+        delay,
+        seconds,
+        bin: BIN,
+        contenders: NAMES.map((name) => chartOf(name, found[name], plan)),
+      },
     };
   });
 }
 
-/** @type {(isolates: Record<Name, import("../load/contenders.js").Isolate>, plan: Plan, isQuick: boolean) => Promise<Slices>} */
+/**
+ * @type {(
+ *   isolates: Record<Name, import("../load/contenders.js").Isolate>,
+ *   plan: Plan,
+ *   isQuick: boolean,
+ * ) => Promise<Slices>}
+ */
 async function interleave(isolates, { slices, ...load }, isQuick) {
   /** @type {Slices} */
-  const found = { ours: { "/short": [], "/long": [] }, badgateway: { "/short": [], "/long": [] }, plain: { "/short": [], "/long": [] } };
+  const found = {
+    ours: { "/short": [], "/long": [] },
+    badgateway: { "/short": [], "/long": [] },
+    plain: { "/short": [], "/long": [] },
+  };
   for (let slice = 0; slice < slices; slice++) {
     for (const path of /** @type {const} */ (["/short", "/long"])) {
       // Each time another one goes first.
       for (let i = 0; i < NAMES.length; i++) {
         const name = NAMES[(slice + i) % NAMES.length];
         const one = await measure(isolates[name], path, load);
-        const isRight = path === "/short" ? one.renewedAt.length > 0 || isQuick : one.renewedAt.length === 0;
-        if (!isRight) throw new Stop(`${one.renewedAt.length} rollovers of ${name} at ${path}, which is not what was to be measured`);
+        const isRight =
+          path === "/short" ? one.renewedAt.length > 0 || isQuick : one.renewedAt.length === 0;
+        if (!isRight)
+          throw new Stop(
+            `${one.renewedAt.length} rollovers of ${name} at ${path}, which is not what was to be measured`,
+          );
         found[name][path].push(one);
       }
     }
@@ -72,7 +128,13 @@ async function interleave(isolates, { slices, ...load }, isQuick) {
   return found;
 }
 
-/** @type {(isolate: import("../load/contenders.js").Isolate, path: Path, load: { perSecond: number, seconds: number }) => Promise<Slice>} */
+/**
+ * @type {(
+ *   isolate: import("../load/contenders.js").Isolate,
+ *   path: Path,
+ *   load: { perSecond: number; seconds: number },
+ * ) => Promise<Slice>}
+ */
 async function measure({ connections, provider, check }, path, load) {
   check(await connections.ask(path));
   const before = provider.sentAt[path].length;
@@ -81,29 +143,53 @@ async function measure({ connections, provider, check }, path, load) {
   return { ...slice, renewedAt };
 }
 
-/** @param {Slices} found @returns {import("../report/report.js").Table} */
+/**
+ * @param {Slices} found
+ * @returns {import("../report/report.js").Table}
+ */
 function latencies(found) {
   const rows = NAMES.flatMap((name) => {
-    const own = /** @type {const} */ ([["/short", "across rollovers"], ["/long", "without"]]);
+    const own = /** @type {const} */ ([
+      ["/short", "across rollovers"],
+      ["/long", "without"],
+    ]);
     return own.map(([path, what]) => {
       const values = sorted(found[name][path].map(({ millis }) => millis));
       const [p50, p99, p999] = [0.5, 0.99, TAIL].map((share) => quantile(values, share));
       const { across, without } = tailsOf(found[name]);
       const tokens = found[name][path].reduce((sum, { renewedAt }) => sum + renewedAt.length, 0);
-      return [`${CONTENDERS[name]}, ${what}`, ...[p50, p99, p999, quantile(values, 1)].map(digits), path === "/short" ? digits(across / without) : "", String(tokens)];
+      return [
+        `${CONTENDERS[name]}, ${what}`,
+        ...[p50, p99, p999, quantile(values, 1)].map(digits),
+        path === "/short" ? digits(across / without) : "",
+        String(tokens),
+      ];
     });
   });
-  return { head: ["latency, ms", "p50", "p99", "p99.9", "most", "p99.9 over its own without", "rollovers"], rows };
+  return {
+    head: ["latency, ms", "p50", "p99", "p99.9", "most", "p99.9 over its own without", "rollovers"],
+    rows,
+  };
 }
 
 /** @param {Record<Path, Slice[]>} found */
 function tailsOf(found) {
-  const [across, without] = [found["/short"], found["/long"]].map((slices) => quantile(sorted(slices.map(({ millis }) => millis)), TAIL));
+  const [across, without] = [found["/short"], found["/long"]].map((slices) =>
+    quantile(sorted(slices.map(({ millis }) => millis)), TAIL),
+  );
   const noise = noiseOf(found["/long"].flatMap(({ millis }) => partsOf(millis, 2)));
   return { across, without, noise };
 }
 
-/** The slice in the middle, by the slowest request of each bin, so that no stall is averaged away. @type {(name: Name, found: Record<Path, Slice[]>, plan: Plan) => import("../report/latency-chart.js").LatencyLine} */
+/**
+ * The slice in the middle, by the slowest request of each bin, so that no stall is averaged away.
+ *
+ * @type {(
+ *   name: Name,
+ *   found: Record<Path, Slice[]>,
+ *   plan: Plan,
+ * ) => import("../report/latency-chart.js").LatencyLine}
+ */
 function chartOf(name, found, { perSecond, seconds }) {
   const { millis, renewedAt } = found["/short"][Math.floor(found["/short"].length / 2)];
   const slowest = Array(Math.ceil((seconds * 1000) / BIN)).fill(0);

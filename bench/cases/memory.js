@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { root, Stop } from "../../scripts/run.js";
 import { digits } from "../report/report.js";
 
-/** @typedef {{ bytes: number, wasm: { before: number, after: number }, kept?: number }} Found */
+/** @typedef {{ bytes: number; wasm: { before: number; after: number }; kept?: number }} Found */
 
 const NAMES = {
   held: "edge-credentials: token sources that are held, each with its token",
@@ -16,7 +16,11 @@ const NAMES = {
   introspected: "edge-credentials: opaque tokens that one verifier was given, and asked about",
 };
 /** @typedef {keyof typeof NAMES} What */
-/** What is bounded by us. @type {What[]} */
+/**
+ * What is bounded by us.
+ *
+ * @type {What[]}
+ */
 const BOUNDED = ["dropped", "jwts", "introspected"];
 /** How much more ten times as many may take: what a collector leaves is never the same. */
 const SLACK = 1.25;
@@ -30,14 +34,23 @@ export async function run({ isQuick }) {
   const [few, many] = isQuick ? [50, 100] : [10_000, 100_000];
   const found = /** @type {Record<What, [Found, Found]>} */ ({});
   // Two at once: bytes, unlike times, are the same on a busy machine.
-  for (const what of /** @type {What[]} */ (Object.keys(NAMES))) found[what] = await Promise.all([measured(what, few), measured(what, many)]);
+  for (const what of /** @type {What[]} */ (Object.keys(NAMES)))
+    found[what] = await Promise.all([measured(what, few), measured(what, many)]);
 
-  const grown = Object.values(found).flat().filter(({ wasm }) => wasm.before !== wasm.after);
+  const grown = Object.values(found)
+    .flat()
+    .filter(({ wasm }) => wasm.before !== wasm.after);
   const growth = BOUNDED.map((what) => found[what][1].bytes / found[what][0].bytes);
   const megabytes = (/** @type {number} */ bytes) => digits(bytes / 1e6);
   const rows = Object.entries(NAMES).map(([what, name]) => {
     const [a, b] = found[/** @type {What} */ (what)];
-    return [name, megabytes(a.bytes), String(Math.round(a.bytes / few)), megabytes(b.bytes), String(Math.round(b.bytes / many))];
+    return [
+      name,
+      megabytes(a.bytes),
+      String(Math.round(a.bytes / few)),
+      megabytes(b.bytes),
+      String(Math.round(b.bytes / many)),
+    ];
   });
   const count = (/** @type {number} */ number) => number.toLocaleString("en");
   const { after } = found.jwts[1].wasm;
@@ -45,10 +58,20 @@ export async function run({ isQuick }) {
   return {
     title: "(8) Memory",
     about: ABOUT,
-    tables: [{ head: ["", `MB, ${count(few)}`, "bytes each", `MB, ${count(many)}`, "bytes each"], rows }],
+    tables: [
+      { head: ["", `MB, ${count(few)}`, "bytes each", `MB, ${count(many)}`, "bytes each"], rows },
+    ],
     targets: [
-      { wanted: `what nobody holds is bounded: ten times as many take no more (${SLACK} times, at most)`, measured: `${growth.map(digits).join(", ")} times`, met: growth.every((times) => times <= SLACK) },
-      { wanted: "the memory of the WebAssembly instance does not grow", measured: `${after / 2 ** 16} pages of 64 KiB before and after`, met: grown.length === 0 },
+      {
+        wanted: `what nobody holds is bounded: ten times as many take no more (${SLACK} times, at most)`,
+        measured: `${growth.map(digits).join(", ")} times`,
+        met: growth.every((times) => times <= SLACK),
+      },
+      {
+        wanted: "the memory of the WebAssembly instance does not grow",
+        measured: `${after / 2 ** 16} pages of 64 KiB before and after`,
+        met: grown.length === 0,
+      },
     ],
     note: `${NOTE} Of the opaque tokens ${known} were known in the end of ${count(few)}, and ${knownOfMany} of ${count(many)}.`,
   };
@@ -60,8 +83,14 @@ async function measured(what, count) {
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const end = () => child.kill();
   process.once("exit", end);
-  const [output, code] = await Promise.all([text(child.stdout), new Promise((done) => child.once("close", done))]);
+  const [output, code] = await Promise.all([
+    text(child.stdout),
+    new Promise((done) => child.once("close", done)),
+  ]);
   process.off("exit", end);
-  if (code !== 0) throw new Stop(`the memory of ${count} ${what} could not be measured: the process ended with ${code}`);
+  if (code !== 0)
+    throw new Stop(
+      `the memory of ${count} ${what} could not be measured: the process ended with ${code}`,
+    );
   return JSON.parse(output);
 }

@@ -14,7 +14,11 @@ const FILES = ["Cargo.toml", "Cargo.lock", "benches/token.rs", "benches/jwt.rs"]
 const TARGET_FOLDER = "target/bench-rust";
 const OURS = "edge-credentials";
 
-/** By the name that a group has in the benches: what is measured, and the peer. @type {Record<string, [what: string, peer?: string]>} */
+/**
+ * By the name that a group has in the benches: what is measured, and the peer.
+ *
+ * @type {Record<string, [what: string, peer?: string]>}
+ */
 const GROUPS = {
   "token/build": ["`build_token_request`", "oauth2"],
   "token/parse": ["`parse_token_response`"],
@@ -23,44 +27,82 @@ const GROUPS = {
   "jwt/ES256": ["`Jwt::require`, `check_claims`, ES256", "jsonwebtoken"],
   "jwt/EdDSA": ["`Jwt::require`, `check_claims`, EdDSA", "jsonwebtoken"],
 };
-const PEERS = { "token/build": "`exchange_client_credentials`, unanswered", "token/both": "`exchange_client_credentials`" };
+const PEERS = {
+  "token/build": "`exchange_client_credentials`, unanswered",
+  "token/both": "`exchange_client_credentials`",
+};
 
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const missing = FILES.find((file) => !existsSync(join(root, FOLDER, file)));
   if (missing) throw new Stop(`${FOLDER}/${missing} is missing`);
   await runProgram("cargo", ["fmt", "--check", "--manifest-path", MANIFEST]);
-  if (isQuick) return { title: "(3, 4) Natively, in Rust", about: "Looked at only: the benches are there, and formatted.", tables: [] };
+  if (isQuick)
+    return {
+      title: "(3, 4) Natively, in Rust",
+      about: "Looked at only: the benches are there, and formatted.",
+      tables: [],
+    };
 
   // What an earlier run has left would be read for what is not measured any more.
   rmSync(join(root, TARGET_FOLDER, "criterion"), { recursive: true, force: true });
   const env = { ...process.env, CARGO_TARGET_DIR: join(root, TARGET_FOLDER) };
   const times = ["--warm-up-time", "1", "--measurement-time", "4", "--noplot"];
-  await runProgram("cargo", ["bench", "--locked", "--manifest-path", MANIFEST, "--", ...times], { env, stdout: "return" });
+  await runProgram("cargo", ["bench", "--locked", "--manifest-path", MANIFEST, "--", ...times], {
+    env,
+    stdout: "return",
+  });
   const rows = Object.entries(GROUPS).flatMap(([group, [what, peer]]) => rowsOf(group, what, peer));
-  return { title: "(3, 4) Natively, in Rust", about: `${ABOUT} ${versions()}`, tables: [{ head: ["", "ns, median", "95 % interval", "over the peer"], rows }] };
+  return {
+    title: "(3, 4) Natively, in Rust",
+    about: `${ABOUT} ${versions()}`,
+    tables: [{ head: ["", "ns, median", "95 % interval", "over the peer"], rows }],
+  };
 }
 
 /** @type {(group: string, what: string, peer: string | undefined) => string[][]} */
 function rowsOf(group, what, peer) {
   const ours = medianOf(group, OURS);
   const theirs = peer && medianOf(group, peer);
-  const row = (/** @type {string} */ name, /** @type {ReturnType<typeof medianOf>} */ { median, low, high }) =>
-    [name, digits(median), `${digits(low)} to ${digits(high)}`, theirs ? digits(median / theirs.median) : ""];
+  const row = (
+    /** @type {string} */ name,
+    /** @type {ReturnType<typeof medianOf>} */ { median, low, high },
+  ) => [
+    name,
+    digits(median),
+    `${digits(low)} to ${digits(high)}`,
+    theirs ? digits(median / theirs.median) : "",
+  ];
   const call = PEERS[/** @type {keyof typeof PEERS} */ (group)] ?? `\`decode\`, ${group.slice(4)}`;
   return [row(`${OURS} ${what}`, ours), ...(theirs ? [row(`${peer} ${call}`, theirs)] : [])];
 }
 
-/** What criterion has estimated, ns. @type {(group: string, name: string) => { median: number, low: number, high: number }} */
+/**
+ * What criterion has estimated, ns.
+ *
+ * @type {(group: string, name: string) => { median: number; low: number; high: number }}
+ */
 function medianOf(group, name) {
-  const file = join(root, TARGET_FOLDER, "criterion", `${group}/${name}`.replaceAll("/", "_"), "new/estimates.json");
+  const file = join(
+    root,
+    TARGET_FOLDER,
+    "criterion",
+    `${group}/${name}`.replaceAll("/", "_"),
+    "new/estimates.json",
+  );
   const { median } = JSON.parse(readFileSync(file, "utf8"));
-  return { median: median.point_estimate, low: median.confidence_interval.lower_bound, high: median.confidence_interval.upper_bound };
+  return {
+    median: median.point_estimate,
+    low: median.confidence_interval.lower_bound,
+    high: median.confidence_interval.upper_bound,
+  };
 }
 
 /** Of the peers, which package.json does not have. */
 function versions() {
   const lock = readFileSync(join(root, FOLDER, "Cargo.lock"), "utf8");
-  const named = ["oauth2", "jsonwebtoken", "criterion"].map((name) => `${name} ${lock.match(new RegExp(`name = "${name}"\nversion = "(.+)"`))?.[1]}`);
+  const named = ["oauth2", "jsonwebtoken", "criterion"].map(
+    (name) => `${name} ${lock.match(new RegExp(`name = "${name}"\nversion = "(.+)"`))?.[1]}`,
+  );
   return `${named.join(", ")}.`;
 }

@@ -25,11 +25,17 @@ const NOTE = `What is slower is WebAssembly, which V8 compiles function by funct
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const rounds = isQuick ? 1 : 21;
-  const runtimes = isQuick ? [{ name: `Node ${process.versions.node}`, program: process.execPath, args: [] }] : await provideRuntimes();
+  const runtimes = isQuick
+    ? [{ name: `Node ${process.versions.node}`, program: process.execPath, args: [] }]
+    : await provideRuntimes();
   const { folder, remove } = installed();
   try {
     const found = [];
-    for (const runtime of runtimes) found.push({ name: runtime.name, times: await processTimes(runtime, { folder, rounds, warmUp: isQuick ? 0 : 2 }) });
+    for (const runtime of runtimes)
+      found.push({
+        name: runtime.name,
+        times: await processTimes(runtime, { folder, rounds, warmUp: isQuick ? 0 : 2 }),
+      });
     if (isQuick) return section(found);
     return section(found, await workerdTimes({ folder, rounds, warmUp: 2 }));
   } finally {
@@ -41,16 +47,32 @@ export async function run({ isQuick }) {
 async function provideRuntimes() {
   await provideNodes();
   await provideAppTools();
-  const majors = /** @type {import("../../scripts/setup/nodes.js").Major[]} */ (Object.keys(NODES).map(Number));
-  const version = (/** @type {string} */ program) => /[\d.]+/.exec(ask(program, "--version") ?? "")?.[0];
+  const majors = /** @type {import("../../scripts/setup/nodes.js").Major[]} */ (
+    Object.keys(NODES).map(Number)
+  );
+  const version = (/** @type {string} */ program) =>
+    /[\d.]+/.exec(ask(program, "--version") ?? "")?.[0];
   return [
-    ...majors.map((major) => ({ name: `Node ${NODES[major]}`, program: nodeProgram(major), args: [] })),
-    { name: `Deno ${version(denoProgram())}`, program: denoProgram(), args: ["run", "--allow-all"] },
+    ...majors.map((major) => ({
+      name: `Node ${NODES[major]}`,
+      program: nodeProgram(major),
+      args: [],
+    })),
+    {
+      name: `Deno ${version(denoProgram())}`,
+      program: denoProgram(),
+      args: ["run", "--allow-all"],
+    },
     { name: `Bun ${version(bunProgram())}`, program: bunProgram(), args: [] },
   ];
 }
 
-/** @type {(found: { name: string, times: Times }[], workerd?: Times) => import("../report/report.js").Section} */
+/**
+ * @type {(
+ *   found: { name: string; times: Times }[],
+ *   workerd?: Times,
+ * ) => import("../report/report.js").Section}
+ */
 function section(found, workerd) {
   const without = found.map(({ name, times }) => ({ name, times: withoutEmpty(times) }));
   const targets = without.map(({ name, times }) => inProcess(name, times));
@@ -62,25 +84,53 @@ function section(found, workerd) {
   return { title: "(6) Cold start", about: ABOUT, tables, targets, note: NOTE };
 }
 
-/** @param {Times} times @returns {Times} */
+/**
+ * @param {Times} times
+ * @returns {Times}
+ */
 function withoutEmpty(times) {
-  return /** @type {Times} */ (Object.fromEntries(CLIENTS.map((client) => [client, minus(times[client], times.empty)])));
+  return /** @type {Times} */ (
+    Object.fromEntries(CLIENTS.map((client) => [client, minus(times[client], times.empty)]))
+  );
 }
 
-/** @param {{ name: string, times: Times }[]} found @returns {Table} */
+/**
+ * @param {{ name: string; times: Times }[]} found
+ * @returns {Table}
+ */
 function processTable(found) {
   const tables = found.map(({ name, times }) => {
-    const named = Object.fromEntries(Object.entries(NAMES).map(([client, what]) => [client, `${name}: ${what}`]));
-    return timesTable(times, { unit: "ms", names: named, over: { "over oauth4webapi": "oauth4webapi" } });
+    const named = Object.fromEntries(
+      Object.entries(NAMES).map(([client, what]) => [client, `${name}: ${what}`]),
+    );
+    return timesTable(times, {
+      unit: "ms",
+      names: named,
+      over: { "over oauth4webapi": "oauth4webapi" },
+    });
   });
   return { head: tables[0].head, rows: tables.flatMap(({ rows }) => rows) };
 }
 
-/** Ratios are of the whole: differences of few milliseconds have no steady ratio. @param {Times} times @returns {Table} */
+/**
+ * Ratios are of the whole: differences of few milliseconds have no steady ratio.
+ *
+ * @param {Times} times
+ * @returns {Table}
+ */
 function workerdTable(times) {
-  const whole = timesTable(times, { unit: "ms", names: { ...NAMES, empty: "a Worker in which nothing is" }, over: { "over oauth4webapi": "oauth4webapi" } });
-  const more = ["pair", "source", "oauth4webapi", "empty"].map((client) => millis(spread(minus(times[/** @type {keyof Times} */ (client)], times.empty)).median));
-  return { head: ["workerd", ...whole.head.slice(1), "less the empty one"], rows: whole.rows.map((row, i) => [...row, more[i]]) };
+  const whole = timesTable(times, {
+    unit: "ms",
+    names: { ...NAMES, empty: "a Worker in which nothing is" },
+    over: { "over oauth4webapi": "oauth4webapi" },
+  });
+  const more = ["pair", "source", "oauth4webapi", "empty"].map((client) =>
+    millis(spread(minus(times[/** @type {keyof Times} */ (client)], times.empty)).median),
+  );
+  return {
+    head: ["workerd", ...whole.head.slice(1), "less the empty one"],
+    rows: whole.rows.map((row, i) => [...row, more[i]]),
+  };
 }
 
 /** @type {(name: string, times: Times) => Target} */
@@ -90,10 +140,17 @@ function inProcess(name, times) {
   return { wanted: `${WANTED}, ${name}`, measured, met: ours <= theirs };
 }
 
-/** @param {Times} times @returns {Target} */
+/**
+ * @param {Times} times
+ * @returns {Target}
+ */
 function inWorkerd(times) {
   const { median, low, high } = spread(minus(times.pair, times.oauth4webapi));
-  return { wanted: `${WANTED}, workerd`, measured: `${millis(median)} ms more than oauth4webapi, in the middle half of the rounds ${millis(low)} to ${millis(high)}`, met: median <= 0 };
+  return {
+    wanted: `${WANTED}, workerd`,
+    measured: `${millis(median)} ms more than oauth4webapi, in the middle half of the rounds ${millis(low)} to ${millis(high)}`,
+    met: median <= 0,
+  };
 }
 
 /** @param {number} ns */

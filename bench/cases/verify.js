@@ -20,15 +20,26 @@ const NOTE = `Claims are judged, parsed and frozen while the runtime verifies in
 
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
-  const options = isQuick ? { rounds: 3, warmUp: 1, calls: 20 } : { rounds: 21, warmUp: 4, calls: 300 };
+  const options = isQuick
+    ? { rounds: 3, warmUp: 1, calls: 20 }
+    : { rounds: 21, warmUp: 4, calls: 300 };
   const tables = [];
   /** @type {import("../report/report.js").Target[]} */
   const targets = [];
   for (const algorithm of /** @type {(keyof typeof ALGORITHMS)[]} */ (Object.keys(ALGORITHMS))) {
     const times = await measure(algorithm, options);
-    const names = { ours: `${algorithm}: edge-credentials`, jose: `${algorithm}: jose`, floor: `${algorithm}: WebCrypto alone` };
-    tables.push(timesTable(times, { names, over: { "over jose": "jose", "over WebCrypto": "floor" } }));
-    const [overFloor, overJose] = [ratios(times.ours, times.floor).median, ratios(times.ours, times.jose).median];
+    const names = {
+      ours: `${algorithm}: edge-credentials`,
+      jose: `${algorithm}: jose`,
+      floor: `${algorithm}: WebCrypto alone`,
+    };
+    tables.push(
+      timesTable(times, { names, over: { "over jose": "jose", "over WebCrypto": "floor" } }),
+    );
+    const [overFloor, overJose] = [
+      ratios(times.ours, times.floor).median,
+      ratios(times.ours, times.jose).median,
+    ];
     targets.push({
       wanted: `${algorithm}: within ${TARGET} of WebCrypto alone, and ahead of jose`,
       measured: `${digits(overFloor)} of WebCrypto, ${digits(overJose)} of jose`,
@@ -38,14 +49,21 @@ export async function run({ isQuick }) {
   return { title: "(4) JWTs not seen before", about: ABOUT, tables, targets, note: NOTE };
 }
 
-/** @type {(algorithm: keyof typeof ALGORITHMS, options: { rounds: number, warmUp: number, calls: number }) => Promise<Record<"ours" | "jose" | "floor", number[]>>} */
+/**
+ * @type {(
+ *   algorithm: keyof typeof ALGORITHMS,
+ *   options: { rounds: number; warmUp: number; calls: number },
+ * ) => Promise<Record<"ours" | "jose" | "floor", number[]>>}
+ */
 async function measure(algorithm, options) {
   const key = makeKey(algorithm);
   const [{ verify, asked }, jose] = [await ourVerifier(key), joseVerifier(key)];
   await checkVerifier("edge-credentials", verify, key);
   await checkVerifier("jose", jose, key);
 
-  const tokens = Array.from({ length: (options.rounds + options.warmUp) * options.calls }, () => makeToken(key));
+  const tokens = Array.from({ length: (options.rounds + options.warmUp) * options.calls }, () =>
+    makeToken(key),
+  );
   const parts = tokens.map(bytesOf);
   const how = ALGORITHMS[algorithm];
   const cryptoKey = await crypto.subtle.importKey("jwk", key.jwk, how, false, ["verify"]);
@@ -53,8 +71,12 @@ async function measure(algorithm, options) {
   const [next, good] = [{ ours: 0, jose: 0, floor: 0 }, { floor: 0 }];
   const times = await interleave(
     {
-      ours: async (calls) => { for (let i = 0; i < calls; i++) await verify(tokens[next.ours++]); },
-      jose: async (calls) => { for (let i = 0; i < calls; i++) await jose(tokens[next.jose++]); },
+      ours: async (calls) => {
+        for (let i = 0; i < calls; i++) await verify(tokens[next.ours++]);
+      },
+      jose: async (calls) => {
+        for (let i = 0; i < calls; i++) await jose(tokens[next.jose++]);
+      },
       floor: async (calls) => {
         for (let i = 0; i < calls; i++) {
           const { signature, text } = parts[next.floor++];
@@ -64,13 +86,20 @@ async function measure(algorithm, options) {
     },
     options,
   );
-  if (Object.values(next).some((count) => count !== tokens.length) || good.floor !== tokens.length) throw new Stop(`not every token was verified by all: ${JSON.stringify([next, good])} of ${tokens.length}`);
-  if (asked() !== 1) throw new Stop(`the keys were not in hand: the issuer was asked ${asked()} times`);
+  if (Object.values(next).some((count) => count !== tokens.length) || good.floor !== tokens.length)
+    throw new Stop(
+      `not every token was verified by all: ${JSON.stringify([next, good])} of ${tokens.length}`,
+    );
+  if (asked() !== 1)
+    throw new Stop(`the keys were not in hand: the issuer was asked ${asked()} times`);
   return times;
 }
 
 /** @param {string} token */
 function bytesOf(token) {
   const end = token.lastIndexOf(".");
-  return { text: new TextEncoder().encode(token.slice(0, end)), signature: new Uint8Array(Buffer.from(token.slice(end + 1), "base64url")) };
+  return {
+    text: new TextEncoder().encode(token.slice(0, end)),
+    signature: new Uint8Array(Buffer.from(token.slice(end + 1), "base64url")),
+  };
 }

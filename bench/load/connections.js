@@ -20,7 +20,9 @@ export class Connections {
   }
 
   /**
-   * What the Worker answers, over a connection that nobody waits for: a new one where there is none.
+   * What the Worker answers, over a connection that nobody waits for: a new one where there is
+   * none.
+   *
    * @param {string} path
    * @returns {Promise<string>}
    */
@@ -57,7 +59,7 @@ class Connection {
   #text = "";
   #closed = false;
   usedAt = 0;
-  /** @type {{ done: (body: string) => void, fail: (error: Error) => void } | undefined} */
+  /** @type {{ done: (body: string) => void; fail: (error: Error) => void } | undefined} */
   #waiting;
 
   /**
@@ -69,11 +71,19 @@ class Connection {
     this.#socket.on("data", (text) => this.#read(String(text)));
     this.#socket.on("error", (error) => this.#waiting?.fail(error));
     this.#socket.on("close", () => {
-      if (!this.#closed) this.#waiting?.fail(new Error("the Worker closed a connection instead of answering, as workerd does where it got to nothing for 5 s; is the machine too busy?"));
+      if (!this.#closed)
+        this.#waiting?.fail(
+          new Error(
+            "the Worker closed a connection instead of answering, as workerd does where it got to nothing for 5 s; is the machine too busy?",
+          ),
+        );
     });
   }
 
-  /** @param {string} head @returns {Promise<string>} */
+  /**
+   * @param {string} head
+   * @returns {Promise<string>}
+   */
   ask(head) {
     return new Promise((done, fail) => {
       this.#waiting = { done, fail };
@@ -99,6 +109,9 @@ class Connection {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (head.startsWith("HTTP/1.1 200 ") && body.length === length) waiting?.done(body);
-    else waiting?.fail(new Error(`the Worker answered what is no 200 with one body:\n${head}\n\n${body}`));
+    else
+      waiting?.fail(
+        new Error(`the Worker answered what is no 200 with one body:\n${head}\n\n${body}`),
+      );
   }
 }

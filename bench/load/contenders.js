@@ -26,9 +26,15 @@ export const NO_TOKEN = `Bearer ${"-".repeat(TOKEN.length)}`;
 
 /**
  * Starts so many isolates of each, gives them to `use`, and stops them.
+ *
  * @template {Contender} N
  * @template T
- * @param {{ names: N[], isolates: number, lifetimes: import("./provider.js").Lifetimes, delay: number }} options
+ * @param {{
+ *   names: N[];
+ *   isolates: number;
+ *   lifetimes: import("./provider.js").Lifetimes;
+ *   delay: number;
+ * }} options
  * @param {(isolates: Record<N, Isolate[]>) => Promise<T>} use
  */
 export async function withIsolates({ names, isolates, ...provider }, use) {
@@ -39,28 +45,44 @@ export async function withIsolates({ names, isolates, ...provider }, use) {
   const starting = [];
   try {
     const byName = names.map(async (name) => {
-      const modules = await bundleWorker({ entry: `bench/workers/${name}.js`, outdir: join(outdir, name), minify: true });
+      const modules = await bundleWorker({
+        entry: `bench/workers/${name}.js`,
+        outdir: join(outdir, name),
+        minify: true,
+      });
       const own = Array.from({ length: isolates }, () => startIsolate(modules, provider));
       starting.push(...own);
       return Promise.all(own);
     });
     const all = await Promise.all(byName);
-    return await use(/** @type {Record<N, Isolate[]>} */ (Object.fromEntries(names.map((name, i) => [name, all[i]]))));
+    return await use(
+      /** @type {Record<N, Isolate[]>} */ (
+        Object.fromEntries(names.map((name, i) => [name, all[i]]))
+      ),
+    );
   } finally {
     // One that did not start has stopped what it had.
     const settled = await Promise.allSettled(starting);
-    await Promise.all(settled.map((isolate) => isolate.status === "fulfilled" && isolate.value.stop()));
+    await Promise.all(
+      settled.map((isolate) => isolate.status === "fulfilled" && isolate.value.stop()),
+    );
     rmSync(outdir, { recursive: true });
   }
 }
 
 /**
  * @param {import("../../scripts/workerd/workerd.js").WorkerModule[]} modules
- * @param {{ lifetimes: import("./provider.js").Lifetimes, delay: number }} options
+ * @param {{ lifetimes: import("./provider.js").Lifetimes; delay: number }} options
  */
 async function startIsolate(modules, options) {
   const provider = await startProvider(options);
-  const bindings = { ISSUER: provider.issuer, CLIENT_ID: CLIENT.clientId, CLIENT_SECRET: CLIENT.clientSecret, SCOPE, NO_TOKEN };
+  const bindings = {
+    ISSUER: provider.issuer,
+    CLIENT_ID: CLIENT.clientId,
+    CLIENT_SECRET: CLIENT.clientSecret,
+    SCOPE,
+    NO_TOKEN,
+  };
   const worker = await startWorkerd({ modules, bindings }).catch(async (error) => {
     await provider.stop();
     throw error;
@@ -75,6 +97,9 @@ async function startIsolate(modules, options) {
 
   /** A Worker that answers something else has not done the work. */
   function check(/** @type {string} */ answer) {
-    if (!provider.isToken(answer)) throw new Stop(`a Worker answered with what is no token of its endpoint: ${answer}\n${worker.output()}`);
+    if (!provider.isToken(answer))
+      throw new Stop(
+        `a Worker answered with what is no token of its endpoint: ${answer}\n${worker.output()}`,
+      );
   }
 }

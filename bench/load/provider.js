@@ -9,9 +9,13 @@ import { CLIENT, TOKEN } from "../support/stub.js";
 const SERIAL = 9;
 /** @typedef {Awaited<ReturnType<typeof startProvider>>} Provider */
 
-/** @param {{ lifetimes: Lifetimes, delay: number }} options `delay`: before it answers, ms */
+/** @param {{ lifetimes: Lifetimes; delay: number }} options `delay`: before it answers, ms */
 export async function startProvider({ lifetimes, delay }) {
-  /** When a token went out, by path; of `performance.now()`. @type {Record<string, number[]>} */
+  /**
+   * When a token went out, by path; of `performance.now()`.
+   *
+   * @type {Record<string, number[]>}
+   */
   const sentAt = Object.fromEntries(Object.keys(lifetimes).map((path) => [path, []]));
   /** @type {Record<string, number>} */
   const asked = Object.fromEntries(Object.keys(lifetimes).map((path) => [path, 0]));
@@ -22,14 +26,19 @@ export async function startProvider({ lifetimes, delay }) {
     let body = "";
     for await (const chunk of request) body += chunk;
     const isRight = path in lifetimes && isTokenRequest(request, body);
-    if (!isRight) return response.writeHead(400, { "content-type": "application/json" }).end('{"error":"invalid_request"}');
+    if (!isRight)
+      return response
+        .writeHead(400, { "content-type": "application/json" })
+        .end('{"error":"invalid_request"}');
     asked[path] += 1;
     setTimeout(() => {
       const token = TOKEN.slice(SERIAL) + String(tokens.size).padStart(SERIAL, "0");
       tokens.add(`Bearer ${token}`);
       sentAt[path].push(performance.now());
       response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
-      response.end(JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: lifetimes[path] }));
+      response.end(
+        JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: lifetimes[path] }),
+      );
     }, delay);
   });
   // Node closes a connection after 5 s, in the very moment in which a Worker may use it again: that is a failure of the network, which is not what is measured.
@@ -40,7 +49,11 @@ export async function startProvider({ lifetimes, delay }) {
     issuer: `http://127.0.0.1:${port}`,
     asked,
     sentAt,
-    /** Whether a Worker's answer is one of them. @param {string} header */
+    /**
+     * Whether a Worker's answer is one of them.
+     *
+     * @param {string} header
+     */
     isToken: (header) => tokens.has(header),
     stop: () => {
       server.closeAllConnections();
@@ -49,9 +62,19 @@ export async function startProvider({ lifetimes, delay }) {
   };
 }
 
-/** Clients differ in which characters they encode. @type {(request: import("node:http").IncomingMessage, body: string) => boolean} */
+/**
+ * Clients differ in which characters they encode.
+ *
+ * @type {(request: import("node:http").IncomingMessage, body: string) => boolean}
+ */
 function isTokenRequest({ method, headers }, body) {
-  const credentials = atob((headers.authorization ?? "").replace("Basic ", "")).split(":").map(decodeURIComponent);
+  const credentials = atob((headers.authorization ?? "").replace("Basic ", ""))
+    .split(":")
+    .map(decodeURIComponent);
   const isClient = credentials.join(":") === `${CLIENT.clientId}:${CLIENT.clientSecret}`;
-  return method === "POST" && isClient && new URLSearchParams(body).get("grant_type") === "client_credentials";
+  return (
+    method === "POST" &&
+    isClient &&
+    new URLSearchParams(body).get("grant_type") === "client_credentials"
+  );
 }

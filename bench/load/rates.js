@@ -4,11 +4,14 @@
 
 /** @typedef {() => Promise<string>} Ask */
 /** @typedef {(body: string) => void} Check throws when it is not what was asked for */
-/** @typedef {{ startedAt: number, millis: Float64Array, lateness: Float64Array }} OpenLoad by request: how long after it was due it was answered, and sent */
+/**
+ * @typedef {{ startedAt: number; millis: Float64Array; lateness: Float64Array }} OpenLoad by
+ *   request: how long after it was due it was answered, and sent
+ */
 
 /**
  * @param {Ask} ask
- * @param {{ perSecond: number, seconds: number, check: Check }} options
+ * @param {{ perSecond: number; seconds: number; check: Check }} options
  * @returns {Promise<OpenLoad>}
  */
 export function openLoad(ask, { perSecond, seconds, check }) {
@@ -24,11 +27,13 @@ export function openLoad(ask, { perSecond, seconds, check }) {
     const send = (/** @type {number} */ i) => {
       const due = startedAt + i * gap;
       lateness[i] = performance.now() - due;
-      ask().then((body) => {
-        millis[i] = performance.now() - due;
-        check(body);
-        if (++answered === total) done({ startedAt, millis, lateness });
-      }).catch(fail);
+      ask()
+        .then((body) => {
+          millis[i] = performance.now() - due;
+          check(body);
+          if (++answered === total) done({ startedAt, millis, lateness });
+        })
+        .catch(fail);
     };
     tick();
   });
@@ -36,16 +41,19 @@ export function openLoad(ask, { perSecond, seconds, check }) {
 
 /**
  * Callers that ask again as soon as they are answered.
+ *
  * @param {Ask} ask
- * @param {{ callers: number, seconds: number, check: Check }} options
+ * @param {{ callers: number; seconds: number; check: Check }} options
  * @returns {Promise<number>} answers per second
  */
 export async function closedLoad(ask, { callers, seconds, check }) {
   const startedAt = performance.now();
   const end = startedAt + seconds * 1000;
   let answered = 0;
-  await Promise.all(Array.from({ length: callers }, async () => {
-    for (; performance.now() < end; answered++) check(await ask());
-  }));
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      for (; performance.now() < end; answered++) check(await ask());
+    }),
+  );
   return answered / ((performance.now() - startedAt) / 1000);
 }

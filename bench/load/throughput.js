@@ -9,18 +9,30 @@ import { digits } from "../report/report.js";
 
 /** How long a tick of Linux' accounts is, ms. */
 const TICK = 10;
-const PATHS = { "/none": "the Worker without a token", "/long": "with a kept token, `source.authorization()`" };
+const PATHS = {
+  "/none": "the Worker without a token",
+  "/long": "with a kept token, `source.authorization()`",
+};
 
-/** @typedef {{ perSecond: number, micros: number }} Round answers, and the CPU that workerd took for each (NaN where the system does not say) */
+/**
+ * @typedef {{ perSecond: number; micros: number }} Round answers, and the CPU that workerd took for
+ *   each (NaN where the system does not say)
+ */
 
 /**
  * @param {import("./contenders.js").Isolate} isolate
- * @param {{ rounds: number, seconds: number, callers: number }} options
- * @returns {Promise<{ table: import("../report/report.js").Table, ratio: number, cpuRatio: number }>} `ratio`: of what is answered with a token to without; `cpuRatio`: of what an answer takes
+ * @param {{ rounds: number; seconds: number; callers: number }} options
+ * @returns {Promise<{
+ *   table: import("../report/report.js").Table;
+ *   ratio: number;
+ *   cpuRatio: number;
+ * }>}
+ *   `ratio`: of what is answered with a token to without; `cpuRatio`: of what an answer takes
  */
 export async function throughput(isolate, { rounds, ...load }) {
   const bare = await isolate.connections.ask("/none");
-  if (bare !== NO_TOKEN || bare.length !== (await isolate.connections.ask("/long")).length) throw new Stop("the answers with and without a token differ in length");
+  if (bare !== NO_TOKEN || bare.length !== (await isolate.connections.ask("/long")).length)
+    throw new Stop("the answers with and without a token differ in length");
 
   const paths = /** @type {(keyof typeof PATHS)[]} */ (Object.keys(PATHS));
   /** @type {Record<keyof typeof PATHS, Round[]>} */
@@ -36,22 +48,48 @@ export async function throughput(isolate, { rounds, ...load }) {
   const rows = paths.map((path) => {
     const { median, low, high } = spread(found[path].map(({ perSecond }) => perSecond));
     const micros = spread(found[path].map(({ micros }) => micros)).median;
-    return [PATHS[path], digits(median), `${digits(low)} to ${digits(high)}`, Number.isNaN(micros) ? "unknown" : digits(micros)];
+    return [
+      PATHS[path],
+      digits(median),
+      `${digits(low)} to ${digits(high)}`,
+      Number.isNaN(micros) ? "unknown" : digits(micros),
+    ];
   });
-  const table = { head: ["", "answers per second, median", "middle half", "us of CPU in workerd per answer"], rows };
-  const over = (/** @type {keyof Round} */ what) => ratios(found["/long"].map((round) => round[what]), found["/none"].map((round) => round[what])).median;
+  const table = {
+    head: ["", "answers per second, median", "middle half", "us of CPU in workerd per answer"],
+    rows,
+  };
+  const over = (/** @type {keyof Round} */ what) =>
+    ratios(
+      found["/long"].map((round) => round[what]),
+      found["/none"].map((round) => round[what]),
+    ).median;
   return { table, ratio: over("perSecond"), cpuRatio: over("micros") };
 }
 
-/** @type {(isolate: import("./contenders.js").Isolate, path: keyof typeof PATHS, load: { seconds: number, callers: number }) => Promise<Round>} */
+/**
+ * @type {(
+ *   isolate: import("./contenders.js").Isolate,
+ *   path: keyof typeof PATHS,
+ *   load: { seconds: number; callers: number },
+ * ) => Promise<Round>}
+ */
 async function measure({ connections, check, pid }, path, { seconds, callers }) {
   const isRight = path === "/none" ? () => {} : check;
   const before = cpuOf(pid);
-  const perSecond = await closedLoad(() => connections.ask(path), { callers, seconds, check: isRight });
+  const perSecond = await closedLoad(() => connections.ask(path), {
+    callers,
+    seconds,
+    check: isRight,
+  });
   return { perSecond, micros: ((cpuOf(pid) - before) * 1000) / (perSecond * seconds) };
 }
 
-/** What a process has used, ms; other systems than Linux do not say. @param {number} pid */
+/**
+ * What a process has used, ms; other systems than Linux do not say.
+ *
+ * @param {number} pid
+ */
 function cpuOf(pid) {
   if (process.platform !== "linux") return NaN;
   // The name of the program, which may hold anything, ends with the last bracket (proc_pid_stat(5)).

@@ -6,7 +6,7 @@ import { tokenSource, tokenVerifier } from "edge-credentials";
 import { CLIENT, ENDPOINT, TOKEN } from "../support/stub.js";
 
 /** `kept`: how many of all are still known */
-/** @typedef {{ add: (first: number, end: number) => Promise<void>, kept?: () => Promise<number> }} Work */
+/** @typedef {{ add: (first: number, end: number) => Promise<void>; kept?: () => Promise<number> }} Work */
 
 const ISSUER = "https://idp.example";
 const AUDIENCE = "317905284016571148";
@@ -34,7 +34,12 @@ function peer() {
   const clients = [];
   return {
     add: inBatches(async (number) => {
-      const client = new OAuth2Client({ ...CLIENT, clientId: clientId(number), tokenEndpoint: ENDPOINT, fetch: answerToken });
+      const client = new OAuth2Client({
+        ...CLIENT,
+        clientId: clientId(number),
+        tokenEndpoint: ENDPOINT,
+        fetch: answerToken,
+      });
       const fetcher = new OAuth2Fetch({ client, getNewToken: () => client.clientCredentials() });
       checkToken(await fetcher.getAccessToken(), number);
       clients.push(fetcher);
@@ -45,9 +50,16 @@ function peer() {
 /** @returns {Work} */
 function jwts() {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const keys = JSON.stringify({ keys: [{ ...publicKey.export({ format: "jwk" }), kid: "1", alg: "ES256", use: "sig" }] });
+  const keys = JSON.stringify({
+    keys: [{ ...publicKey.export({ format: "jwk" }), kid: "1", alg: "ES256", use: "sig" }],
+  });
   const fetch = async () => json(keys, { "cache-control": "max-age=86400" });
-  const verifier = tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, jwksUri: `${ISSUER}/keys`, fetch });
+  const verifier = tokenVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    jwksUri: `${ISSUER}/keys`,
+    fetch,
+  });
   const header = base64url(JSON.stringify({ alg: "ES256", kid: "1", typ: "JWT" }));
   return {
     add: inBatches(async (number) => {
@@ -67,9 +79,16 @@ function introspected() {
     const token = new URLSearchParams(String(init?.body)).get("token") ?? "";
     return json(JSON.stringify({ active: true, ...claims(Number(token.slice(-6))) }));
   }
-  const options = { issuer: ISSUER, audience: AUDIENCE, introspection: CLIENT, introspectionEndpoint: `${ISSUER}/introspect`, fetch };
+  const options = {
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    introspection: CLIENT,
+    introspectionEndpoint: `${ISSUER}/introspect`,
+    fetch,
+  };
   const verifier = tokenVerifier(options);
-  const verify = async (/** @type {number} */ number) => checkClaims(await verifier.verify(tokenOf(number)), number);
+  const verify = async (/** @type {number} */ number) =>
+    checkClaims(await verifier.verify(tokenOf(number)), number);
   let made = 0;
   return {
     add: inBatches((number) => ((made = number + 1), verify(number))),
@@ -87,19 +106,33 @@ function introspected() {
 
 /** @param {number} number */
 async function source(number) {
-  const source = tokenSource({ ...CLIENT, clientId: clientId(number), tokenEndpoint: ENDPOINT, fetch: answerToken });
+  const source = tokenSource({
+    ...CLIENT,
+    clientId: clientId(number),
+    tokenEndpoint: ENDPOINT,
+    fetch: answerToken,
+  });
   checkToken((await source.get()).accessToken, number);
   return source;
 }
 
-/** Whose token it is, is told by who asks. @type {(url: any, init?: RequestInit) => Promise<Response>} */
+/**
+ * Whose token it is, is told by who asks.
+ *
+ * @type {(url: any, init?: RequestInit) => Promise<Response>}
+ */
 async function answerToken(_, init) {
   const basic = new Headers(init?.headers).get("authorization") ?? "";
   const number = Number(/^user-(\d+)/.exec(atob(basic.slice(6)))?.[1]);
-  return json(JSON.stringify({ access_token: tokenOf(number), token_type: "Bearer", expires_in: 43_199 }));
+  return json(
+    JSON.stringify({ access_token: tokenOf(number), token_type: "Bearer", expires_in: 43_199 }),
+  );
 }
 
-/** @param {(number: number) => Promise<void>} one @returns {Work["add"]} */
+/**
+ * @param {(number: number) => Promise<void>} one
+ * @returns {Work["add"]}
+ */
 function inBatches(one) {
   return async (first, end) => {
     for (let from = first; from < end; from += AT_ONCE) {
@@ -109,10 +142,23 @@ function inBatches(one) {
   };
 }
 
-/** What ZITADEL puts into an access token. @param {number} number */
+/**
+ * What ZITADEL puts into an access token.
+ *
+ * @param {number} number
+ */
 function claims(number) {
   const at = Math.floor(Date.now() / 1000);
-  return { iss: ISSUER, sub: String(number), aud: ["317905284016440075@api", AUDIENCE], exp: at + 43_199, iat: at, nbf: at, client_id: "edge-worker", jti: `V2_${number}` };
+  return {
+    iss: ISSUER,
+    sub: String(number),
+    aud: ["317905284016440075@api", AUDIENCE],
+    exp: at + 43_199,
+    iat: at,
+    nbf: at,
+    client_id: "edge-worker",
+    jti: `V2_${number}`,
+  };
 }
 
 /** @param {number} number */

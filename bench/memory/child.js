@@ -12,7 +12,13 @@ const before = await used();
 await work.add(50, 50 + Number(count));
 const after = await used();
 const kept = await work.kept?.();
-console.log(JSON.stringify({ bytes: after.bytes - before.bytes, wasm: { before: before.wasm, after: after.wasm }, kept }));
+console.log(
+  JSON.stringify({
+    bytes: after.bytes - before.bytes,
+    wasm: { before: before.wasm, after: after.wasm },
+    kept,
+  }),
+);
 process.exit();
 
 async function used() {
@@ -22,7 +28,9 @@ async function used() {
     gc();
   }
   const { heapUsed, external } = process.memoryUsage();
-  const wasm = instances.map(({ exports }) => /** @type {WebAssembly.Memory} */ (exports.memory).buffer.byteLength);
+  const wasm = instances.map(
+    ({ exports }) => /** @type {WebAssembly.Memory} */ (exports.memory).buffer.byteLength,
+  );
   return { bytes: heapUsed + external, wasm: wasm.reduce((sum, bytes) => sum + bytes, 0) };
 }
 

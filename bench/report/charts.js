@@ -17,7 +17,7 @@ const CHARTS = {
 /**
  * @param {string} name of a case
  * @param {import("./report.js").Section["data"]} data its own
- * @returns {{ file: string, svg: string } | undefined} none where a case has no chart
+ * @returns {{ file: string; svg: string } | undefined} none where a case has no chart
  */
 export function chartOf(name, data) {
   if (!(name in CHARTS)) return undefined;
@@ -25,7 +25,10 @@ export function chartOf(name, data) {
   return { file, svg: draw(/** @type {any} */ (data)) };
 }
 
-/** @param {Record<string, unknown>} data by case @returns {string[]} the files that were written */
+/**
+ * @param {Record<string, unknown>} data by case
+ * @returns {string[]} the files that were written
+ */
 export function writeCharts(data) {
   const folder = join(root, "bench/charts");
   mkdirSync(folder, { recursive: true });

@@ -9,10 +9,29 @@ const [TOP, PANEL, BETWEEN, BOTTOM] = [82, 84, 50, 56];
 const MARK = 4;
 
 /**
- * `across` and `without` rollovers: p99.9, ms; `renewedAt`: when another token came, s; `slowest`: the slowest request of each bin, ms.
- * @typedef {{ name: string, isOurs: boolean, across: number, without: number, renewedAt: number[], slowest: number[] }} LatencyLine
+ * `across` and `without` rollovers: p99.9, ms; `renewedAt`: when another token came, s; `slowest`:
+ * the slowest request of each bin, ms.
+ *
+ * @typedef {{
+ *   name: string;
+ *   isOurs: boolean;
+ *   across: number;
+ *   without: number;
+ *   renewedAt: number[];
+ *   slowest: number[];
+ * }} LatencyLine
  */
-/** @typedef {{ perSecond: number, lifetime: number, delay: number, seconds: number, bin: number, contenders: LatencyLine[] }} Latency `bin` and `delay`: ms; the others s */
+/**
+ * @typedef {{
+ *   perSecond: number;
+ *   lifetime: number;
+ *   delay: number;
+ *   seconds: number;
+ *   bin: number;
+ *   contenders: LatencyLine[];
+ * }} Latency
+ *   `bin` and `delay`: ms; the others s
+ */
 
 /** @param {Latency} latency */
 export function latencyChart({ perSecond, lifetime, delay, seconds, bin, contenders }) {
@@ -24,13 +43,34 @@ export function latencyChart({ perSecond, lifetime, delay, seconds, bin, contend
   const panels = contenders.flatMap((contender, i) => {
     const base = TOP + 22 + i * (PANEL + BETWEEN) + PANEL;
     const y = (/** @type {number} */ millis) => base - (PANEL * millis) / most;
-    return [...scale(y, most, step), area(contender, x, y, bin), line("axis", LEFT, base, RIGHT, base), ...head(contender, base - PANEL - 12), ...marks(contender, x, base)];
+    return [
+      ...scale(y, most, step),
+      area(contender, x, y, bin),
+      line("axis", LEFT, base, RIGHT, base),
+      ...head(contender, base - PANEL - 12),
+      ...marks(contender, x, base),
+    ];
   });
   const foot = TOP + 22 + contenders.length * (PANEL + BETWEEN) - BETWEEN + 24;
   const each = stepOf(seconds, 5);
-  const times = Array.from({ length: Math.floor(seconds / each) + 1 }, (_, i) => text(`${i * each} s`, x(i * each), foot, `small quiet ${i * each === seconds ? "end" : i ? "middle" : ""}`.trim()));
-  const legend = text(`▲ a new token has come. The slowest request of each ${bin} ms; p99.9 is of all slices.`, LEFT, foot + 24, "small quiet");
-  const spoken = contenders.map(({ name, across, without }) => `${name}: ${digits(across)} ms across rollovers, ${digits(without)} ms without`);
+  const times = Array.from({ length: Math.floor(seconds / each) + 1 }, (_, i) =>
+    text(
+      `${i * each} s`,
+      x(i * each),
+      foot,
+      `small quiet ${i * each === seconds ? "end" : i ? "middle" : ""}`.trim(),
+    ),
+  );
+  const legend = text(
+    `▲ a new token has come. The slowest request of each ${bin} ms; p99.9 is of all slices.`,
+    LEFT,
+    foot + 24,
+    "small quiet",
+  );
+  const spoken = contenders.map(
+    ({ name, across, without }) =>
+      `${name}: ${digits(across)} ms across rollovers, ${digits(without)} ms without`,
+  );
   return svg(
     {
       title: "What requests wait for while one token follows another",
@@ -51,7 +91,14 @@ function scale(y, most, step) {
   ]);
 }
 
-/** @type {(contender: LatencyLine, x: (second: number) => number, y: (millis: number) => number, bin: number) => string} */
+/**
+ * @type {(
+ *   contender: LatencyLine,
+ *   x: (second: number) => number,
+ *   y: (millis: number) => number,
+ *   bin: number,
+ * ) => string}
+ */
 function area({ slowest, isOurs }, x, y, bin) {
   const at = (/** @type {number} */ i) => x((i * bin) / 1000);
   const steps = slowest.map((millis, i) => `V${short(y(millis))}H${short(at(i + 1))}`);
@@ -60,11 +107,20 @@ function area({ slowest, isOurs }, x, y, bin) {
 
 /** @type {(contender: LatencyLine, y: number) => string[]} */
 function head({ name, isOurs, across, without }, y) {
-  return [text(name, LEFT, y, `name ${isOurs ? "ours" : ""}`.trim()), text(`p99.9 is ${digits(across)} ms across rollovers, ${digits(without)} ms without`, RIGHT, y, "end")];
+  return [
+    text(name, LEFT, y, `name ${isOurs ? "ours" : ""}`.trim()),
+    text(
+      `p99.9 is ${digits(across)} ms across rollovers, ${digits(without)} ms without`,
+      RIGHT,
+      y,
+      "end",
+    ),
+  ];
 }
 
 /** @type {(contender: LatencyLine, x: (second: number) => number, base: number) => string[]} */
 function marks({ renewedAt, isOurs }, x, base) {
-  const mark = (/** @type {number} */ second) => `<path class="${isOurs ? "ours" : "theirs"}" stroke-width="0" d="M${short(x(second))} ${base + MARK}l4 7h-8Z"/>`;
+  const mark = (/** @type {number} */ second) =>
+    `<path class="${isOurs ? "ours" : "theirs"}" stroke-width="0" d="M${short(x(second))} ${base + MARK}l4 7h-8Z"/>`;
   return renewedAt.map(mark);
 }

@@ -2,10 +2,14 @@
 // What a case has found, as Markdown: what is printed is what RESULTS.md holds.
 import { spread } from "../support/measure.js";
 
-/** @typedef {{ head: string[], rows: string[][] }} Table the first column is left aligned, the others right */
-/** @typedef {{ wanted: string, measured: string, met: boolean }} Target `wanted` as issue 7 has it */
+/**
+ * @typedef {{ head: string[]; rows: string[][] }} Table the first column is left aligned, the
+ *   others right
+ */
+/** @typedef {{ wanted: string; measured: string; met: boolean }} Target `wanted` as issue 7 has it */
 /**
  * What one case has found.
+ *
  * @typedef {object} Section
  * @property {string} title
  * @property {string} about what was measured and how, in a sentence or two
@@ -15,12 +19,21 @@ import { spread } from "../support/measure.js";
  * @property {unknown} [data] for the charts
  */
 
-/** @typedef {{ isQuick: boolean, isRelease?: boolean }} Options `isQuick`: only whether it works; the numbers are worth nothing */
-/** @typedef {{ name: string, run: (options: Options) => Promise<Section> }} Case */
+/**
+ * @typedef {{ isQuick: boolean; isRelease?: boolean }} Options `isQuick`: only whether it works;
+ *   the numbers are worth nothing
+ */
+/** @typedef {{ name: string; run: (options: Options) => Promise<Section> }} Case */
 
 /** @param {Section} section */
 export function sectionText({ title, about, tables, targets = [], note }) {
-  const parts = [`## ${title}`, about, ...tables.map(tableText), targets.map(targetText).join("\n"), note ?? ""];
+  const parts = [
+    `## ${title}`,
+    about,
+    ...tables.map(tableText),
+    targets.map(targetText).join("\n"),
+    note ?? "",
+  ];
   return parts.filter(Boolean).join("\n\n");
 }
 
@@ -28,7 +41,8 @@ export function sectionText({ title, about, tables, targets = [], note }) {
 function tableText({ head, rows }) {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column].length)));
-  const line = (/** @type {string[]} */ cells) => `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(" | ")} |`;
+  const line = (/** @type {string[]} */ cells) =>
+    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(" | ")} |`;
   const rule = `|${widths.map((width, column) => (column === 0 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`)).join("|")}|`;
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
@@ -39,10 +53,17 @@ function targetText({ wanted, measured, met }) {
 }
 
 /**
- * A table of times: each path with its median and the range of the middle half of the rounds, and what it takes in relation to others.
+ * A table of times: each path with its median and the range of the middle half of the rounds, and
+ * what it takes in relation to others.
+ *
  * @param {Record<string, number[]>} times ns per call, by round
- * @param {{ names: Record<string, string>, unit?: "ns" | "us" | "ms", over?: Record<string, string> }} options `names`: what paths are called in the
- *   table, in its order; `over`: by the heading of a column, the path that others are divided by there, round by round
+ * @param {{
+ *   names: Record<string, string>;
+ *   unit?: "ns" | "us" | "ms";
+ *   over?: Record<string, string>;
+ * }} options
+ *   `names`: what paths are called in the table, in its order; `over`: by the heading of a column,
+ *   the path that others are divided by there, round by round
  * @returns {Table}
  */
 export function timesTable(times, { names, unit = "us", over = {} }) {
@@ -50,13 +71,19 @@ export function timesTable(times, { names, unit = "us", over = {} }) {
   const time = (/** @type {number} */ ns) => digits(ns / scale);
   const rows = Object.entries(names).map(([path, name]) => {
     const { median, low, high } = spread(times[path]);
-    const relative = Object.values(over).map((other) => digits(spread(times[path].map((ns, round) => ns / times[other][round])).median));
+    const relative = Object.values(over).map((other) =>
+      digits(spread(times[path].map((ns, round) => ns / times[other][round])).median),
+    );
     return [name, time(median), `${time(low)} to ${time(high)}`, ...relative];
   });
   return { head: ["", `${unit}, median`, "middle half", ...Object.keys(over)], rows };
 }
 
-/** Three digits that count. @param {number} value */
+/**
+ * Three digits that count.
+ *
+ * @param {number} value
+ */
 export function digits(value) {
   if (value === 0) return "0";
   const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));

@@ -7,11 +7,13 @@ const [TOP, ROW, BAR, BOTTOM] = [92, 38, 12, 14];
 /** What the longest bar leaves for its number. */
 const NUMBER = 70;
 
-/** @typedef {{ name: string, brotli: number, isOurs: boolean }} Sized bytes */
+/** @typedef {{ name: string; brotli: number; isOurs: boolean }} Sized bytes */
 
 /** @param {{ sizes: Sized[] }} data */
 export function sizeChart({ sizes }) {
-  const sorted = sizes.map((size) => ({ ...size, name: size.name.replaceAll("`", "") })).sort((a, b) => a.brotli - b.brotli);
+  const sorted = sizes
+    .map((size) => ({ ...size, name: size.name.replaceAll("`", "") }))
+    .sort((a, b) => a.brotli - b.brotli);
   const scale = (WIDTH - 2 * EDGE - NUMBER) / Math.max(...sorted.map(({ brotli }) => brotli));
   const bars = sorted.flatMap(({ name, brotli, isOurs }, i) => {
     const y = TOP + i * ROW;

@@ -30,7 +30,7 @@ const STYLE = `
   }`;
 
 /**
- * @param {{ title: string, subtitle: string, description: string, height: number }} frame
+ * @param {{ title: string; subtitle: string; description: string; height: number }} frame
  * @param {string[]} parts
  */
 export function svg({ title, subtitle, description, height }, parts) {
@@ -55,7 +55,11 @@ export function line(classes, x1, y1, x2, y2) {
   return `<path class="${classes}" d="M${short(x1)} ${short(y1)}L${short(x2)} ${short(y2)}"/>`;
 }
 
-/** A step of a scale that has at most so many, of 1, 2 or 5 times a power of ten. @type {(most: number, steps: number) => number} */
+/**
+ * A step of a scale that has at most so many, of 1, 2 or 5 times a power of ten.
+ *
+ * @type {(most: number, steps: number) => number}
+ */
 export function stepOf(most, steps) {
   const power = 10 ** Math.floor(Math.log10(most / steps));
   return power * ([1, 2, 5].find((times) => most / (power * times) <= steps) ?? 10);

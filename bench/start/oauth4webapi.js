@@ -1,7 +1,7 @@
 // @ts-check
 import * as oauth from "oauth4webapi";
 
-/** @param {{ clientId: string, clientSecret: string, tokenEndpoint: string, scope: string[] }} options */
+/** @param {{ clientId: string; clientSecret: string; tokenEndpoint: string; scope: string[] }} options */
 export function build({ clientId, clientSecret, tokenEndpoint, scope }) {
   const server = { issuer: new URL(tokenEndpoint).origin, token_endpoint: tokenEndpoint };
   return new Promise((built, reject) => {
@@ -12,6 +12,14 @@ export function build({ clientId, clientSecret, tokenEndpoint, scope }) {
       return new Promise(() => {});
     }
     const parameters = { scope: scope.join(" ") };
-    oauth.clientCredentialsGrantRequest(server, { client_id: clientId }, oauth.ClientSecretBasic(clientSecret), parameters, { [oauth.customFetch]: customFetch }).catch(reject);
+    oauth
+      .clientCredentialsGrantRequest(
+        server,
+        { client_id: clientId },
+        oauth.ClientSecretBasic(clientSecret),
+        parameters,
+        { [oauth.customFetch]: customFetch },
+      )
+      .catch(reject);
   });
 }

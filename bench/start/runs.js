@@ -12,28 +12,44 @@ import { CLIENT, ENDPOINT, SCOPE } from "../support/stub.js";
 export const CLIENTS = /** @type {const} */ (["pair", "source", "oauth4webapi", "empty"]);
 
 /** @typedef {(typeof CLIENTS)[number]} Client */
-/** @typedef {{ name: string, program: string, args: string[] }} Runtime */
+/** @typedef {{ name: string; program: string; args: string[] }} Runtime */
 /** @typedef {Record<Client, number[]>} Times ns, by round */
-/** @typedef {{ folder: string, rounds: number, warmUp: number }} Rounds `warmUp`: those that do not count, since they find nothing in the file system's memory */
+/**
+ * @typedef {{ folder: string; rounds: number; warmUp: number }} Rounds `warmUp`: those that do not
+ *   count, since they find nothing in the file system's memory
+ */
 
 /** A folder with both packages in it, as they are installed. */
 export function installed() {
   const { path: folder, remove } = temporaryFolder("start");
-  for (const part of ["start", "stub.js"]) cpSync(join(root, "bench", part), join(folder, part), { recursive: true });
+  for (const part of ["start", "stub.js"])
+    cpSync(join(root, "bench", part), join(folder, part), { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   const ours = join(folder, "node_modules/edge-credentials");
   mkdirSync(ours, { recursive: true });
-  for (const part of ["package.json", "pkg"]) cpSync(join(root, part), join(ours, part), { recursive: true });
-  cpSync(join(root, "node_modules/oauth4webapi"), join(folder, "node_modules/oauth4webapi"), { recursive: true });
+  for (const part of ["package.json", "pkg"])
+    cpSync(join(root, part), join(ours, part), { recursive: true });
+  cpSync(join(root, "node_modules/oauth4webapi"), join(folder, "node_modules/oauth4webapi"), {
+    recursive: true,
+  });
   return { folder, remove };
 }
 
-/** By the process's own clock. @param {Runtime} runtime @param {Rounds} options */
+/**
+ * By the process's own clock.
+ *
+ * @param {Runtime} runtime
+ * @param {Rounds} options
+ */
 export function processTimes({ program, args, name }, { folder, rounds, warmUp }) {
   // Deno keeps compiled code there, for the process after this one.
   const env = { ...process.env, DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
   return inTurn({ rounds, warmUp }, async (client) => {
-    const { status, stdout, stderr } = spawnSync(program, [...args, join(folder, "start/child.js"), client], { cwd: folder, env, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync(
+      program,
+      [...args, join(folder, "start/child.js"), client],
+      { cwd: folder, env, encoding: "utf8" },
+    );
     if (status !== 0) throw new Stop(`${client} in ${name} ended with ${status}: ${stderr}`);
     const { time, request } = JSON.parse(stdout);
     check(client, request);
@@ -41,7 +57,11 @@ export function processTimes({ program, args, name }, { folder, rounds, warmUp }
   });
 }
 
-/** From the start of workerd to the first answer, in which the first request is. @param {Rounds} options */
+/**
+ * From the start of workerd to the first answer, in which the first request is.
+ *
+ * @param {Rounds} options
+ */
 export async function workerdTimes({ folder, rounds, warmUp }) {
   /** @type {Partial<Record<Client, import("../../scripts/workerd/workerd.js").WorkerModule[]>>} */
   const workers = {};
@@ -68,7 +88,12 @@ export default { fetch: async () => Response.json(await build(${options})) };
 `;
 }
 
-/** @type {(options: Omit<Rounds, "folder">, timeOf: (client: Client) => Promise<number>) => Promise<Times>} */
+/**
+ * @type {(
+ *   options: Omit<Rounds, "folder">,
+ *   timeOf: (client: Client) => Promise<number>,
+ * ) => Promise<Times>}
+ */
 async function inTurn({ rounds, warmUp }, timeOf) {
   /** @type {Times} */
   const times = { pair: [], source: [], oauth4webapi: [], empty: [] };
@@ -83,11 +108,30 @@ async function inTurn({ rounds, warmUp }, timeOf) {
   return times;
 }
 
-/** All must have built the same request, but for how much of the credentials they escape. @type {(client: Client, request: any) => void} */
+/**
+ * All must have built the same request, but for how much of the credentials they escape.
+ *
+ * @type {(client: Client, request: any) => void}
+ */
 function check(client, { url, method, headers, body }) {
   if (client === "empty") return;
   const [scheme, encoded = ""] = (new Headers(headers).get("authorization") ?? "").split(" ");
-  const sent = [url, method, scheme, decodeURIComponent(atob(encoded)), Object.fromEntries(new URLSearchParams(body))];
-  const wanted = [ENDPOINT, "POST", "Basic", `${CLIENT.clientId}:${CLIENT.clientSecret}`, { grant_type: "client_credentials", scope: SCOPE.join(" ") }];
-  if (!isDeepStrictEqual(sent, wanted)) throw new Stop(`${client} built another request: ${JSON.stringify({ url, method, headers, body })}`);
+  const sent = [
+    url,
+    method,
+    scheme,
+    decodeURIComponent(atob(encoded)),
+    Object.fromEntries(new URLSearchParams(body)),
+  ];
+  const wanted = [
+    ENDPOINT,
+    "POST",
+    "Basic",
+    `${CLIENT.clientId}:${CLIENT.clientSecret}`,
+    { grant_type: "client_credentials", scope: SCOPE.join(" ") },
+  ];
+  if (!isDeepStrictEqual(sent, wanted))
+    throw new Stop(
+      `${client} built another request: ${JSON.stringify({ url, method, headers, body })}`,
+    );
 }

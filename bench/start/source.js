@@ -11,6 +11,8 @@ export function build(options) {
       await new Promise((done) => setTimeout(done));
       return new Response('{"error":"invalid_client"}', { status: 401 });
     }
-    tokenSource({ ...options, fetch }).get().catch(reject);
+    tokenSource({ ...options, fetch })
+      .get()
+      .catch(reject);
   });
 }

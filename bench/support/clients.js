@@ -22,15 +22,26 @@ export function pair(fetch) {
     const request = buildTokenRequest(OPTIONS);
     const requestedAt = Date.now();
     const response = await fetch(request.url, request);
-    const answer = { status: response.status, headers: response.headers, body: await response.text() };
+    const answer = {
+      status: response.status,
+      headers: response.headers,
+      body: await response.text(),
+    };
     return parseTokenResponse(answer, { requestedAt, request }).accessToken;
   };
 }
 
-/** A source for each call. Equal options would give the last one, with its token, so the user differs. @type {Client} */
+/**
+ * A source for each call. Equal options would give the last one, with its token, so the user
+ * differs.
+ *
+ * @type {Client}
+ */
 export function freshSource(fetch) {
   let users = 0;
-  return async () => (await tokenSource({ ...OPTIONS, clientId: `${(users += 1)}-${CLIENT.clientId}`, fetch }).get()).accessToken;
+  return async () =>
+    (await tokenSource({ ...OPTIONS, clientId: `${(users += 1)}-${CLIENT.clientId}`, fetch }).get())
+      .accessToken;
 }
 
 /** What oauth4webapi's functions are given. */
@@ -46,49 +57,95 @@ export function oauth4webapi(fetch) {
   const { server, client, auth, parameters } = OAUTH4WEBAPI;
   const options = { [oauth.customFetch]: fetch };
   return async () => {
-    const response = await oauth.clientCredentialsGrantRequest(server, client, auth, parameters, options);
+    const response = await oauth.clientCredentialsGrantRequest(
+      server,
+      client,
+      auth,
+      parameters,
+      options,
+    );
     return (await oauth.processClientCredentialsResponse(server, client, response)).access_token;
   };
 }
 
 /** @type {Client} */
 export function openidClient(fetch) {
-  const config = new openid.Configuration(OAUTH4WEBAPI.server, CLIENT.clientId, undefined, openid.ClientSecretBasic(CLIENT.clientSecret));
+  const config = new openid.Configuration(
+    OAUTH4WEBAPI.server,
+    CLIENT.clientId,
+    undefined,
+    openid.ClientSecretBasic(CLIENT.clientSecret),
+  );
   config[openid.customFetch] = /** @type {openid.CustomFetch} */ (fetch);
-  return async () => (await openid.clientCredentialsGrant(config, OAUTH4WEBAPI.parameters)).access_token;
+  return async () =>
+    (await openid.clientCredentialsGrant(config, OAUTH4WEBAPI.parameters)).access_token;
 }
 
 /** @type {Client} */
 export function badgateway(fetch) {
-  const client = new OAuth2Client({ ...CLIENT, tokenEndpoint: ENDPOINT, authenticationMethod: "client_secret_basic", fetch });
+  const client = new OAuth2Client({
+    ...CLIENT,
+    tokenEndpoint: ENDPOINT,
+    authenticationMethod: "client_secret_basic",
+    fetch,
+  });
   return async () => (await client.clientCredentials({ scope: SCOPE })).accessToken;
 }
 
 /**
- * It sends the secret in the body, leaves `openid` and `profile` out of the scope, and knows its own servers by heart: of another it takes the
- * metadata as text. It would look into its cache first; `skipCache` is there for that.
+ * It sends the secret in the body, leaves `openid` and `profile` out of the scope, and knows its
+ * own servers by heart: of another it takes the metadata as text. It would look into its cache
+ * first; `skipCache` is there for that.
+ *
  * @type {Client}
  */
 export function msal(fetch) {
-  const metadata = { issuer: ISSUER, token_endpoint: ENDPOINT, authorization_endpoint: `${ISSUER}/authorize`, jwks_uri: `${ISSUER}/keys` };
+  const metadata = {
+    issuer: ISSUER,
+    token_endpoint: ENDPOINT,
+    authorization_endpoint: `${ISSUER}/authorize`,
+    jwks_uri: `${ISSUER}/keys`,
+  };
   const client = new ConfidentialClientApplication({
-    auth: { ...CLIENT, authority: ISSUER, knownAuthorities: [new URL(ISSUER).host], authorityMetadata: JSON.stringify(metadata) },
+    auth: {
+      ...CLIENT,
+      authority: ISSUER,
+      knownAuthorities: [new URL(ISSUER).host],
+      authorityMetadata: JSON.stringify(metadata),
+    },
     system: { protocolMode: ProtocolMode.OIDC, networkClient: networkClient(fetch) },
   });
-  return async () => (await client.acquireTokenByClientCredential({ scopes: SCOPE, skipCache: true }))?.accessToken;
+  return async () =>
+    (await client.acquireTokenByClientCredential({ scopes: SCOPE, skipCache: true }))?.accessToken;
 }
 
-/** What of msal's own goes on the network, without its error handling. @type {(fetch: Fetch) => import("@azure/msal-node").INetworkModule} */
+/**
+ * What of msal's own goes on the network, without its error handling.
+ *
+ * @type {(fetch: Fetch) => import("@azure/msal-node").INetworkModule}
+ */
 function networkClient(fetch) {
-  const send = async (/** @type {string} */ method, /** @type {string} */ url, /** @type {import("@azure/msal-node").NetworkRequestOptions} */ options = {}) => {
+  const send = async (
+    /** @type {string} */ method,
+    /** @type {string} */ url,
+    /** @type {import("@azure/msal-node").NetworkRequestOptions} */ options = {},
+  ) => {
     const response = await fetch(url, { method, headers: options.headers, body: options.body });
-    return { headers: Object.fromEntries(response.headers), status: response.status, body: await response.json() };
+    return {
+      headers: Object.fromEntries(response.headers),
+      status: response.status,
+      body: await response.json(),
+    };
   };
-  return { sendGetRequestAsync: (url, options) => send("GET", url, options), sendPostRequestAsync: (url, options) => send("POST", url, options) };
+  return {
+    sendGetRequestAsync: (url, options) => send("GET", url, options),
+    sendPostRequestAsync: (url, options) => send("POST", url, options),
+  };
 }
 
 /**
  * Whether a client asks as it should, and for nothing else, and gives the token that came.
+ *
  * @param {Client} client
  * @param {Fetch} fetch that answers
  */
@@ -101,8 +158,10 @@ export async function checkClient(client, fetch) {
     return fetch(url, init);
   });
   const tokens = [await ask(), await ask()];
-  if (tokens.some((token) => token !== TOKEN)) throw new Stop(`${client.name} gave another token than the stub`);
-  if (requests.length !== 2) throw new Stop(`${client.name} made ${requests.length} requests for 2 tokens`);
+  if (tokens.some((token) => token !== TOKEN))
+    throw new Stop(`${client.name} gave another token than the stub`);
+  if (requests.length !== 2)
+    throw new Stop(`${client.name} made ${requests.length} requests for 2 tokens`);
   for (const request of requests) await checkRequest(client.name, request);
 }
 
@@ -110,10 +169,17 @@ export async function checkClient(client, fetch) {
 async function checkRequest(name, request) {
   const form = new URLSearchParams(await request.text());
   const [type, basic] = (request.headers.get("authorization") ?? "").split(" ");
-  const [id, secret] = type === "Basic" ? atob(basic).split(":").map(decodeURIComponent) : [form.get("client_id"), form.get("client_secret")];
+  const [id, secret] =
+    type === "Basic"
+      ? atob(basic).split(":").map(decodeURIComponent)
+      : [form.get("client_id"), form.get("client_secret")];
   // msal numbers its requests in the address.
-  const isAsked = request.method === "POST" && request.url.split("?")[0] === ENDPOINT && form.get("grant_type") === "client_credentials";
+  const isAsked =
+    request.method === "POST" &&
+    request.url.split("?")[0] === ENDPOINT &&
+    form.get("grant_type") === "client_credentials";
   const isProven = id?.endsWith(CLIENT.clientId) && secret === CLIENT.clientSecret;
   const scopes = form.get("scope")?.split(" ") ?? [];
-  if (!isAsked || !isProven || !scopes.includes(SCOPE[2])) throw new Stop(`${name} did not ask for the token that was meant`);
+  if (!isAsked || !isProven || !scopes.includes(SCOPE[2]))
+    throw new Stop(`${name} did not ask for the token that was meant`);
 }

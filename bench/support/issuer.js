@@ -20,15 +20,30 @@ export const OPAQUE = "kPz3".repeat(26);
 /** How refusals are called, ours and jose's. */
 const REFUSALS = /^(token_invalid|token_expired|audience_refused|ERR_JW[ST]_\w+)$/;
 
-/** A token for the API, unlike any other. @type {(key: Key, changes?: Record<string, unknown>, typ?: string) => string} */
+/**
+ * A token for the API, unlike any other.
+ *
+ * @type {(key: Key, changes?: Record<string, unknown>, typ?: string) => string}
+ */
 export function makeToken(key, changes, typ = "at+jwt") {
   const at = Math.floor(Date.now() / 1000);
-  const claims = { iss: ISSUER, sub: "317905284016374539", aud: [CLIENT.clientId, AUDIENCE], exp: at + 43_199, iat: at, nbf: at, client_id: "edge-worker", jti: randomUUID(), ...changes };
+  const claims = {
+    iss: ISSUER,
+    sub: "317905284016374539",
+    aud: [CLIENT.clientId, AUDIENCE],
+    exp: at + 43_199,
+    iat: at,
+    nbf: at,
+    client_id: "edge-worker",
+    jti: randomUUID(),
+    ...changes,
+  };
   return jwt(key, claims, { alg: key.alg, kid: key.kid, typ });
 }
 
 /**
  * Our verifier, with the issuer's keys in its hands.
+ *
  * @param {Key} key
  */
 export async function ourVerifier(key) {
@@ -38,17 +53,36 @@ export async function ourVerifier(key) {
   /** @type {(url: string) => Promise<Response>} */
   const fetch = async (url) => {
     asked += 1;
-    const active = { active: true, iss: ISSUER, sub: "317905284016374539", aud: [CLIENT.clientId, AUDIENCE], exp: Math.floor(Date.now() / 1000) + 43_199, token_type: "Bearer", scope: "openid", client_id: "edge-worker" };
+    const active = {
+      active: true,
+      iss: ISSUER,
+      sub: "317905284016374539",
+      aud: [CLIENT.clientId, AUDIENCE],
+      exp: Math.floor(Date.now() / 1000) + 43_199,
+      token_type: "Bearer",
+      scope: "openid",
+      client_id: "edge-worker",
+    };
     const body = url === jwksUri ? { keys: [key.jwk] } : active;
-    return new Response(JSON.stringify(body), { headers: { "content-type": "application/json", "cache-control": "max-age=3600" } });
+    return new Response(JSON.stringify(body), {
+      headers: { "content-type": "application/json", "cache-control": "max-age=3600" },
+    });
   };
-  const verifier = tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, introspection: CLIENT, jwksUri, introspectionEndpoint: `${ISSUER}/introspect`, fetch });
+  const verifier = tokenVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    introspection: CLIENT,
+    jwksUri,
+    introspectionEndpoint: `${ISSUER}/introspect`,
+    fetch,
+  });
   await verifier.verify(makeToken(key));
   return { verify: verifier.verify, asked: () => asked };
 }
 
 /**
  * jose's, with the same checks.
+ *
  * @param {Key} key
  * @returns {(token: string) => Promise<Record<string, unknown>>}
  */
@@ -58,14 +92,17 @@ export function joseVerifier(key) {
 }
 
 /**
- * Whether a verifier takes the issuer's tokens, and refuses all that it is to look at: the signature, the issuer, the audience, the type, the times.
+ * Whether a verifier takes the issuer's tokens, and refuses all that it is to look at: the
+ * signature, the issuer, the audience, the type, the times.
+ *
  * @param {string} name
  * @param {(token: string) => Promise<Record<string, unknown>>} verify
  * @param {Key} key
  */
 export async function checkVerifier(name, verify, key) {
   const jti = randomUUID();
-  if ((await verify(makeToken(key, { jti }))).jti !== jti) throw new Stop(`${name} gave other claims than the token's`);
+  if ((await verify(makeToken(key, { jti }))).jti !== jti)
+    throw new Stop(`${name} gave other claims than the token's`);
   const [header, , signature] = makeToken(key).split(".");
   const bad = {
     "of another key": makeToken({ ...makeKey(key.alg), kid: key.kid }),
@@ -76,7 +113,11 @@ export async function checkVerifier(name, verify, key) {
     "that has ended": makeToken(key, { exp: 1_000_000_000 }),
   };
   for (const [what, token] of Object.entries(bad)) {
-    const outcome = await verify(token).then(() => "it was taken", ({ code }) => String(code));
-    if (!REFUSALS.test(outcome)) throw new Stop(`${name} did not refuse a token ${what}: ${outcome}`);
+    const outcome = await verify(token).then(
+      () => "it was taken",
+      ({ code }) => String(code),
+    );
+    if (!REFUSALS.test(outcome))
+      throw new Stop(`${name} did not refuse a token ${what}: ${outcome}`);
   }
 }

@@ -1,13 +1,16 @@
 // @ts-check
 // Times things side by side: in rounds that are interleaved, so that whatever else the machine does falls on all alike.
 
-/** `run` makes `calls` calls; a loop each, since calls made through one shared loop would not be compiled for what they call. */
+/**
+ * `run` makes `calls` calls; a loop each, since calls made through one shared loop would not be
+ * compiled for what they call.
+ */
 /** @typedef {(calls: number) => unknown} Path */
 
 /**
  * @template {string} N
  * @param {Record<N, Path>} paths by name
- * @param {{ rounds: number, warmUp: number, calls: number }} options
+ * @param {{ rounds: number; warmUp: number; calls: number }} options
  * @returns {Promise<Record<N, number[]>>} ns per call, by round
  */
 export async function interleave(paths, { rounds, warmUp, calls }) {
@@ -27,25 +30,47 @@ export async function interleave(paths, { rounds, warmUp, calls }) {
   return times;
 }
 
-/** @typedef {{ median: number, low: number, high: number }} Spread `low` and `high`: the quartiles, between which half of the rounds are */
+/**
+ * @typedef {{ median: number; low: number; high: number }} Spread `low` and `high`: the quartiles,
+ *   between which half of the rounds are
+ */
 
-/** @param {number[]} values @returns {Spread} */
+/**
+ * @param {number[]} values
+ * @returns {Spread}
+ */
 export function spread(values) {
   const sorted = values.toSorted((a, b) => a - b);
-  return { median: quantile(sorted, 0.5), low: quantile(sorted, 0.25), high: quantile(sorted, 0.75) };
+  return {
+    median: quantile(sorted, 0.5),
+    low: quantile(sorted, 0.25),
+    high: quantile(sorted, 0.75),
+  };
 }
 
-/** The value below which that share of the others is. @type {(sorted: number[], share: number) => number} */
+/**
+ * The value below which that share of the others is.
+ *
+ * @type {(sorted: number[], share: number) => number}
+ */
 export function quantile(sorted, share) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-/** By round, which both were in. @type {(ours: number[], theirs: number[]) => Spread} */
+/**
+ * By round, which both were in.
+ *
+ * @type {(ours: number[], theirs: number[]) => Spread}
+ */
 export function ratios(ours, theirs) {
   return spread(ours.map((time, round) => time / theirs[round]));
 }
 
-/** By round: without what both have to do. @type {(all: number[], floor: number[]) => number[]} */
+/**
+ * By round: without what both have to do.
+ *
+ * @type {(all: number[], floor: number[]) => number[]}
+ */
 export function minus(all, floor) {
   return all.map((time, round) => time - floor[round]);
 }

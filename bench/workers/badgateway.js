@@ -5,6 +5,9 @@ import { serve } from "./serve.js";
 
 export default serve(({ scope, ...settings }) => {
   const client = new OAuth2Client(settings);
-  const wrapper = new OAuth2Fetch({ client, getNewToken: async () => client.clientCredentials({ scope }) });
+  const wrapper = new OAuth2Fetch({
+    client,
+    getNewToken: async () => client.clientCredentials({ scope }),
+  });
   return async () => `Bearer ${await wrapper.getAccessToken()}`;
 });

@@ -3,19 +3,22 @@
 import { serve } from "./serve.js";
 
 export default serve(({ tokenEndpoint, clientId, clientSecret, scope }) => {
-  /** @type {{ accessToken: string, endsAt: number } | undefined} */
+  /** @type {{ accessToken: string; endsAt: number } | undefined} */
   let token;
-  /** @type {Promise<{ accessToken: string, endsAt: number }> | undefined} */
+  /** @type {Promise<{ accessToken: string; endsAt: number }> | undefined} */
   let pending;
 
   async function request() {
     const response = await fetch(tokenEndpoint, {
       method: "POST",
-      headers: { authorization: `Basic ${btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)}` },
+      headers: {
+        authorization: `Basic ${btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)}`,
+      },
       body: new URLSearchParams({ grant_type: "client_credentials", scope: scope.join(" ") }),
     });
     if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
-    const { access_token, expires_in } = /** @type {{ access_token: string, expires_in: number }} */ (await response.json());
+    const { access_token, expires_in } =
+      /** @type {{ access_token: string; expires_in: number }} */ (await response.json());
     return { accessToken: access_token, endsAt: Date.now() + expires_in * 1000 };
   }
 

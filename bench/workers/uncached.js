@@ -10,7 +10,13 @@ export default serve(({ server, tokenEndpoint, clientId, clientSecret, scope }) 
   // The endpoint is on loopback.
   const options = { [oauth.allowInsecureRequests]: true };
   return async () => {
-    const response = await oauth.clientCredentialsGrantRequest(as, client, clientAuth, new URLSearchParams({ scope: scope.join(" ") }), options);
+    const response = await oauth.clientCredentialsGrantRequest(
+      as,
+      client,
+      clientAuth,
+      new URLSearchParams({ scope: scope.join(" ") }),
+      options,
+    );
     return `Bearer ${(await oauth.processClientCredentialsResponse(as, client, response)).access_token}`;
   };
 });

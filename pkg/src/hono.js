@@ -9,29 +9,45 @@ import { KINDS, scopesOf } from "./token-verifier/requirements.js";
 /** @typedef {import("./token-verifier/token-verifier.js").Claims} Claims */
 
 /**
- * Hono middleware that lets only requests with a good token by: `c.get("claims")` then has what the token says. A bad token, or a provider that is down,
- * is answered by the verifier's `challenge`; what is the fault of this API's own goes to the application's `onError`, which by default logs it and answers 500. The claim `sub` identifies the caller.
- * @param {TokenVerifier | ((c: import("hono").Context) => TokenVerifierOptions | Promise<TokenVerifierOptions>)} verifier a verifier, or a function that gives the
- *   options of one, for bindings that are known in a request only. Equal options make one verifier; functions among them belong at module level
- * @param {Requirements} [requirements] what the token must have, beside what the verifier requires. With ZITADEL
- *   require a `role`: it grants any scope
- * @throws {AuthError} `option_invalid`
+ * Hono middleware that lets only requests with a good token by: `c.get("claims")` then has what the
+ * token says. A bad token, or a provider that is down, is answered by the verifier's `challenge`;
+ * what is the fault of this API's own goes to the application's `onError`, which by default logs it
+ * and answers 500. The claim `sub` identifies the caller.
+ *
+ * @param {TokenVerifier
+ *   | ((c: import("hono").Context) => TokenVerifierOptions | Promise<TokenVerifierOptions>)} verifier
+ *   a verifier, or a function that gives the options of one, for bindings that are known in a request
+ *   only. Equal options make one verifier; functions among them belong at module level
+ * @param {Requirements} [requirements] what the token must have, beside what the verifier requires.
+ *   With ZITADEL require a `role`: it grants any scope
  * @returns {import("hono").MiddlewareHandler<{ Variables: { claims: Claims } }>}
+ * @throws {AuthError} `option_invalid`
  */
 export function bearerAuth(verifier, requirements) {
   // Now, not with the first request.
   /** @type {TokenVerifier} */
-  const given = reading(() => ({ verify: Object(verifier).verify, challenge: Object(verifier).challenge }));
+  const given = reading(() => ({
+    verify: Object(verifier).verify,
+    challenge: Object(verifier).challenge,
+  }));
   if (typeof verifier !== "function" && typeof given.verify !== "function") {
-    throw invalidOption("`bearerAuth` takes a verifier, or a function that gives its options", "write `bearerAuth(tokenVerifier({ … }))`");
+    throw invalidOption(
+      "`bearerAuth` takes a verifier, or a function that gives its options",
+      "write `bearerAuth(tokenVerifier({ … }))`",
+    );
   }
   if (requirements !== undefined) scopesOf(checkOptions("bearerAuth", requirements, KINDS));
   return async (c, next) => {
-    const { verify, challenge } = typeof verifier === "function" ? tokenVerifier(await verifier(c)) : given;
+    const { verify, challenge } =
+      typeof verifier === "function" ? tokenVerifier(await verifier(c)) : given;
     try {
       c.set("claims", await verify(c.req.raw, requirements));
     } catch (error) {
-      if (error instanceof AuthError && ["rejected", "unavailable", "malformed"].includes(error.class)) return challenge(error);
+      if (
+        error instanceof AuthError &&
+        ["rejected", "unavailable", "malformed"].includes(error.class)
+      )
+        return challenge(error);
       throw error;
     }
     await next();

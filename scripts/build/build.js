@@ -16,10 +16,20 @@ import { writeTypes } from "./types.js";
 const WASM = "edge_credentials_bg.wasm";
 const WRITTEN = [WASM, "bytes.js", "bytes.d.ts", "glue.js", "glue.d.ts"];
 
-const BIND = ["--target", "module", "--experimental-reset-state-function", "--remove-producers-section"];
+const BIND = [
+  "--target",
+  "module",
+  "--experimental-reset-state-function",
+  "--remove-producers-section",
+];
 // Named one by one: `--all-features` also means encodings that no runtime reads yet (WebAssembly/binaryen#8926).
 const FEATURES = [
-  ...["--enable-mutable-globals", "--enable-sign-ext", "--enable-bulk-memory", "--enable-bulk-memory-opt"],
+  ...[
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+  ],
   ...["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-multivalue"],
 ];
 // Inlining less than -Oz does leaves more for brotli to find again.
@@ -27,10 +37,18 @@ const LESS_INLINING = "--one-caller-inline-max-function-size=20";
 // The first kilobyte is the last of the stack: small sums can go into the offsets of loads and stores.
 const STACK_FIRST = "--low-memory-unused";
 const PASSES = ["-Oz", "--flatten", "--rereloop", "--merge-blocks", "-Oz", "-Oz"];
-const OPTIMIZE = [...PASSES, LESS_INLINING, STACK_FIRST, "--strip-producers", "--strip-target-features", ...FEATURES];
+const OPTIMIZE = [
+  ...PASSES,
+  LESS_INLINING,
+  STACK_FIRST,
+  "--strip-producers",
+  "--strip-target-features",
+  ...FEATURES,
+];
 
 // A panic's words would be a tenth of the module, and reach nobody: without a console, std drops them and traps.
-const PANIC = /\bpanicking::|::fmt::|_fail(ed)?\b|\bhandle(_alloc)?_error\b|\bcapacity_overflow\b|\brust_begin_unwind\b/;
+const PANIC =
+  /\bpanicking::|::fmt::|_fail(ed)?\b|\bhandle(_alloc)?_error\b|\bcapacity_overflow\b|\brust_begin_unwind\b/;
 const OF_RUST = /^<*&?(core|alloc|std|str|__rustc)\b/;
 
 // Counts lines for each text that is no JSON, into an error of serde_json's that nobody reads.
@@ -75,29 +93,67 @@ const INSTANTIATE_TYPE = "\nexport function instantiate(module: WebAssembly.Modu
 const FILES = /(\/rustc\/[0-9a-f]{40}\/|index\.crates\.io-[0-9a-f]{16}\/|src\/)[\w/.-]+\.rs/g;
 const WORDS = new RegExp(
   [
-    ...["slice index starts at ", " but ends at ", "index out of bounds: the len is ", " but the index is ", "range start index ", "range end index "],
-    ...[" out of range for slice of length ", "insertion index \\(is ", "\\) should be <= len \\(is ", "attempt to divide by zero", "capacity overflow"],
-    ...["called `(Result|Option)::unwrap\\(\\)` on an? `(Err|None)` value", "RefCell already (mutably )?borrowed", "Tried to shrink to a larger capacity"],
-    ...["0001020304\\d{190}", "Utf8Errorvalid_up_toerror_len", "mid > len", " {4}0x0123456789ABCDEF"],
-    ...["usize overflow when calculating (b64 length|buffer size)", "closure invoked recursively or after being dropped"],
+    ...[
+      "slice index starts at ",
+      " but ends at ",
+      "index out of bounds: the len is ",
+      " but the index is ",
+      "range start index ",
+      "range end index ",
+    ],
+    ...[
+      " out of range for slice of length ",
+      "insertion index \\(is ",
+      "\\) should be <= len \\(is ",
+      "attempt to divide by zero",
+      "capacity overflow",
+    ],
+    ...[
+      "called `(Result|Option)::unwrap\\(\\)` on an? `(Err|None)` value",
+      "RefCell already (mutably )?borrowed",
+      "Tried to shrink to a larger capacity",
+    ],
+    ...[
+      "0001020304\\d{190}",
+      "Utf8Errorvalid_up_toerror_len",
+      "mid > len",
+      " {4}0x0123456789ABCDEF",
+    ],
+    ...[
+      "usize overflow when calculating (b64 length|buffer size)",
+      "closure invoked recursively or after being dropped",
+    ],
   ].join("|"),
   "g",
 );
 
 // With the `rlib` of Cargo.toml beside it cargo leaves out the profile's link-time optimisation, and says nothing.
 const BUILD = [
-  ...["rustc", "--lib", "--crate-type=cdylib", "--locked", "--no-default-features", "--target=wasm32-unknown-unknown"],
+  ...[
+    "rustc",
+    "--lib",
+    "--crate-type=cdylib",
+    "--locked",
+    "--no-default-features",
+    "--target=wasm32-unknown-unknown",
+  ],
   "--message-format=json-render-diagnostics",
 ];
 const TRAP_PROFILE = ['inherits="release"', 'lto="off"', "codegen-units=16", "opt-level=1"];
-const TRAP_SETTINGS = TRAP_PROFILE.flatMap((setting) => ["--config", `profile.trapping.${setting}`]);
+const TRAP_SETTINGS = TRAP_PROFILE.flatMap((setting) => [
+  "--config",
+  `profile.trapping.${setting}`,
+]);
 const TRAP = ["--profile=trapping", "--features=test-trap", ...TRAP_SETTINGS];
 
 export async function build({ trap = false } = {}) {
   await setUp();
   takeBackFromWasmPack();
   const compiled = await compile(trap ? TRAP : ["--release"]);
-  await writeModule(compiled, { folder: join(root, trap ? "target/trap" : "pkg/dist/wasm"), optimize: !trap });
+  await writeModule(compiled, {
+    folder: join(root, trap ? "target/trap" : "pkg/dist/wasm"),
+    optimize: !trap,
+  });
   if (trap) return;
   await writeTypes();
   await writeBundled();
@@ -105,11 +161,12 @@ export async function build({ trap = false } = {}) {
 }
 
 /**
- * What a bare `wasm-pack build` wrote for its own package makes bundlers leave out our entries' one statement (`sideEffects`),
- * and hides new files from git.
+ * What a bare `wasm-pack build` wrote for its own package makes bundlers leave out our entries' one
+ * statement (`sideEffects`), and hides new files from git.
  */
 export function takeBackFromWasmPack() {
-  for (const name of ["package.json", ".gitignore"]) rmSync(join(root, "pkg", name), { force: true });
+  for (const name of ["package.json", ".gitignore"])
+    rmSync(join(root, "pkg", name), { force: true });
 }
 
 /** @param {string[]} profile */
@@ -117,26 +174,42 @@ async function compile(profile) {
   // Panics name source files: without this they would carry the builder's home folder into the package.
   const sources = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry/src");
   const flags = `target.wasm32-unknown-unknown.rustflags=${JSON.stringify([`--remap-path-prefix=${sources}=`])}`;
-  const messages = await run("cargo", [...BUILD, "--config", flags, ...profile], { stdout: "return" });
+  const messages = await run("cargo", [...BUILD, "--config", flags, ...profile], {
+    stdout: "return",
+  });
   // Cargo says where the module is: CARGO_TARGET_DIR and configuration files may move it.
-  const files = messages.split("\n").filter(Boolean).flatMap((line) => JSON.parse(line).filenames ?? []);
+  const files = messages
+    .split("\n")
+    .filter(Boolean)
+    .flatMap((line) => JSON.parse(line).filenames ?? []);
   const compiled = files.find((file) => file.endsWith("edge_credentials.wasm"));
-  if (!compiled) throw new Stop("cargo built no edge_credentials.wasm: Cargo.toml must list `cdylib` in crate-type");
+  if (!compiled)
+    throw new Stop(
+      "cargo built no edge_credentials.wasm: Cargo.toml must list `cdylib` in crate-type",
+    );
   return compiled;
 }
 
 /**
  * @param {string} compiled
- * @param {{ folder: string, optimize: boolean }} options
+ * @param {{ folder: string; optimize: boolean }} options
  */
 async function writeModule(compiled, { folder, optimize }) {
-  const sources = [compiled, fileURLToPath(import.meta.url), join(root, "node_modules/binaryen/package.json")];
+  const sources = [
+    compiled,
+    fileURLToPath(import.meta.url),
+    join(root, "node_modules/binaryen/package.json"),
+  ];
   const header = `// Generated by scripts/build/build.js from ${digest(sources)}; changes are lost.\n`;
   if (isUpToDate(folder, header)) return;
   const { wasm, glue, types } = await bind(compiled, optimize);
   mkdirSync(folder, { recursive: true });
-  /** @param {string} name  @param {string | Buffer} content */
-  const write = (name, content) => writeFileSync(join(folder, name), typeof content === "string" ? header + content : content);
+  /**
+   * @param {string} name
+   * @param {string | Buffer} content
+   */
+  const write = (name, content) =>
+    writeFileSync(join(folder, name), typeof content === "string" ? header + content : content);
   write(WASM, wasm);
   write("bytes.js", bytesModule(wasm));
   write("bytes.d.ts", "declare const module: WebAssembly.Module;\nexport default module;\n");
@@ -144,17 +217,30 @@ async function writeModule(compiled, { folder, optimize }) {
   write("glue.js", instantiatedLater(glue));
 }
 
-/** @type {(compiled: string, optimize: boolean) => Promise<{ wasm: Buffer, glue: string, types: string }>} */
+/**
+ * @type {(
+ *   compiled: string,
+ *   optimize: boolean,
+ * ) => Promise<{ wasm: Buffer; glue: string; types: string }>}
+ */
 async function bind(compiled, optimize) {
   const { path: work, remove } = temporaryFolder("build");
   try {
     const module = join(work, WASM);
-    await run("wasm-bindgen", [...BIND, "--out-name=edge_credentials", "--out-dir", work, compiled]);
+    await run("wasm-bindgen", [
+      ...BIND,
+      "--out-name=edge_credentials",
+      "--out-dir",
+      work,
+      compiled,
+    ]);
     if (optimize) {
       writeFileSync(module, await withoutWordsInPanics(readFileSync(module)));
       await runPackaged("binaryen/bin/wasm-opt", [...OPTIMIZE, module, "-o", module]);
     }
-    const [glue, types] = ["js", "d.ts"].map((ending) => readFileSync(join(work, `edge_credentials.${ending}`), "utf8"));
+    const [glue, types] = ["js", "d.ts"].map((ending) =>
+      readFileSync(join(work, `edge_credentials.${ending}`), "utf8"),
+    );
     return { wasm: readFileSync(module), glue, types };
   } finally {
     remove();
@@ -162,17 +248,22 @@ async function bind(compiled, optimize) {
 }
 
 /**
- * Lets what only panics call trap at once, so that wasm-opt removes what led there. Whoever formats something else, in Rust
- * for the module, finds that it traps too: `concat` of src/text.rs is smaller anyway.
- * @param {Buffer} wasm  with the names of its functions
+ * Lets what only panics call trap at once, so that wasm-opt removes what led there. Whoever formats
+ * something else, in Rust for the module, finds that it traps too: `concat` of src/text.rs is
+ * smaller anyway.
+ *
+ * @param {Buffer} wasm with the names of its functions
  */
 async function withoutWordsInPanics(wasm) {
   const { default: binaryen } = await import("binaryen");
   const module = binaryen.readBinary(wasm);
   const indices = Array.from({ length: module.getNumFunctions() }, (_, index) => index);
-  const functions = indices.map((index) => binaryen.getFunctionInfo(module.getFunctionByIndex(index)));
+  const functions = indices.map((index) =>
+    binaryen.getFunctionInfo(module.getFunctionByIndex(index)),
+  );
   const silenced = functions.filter(({ name }) => OF_RUST.test(name) && PANIC.test(name));
-  if (silenced.length < 10) throw new Stop("Rust has renamed what panics: adapt PANIC in scripts/build.js");
+  if (silenced.length < 10)
+    throw new Stop("Rust has renamed what panics: adapt PANIC in scripts/build.js");
   /** @type {(what: typeof functions, body: () => number) => void} */
   const replace = (what, body) => {
     for (const { name, params, results } of what) {
@@ -181,47 +272,72 @@ async function withoutWordsInPanics(wasm) {
     }
   };
   replace(silenced, () => module.unreachable());
-  replace(functions.filter(({ name }) => UNREAD.test(name)), () => module.nop());
+  replace(
+    functions.filter(({ name }) => UNREAD.test(name)),
+    () => module.nop(),
+  );
   return withoutTexts(Buffer.from(module.emitBinary()));
 }
 
 /**
- * What panics would say, where in which file, and what with, stays in the data when nobody reads it any more: blank, at its place, it costs nothing.
+ * What panics would say, where in which file, and what with, stays in the data when nobody reads it
+ * any more: blank, at its place, it costs nothing.
+ *
  * @param {Buffer} wasm
  */
 function withoutTexts(wasm) {
   const blank = (/** @type {string} */ text) => "\0".repeat(text.length);
-  return Buffer.from(wasm.toString("latin1").replaceAll(FILES, blank).replaceAll(WORDS, blank), "latin1");
+  return Buffer.from(
+    wasm.toString("latin1").replaceAll(FILES, blank).replaceAll(WORDS, blank),
+    "latin1",
+  );
 }
 
 /** @type {(folder: string, header: string) => boolean} */
 function isUpToDate(folder, header) {
   const paths = WRITTEN.map((name) => join(folder, name));
-  return paths.every((path) => existsSync(path) && (path.endsWith(WASM) || readFileSync(path, "utf8").startsWith(header)));
+  return paths.every(
+    (path) =>
+      existsSync(path) && (path.endsWith(WASM) || readFileSync(path, "utf8").startsWith(header)),
+  );
 }
 
 /**
- * Leaves it to the entries of the package where the module comes from, so that one glue serves all of them.
- * @param {string} glue  of wasm-bindgen's target `module`, which imports the module and makes its instance at once
+ * Leaves it to the entries of the package where the module comes from, so that one glue serves all
+ * of them.
+ *
+ * @param {string} glue of wasm-bindgen's target `module`, which imports the module and makes its
+ *   instance at once
  */
 function instantiatedLater(glue) {
-  const typed = replaceOnce(glue, '@ts-self-types="./edge_credentials.d.ts"', '@ts-self-types="./glue.d.ts"');
+  const typed = replaceOnce(
+    glue,
+    '@ts-self-types="./edge_credentials.d.ts"',
+    '@ts-self-types="./glue.d.ts"',
+  );
   const imported = replaceOnce(typed, `import source wasmModule from "./${WASM}";`, INSTANTIATE);
   const later = replaceOnce(imported, AT_ONCE, "let wasmInstance, wasm;\n");
-  return UNUSED.reduce((text, unused) => replaceOnce(text, unused, ""), replaceOnce(later, GUARD, "function __wbg_call_guard() {}\n"));
+  return UNUSED.reduce(
+    (text, unused) => replaceOnce(text, unused, ""),
+    replaceOnce(later, GUARD, "function __wbg_call_guard() {}\n"),
+  );
 }
 
 /** @type {(text: string, from: string, to: string) => string} */
 function replaceOnce(text, from, to) {
   const parts = text.split(from);
   if (parts.length !== 2) {
-    throw new Stop(`wasm-bindgen's glue has \`${from}\` ${parts.length - 1} times, not once: adapt scripts/build.js`);
+    throw new Stop(
+      `wasm-bindgen's glue has \`${from}\` ${parts.length - 1} times, not once: adapt scripts/build.js`,
+    );
   }
   return parts.join(to);
 }
 
 /**
- * The plain loop is on purpose: `Uint8Array.from(text, callback)` takes ten times as long, at every cold start.
+ * The plain loop is on purpose: `Uint8Array.from(text, callback)` takes ten times as long, at every
+ * cold start.
+ *
  * @param {Buffer} wasm
  */
 function bytesModule(wasm) {

@@ -17,7 +17,11 @@ export async function writeCommonJs() {
 async function bundles() {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
-    entryPoints: { index: join(root, "pkg/src/entries/inline.js"), manual: join(root, "pkg/src/entries/manual.js"), hono: join(root, "pkg/src/hono.js") },
+    entryPoints: {
+      index: join(root, "pkg/src/entries/inline.js"),
+      manual: join(root, "pkg/src/entries/manual.js"),
+      hono: join(root, "pkg/src/hono.js"),
+    },
     // What `require` gives, by the package's own name.
     external: ["edge-credentials"],
     outdir: FOLDER,
@@ -33,11 +37,15 @@ async function bundles() {
 }
 
 /**
- * The types once more, with names that make them CommonJS's: a declaration file tells its module's kind by its own name.
+ * The types once more, with names that make them CommonJS's: a declaration file tells its module's
+ * kind by its own name.
+ *
  * @returns {[name: string, content: string][]}
  */
 function types() {
-  const names = readdirSync(TYPES, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".d.ts"));
+  const names = readdirSync(TYPES, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".d.ts"),
+  );
   return names.map((name) => {
     const content = readFileSync(join(TYPES, name), "utf8");
     const path = join("types", name.replace(".d.ts", ".d.cts"));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { root } from "../run.js";
 
-/** @typedef {{ raw: number, gzip: number, brotli: number }} Size */
+/** @typedef {{ raw: number; gzip: number; brotli: number }} Size */
 
 export async function printSizes() {
   const { wasm, workerd, inline } = await measure();
@@ -15,10 +15,11 @@ export async function printSizes() {
     row("in a Worker (WebAssembly and JavaScript)", workerd),
     row("inline form (everything in JavaScript)", inline),
   ];
-  for (const [name, ...cells] of rows) console.log(name.padEnd(42) + cells.map((cell) => cell.padStart(10)).join(""));
+  for (const [name, ...cells] of rows)
+    console.log(name.padEnd(42) + cells.map((cell) => cell.padStart(10)).join(""));
 }
 
-/** @returns {Promise<{ wasm: Size, workerd: Size, inline: Size }>} */
+/** @returns {Promise<{ wasm: Size; workerd: Size; inline: Size }>} */
 export async function measure() {
   const wasm = sizeOf(readFileSync(join(root, "pkg/dist/wasm/edge_credentials_bg.wasm")));
   const workerd = sizeOf(await bundle('export * from "./pkg/dist/esm/workerd.js"'));
@@ -26,27 +27,57 @@ export async function measure() {
   return { wasm, workerd: sum(wasm, workerd), inline };
 }
 
-/** Minified, without the WebAssembly. @param {string} contents a module, which finds the packages as this one does @param {{ conditions?: string[] }} [options] */
+/**
+ * Minified, without the WebAssembly.
+ *
+ * @param {string} contents a module, which finds the packages as this one does
+ * @param {{ conditions?: string[] }} [options]
+ */
 export async function bundle(contents, { conditions } = {}) {
   const { build } = await import("esbuild");
   const external = ["*.wasm", "cloudflare:*"];
   const stdin = { contents, resolveDir: root };
-  const result = await build({ stdin, bundle: true, minify: true, format: "esm", conditions, external, write: false });
+  const result = await build({
+    stdin,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    conditions,
+    external,
+    write: false,
+  });
   return result.outputFiles[0].contents;
 }
 
-/** @param {Uint8Array} bytes @returns {Size} */
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Size}
+ */
 export function sizeOf(bytes) {
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
-  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotliCompressSync(bytes, { params }).length };
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 11,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  };
+  return {
+    raw: bytes.length,
+    gzip: gzipSync(bytes, { level: 9 }).length,
+    brotli: brotliCompressSync(bytes, { params }).length,
+  };
 }
 
-/** @param {Size} a @param {Size} b @returns {Size} */
+/**
+ * @param {Size} a
+ * @param {Size} b
+ * @returns {Size}
+ */
 export function sum(a, b) {
   return { raw: a.raw + b.raw, gzip: a.gzip + b.gzip, brotli: a.brotli + b.brotli };
 }
 
 /** @type {(name: string, size: Size) => string[]} */
 function row(name, { raw, gzip, brotli }) {
-  return [name, ...[raw, gzip, brotli].map((bytes) => bytes.toLocaleString("en").replaceAll(",", " "))];
+  return [
+    name,
+    ...[raw, gzip, brotli].map((bytes) => bytes.toLocaleString("en").replaceAll(",", " ")),
+  ];
 }

@@ -22,6 +22,7 @@ export function heading(text, mood = "plain") {
 
 /**
  * One line, or more where the text is long.
+ *
  * @param {string} label
  * @param {unknown} value
  * @param {Mood} [mood]
@@ -35,10 +36,14 @@ export function field(label, value, mood = "plain") {
 
 /**
  * How a value of the wire is shown: what is secret in it, as stars.
+ *
  * @type {(headers: Record<string, string>) => [string, string][]}
  */
 export function maskHeaders(headers) {
-  return Object.entries(headers).map(([name, value]) => [name, name === "authorization" ? value.replace(/ .*/s, " ****") : value]);
+  return Object.entries(headers).map(([name, value]) => [
+    name,
+    name === "authorization" ? value.replace(/ .*/s, " ****") : value,
+  ]);
 }
 
 /** @param {string} body a form, encoded */
@@ -61,6 +66,7 @@ export function duration(milliseconds) {
 
 /**
  * A server's text must not move the cursor or fake a line.
+ *
  * @param {string} text
  */
 function printable(text) {
@@ -68,12 +74,16 @@ function printable(text) {
 }
 
 /**
- * Breaks at spaces, in a form or an address also before `&` and after `+`, and anywhere in what is longer than a line.
+ * Breaks at spaces, in a form or an address also before `&` and after `+`, and anywhere in what is
+ * longer than a line.
+ *
  * @type {(text: string, width: number) => string[]}
  */
 function wrap(text, width) {
   const lines = [""];
-  const pieces = text.split(/(?<=[ +])|(?=&)/).flatMap((piece) => piece.match(new RegExp(`.{1,${width}}`, "gsu")) ?? []);
+  const pieces = text
+    .split(/(?<=[ +])|(?=&)/)
+    .flatMap((piece) => piece.match(new RegExp(`.{1,${width}}`, "gsu")) ?? []);
   for (const piece of pieces) {
     const line = lines[lines.length - 1] + piece;
     if (line.trimEnd().length > width && line !== piece) lines.push(piece);

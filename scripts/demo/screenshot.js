@@ -15,11 +15,29 @@ const PORT = 8410; // That of `npm start`, which readers will see.
 async function screenshot() {
   await setUp();
   await provideBrowsers();
-  const [{ chromium }, { startServers }, { startProvider }, { startPage }, { startPageWorker }] = await Promise.all([import("playwright-core"), import("../../tests/js/support/servers.js"), import("../../www/server/provider.js"), import("../../www/server/page-server.js"), import("./page-worker.js")]);
-  const [servers, provider, worker] = await Promise.all([startServers(), startProvider({ port: PORT }), startPageWorker()]);
+  const [{ chromium }, { startServers }, { startProvider }, { startPage }, { startPageWorker }] =
+    await Promise.all([
+      import("playwright-core"),
+      import("../../tests/js/support/servers.js"),
+      import("../../www/server/provider.js"),
+      import("../../www/server/page-server.js"),
+      import("./page-worker.js"),
+    ]);
+  const [servers, provider, worker] = await Promise.all([
+    startServers(),
+    startProvider({ port: PORT }),
+    startPageWorker(),
+  ]);
   const { issuer, clientId, clientSecret } = provider;
-  const page = await startPage({ context: servers.context, settings: { "embedded provider": { issuer, clientId, clientSecret } }, worker });
-  const browser = await chromium.launch({ executablePath: browserProgram("chromium"), args: FLAGS });
+  const page = await startPage({
+    context: servers.context,
+    settings: { "embedded provider": { issuer, clientId, clientSecret } },
+    worker,
+  });
+  const browser = await chromium.launch({
+    executablePath: browserProgram("chromium"),
+    args: FLAGS,
+  });
   try {
     await take(browser, page.url);
   } finally {
@@ -27,13 +45,18 @@ async function screenshot() {
     await Promise.all([page, provider, worker, servers].map(({ stop }) => stop()));
   }
   const { size } = statSync(FILE);
-  if (size > LARGEST) throw new Stop(`${relative(root, FILE)} has ${size} bytes, more than ${LARGEST}`);
+  if (size > LARGEST)
+    throw new Stop(`${relative(root, FILE)} has ${size} bytes, more than ${LARGEST}`);
   console.log(`${relative(root, FILE)}  ${(size / 1000).toFixed(1)} kB`);
 }
 
 /** @type {(browser: import("playwright-core").Browser, url: string) => Promise<void>} */
 async function take(browser, url) {
-  const context = await browser.newContext({ viewport: { width: WIDTH, height: HEIGHT }, colorScheme: "light", reducedMotion: "reduce" });
+  const context = await browser.newContext({
+    viewport: { width: WIDTH, height: HEIGHT },
+    colorScheme: "light",
+    reducedMotion: "reduce",
+  });
   const shown = await context.newPage();
   await shown.goto(url);
   await shown.getByText("from the issuer's metadata").waitFor();

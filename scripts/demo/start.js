@@ -10,10 +10,24 @@ import { setUp } from "../setup/setup.js";
 
 // Whatever needs packages or the build is imported when they are there.
 
-/** @typedef {{ clientId: string, clientSecret: string }} Client */
-/** @typedef {Client & { issuer: string, apiUrl: string, audience?: string, projectId?: string, apiClient?: Client, resource?: string, keyFile?: string }} Server */
+/** @typedef {{ clientId: string; clientSecret: string }} Client */
+/**
+ * @typedef {Client & {
+ *   issuer: string;
+ *   apiUrl: string;
+ *   audience?: string;
+ *   projectId?: string;
+ *   apiClient?: Client;
+ *   resource?: string;
+ *   keyFile?: string;
+ * }} Server
+ */
 
-const [EMBEDDED, WORKER, PAGE] = /** @type {[string, number][]} */ ([["PORT", 8410], ["WORKER_PORT", 8411], ["PAGE_PORT", 8412]]);
+const [EMBEDDED, WORKER, PAGE] = /** @type {[string, number][]} */ ([
+  ["PORT", 8410],
+  ["WORKER_PORT", 8411],
+  ["PAGE_PORT", 8412],
+]);
 const DEFAULT_SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
 
 /** @param {string[]} args */
@@ -23,7 +37,9 @@ async function start(args) {
   const own = readServer();
   const ports = await choosePorts([...(own ? [] : [EMBEDDED]), WORKER, ...(once ? [] : [PAGE])]);
 
-  const interrupted = new Promise((resolve) => ["SIGINT", "SIGTERM"].forEach((signal) => process.on(signal, resolve)));
+  const interrupted = new Promise((resolve) =>
+    ["SIGINT", "SIGTERM"].forEach((signal) => process.on(signal, resolve)),
+  );
   /** @type {(() => Promise<void>)[]} */
   const stops = [];
   process.exitCode = once ? 130 : 0; // What an interruption leaves; the end of the walk changes it.
@@ -54,7 +70,8 @@ async function choosePorts(wanted) {
   for (const [variable, usual] of wanted) {
     const port = await choosePort(variable, usual);
     const other = Object.keys(ports).find((name) => port !== 0 && ports[name] === port);
-    if (other) throw new Stop(`${other} and ${variable} are both ${port}: set one of them to another port`);
+    if (other)
+      throw new Stop(`${other} and ${variable} are both ${port}: set one of them to another port`);
     ports[variable] = port;
   }
   return ports;
@@ -67,23 +84,51 @@ function readServer() {
   if (missing.length === names.length) return undefined;
   if (missing.length) {
     const verb = missing.length > 1 ? "are" : "is";
-    throw new Stop(`${missing.join(" and ")} ${verb} not set: set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, none of them for the embedded provider`);
+    throw new Stop(
+      `${missing.join(" and ")} ${verb} not set: set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, none of them for the embedded provider`,
+    );
   }
-  const { ISSUER: issuer = "", CLIENT_ID: clientId = "", CLIENT_SECRET: clientSecret = "", API_URL } = process.env;
+  const {
+    ISSUER: issuer = "",
+    CLIENT_ID: clientId = "",
+    CLIENT_SECRET: clientSecret = "",
+    API_URL,
+  } = process.env;
   const apiUrl = API_URL || `${issuer}/auth/v1/users/me`;
-  for (const [name, address] of [["ISSUER", issuer], ["API_URL", apiUrl]]) {
-    if (!URL.canParse(address)) throw new Stop(`${name} is no absolute address: write it out, such as https://acme.zitadel.cloud`);
+  for (const [name, address] of [
+    ["ISSUER", issuer],
+    ["API_URL", apiUrl],
+  ]) {
+    if (!URL.canParse(address))
+      throw new Stop(
+        `${name} is no absolute address: write it out, such as https://acme.zitadel.cloud`,
+      );
   }
   return { issuer, clientId, clientSecret, apiUrl, ...readApi() };
 }
 
 /** What the Worker is as an API, for a server of one's own. */
 function readApi() {
-  const { AUDIENCE: audience, PROJECT_ID: projectId, API_CLIENT_ID: clientId, API_CLIENT_SECRET: clientSecret } = process.env;
-  return { ...(audience && { audience }), ...(projectId && { projectId }), ...(clientId && clientSecret && { apiClient: { clientId, clientSecret } }) };
+  const {
+    AUDIENCE: audience,
+    PROJECT_ID: projectId,
+    API_CLIENT_ID: clientId,
+    API_CLIENT_SECRET: clientSecret,
+  } = process.env;
+  return {
+    ...(audience && { audience }),
+    ...(projectId && { projectId }),
+    ...(clientId && clientSecret && { apiClient: { clientId, clientSecret } }),
+  };
 }
 
-/** @param {{ own: Server | undefined, ports: Record<string, number>, stops: (() => Promise<void>)[] }} options */
+/**
+ * @param {{
+ *   own: Server | undefined;
+ *   ports: Record<string, number>;
+ *   stops: (() => Promise<void>)[];
+ * }} options
+ */
 async function run({ own, ports, stops }) {
   const { walk } = await import("./walk.js");
   const server = own ?? (await startEmbedded(ports.PORT, stops));
@@ -105,16 +150,42 @@ async function startEmbedded(port, stops) {
   return { ...provider, audience: provider.resource, keyFile };
 }
 
-/** @type {(server: Server, options: { scope: string, port: number, stops: (() => Promise<void>)[] }) => Promise<string>} */
-async function startWorker({ issuer, clientId, clientSecret, apiUrl, audience, projectId, apiClient }, { scope, port, stops }) {
+/**
+ * @type {(
+ *   server: Server,
+ *   options: { scope: string; port: number; stops: (() => Promise<void>)[] },
+ * ) => Promise<string>}
+ */
+async function startWorker(
+  { issuer, clientId, clientSecret, apiUrl, audience, projectId, apiClient },
+  { scope, port, stops },
+) {
   const { bundleWorker, startWorkerd } = await import("../workerd/workerd.js");
   const { path: outdir, remove } = temporaryFolder("worker");
   try {
     const modules = await bundleWorker({ entry: join(root, "www/server/local-worker.js"), outdir });
-    const caller = { ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_URL: apiUrl, SCOPE: scope };
-    const called = { ...(audience && { AUDIENCE: audience }), ...(projectId && { PROJECT_ID: projectId }), ...(apiClient && { API_CLIENT_ID: apiClient.clientId, API_CLIENT_SECRET: apiClient.clientSecret }) };
+    const caller = {
+      ISSUER: issuer,
+      CLIENT_ID: clientId,
+      CLIENT_SECRET: clientSecret,
+      API_URL: apiUrl,
+      SCOPE: scope,
+    };
+    const called = {
+      ...(audience && { AUDIENCE: audience }),
+      ...(projectId && { PROJECT_ID: projectId }),
+      ...(apiClient && {
+        API_CLIENT_ID: apiClient.clientId,
+        API_CLIENT_SECRET: apiClient.clientSecret,
+      }),
+    };
     const bindings = { ...caller, ...called };
-    const worker = await startWorkerd({ modules, bindings, port, compatibilityDate: compatibilityDate() });
+    const worker = await startWorkerd({
+      modules,
+      bindings,
+      port,
+      compatibilityDate: compatibilityDate(),
+    });
     stops.push(worker.stop);
     return `${worker.url}/`;
   } finally {
@@ -123,33 +194,95 @@ async function startWorker({ issuer, clientId, clientSecret, apiUrl, audience, p
 }
 
 /**
- * Its suite has servers of its own: it spoils nothing of the demo's, and needs more than a server of yours might permit.
- * @type {(server: Server & { embedded: boolean }, options: { ports: Record<string, number>, stops: (() => Promise<void>)[] }) => Promise<string>}
+ * Its suite has servers of its own: it spoils nothing of the demo's, and needs more than a server
+ * of yours might permit.
+ *
+ * @type {(
+ *   server: Server & { embedded: boolean },
+ *   options: { ports: Record<string, number>; stops: (() => Promise<void>)[] },
+ * ) => Promise<string>}
  */
 async function startTestPage(server, { ports, stops }) {
-  const [{ startServers }, { startPage }, { startPageWorker }] = await Promise.all([import("../../tests/js/support/servers.js"), import("../../www/server/page-server.js"), import("./page-worker.js")]);
+  const [{ startServers }, { startPage }, { startPageWorker }] = await Promise.all([
+    import("../../tests/js/support/servers.js"),
+    import("../../www/server/page-server.js"),
+    import("./page-worker.js"),
+  ]);
   const { context, stop } = await startServers();
   stops.push(stop);
   const worker = await startPageWorker();
   stops.push(worker.stop);
   const { zitadel, "zitadel with JWTs": jwts } = context.servers;
-  const page = await startPage({ context, settings: { ...settingOf(server), "scripted ZITADEL": zitadel, "scripted ZITADEL, with JWTs": jwts }, worker, port: ports.PAGE_PORT });
+  const page = await startPage({
+    context,
+    settings: {
+      ...settingOf(server),
+      "scripted ZITADEL": zitadel,
+      "scripted ZITADEL, with JWTs": jwts,
+    },
+    worker,
+    port: ports.PAGE_PORT,
+  });
   stops.push(page.stop);
   return page.url;
 }
 
-/** A secret of yours stays out of the page: whoever asks this port would get it. @type {(server: Server & { embedded: boolean }) => Record<string, import("../../www/server/page-server.js").Setting>} */
-function settingOf({ issuer, clientId, clientSecret, apiUrl, audience = "", projectId, apiClient, embedded }) {
+/**
+ * A secret of yours stays out of the page: whoever asks this port would get it.
+ *
+ * @type {(
+ *   server: Server & { embedded: boolean },
+ * ) => Record<string, import("../../www/server/page-server.js").Setting>}
+ */
+function settingOf({
+  issuer,
+  clientId,
+  clientSecret,
+  apiUrl,
+  audience = "",
+  projectId,
+  apiClient,
+  embedded,
+}) {
   if (!embedded) return { "your server": { issuer, clientId } };
-  return { "embedded provider": { issuer, clientId, clientSecret, apiUrl, ...(apiClient && { api: { ...apiClient, audience, projectId } }) } };
+  return {
+    "embedded provider": {
+      issuer,
+      clientId,
+      clientSecret,
+      apiUrl,
+      ...(apiClient && { api: { ...apiClient, audience, projectId } }),
+    },
+  };
 }
 
 function compatibilityDate() {
-  return /^compatibility_date = "(.+)"/m.exec(readFileSync(join(root, "www/wrangler.toml"), "utf8"))?.[1];
+  return /^compatibility_date = "(.+)"/m.exec(
+    readFileSync(join(root, "www/wrangler.toml"), "utf8"),
+  )?.[1];
 }
 
-/** @param {Server & { tokenEndpoint: string | undefined, workerUrl: string, pageUrl: string, embedded: boolean }} addresses */
-function printAddresses({ issuer, tokenEndpoint, clientId, apiUrl, workerUrl, pageUrl, embedded, keyFile, audience, projectId, apiClient }) {
+/**
+ * @param {Server & {
+ *   tokenEndpoint: string | undefined;
+ *   workerUrl: string;
+ *   pageUrl: string;
+ *   embedded: boolean;
+ * }} addresses
+ */
+function printAddresses({
+  issuer,
+  tokenEndpoint,
+  clientId,
+  apiUrl,
+  workerUrl,
+  pageUrl,
+  embedded,
+  keyFile,
+  audience,
+  projectId,
+  apiClient,
+}) {
   heading("Addresses");
   field("test page", pageUrl);
   field("issuer", issuer);

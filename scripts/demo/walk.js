@@ -1,6 +1,15 @@
 // @ts-check
 // The walk through the flow, step by step: first by hand with the package's functions, then in the Worker.
-import { AuthError, buildMetadataRequest, buildTokenRequest, isExpired, parseMetadataResponse, parseTokenResponse, timeLeft, tokenSource } from "edge-credentials";
+import {
+  AuthError,
+  buildMetadataRequest,
+  buildTokenRequest,
+  isExpired,
+  parseMetadataResponse,
+  parseTokenResponse,
+  timeLeft,
+  tokenSource,
+} from "edge-credentials";
 import { duration, field, heading, localTime, maskForm, maskHeaders } from "./print.js";
 import { Stop } from "../run.js";
 
@@ -15,21 +24,25 @@ import { Stop } from "../run.js";
  * @property {string} [audience] that of the Worker as an API
  * @property {string} [resource] asks for a JWT with this audience
  */
-/** @typedef {{ status: number, headers: Headers, body: string }} Answer */
+/** @typedef {{ status: number; headers: Headers; body: string }} Answer */
 /** @typedef {import("edge-credentials").RequestData} RequestData */
 /** @typedef {import("edge-credentials").Token} Token */
 /** @typedef {"passed" | "failed" | "skipped"} Outcome */
 
 /**
  * Prints every step as it goes. A step that fails says why, and those that need it are skipped.
+ *
  * @param {Setting} setting
- * @returns {Promise<{ passed: boolean, tokenEndpoint: string | undefined }>} `passed`: every step did
+ * @returns {Promise<{ passed: boolean; tokenEndpoint: string | undefined }>} `passed`: every step
+ *   did
  */
 export async function walk(setting) {
   /** @type {Outcome[]} */
   const outcomes = [];
   const tokenEndpoint = await step(outcomes, "1  Discovery", setting, discover);
-  const request = await step(outcomes, "2  Token request", tokenEndpoint, (tokenEndpoint) => prepare(setting, tokenEndpoint));
+  const request = await step(outcomes, "2  Token request", tokenEndpoint, (tokenEndpoint) =>
+    prepare(setting, tokenEndpoint),
+  );
   const token = await step(outcomes, "3  Answer", request, exchange);
   await step(outcomes, "4  Expiry", token, judge);
   await step(outcomes, "5  The same in the Worker", setting, callWorker);
@@ -65,9 +78,14 @@ async function step(outcomes, title, given, work) {
 
 /** @param {Outcome[]} outcomes */
 function conclude(outcomes) {
-  const [failed, skipped] = ["failed", "skipped"].map((wanted) => outcomes.filter((outcome) => outcome === wanted).length);
+  const [failed, skipped] = ["failed", "skipped"].map(
+    (wanted) => outcomes.filter((outcome) => outcome === wanted).length,
+  );
   if (!failed) return true;
-  heading(`${failed} of ${outcomes.length} steps failed${skipped ? `, ${skipped} skipped` : ""}`, "bad");
+  heading(
+    `${failed} of ${outcomes.length} steps failed${skipped ? `, ${skipped} skipped` : ""}`,
+    "bad",
+  );
   return false;
 }
 
@@ -83,11 +101,18 @@ async function discover({ issuer }) {
   const { tokenEndpoint, tokenEndpointAuthMethodsSupported } = await findMetadata(issuer);
   if (!tokenEndpoint) throw new Stop("the issuer's metadata names no token endpoint");
   field("token endpoint", tokenEndpoint);
-  field("authentication", tokenEndpointAuthMethodsSupported?.join(", ") ?? "not said, which means client_secret_basic");
+  field(
+    "authentication",
+    tokenEndpointAuthMethodsSupported?.join(", ") ?? "not said, which means client_secret_basic",
+  );
   return tokenEndpoint;
 }
 
-/** OpenID Connect's path first, which ZITADEL has, then RFC 8414's. @param {string} issuer */
+/**
+ * OpenID Connect's path first, which ZITADEL has, then RFC 8414's.
+ *
+ * @param {string} issuer
+ */
 async function findMetadata(issuer) {
   try {
     return await askMetadata({ issuer });
@@ -130,9 +155,15 @@ function kind(accessToken) {
 
 /** @param {Token} token */
 function judge(token) {
-  const end = token.expiresAt === null ? "when is not said by the server" : `${localTime(token.expiresAt)}, in ${duration(timeLeft(token))}`;
+  const end =
+    token.expiresAt === null
+      ? "when is not said by the server"
+      : `${localTime(token.expiresAt)}, in ${duration(timeLeft(token))}`;
   field("expires", end);
-  if (isExpired(token)) throw new Stop("the token is too old to be used when it arrives: see the lifetime of access tokens on the server");
+  if (isExpired(token))
+    throw new Stop(
+      "the token is too old to be used when it arrives: see the lifetime of access tokens on the server",
+    );
   field("fresh", "yes", "good");
 }
 
@@ -143,9 +174,15 @@ async function callWorker({ workerUrl, apiUrl }) {
   field("it calls", apiUrl);
   field("the API answers", first.api.status, first.api.status === 200 ? "good" : "bad");
   field("", shorten(inOneLine(first.api.body)));
-  if (first.api.status !== 200) throw new Stop("the API should have answered 200: check API_URL, SCOPE and the rights of the service user");
+  if (first.api.status !== 200)
+    throw new Stop(
+      "the API should have answered 200: check API_URL, SCOPE and the rights of the service user",
+    );
   const again = readWorker(await send({ url: workerUrl }, "asked again"));
-  field("its token", again.token.obtainedAt === first.token.obtainedAt ? "the one it had" : "a new one");
+  field(
+    "its token",
+    again.token.obtainedAt === first.token.obtainedAt ? "the one it had" : "a new one",
+  );
 }
 
 /** @param {Setting} setting */
@@ -156,16 +193,29 @@ async function callProtected({ issuer, clientId, clientSecret, scope, resource, 
   field("it asks for", refused.headers.get("www-authenticate") ?? "nothing");
   if (refused.status !== 401) throw new Stop("the Worker should have answered 401");
   for (const more of resource ? [{ resource }, {}] : [{}]) {
-    const { accessToken } = await tokenSource({ issuer, clientId, clientSecret, scope, ...more }).get();
-    const { status, body, headers } = await send({ url, headers: { authorization: `Bearer ${accessToken}` } }, accessToken.split(".").length === 3 ? "with a JWT" : "an opaque one");
-    if (status !== 200) throw new Stop(`the Worker should have taken the token: ${headers.get("www-authenticate") ?? "check AUDIENCE, PROJECT_ID, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET"}`);
+    const { accessToken } = await tokenSource({
+      issuer,
+      clientId,
+      clientSecret,
+      scope,
+      ...more,
+    }).get();
+    const { status, body, headers } = await send(
+      { url, headers: { authorization: `Bearer ${accessToken}` } },
+      accessToken.split(".").length === 3 ? "with a JWT" : "an opaque one",
+    );
+    if (status !== 200)
+      throw new Stop(
+        `the Worker should have taken the token: ${headers.get("www-authenticate") ?? "check AUDIENCE, PROJECT_ID, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET"}`,
+      );
     field("", inOneLine(JSON.parse(body)));
   }
 }
 
 /** @param {Answer} answer */
 function readWorker({ status, headers, body }) {
-  if (!headers.get("content-type")?.startsWith("application/json")) throw new Stop(`the Worker answers ${status} without JSON: ${shorten(body)}`);
+  if (!headers.get("content-type")?.startsWith("application/json"))
+    throw new Stop(`the Worker answers ${status} without JSON: ${shorten(body)}`);
   const answer = JSON.parse(body);
   if (status !== 200) throw new AuthError({ ...answer, status });
   return answer;
@@ -185,9 +235,17 @@ function shorten(text) {
 async function send({ url, ...init }, label = "answer") {
   const started = performance.now();
   try {
-    const response = await fetch(url, { redirect: "manual", signal: AbortSignal.timeout(20_000), ...init });
+    const response = await fetch(url, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(20_000),
+      ...init,
+    });
     const body = await response.text();
-    field(label, `${response.status} in ${Math.round(performance.now() - started)} ms`, response.ok ? "good" : "bad");
+    field(
+      label,
+      `${response.status} in ${Math.round(performance.now() - started)} ms`,
+      response.ok ? "good" : "bad",
+    );
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     const { name, cause } = /** @type {Error & { cause?: { code?: string } }} */ (error);

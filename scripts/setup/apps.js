@@ -1,7 +1,15 @@
 // @ts-check
 // Prepares target/apps: the small apps of tests/apps with the tools of users, and the package as `npm pack` makes it.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { root, run, runIfMain, Stop } from "../run.js";
 import { NPM_OPTIONS, offline } from "./tools.js";
@@ -29,10 +37,14 @@ async function provideToolsOf(app, what) {
   if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
   console.log(`setup: installing ${what}`);
   mkdirSync(target, { recursive: true });
-  for (const name of ["package.json", "package-lock.json"]) cpSync(join(source, name), join(target, name));
+  for (const name of ["package.json", "package-lock.json"])
+    cpSync(join(source, name), join(target, name));
   // Below errors npm only says which tools want a newer Node; they get one in nodes.js.
   const args = ["ci", "--prefix", target, ...NPM_OPTIONS, "--loglevel=error"];
-  await run("npm", args, { tick: "setup: still installing bundlers and runtimes", failure: offline("the tools of the tests", "npm") });
+  await run("npm", args, {
+    tick: "setup: still installing bundlers and runtimes",
+    failure: offline("the tools of the tests", "npm"),
+  });
   writeFileSync(installed, lock);
 }
 
@@ -43,21 +55,32 @@ export async function prepareApps() {
   clear(join(apps, NEXT_14), ["node_modules"]);
   // Vite keeps what it made of packages, and does not see that one has changed under the same version.
   rmSync(join(MODULES, ".vite"), { recursive: true, force: true });
-  const sources = readdirSync(SOURCES, { withFileTypes: true }).filter((entry) => entry.isDirectory() || SHARED.includes(entry.name));
-  for (const { name } of sources) cpSync(join(SOURCES, name), join(apps, name), { recursive: true });
+  const sources = readdirSync(SOURCES, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() || SHARED.includes(entry.name),
+  );
+  for (const { name } of sources)
+    cpSync(join(SOURCES, name), join(apps, name), { recursive: true });
   cpSync(join(root, "tests/js/suite"), join(apps, "suite"), { recursive: true });
-  for (const name of ["worker.js", "wrangler.toml"]) cpSync(join(root, "www", name), join(apps, "wrangler", name));
+  for (const name of ["worker.js", "wrangler.toml"])
+    cpSync(join(root, "www", name), join(apps, "wrangler", name));
   await installPackage();
 }
 
 /** @type {(folder: string, kept: string[]) => void} */
 function clear(folder, kept) {
-  for (const name of readdirSync(folder)) if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true });
+  for (const name of readdirSync(folder))
+    if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true });
 }
 
-/** The packages `bun` and `deno` would fetch their program at install time; it comes in packages of its own. */
+/**
+ * The packages `bun` and `deno` would fetch their program at install time; it comes in packages of
+ * its own.
+ */
 export function bunProgram() {
-  return join(MODULES, `@oven/bun-${platform === "win32" ? "windows" : platform}-${arch === "arm64" ? "aarch64" : arch}/bin/bun`);
+  return join(
+    MODULES,
+    `@oven/bun-${platform === "win32" ? "windows" : platform}-${arch === "arm64" ? "aarch64" : arch}/bin/bun`,
+  );
 }
 
 export function denoProgram() {
@@ -65,12 +88,21 @@ export function denoProgram() {
 }
 
 async function installPackage() {
-  if (!existsSync(join(root, "pkg/dist/wasm"))) throw new Stop("the package is not built: run `npm run build`");
+  if (!existsSync(join(root, "pkg/dist/wasm")))
+    throw new Stop("the package is not built: run `npm run build`");
   const folder = join(MODULES, "edge-credentials");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const packed = JSON.parse(await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", apps], { stdout: "return" }));
-  const { status, stderr } = spawnSync("tar", ["-xzf", packed[0].filename, "-C", folder, "--strip-components=1"], { cwd: apps, encoding: "utf8" });
+  const packed = JSON.parse(
+    await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", apps], {
+      stdout: "return",
+    }),
+  );
+  const { status, stderr } = spawnSync(
+    "tar",
+    ["-xzf", packed[0].filename, "-C", folder, "--strip-components=1"],
+    { cwd: apps, encoding: "utf8" },
+  );
   if (status !== 0) throw new Stop(`tar could not unpack the package: ${stderr}`);
 }
 

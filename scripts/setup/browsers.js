@@ -6,8 +6,16 @@ import { delimiter, join } from "node:path";
 import { ask, run, runIfMain, Stop } from "../run.js";
 
 const PROGRAMS = {
-  chromium: { variable: "CHROMIUM", names: ["chromium", "chromium-browser", "google-chrome"], aptPackage: "chromium" },
-  chromedriver: { variable: "CHROMEDRIVER", names: ["chromedriver"], aptPackage: "chromium-driver" },
+  chromium: {
+    variable: "CHROMIUM",
+    names: ["chromium", "chromium-browser", "google-chrome"],
+    aptPackage: "chromium",
+  },
+  chromedriver: {
+    variable: "CHROMEDRIVER",
+    names: ["chromedriver"],
+    aptPackage: "chromium-driver",
+  },
 };
 const NONINTERACTIVE = { DEBIAN_FRONTEND: "noninteractive" };
 
@@ -28,16 +36,24 @@ export async function provideBrowsers() {
   if (!onPath("apt-get") || ask("id", "-u") !== "0") throw new Stop(remedy(missing));
   console.log(`setup: installing ${names} by apt-get (400 MB, about a minute)`);
   const failure = `could not install ${names}: apt-get says why above; without a network connection, connect once and run this again`;
-  const options = /** @type {const} */ ({ env: { ...process.env, ...NONINTERACTIVE }, stdout: "return", failure });
+  const options = /** @type {const} */ ({
+    env: { ...process.env, ...NONINTERACTIVE },
+    stdout: "return",
+    failure,
+  });
   const tick = `setup: still installing ${names}`;
   await run("apt-get", ["update", "-qq"], { ...options, tick });
-  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], { ...options, tick });
+  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], {
+    ...options,
+    tick,
+  });
   const still = findMissing();
   if (still.length) throw new Stop(remedy(still));
 }
 
 /**
  * Where a program is; only after {@link provideBrowsers}.
+ *
  * @param {Program} program
  */
 export function browserProgram(program) {
@@ -62,7 +78,10 @@ function remedy(missing) {
 function find(program) {
   const { variable, names } = PROGRAMS[program];
   const named = process.env[variable];
-  if (named && !isProgram(named)) throw new Stop(`${variable} is \`${named}\`, where there is no program: correct it or unset it`);
+  if (named && !isProgram(named))
+    throw new Stop(
+      `${variable} is \`${named}\`, where there is no program: correct it or unset it`,
+    );
   return named || names.map(onPath).find(Boolean);
 }
 

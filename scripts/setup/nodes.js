@@ -17,6 +17,7 @@ export async function provideNodes() {
 
 /**
  * The program of a version that {@link provideNodes} provides.
+ *
  * @param {Major} major
  */
 export function nodeProgram(major) {
@@ -29,8 +30,19 @@ async function provide(version) {
   const folder = folderOf(version);
   mkdirSync(folder, { recursive: true });
   console.log(`setup: installing Node ${version} into ${folder} (about 20 seconds)`);
-  const args = ["install", "--prefix", folder, "--no-save", "--no-package-lock", ...NPM_OPTIONS, `${packageName()}@${version}`];
-  await run("npm", args, { tick: "setup: still installing Node", failure: offline(`Node ${version}`, "npm") });
+  const args = [
+    "install",
+    "--prefix",
+    folder,
+    "--no-save",
+    "--no-package-lock",
+    ...NPM_OPTIONS,
+    `${packageName()}@${version}`,
+  ];
+  await run("npm", args, {
+    tick: "setup: still installing Node",
+    failure: offline(`Node ${version}`, "npm"),
+  });
 }
 
 /** @param {string} version */

@@ -7,10 +7,19 @@ import { provideAppTools } from "./apps.js";
 import { provideBrowsers } from "./browsers.js";
 import { provideNodes } from "./nodes.js";
 import { ask, root, run, runIfMain, Stop } from "../run.js";
-import { atLeast, NPM_OPTIONS, offline, prependToPath, provideWasmBindgen, provideWasmPack, versionOf } from "./tools.js";
+import {
+  atLeast,
+  NPM_OPTIONS,
+  offline,
+  prependToPath,
+  provideWasmBindgen,
+  provideWasmPack,
+  versionOf,
+} from "./tools.js";
 
 /**
  * Afterwards the programs are on this process's PATH, and so on that of its children.
+ *
  * @param {{ tests?: boolean }} [options] `tests`: also what `npm test` needs beyond a build
  */
 export async function setUp({ tests = false } = {}) {
@@ -30,25 +39,41 @@ export async function setUp({ tests = false } = {}) {
 
 function checkNode() {
   if (!atLeast(process.versions.node, "20.0.0")) {
-    throw new Stop(`node ${process.versions.node} is too old: install Node 20 or later from https://nodejs.org`);
+    throw new Stop(
+      `node ${process.versions.node} is too old: install Node 20 or later from https://nodejs.org`,
+    );
   }
 }
 
 function checkRust() {
-  if (!ask("cargo", "--version")) prependToPath(join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "bin"));
-  const least = /^rust-version = "([\d.]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1] ?? "0";
+  if (!ask("cargo", "--version"))
+    prependToPath(join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "bin"));
+  const least =
+    /^rust-version = "([\d.]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1] ?? "0";
   const version = versionOf("cargo") && versionOf("rustc");
-  if (!version && versionOf("rustup")) throw new Stop("rustup has no toolchain: run `rustup default stable`");
-  if (!version) throw new Stop("cargo is missing: install Rust with rustup from https://rustup.rs and run this again");
-  if (!atLeast(version, least)) throw new Stop(`rust ${version} is too old: this needs ${least}, run \`rustup update stable\``);
+  if (!version && versionOf("rustup"))
+    throw new Stop("rustup has no toolchain: run `rustup default stable`");
+  if (!version)
+    throw new Stop(
+      "cargo is missing: install Rust with rustup from https://rustup.rs and run this again",
+    );
+  if (!atLeast(version, least))
+    throw new Stop(`rust ${version} is too old: this needs ${least}, run \`rustup update stable\``);
 }
 
 async function providePackages() {
   const installed = join(root, "node_modules/.package-lock.json");
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs) return;
+  if (
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs
+  )
+    return;
   console.log("setup: installing npm packages (350 MB, up to a minute)");
   const args = ["ci", ...NPM_OPTIONS];
-  await run("npm", args, { tick: "setup: still installing npm packages", failure: offline("the npm packages", "npm") });
+  await run("npm", args, {
+    tick: "setup: still installing npm packages",
+    failure: offline("the npm packages", "npm"),
+  });
 }
 
 /** @param {string} target */
@@ -62,12 +87,20 @@ async function provideTarget(target) {
 /** What cargo would fetch in the middle of a build; 0.1 s when everything is there. */
 async function provideCrates() {
   const host = /^host: (\S+)$/m.exec(ask("rustc", "-vV") ?? "")?.[1];
-  const targets = ["wasm32-unknown-unknown", ...(host ? [host] : [])].flatMap((target) => ["--target", target]);
-  await run("cargo", ["fetch", "--locked", ...targets], { failure: offline("the crates", "cargo") });
+  const targets = ["wasm32-unknown-unknown", ...(host ? [host] : [])].flatMap((target) => [
+    "--target",
+    target,
+  ]);
+  await run("cargo", ["fetch", "--locked", ...targets], {
+    failure: offline("the crates", "cargo"),
+  });
 }
 
 async function provideComponents() {
-  for (const [component, program] of [["rustfmt", "cargo-fmt"], ["clippy", "cargo-clippy"]]) {
+  for (const [component, program] of [
+    ["rustfmt", "cargo-fmt"],
+    ["clippy", "cargo-clippy"],
+  ]) {
     if (ask(program, "--version")) continue;
     console.log(`setup: adding Rust's ${component} (about 10 seconds)`);
     await rustup("component", component);
@@ -77,7 +110,9 @@ async function provideComponents() {
 /** @type {(kind: string, name: string) => Promise<unknown>} */
 function rustup(kind, name) {
   if (!versionOf("rustup")) {
-    throw new Stop(`rust's ${name} is missing and there is no rustup to add it: install it as your system's package`);
+    throw new Stop(
+      `rust's ${name} is missing and there is no rustup to add it: install it as your system's package`,
+    );
   }
   return run("rustup", [kind, "add", name], { failure: offline(`rust's ${name}`, "rustup") });
 }

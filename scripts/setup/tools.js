@@ -14,17 +14,21 @@ export const NPM_OPTIONS = ["--no-audit", "--no-fund", "--fetch-retries=1"];
 /** The `wasm-bindgen` CLI, which must have the very version of the crate. */
 export async function provideWasmBindgen() {
   const pinned = pinnedWasmBindgen();
-  if (versionOf("wasm-bindgen") !== pinned) await provideByCargo("wasm-bindgen", "wasm-bindgen-cli", pinned);
+  if (versionOf("wasm-bindgen") !== pinned)
+    await provideByCargo("wasm-bindgen", "wasm-bindgen-cli", pinned);
 }
 
 export function pinnedWasmBindgen() {
-  const pinned = /^wasm-bindgen = .*"=([\d.]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1];
+  const pinned = /^wasm-bindgen = .*"=([\d.]+)"/m.exec(
+    readFileSync(join(root, "Cargo.toml"), "utf8"),
+  )?.[1];
   if (!pinned) throw new Stop('Cargo.toml must pin wasm-bindgen to one version, as "=x.y.z"');
   return pinned;
 }
 
 export async function provideWasmPack() {
-  if (!atLeast(versionOf("wasm-pack"), "0.13.0")) await provideByCargo("wasm-pack", "wasm-pack", WASM_PACK);
+  if (!atLeast(versionOf("wasm-pack"), "0.13.0"))
+    await provideByCargo("wasm-pack", "wasm-pack", WASM_PACK);
 }
 
 /** @param {string} folder */
@@ -63,7 +67,11 @@ export function offline(what, tool) {
   return `could not install ${what}: ${tool} says why above; without a network connection, connect once and run this again`;
 }
 
-/** A folder that outlives the clone. @param {string} name */
+/**
+ * A folder that outlives the clone.
+ *
+ * @param {string} name
+ */
 export function cached(name) {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "edge-credentials", name);
 }

@@ -7,6 +7,7 @@ const VARIABLE = "WORKER_BINDING_";
 
 /**
  * The contents of the modules are expected beside the file, as `module0`, `module1` and so on.
+ *
  * @param {object} options
  * @param {WorkerModule[]} options.modules
  * @param {Record<string, unknown>} options.bindings
@@ -41,22 +42,29 @@ function moduleFor({ name, type }, index) {
 
 /** @type {(binding: [name: string, value: unknown]) => string} */
 function bindingFor([name, value]) {
-  const field = typeof value === "string" ? `fromEnvironment = ${quote(VARIABLE + name)}` : `json = ${quote(JSON.stringify(value))}`;
+  const field =
+    typeof value === "string"
+      ? `fromEnvironment = ${quote(VARIABLE + name)}`
+      : `json = ${quote(JSON.stringify(value))}`;
   return `(name = ${quote(name)}, ${field})`;
 }
 
 /**
  * Text bindings may be secrets, which have no place in a file.
+ *
  * @param {Record<string, unknown>} bindings
  * @returns {Record<string, string>} the environment that workerd reads them from
  */
 export function environmentFor(bindings) {
-  const texts = Object.entries(bindings).flatMap(([name, value]) => (typeof value === "string" ? [[VARIABLE + name, value]] : []));
+  const texts = Object.entries(bindings).flatMap(([name, value]) =>
+    typeof value === "string" ? [[VARIABLE + name, value]] : [],
+  );
   return Object.fromEntries(texts);
 }
 
 /**
  * Escapes every byte that could end or bend the literal.
+ *
  * @param {string} text
  */
 function quote(text) {

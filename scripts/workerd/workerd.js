@@ -11,21 +11,26 @@ import { inUse } from "../ports.js";
 import { root } from "../run.js";
 import { configFor, environmentFor } from "./config.js";
 
-/** @type {{ default: string, compatibilityDate: string }} its program, and the newest date that this knows */
+/**
+ * @type {{ default: string; compatibilityDate: string }} its program, and the newest date that this
+ *   knows
+ */
 const workerd = createRequire(import.meta.url)("workerd");
 
 /** The oldest date that we support, and the newest there is. */
 export const COMPATIBILITY_DATES = ["2024-09-23", workerd.compatibilityDate];
 
-/** @typedef {{ name: string, path: string, type: "esModule" | "wasm" | "json" | "text" }} WorkerModule */
+/** @typedef {{ name: string; path: string; type: "esModule" | "wasm" | "json" | "text" }} WorkerModule */
 
 const START_TIMEOUT = 20_000;
 const STOP_TIMEOUT = 2_000;
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
 
 /**
- * Bundles a Worker as wrangler would: `edge-credentials` resolves to this package's entry for workerd.
- * @param {{ entry: string, outdir: string, minify?: boolean }} options
+ * Bundles a Worker as wrangler would: `edge-credentials` resolves to this package's entry for
+ * workerd.
+ *
+ * @param {{ entry: string; outdir: string; minify?: boolean }} options
  * @returns {Promise<WorkerModule[]>} the entry's module first
  */
 export async function bundleWorker({ entry, outdir, minify = false }) {
@@ -52,10 +57,13 @@ export async function bundleWorker({ entry, outdir, minify = false }) {
 }
 
 /**
- * Its `output()` is what it and the Worker wrote so far, `startedAt` when its process was started, by `performance.now()`.
+ * Its `output()` is what it and the Worker wrote so far, `startedAt` when its process was started,
+ * by `performance.now()`.
+ *
  * @param {object} options
  * @param {WorkerModule[]} options.modules the entry's module first
- * @param {Record<string, unknown>} [options.bindings] strings become text bindings, everything else JSON
+ * @param {Record<string, unknown>} [options.bindings] strings become text bindings, everything else
+ *   JSON
  * @param {string} [options.compatibilityDate] by default the newest that this workerd knows
  * @param {string[]} [options.compatibilityFlags]
  * @param {number} [options.port] 0: any free one; where it is in use, the error names WORKER_PORT
@@ -65,18 +73,25 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
   const folder = mkdtempSync(join(tmpdir(), "edge-credentials-workerd-"));
   modules.forEach(({ path }, i) => copyFileSync(path, join(folder, `module${i}`)));
   const config = join(folder, "config.capnp");
-  writeFileSync(config, configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port }));
+  writeFileSync(
+    config,
+    configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port }),
+  );
 
   const env = { ...process.env, ...environmentFor(bindings) };
   const startedAt = performance.now();
-  const child = spawn(workerd.default, ["serve", "--control-fd=3", config], { env, stdio: ["ignore", "pipe", "pipe", "pipe"] });
+  const child = spawn(workerd.default, ["serve", "--control-fd=3", config], {
+    env,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
   const forget = endWithParent(child, folder);
   const exited = new Promise((done) => child.once("close", done)).then(() => {
     forget();
     rmSync(folder, { recursive: true, force: true });
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding("utf8").on("data", (text) => (output += text));
 
   async function stop() {
     child.kill();
@@ -87,7 +102,13 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
 
   try {
     const listening = await portOf(child, exited, () => output);
-    return { url: `http://127.0.0.1:${listening}`, pid: /** @type {number} */ (child.pid), startedAt, stop, output: () => output };
+    return {
+      url: `http://127.0.0.1:${listening}`,
+      pid: /** @type {number} */ (child.pid),
+      startedAt,
+      stop,
+      output: () => output,
+    };
   } catch (error) {
     await stop();
     throw output.includes("Address already in use") ? inUse(port, "WORKER_PORT") : error;
@@ -103,7 +124,10 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
 function portOf(child, exited, output) {
   return new Promise((done, reject) => {
     const fail = (/** @type {string} */ what) => reject(new Error(`workerd ${what}:\n${output()}`));
-    const timer = setTimeout(() => fail(`did not listen within ${START_TIMEOUT / 1000} s`), START_TIMEOUT);
+    const timer = setTimeout(
+      () => fail(`did not listen within ${START_TIMEOUT / 1000} s`),
+      START_TIMEOUT,
+    );
     child.once("error", reject);
     exited.then(() => fail("ended early")).finally(() => clearTimeout(timer));
     const control = /** @type {import("node:stream").Readable} */ (child.stdio[3]);
@@ -117,7 +141,9 @@ function portOf(child, exited, output) {
 }
 
 /**
- * A signal ends Node without its `exit` event, so both are watched; workerd would outlive us otherwise.
+ * A signal ends Node without its `exit` event, so both are watched; workerd would outlive us
+ * otherwise.
+ *
  * @param {import("node:child_process").ChildProcess} child
  * @param {string} folder
  */
@@ -140,10 +166,20 @@ function endWithParent(child, folder) {
   return forget;
 }
 
-/** @param {string} path @returns {WorkerModule["type"]} */
+/**
+ * @param {string} path
+ * @returns {WorkerModule["type"]}
+ */
 function typeOf(path) {
-  const types = /** @type {const} */ ({ ".js": "esModule", ".mjs": "esModule", ".wasm": "wasm", ".json": "json", ".txt": "text" });
+  const types = /** @type {const} */ ({
+    ".js": "esModule",
+    ".mjs": "esModule",
+    ".wasm": "wasm",
+    ".json": "json",
+    ".txt": "text",
+  });
   const type = Object.entries(types).find(([ending]) => ending === extname(path))?.[1];
-  if (!type) throw new Error(`${basename(path)} is no kind of module that scripts/workerd.js knows`);
+  if (!type)
+    throw new Error(`${basename(path)} is no kind of module that scripts/workerd.js knows`);
   return type;
 }

@@ -18,40 +18,79 @@ const SETTINGS = JSON.stringify(settings);
 const ESBUILD = "node_modules/esbuild/bin/esbuild";
 
 test(`esbuild ${versionOf("esbuild")} bundles for Node`, async () => {
-  await quietly(ESBUILD, "node/main.js", "--bundle", "--format=esm", "--platform=node", "--outfile=out/esbuild-node/main.mjs", "--log-level=warning");
-  const { stdout, stderr } = await run(nodeProgram(20), ["out/esbuild-node/main.mjs"], { env: { SETTINGS } });
+  await quietly(
+    ESBUILD,
+    "node/main.js",
+    "--bundle",
+    "--format=esm",
+    "--platform=node",
+    "--outfile=out/esbuild-node/main.mjs",
+    "--log-level=warning",
+  );
+  const { stdout, stderr } = await run(nodeProgram(20), ["out/esbuild-node/main.mjs"], {
+    env: { SETTINGS },
+  });
   assert.deepEqual({ said: JSON.parse(stdout), stderr }, { said: EXPECTED, stderr: "" });
 });
 
 test("esbuild bundles a Worker, told what the README says", async (t) => {
   const readme = readFileSync(join(root, "README.md"), "utf8").replaceAll(/\s+/g, " ");
-  const [, told] = /`esbuild worker\.js (--bundle [^`]+)`/.exec(readme) ?? assert.fail("the README does not say how");
-  const flags = told.replaceAll("'", "").replace("--outdir=out", "--outdir=out/esbuild-worker").split(" ");
+  const [, told] =
+    /`esbuild worker\.js (--bundle [^`]+)`/.exec(readme) ??
+    assert.fail("the README does not say how");
+  const flags = told
+    .replaceAll("'", "")
+    .replace("--outdir=out", "--outdir=out/esbuild-worker")
+    .split(" ");
   await quietly(ESBUILD, "worker/worker.js", ...flags, "--log-level=warning");
-  const [wasm, ...others] = readdirSync(join(apps, "out/esbuild-worker")).filter((name) => name !== "worker.js");
+  const [wasm, ...others] = readdirSync(join(apps, "out/esbuild-worker")).filter(
+    (name) => name !== "worker.js",
+  );
   assert.deepEqual(others, []);
   assert.match(wasm, /^edge_credentials_bg-\w+\.wasm$/);
   const path = (/** @type {string} */ name) => join(apps, "out/esbuild-worker", name);
-  const modules = /** @type {const} */ ([["worker.js", "esModule"], [wasm, "wasm"]]).map(([name, type]) => ({ name, type, path: path(name) }));
+  const modules = /** @type {const} */ ([
+    ["worker.js", "esModule"],
+    [wasm, "wasm"],
+  ]).map(([name, type]) => ({ name, type, path: path(name) }));
   const worker = await startWorkerd({ modules, bindings: { SETTINGS } });
   t.after(worker.stop);
   assert.deepEqual(await (await fetch(worker.url)).json(), EXPECTED);
 });
 
 test("esbuild bundles for browsers", async (t) => {
-  await quietly(ESBUILD, "page/main.js", "--bundle", "--minify", "--outfile=out/esbuild-page/main.js", "--log-level=warning");
+  await quietly(
+    ESBUILD,
+    "page/main.js",
+    "--bundle",
+    "--minify",
+    "--outfile=out/esbuild-page/main.js",
+    "--log-level=warning",
+  );
   await check(t, "esbuild-page");
 });
 
 test(`Vite ${versionOf("vite")} builds`, async (t) => {
-  const { stdout } = await quietly("node_modules/vite/bin/vite.js", "build", "page", "--outDir", "../out/vite", "--emptyOutDir");
+  const { stdout } = await quietly(
+    "node_modules/vite/bin/vite.js",
+    "build",
+    "page",
+    "--outDir",
+    "../out/vite",
+    "--emptyOutDir",
+  );
   assert.doesNotMatch(stdout, /warn/i);
   const { result, messages } = await openPage(await serve(t, join(apps, "out/vite")), settings);
   assert.deepEqual({ result, messages }, { result: EXPECTED, messages: [] });
 });
 
 test(`Vite ${versionOf("vite")} serves in development`, async (t) => {
-  const server = start(nodeProgram(20), ["node_modules/vite/bin/vite.js", "page", "--host=127.0.0.1", "--port=0"]);
+  const server = start(nodeProgram(20), [
+    "node_modules/vite/bin/vite.js",
+    "page",
+    "--host=127.0.0.1",
+    "--port=0",
+  ]);
   t.after(server.stop);
   const url = await server.says(/http:\/\/127\.0\.0\.1:\d+\//);
   const { result, messages } = await openPage(url, settings);
@@ -65,22 +104,41 @@ test(`webpack ${versionOf("webpack")} builds`, async (t) => {
   const output = { path: join(apps, "out/webpack"), filename: "main.js" };
   const compiler = webpack({ mode: "production", context: apps, entry: "./page/main.js", output });
   /** @type {any} */
-  const stats = await new Promise((done, reject) => compiler.run((/** @type {unknown} */ error, /** @type {any} */ stats) => (error ? reject(error) : done(stats))));
+  const stats = await new Promise((done, reject) =>
+    compiler.run((/** @type {unknown} */ error, /** @type {any} */ stats) =>
+      error ? reject(error) : done(stats),
+    ),
+  );
   const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
   assert.deepEqual({ errors, warnings }, { errors: [], warnings: [] });
   await check(t, "webpack");
 });
 
 test(`Rollup ${versionOf("rollup")} with its plugin node-resolve builds`, async (t) => {
-  const args = ["page/main.js", "--format=es", "--dir=out/rollup", "--plugin=@rollup/plugin-node-resolve", "--silent", "--failAfterWarnings"];
+  const args = [
+    "page/main.js",
+    "--format=es",
+    "--dir=out/rollup",
+    "--plugin=@rollup/plugin-node-resolve",
+    "--silent",
+    "--failAfterWarnings",
+  ];
   await quietly("node_modules/rollup/dist/bin/rollup", ...args);
   await check(t, "rollup");
 });
 
-/** Runs a tool of Node's, which must have nothing to complain of. @param {string[]} command */
+/**
+ * Runs a tool of Node's, which must have nothing to complain of.
+ *
+ * @param {string[]} command
+ */
 async function quietly(...command) {
   const outcome = await run(nodeProgram(20), command);
-  assert.deepEqual({ code: outcome.code, stderr: outcome.stderr }, { code: 0, stderr: "" }, outcome.stdout);
+  assert.deepEqual(
+    { code: outcome.code, stderr: outcome.stderr },
+    { code: 0, stderr: "" },
+    outcome.stdout,
+  );
   return outcome;
 }
 

@@ -11,7 +11,11 @@ const home = join(apps, "home");
 const ALONE = {
   ...{ HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, CI: "true", NO_COLOR: "1" },
   ...{ DENO_NO_UPDATE_CHECK: "1", NEXT_TELEMETRY_DISABLED: "1" },
-  ...{ WRANGLER_SEND_METRICS: "false", WRANGLER_SEND_ERROR_REPORTS: "false", WRANGLER_HIDE_BANNER: "true" },
+  ...{
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_SEND_ERROR_REPORTS: "false",
+    WRANGLER_HIDE_BANNER: "true",
+  },
 };
 
 const packed = join(apps, "node_modules/edge-credentials/package.json");
@@ -23,12 +27,13 @@ process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 // By itself a signal ends Node without its `exit` event.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
-/** @typedef {{ code: number | string | null, stdout: string, stderr: string }} Outcome */
+/** @typedef {{ code: number | string | null; stdout: string; stderr: string }} Outcome */
 
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, timeout?: number }} [options] `cwd`: inside of target/apps
+ * @param {{ cwd?: string; env?: Record<string, string>; timeout?: number }} [options] `cwd`: inside
+ *   of target/apps
  * @returns {Promise<Outcome>}
  */
 export function run(command, args, { cwd = ".", env = {}, timeout = 120_000 } = {}) {
@@ -37,15 +42,21 @@ export function run(command, args, { cwd = ".", env = {}, timeout = 120_000 } = 
 
 /**
  * The same, for a program that goes on until it is stopped.
+ *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: Record<string, string>, timeout?: number }} [options]
+ * @param {{ cwd?: string; env?: Record<string, string>; timeout?: number }} [options]
  */
 export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } = {}) {
   mkdirSync(home, { recursive: true });
   // Node's test runner would take its children for tests, and colours would get between the words.
   const { NODE_TEST_CONTEXT, FORCE_COLOR, ...inherited } = process.env;
-  const child = spawn(command, args, { cwd: join(apps, cwd), env: { ...inherited, ...ALONE, ...env }, timeout, killSignal: "SIGKILL" });
+  const child = spawn(command, args, {
+    cwd: join(apps, cwd),
+    env: { ...inherited, ...ALONE, ...env },
+    timeout,
+    killSignal: "SIGKILL",
+  });
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (output.stderr += text));
@@ -57,19 +68,31 @@ export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } 
       done({ code: code ?? signal, ...output });
     });
   });
-  /** @param {RegExp} what @returns {Promise<string>} what it matches in the output, as soon as it does */
+  /**
+   * @param {RegExp} what
+   * @returns {Promise<string>} what it matches in the output, as soon as it does
+   */
   async function says(what) {
     for (;;) {
       const found = what.exec(output.stdout)?.[0];
       if (found) return found;
       const ended = await Promise.race([once(child.stdout, "data").then(() => undefined), outcome]);
-      if (ended) throw new Error(`${command} ${args.join(" ")} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
+      if (ended)
+        throw new Error(
+          `${command} ${args.join(" ")} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`,
+        );
     }
   }
   return { outcome, output, says, stop: () => (child.kill("SIGKILL"), outcome) };
 }
 
-/** The version of a tool that is installed there. @param {string} name @param {string} [app] with tools of its own */
+/**
+ * The version of a tool that is installed there.
+ *
+ * @param {string} name
+ * @param {string} [app] with tools of its own
+ */
 export function versionOf(name, app = ".") {
-  return JSON.parse(readFileSync(join(apps, app, "node_modules", name, "package.json"), "utf8")).version;
+  return JSON.parse(readFileSync(join(apps, app, "node_modules", name, "package.json"), "utf8"))
+    .version;
 }

@@ -19,6 +19,7 @@ const TYPES = { ".html": "text/html", ".js": "text/javascript" };
 
 /**
  * What the app in tests/apps/page gives there, and what the browser had to say.
+ *
  * @param {string} url
  * @param {object} settings
  */
@@ -27,16 +28,23 @@ export async function openPage(url, settings) {
   /** @type {string[]} */
   const messages = [];
   page.on("pageerror", (error) => messages.push(String(error)));
-  page.on("console", (message) => ["warning", "error"].includes(message.type()) && messages.push(message.text()));
+  page.on(
+    "console",
+    (message) => ["warning", "error"].includes(message.type()) && messages.push(message.text()),
+  );
   await page.addInitScript((settings) => Object.assign(globalThis, { settings }), settings);
   await page.goto(url);
-  const result = await page.waitForFunction("'result' in globalThis", null, { timeout: 20_000 }).then(() => page.evaluate("globalThis.result")).catch(String);
+  const result = await page
+    .waitForFunction("'result' in globalThis", null, { timeout: 20_000 })
+    .then(() => page.evaluate("globalThis.result"))
+    .catch(String);
   await page.close();
   return { result, messages };
 }
 
 /**
  * Serves a folder until the test ends.
+ *
  * @param {import("node:test").TestContext} t
  * @param {string} folder
  */
@@ -45,7 +53,12 @@ export async function serve(t, folder) {
     const path = url === "/" ? "/index.html" : url;
     try {
       const content = readFileSync(join(folder, path));
-      response.writeHead(200, { "content-type": TYPES[/** @type {keyof typeof TYPES} */ (extname(path))] ?? "application/octet-stream" }).end(content);
+      response
+        .writeHead(200, {
+          "content-type":
+            TYPES[/** @type {keyof typeof TYPES} */ (extname(path))] ?? "application/octet-stream",
+        })
+        .end(content);
     } catch {
       response.writeHead(404).end();
     }

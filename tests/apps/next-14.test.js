@@ -20,7 +20,11 @@ test(`Next ${versionOf("next", "next-14")} builds pages that ask for a token, an
 
 test("they show none of the build's", async (t) => {
   const built = tokens.given();
-  const server = start(nodeProgram(20), [NEXT, "start", "next-14", "--hostname=127.0.0.1", "--port=0"], { env });
+  const server = start(
+    nodeProgram(20),
+    [NEXT, "start", "next-14", "--hostname=127.0.0.1", "--port=0"],
+    { env },
+  );
   t.after(server.stop);
   await assertFresh(await server.says(/http:\/\/127\.0\.0\.1:\d+/), built);
   assert.equal(server.output.stderr, "");

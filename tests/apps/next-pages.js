@@ -19,7 +19,11 @@ export async function startTokens() {
   const server = createServer((request, response) => {
     response.setHeader("content-type", "application/json");
     const isToken = request.method === "POST" && request.url === "/token";
-    const token = () => ({ access_token: `token-${(given += 1)}`, token_type: "Bearer", expires_in: LIFETIME });
+    const token = () => ({
+      access_token: `token-${(given += 1)}`,
+      token_type: "Bearer",
+      expires_in: LIFETIME,
+    });
     response.end(JSON.stringify(isToken ? token() : { issuer, token_endpoint: `${issuer}/token` }));
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -28,24 +32,41 @@ export async function startTokens() {
   return { settings: { issuer, clientId: "service", clientSecret: "secret" }, given: () => given };
 }
 
-/** The build has made a page of the one alone whose fetch may be kept. @param {string} app */
+/**
+ * The build has made a page of the one alone whose fetch may be kept.
+ *
+ * @param {string} app
+ */
 export function assertDynamic(app) {
-  const { routes } = JSON.parse(readFileSync(join(apps, app, ".next/prerender-manifest.json"), "utf8"));
+  const { routes } = JSON.parse(
+    readFileSync(join(apps, app, ".next/prerender-manifest.json"), "utf8"),
+  );
   const isPrerendered = (/** @type {string} */ way) => Object.hasOwn(routes, `/${way}`);
-  assert.deepEqual([...OURS, PLAIN, KEPT].map(isPrerendered), [...OURS.map(() => false), false, true]);
+  assert.deepEqual([...OURS, PLAIN, KEPT].map(isPrerendered), [
+    ...OURS.map(() => false),
+    false,
+    true,
+  ]);
 }
 
 /**
  * Every render shows a token that is good.
+ *
  * @param {string} url of the app
  * @param {number} built how many tokens were given before the app started
  */
 export async function assertFresh(url, built) {
-  assert.ok((await numberOf(url, KEPT)) <= built, "a fetch that says nothing is kept: this test could fail");
+  assert.ok(
+    (await numberOf(url, KEPT)) <= built,
+    "a fetch that says nothing is kept: this test could fail",
+  );
   let last = built;
   for (let round = 0; round < 3; round += 1) {
     const numbers = await Promise.all([...OURS, PLAIN].map((way) => numberOf(url, way)));
-    assert.ok(numbers.every((number) => number > last), `tokens ${numbers}, and ${last} was given before`);
+    assert.ok(
+      numbers.every((number) => number > last),
+      `tokens ${numbers}, and ${last} was given before`,
+    );
     last = Math.max(...numbers);
     await wait(LIFETIME * 1_000);
   }

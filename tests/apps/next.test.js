@@ -12,29 +12,45 @@ import { EXPECTED, startServer } from "./server.js";
 
 const NEXT = "node_modules/next/dist/bin/next";
 // Next says these to whoever uses its edge runtime.
-const OF_NEXT = [/The Edge Runtime is deprecated/, /Using edge runtime on a page currently disables static generation/];
+const OF_NEXT = [
+  /The Edge Runtime is deprecated/,
+  /Using edge runtime on a page currently disables static generation/,
+];
 
 const env = { SETTINGS: JSON.stringify(await startServer()) };
 const tokens = await startTokens();
 const pagesEnv = { SETTINGS: JSON.stringify(tokens.settings) };
 
 test(`Next ${versionOf("next")} builds without a warning about the package`, async () => {
-  const { code, stdout, stderr } = await run(nodeProgram(20), [NEXT, "build", "next"], { env: pagesEnv });
-  const said = stderr.split("\n").filter((line) => line && !OF_NEXT.some((known) => known.test(line)));
+  const { code, stdout, stderr } = await run(nodeProgram(20), [NEXT, "build", "next"], {
+    env: pagesEnv,
+  });
+  const said = stderr
+    .split("\n")
+    .filter((line) => line && !OF_NEXT.some((known) => known.test(line)));
   assert.deepEqual({ code, said }, { code: 0, said: [] }, stdout + stderr);
   assert.doesNotMatch(stdout, /warn/i);
 });
 
 test("its edge code has the module as a file", () => {
-  const files = readdirSync(join(apps, "next/.next/server/edge"), { recursive: true, encoding: "utf8" });
+  const files = readdirSync(join(apps, "next/.next/server/edge"), {
+    recursive: true,
+    encoding: "utf8",
+  });
   assert.equal(files.filter((name) => name.endsWith(".wasm")).length, 1, files.join("\n"));
 });
 
 test("its routes work, on the edge and in Node", async (t) => {
-  const server = start(nodeProgram(20), [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"], { env });
+  const server = start(
+    nodeProgram(20),
+    [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"],
+    { env },
+  );
   t.after(server.stop);
   const url = await server.says(/http:\/\/127\.0\.0\.1:\d+/);
-  const answers = await Promise.all(["edge", "node"].map(async (route) => (await fetch(`${url}/${route}`)).text()));
+  const answers = await Promise.all(
+    ["edge", "node"].map(async (route) => (await fetch(`${url}/${route}`)).text()),
+  );
   const [edge, node] = answers.map((text) => JSON.parse(text));
   assert.deepEqual(edge, { ...EXPECTED, runtime: "edge-runtime" }, server.output.stderr);
   assert.deepEqual(node, { ...EXPECTED, runtime: `v${NODES[20]}` }, server.output.stderr);
@@ -44,7 +60,11 @@ test("its routes work, on the edge and in Node", async (t) => {
 test("a page that shows a token is dynamic, and shows none of the build's", async (t) => {
   assertDynamic("next");
   const built = tokens.given();
-  const server = start(nodeProgram(20), [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"], { env: pagesEnv });
+  const server = start(
+    nodeProgram(20),
+    [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"],
+    { env: pagesEnv },
+  );
   t.after(server.stop);
   await assertFresh(await server.says(/http:\/\/127\.0\.0\.1:\d+/), built);
   assert.equal(server.output.stderr, "");

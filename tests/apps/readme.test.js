@@ -12,20 +12,37 @@ const PARTS_OF_OTHERS = ["@rollup/plugin-node-resolve", "react", "react-dom"];
 
 const read = (/** @type {string} */ path) => readFileSync(join(root, path), "utf8");
 const section = read("README.md").split("\n## Where it runs\n")[1].split("\n## ")[0];
-const rows = section.split("\n").filter((line) => line.startsWith("| ")).slice(1).map((line) => line.split("|").slice(1, 5).map((cell) => cell.trim()));
+const rows = section
+  .split("\n")
+  .filter((line) => line.startsWith("| "))
+  .slice(1)
+  .map((line) =>
+    line
+      .split("|")
+      .slice(1, 5)
+      .map((cell) => cell.trim()),
+  );
 
 test("every tool is there with the version that is pinned", () => {
   const { dependencies } = JSON.parse(read("tests/apps/package.json"));
   const { workerd } = JSON.parse(read("package.json")).devDependencies;
-  const tools = Object.entries({ ...dependencies, workerd }).filter(([name]) => !PARTS_OF_OTHERS.includes(name));
+  const tools = Object.entries({ ...dependencies, workerd }).filter(
+    ([name]) => !PARTS_OF_OTHERS.includes(name),
+  );
   const pinned = new Map([["node", Object.values(NODES).join(", ")], ...tools]);
-  const shown = new Map(rows.map(([name, version]) => [(/`(.+)`/.exec(name)?.[1] ?? name).toLowerCase(), version]));
+  const shown = new Map(
+    rows.map(([name, version]) => [(/`(.+)`/.exec(name)?.[1] ?? name).toLowerCase(), version]),
+  );
   assert.deepEqual(shown, pinned);
 });
 
 test("it names files that the package exports", () => {
   const { exports } = JSON.parse(read("package.json"));
-  const exported = Object.values(exports["."]).map((entry) => entry.default.replace(/^\.\/pkg\/(bundled\/)?/, ""));
-  const named = rows.flatMap(([, , what]) => [...what.matchAll(/`([\w./-]+)`/g)].map(([, file]) => file));
+  const exported = Object.values(exports["."]).map((entry) =>
+    entry.default.replace(/^\.\/pkg\/(bundled\/)?/, ""),
+  );
+  const named = rows.flatMap(([, , what]) =>
+    [...what.matchAll(/`([\w./-]+)`/g)].map(([, file]) => file),
+  );
   for (const file of named) assert.ok(exported.includes(file), `no condition leads to ${file}`);
 });

@@ -12,14 +12,18 @@ import { startContext } from "../js/support/context.js";
 import { run, versionOf } from "./child.js";
 
 /** @typedef {import("../js/suite/run.js").Result} Result */
-/** @typedef {{ name: string, command: string, args: string[] }} Runtime */
-/** @typedef {import("./child.js").Outcome & { results: Result[], seconds: number }} Report */
+/** @typedef {{ name: string; command: string; args: string[] }} Runtime */
+/** @typedef {import("./child.js").Outcome & { results: Result[]; seconds: number }} Report */
 
-const MAJORS = /** @type {import("../../scripts/setup/nodes.js").Major[]} */ (Object.keys(NODES).map(Number));
+const MAJORS = /** @type {import("../../scripts/setup/nodes.js").Major[]} */ (
+  Object.keys(NODES).map(Number)
+);
 
 const context = await startContext();
 const { origin, received } = await startCollector();
-const hosts = [origin, ...Object.values(context.servers).map(({ issuer }) => issuer)].map((url) => new URL(url).host);
+const hosts = [origin, ...Object.values(context.servers).map(({ issuer }) => issuer)].map(
+  (url) => new URL(url).host,
+);
 
 /** @type {Runtime[]} */
 const runtimes = [
@@ -29,8 +33,16 @@ const runtimes = [
   ]),
   { name: `Bun ${versionOf("bun")} by import`, command: bunProgram(), args: ["node.js"] },
   { name: `Bun ${versionOf("bun")} by require`, command: bunProgram(), args: ["node.cjs"] },
-  { name: `Deno ${versionOf("deno")}`, command: denoProgram(), args: ["run", "--no-prompt", `--allow-net=${hosts}`, "deno.js"] },
-  { name: `@edge-runtime/vm ${versionOf("@edge-runtime/vm")}`, command: nodeProgram(22), args: ["edge-host.js"] },
+  {
+    name: `Deno ${versionOf("deno")}`,
+    command: denoProgram(),
+    args: ["run", "--no-prompt", `--allow-net=${hosts}`, "deno.js"],
+  },
+  {
+    name: `@edge-runtime/vm ${versionOf("@edge-runtime/vm")}`,
+    command: nodeProgram(22),
+    args: ["edge-host.js"],
+  },
 ];
 const reports = await Promise.all(runtimes.map(collect));
 const onNode = reports[0].results.map(({ name }) => name);
@@ -43,7 +55,11 @@ runtimes.forEach(({ name }, index) => {
       t.diagnostic(`${name}: ${results.length} cases, ${seconds.toFixed(1)} s beside the others`);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     });
-    test("it ran what Node ran", () => assert.deepEqual(results.map(({ name }) => name), onNode));
+    test("it ran what Node ran", () =>
+      assert.deepEqual(
+        results.map(({ name }) => name),
+        onNode,
+      ));
     for (const { name, error } of results) test(name, () => assert.equal(error, undefined));
   });
 });
@@ -56,7 +72,10 @@ test("what ran is the packed package", () => {
   assert.ok(found.startsWith(folder), `edge-credentials is found at ${found}`);
 });
 
-for (const [name, program] of [...MAJORS.map((major) => [`Node ${major}`, nodeProgram(major)]), ["Bun", bunProgram()]]) {
+for (const [name, program] of [
+  ...MAJORS.map((major) => [`Node ${major}`, nodeProgram(major)]),
+  ["Bun", bunProgram()],
+]) {
   test(`in ${name}, import and require share one instance`, async () => {
     const outcome = await run(program, ["one-instance.cjs"], { cwd: "runtimes" });
     assert.deepEqual(outcome, { code: 0, stdout: "[true,true]\n", stderr: "" });
@@ -67,7 +86,11 @@ for (const [name, program] of [...MAJORS.map((major) => [`Node ${major}`, nodePr
 async function collect({ command, args }, index) {
   const started = Date.now();
   const outcome = await run(command, [...args, `${origin}/${index}`], { cwd: "runtimes" });
-  return { ...outcome, seconds: (Date.now() - started) / 1000, results: received.get(`/${index}`) ?? [] };
+  return {
+    ...outcome,
+    seconds: (Date.now() - started) / 1000,
+    results: received.get(`/${index}`) ?? [],
+  };
 }
 
 async function startCollector() {
@@ -82,5 +105,8 @@ async function startCollector() {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   after(() => server.close());
-  return { received, origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}` };
+  return {
+    received,
+    origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`,
+  };
 }

@@ -9,13 +9,21 @@ import { startServer } from "./server.js";
 const env = { SETTINGS: JSON.stringify(await startServer()) };
 
 test(`vitest ${versionOf("vitest")}`, async () => {
-  const { code, stdout, stderr } = await run(nodeProgram(22), ["node_modules/vitest/vitest.mjs", "run", "--root=vitest"], { env });
+  const { code, stdout, stderr } = await run(
+    nodeProgram(22),
+    ["node_modules/vitest/vitest.mjs", "run", "--root=vitest"],
+    { env },
+  );
   assert.match(stdout, /Tests +1 passed \(1\)/, stdout + stderr);
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
 });
 
 test(`jest ${versionOf("jest")} with its default CommonJS`, async () => {
-  const { code, stdout, stderr } = await run(nodeProgram(20), ["node_modules/jest/bin/jest.js", "--rootDir=jest"], { env });
+  const { code, stdout, stderr } = await run(
+    nodeProgram(20),
+    ["node_modules/jest/bin/jest.js", "--rootDir=jest"],
+    { env },
+  );
   assert.match(stderr, /Tests: +4 passed, 4 total/, stdout + stderr);
   assert.doesNotMatch(stderr, /warn/i);
   assert.deepEqual({ code, stdout }, { code: 0, stdout: "" });

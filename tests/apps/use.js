@@ -8,10 +8,16 @@ export async function use({ issuer, clientId, clientSecret }) {
   return { accessToken: typeof accessToken, code: mistake(), refused: await refuse(issuer) };
 }
 
-/** The middleware gets the package by its own name, as the app does: Hono itself it needs for its types alone. */
+/**
+ * The middleware gets the package by its own name, as the app does: Hono itself it needs for its
+ * types alone.
+ */
 async function refuse(issuer) {
   const middleware = bearerAuth(() => ({ issuer, audience: "api" }));
-  const { status } = await middleware({ req: { raw: new Request("https://api.example/") }, set() {} }, () => {});
+  const { status } = await middleware(
+    { req: { raw: new Request("https://api.example/") }, set() {} },
+    () => {},
+  );
   return status;
 }
 

@@ -14,13 +14,14 @@ const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-suite-"));
 after(() => rmSync(outdir, { recursive: true }));
 const modules = await bundleWorker({ entry: join(apps, "runtimes/workerd.js"), outdir });
 
-/** @type {{ name: string, error?: string }[]} */
+/** @type {{ name: string; error?: string }[]} */
 const results = [];
 for (const compatibilityDate of COMPATIBILITY_DATES) {
   const worker = await startWorkerd({ modules, compatibilityDate });
   after(worker.stop);
   const response = await fetch(worker.url, { method: "POST", body: JSON.stringify(context) });
-  for (const { name, error } of JSON.parse(await response.text())) results.push({ name: `${compatibilityDate}: ${name}`, error });
+  for (const { name, error } of JSON.parse(await response.text()))
+    results.push({ name: `${compatibilityDate}: ${name}`, error });
 }
 
 // Not before everything is known: tests that are done while others are still to come would end the servers.

@@ -17,7 +17,13 @@ const provider = await startProvider();
 after(provider.stop);
 
 test(`wrangler ${versionOf("wrangler")} bundles the Worker without a warning`, async () => {
-  const args = ["node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run", `--outdir=${OUT}`, "--config=wrangler/wrangler.toml"];
+  const args = [
+    "node_modules/wrangler/bin/wrangler.js",
+    "deploy",
+    "--dry-run",
+    `--outdir=${OUT}`,
+    "--config=wrangler/wrangler.toml",
+  ];
   const { code, stdout, stderr } = await run(nodeProgram(22), args);
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /--dry-run: exiting now/);
@@ -27,17 +33,26 @@ test(`wrangler ${versionOf("wrangler")} bundles the Worker without a warning`, a
 test("the bundle runs, and has the module as a file", async (t) => {
   const wasm = readdirSync(OUT).filter((name) => name.endsWith(".wasm"));
   assert.equal(wasm.length, 1, "the module is uploaded once, as a file");
-  const { issuer: ISSUER, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, apiUrl: API_URL } = provider;
+  const {
+    issuer: ISSUER,
+    clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+    apiUrl: API_URL,
+  } = provider;
   const worker = await startWorkerd({
     modules: [
       { name: "worker.js", path: join(OUT, "worker.js"), type: "esModule" },
       { name: wasm[0], path: join(OUT, wasm[0]), type: "wasm" },
     ],
     bindings: { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL },
-    compatibilityDate: /^compatibility_date = "([\d-]+)"/m.exec(readFileSync(join(FOLDER, "wrangler.toml"), "utf8"))?.[1],
+    compatibilityDate: /^compatibility_date = "([\d-]+)"/m.exec(
+      readFileSync(join(FOLDER, "wrangler.toml"), "utf8"),
+    )?.[1],
   });
   t.after(worker.stop);
   const response = await fetch(worker.url);
-  const { api } = /** @type {{ api: { body: { user: { userName: string } } } }} */ (await response.json());
+  const { api } = /** @type {{ api: { body: { user: { userName: string } } } }} */ (
+    await response.json()
+  );
   assert.deepEqual([response.status, api.body.user.userName], [200, CLIENT_ID]);
 });

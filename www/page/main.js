@@ -15,7 +15,11 @@ const PACKAGE = "/pkg/dist/esm/inline.js";
 async function main() {
   find("browser").textContent = browserName();
   try {
-    const [{ ec, loadTime }, settings, { version }] = await Promise.all([load(), getJson("/settings.json"), getJson("/package.json")]);
+    const [{ ec, loadTime }, settings, { version }] = await Promise.all([
+      load(),
+      getJson("/settings.json"),
+      getJson("/package.json"),
+    ]);
     find("version").textContent = version;
     const ways = createWays(ec, settings);
     startTryIt({ ec, ways, settings: settings.settings, inside: startLookInside({ ec, ways }) });
@@ -55,10 +59,17 @@ function giveUp(error) {
   find("page").dataset.state = "failed";
 }
 
-/** As people call it: the first of these that the browser says of itself, for each also claims to be those behind it. */
+/**
+ * As people call it: the first of these that the browser says of itself, for each also claims to be
+ * those behind it.
+ */
 function browserName() {
   const found = /(Firefox|Edg|OPR|Chrome|Version)\/(\d+)/.exec(navigator.userAgent);
-  const names = /** @type {Record<string, string>} */ ({ Edg: "Edge", OPR: "Opera", Version: "Safari" });
+  const names = /** @type {Record<string, string>} */ ({
+    Edg: "Edge",
+    OPR: "Opera",
+    Version: "Safari",
+  });
   return found ? `${names[found[1]] ?? found[1]} ${found[2]}` : "";
 }
 

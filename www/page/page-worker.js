@@ -13,11 +13,15 @@ const { PASS } = /** @type {{ PASS: string }} */ (env);
 export default {
   /** @type {(request: Request) => Promise<Response>} */
   async fetch(request) {
-    if (request.method !== "POST" || request.headers.get("x-pass") !== PASS) return new Response("this Worker answers the test page's server alone\n", { status: 403 });
+    if (request.method !== "POST" || request.headers.get("x-pass") !== PASS)
+      return new Response("this Worker answers the test page's server alone\n", { status: 403 });
     const name = new URL(request.url).pathname.slice(1);
     if (!Object.hasOwn(exchanges, name)) return new Response("not found\n", { status: 404 });
     const question = await request.json().catch(() => undefined);
-    if (typeof question !== "object" || question === null) return new Response("a question is a JSON object\n", { status: 400 });
-    return Response.json(await exchanges[name](question), { headers: { "cache-control": "no-store" } });
+    if (typeof question !== "object" || question === null)
+      return new Response("a question is a JSON object\n", { status: 400 });
+    return Response.json(await exchanges[name](question), {
+      headers: { "cache-control": "no-store" },
+    });
   },
 };

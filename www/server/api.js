@@ -1,15 +1,20 @@
 // @ts-check
 // An API behind bearer tokens: the one call of ZITADEL's that every service user may make, answered in ZITADEL's shape.
 
-/** @typedef {{ id: string, name: string }} ServiceUser */
-/** @typedef {{ clientId: string, forApi: boolean }} Caller whose token it is, and whether its audience is this API */
+/** @typedef {{ id: string; name: string }} ServiceUser */
+/**
+ * @typedef {{ clientId: string; forApi: boolean }} Caller whose token it is, and whether its
+ *   audience is this API
+ */
 
 export const API_PATH = "/auth/v1/users/me";
 
 /**
  * A middleware that answers at {@link API_PATH} and leaves every other path to the next one.
+ *
  * @param {ServiceUser} user
- * @param {(token: string) => Promise<Caller | undefined>} validate undefined for a token that is not good
+ * @param {(token: string) => Promise<Caller | undefined>} validate undefined for a token that is
+ *   not good
  * @returns {(ctx: any, next: () => Promise<void>) => Promise<void>}
  */
 export function api(user, validate) {
@@ -27,14 +32,22 @@ export function api(user, validate) {
   };
 }
 
-/** @type {(ctx: any, user: ServiceUser, validate: (token: string) => Promise<Caller | undefined>) => Promise<void>} */
+/**
+ * @type {(
+ *   ctx: any,
+ *   user: ServiceUser,
+ *   validate: (token: string) => Promise<Caller | undefined>,
+ * ) => Promise<void>}
+ */
 async function answer(ctx, { id, name }, validate) {
   const token = /^Bearer +(\S+)$/i.exec(ctx.get("authorization"))?.[1];
   if (!token) return refuse(ctx, "Bearer", "auth header missing");
   const caller = await validate(token);
   if (!caller) return refuse(ctx, 'Bearer error="invalid_token"', "Errors.Token.Invalid");
   if (!caller.forApi) return refuse(ctx, 'Bearer error="invalid_token"', "invalid audience");
-  ctx.body = { user: { id, userName: caller.clientId, state: "USER_STATE_ACTIVE", machine: { name } } };
+  ctx.body = {
+    user: { id, userName: caller.clientId, state: "USER_STATE_ACTIVE", machine: { name } },
+  };
 }
 
 /** @type {(ctx: any, challenge: string, message: string) => void} */
@@ -55,8 +68,11 @@ function allowLoopback(ctx) {
 
 /**
  * Whether a page comes from this machine, whatever its port.
+ *
  * @param {string} origin
  */
 export function isLoopback(origin) {
-  return URL.canParse(origin) && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(origin).hostname);
+  return (
+    URL.canParse(origin) && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(origin).hostname)
+  );
 }

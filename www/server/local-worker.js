@@ -8,9 +8,11 @@ export default {
   /** @type {(request: Request) => Promise<Response>} */
   async fetch(request) {
     // A page whose name was made to mean this machine must not get in by that name.
-    if (!isLoopback(request.url)) return new Response("this Worker answers only to names of this machine\n", { status: 421 });
+    if (!isLoopback(request.url))
+      return new Response("this Worker answers only to names of this machine\n", { status: 421 });
     const origin = request.headers.get("origin");
-    if (origin !== null && !isLoopback(origin)) return new Response("this Worker answers only pages of this machine\n", { status: 403 });
+    if (origin !== null && !isLoopback(origin))
+      return new Response("this Worker answers only pages of this machine\n", { status: 403 });
     return worker.fetch(request);
   },
 };

@@ -11,10 +11,19 @@ const { default: instance } = await import("oidc-provider/lib/helpers/weak_cache
 
 /** @typedef {import("node:crypto").KeyObject} KeyObject */
 /** @typedef {"RS256" | "PS256" | "ES256" | "EdDSA"} Algorithm */
-/** @typedef {import("node:crypto").JsonWebKey & { kid: string, alg: string }} PrivateJwk */
-/** @typedef {{ algorithm: Algorithm, clientId: string, keyId: string, jwk: PrivateJwk, pem: string }} ClientKey `pem` is PKCS#8 */
-/** @typedef {{ type: "serviceaccount", keyId: string, key: string, userId: string }} UserKeyFile */
-/** @typedef {{ type: "application", keyId: string, key: string, appId: string, clientId: string }} ApplicationKeyFile */
+/** @typedef {import("node:crypto").JsonWebKey & { kid: string; alg: string }} PrivateJwk */
+/**
+ * @typedef {{
+ *   algorithm: Algorithm;
+ *   clientId: string;
+ *   keyId: string;
+ *   jwk: PrivateJwk;
+ *   pem: string;
+ * }} ClientKey
+ *   `pem` is PKCS#8
+ */
+/** @typedef {{ type: "serviceaccount"; keyId: string; key: string; userId: string }} UserKeyFile */
+/** @typedef {{ type: "application"; keyId: string; key: string; appId: string; clientId: string }} ApplicationKeyFile */
 
 export const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -23,29 +32,59 @@ const RSA_ID = "317905284016571147";
 const APPLICATION_KEY_ID = "317905284016636683";
 
 /**
- * New ones at every start. There is one RSA key for all who use RSA, since each takes a tenth of a second to make.
- * @param {{ userId: string, applicationId: string }} ids
+ * New ones at every start. There is one RSA key for all who use RSA, since each takes a tenth of a
+ * second to make.
+ *
+ * @param {{ userId: string; applicationId: string }} ids
  */
 export async function makeKeys({ userId, applicationId }) {
   const generate = promisify(generateKeyPair);
   const [rsa, ec, ed] = (
-    await Promise.all([generate("rsa", { modulusLength: 2048 }), generate("ec", { namedCurve: "P-256" }), generate("ed25519")])
+    await Promise.all([
+      generate("rsa", { modulusLength: 2048 }),
+      generate("ec", { namedCurve: "P-256" }),
+      generate("ed25519"),
+    ])
   ).map(({ privateKey }) => privateKey);
-  const keyIds = new Map([[rsa, RSA_ID], [ec, "317905284016702219"], [ed, "317905284016767755"]]);
+  const keyIds = new Map([
+    [rsa, RSA_ID],
+    [ec, "317905284016702219"],
+    [ed, "317905284016767755"],
+  ]);
 
   /** @type {(algorithm: Algorithm, key: KeyObject) => ClientKey} */
   const clientKey = (algorithm, key) => {
     const keyId = String(keyIds.get(key));
     const jwk = { ...key.export({ format: "jwk" }), kid: keyId, alg: algorithm };
-    return { algorithm, clientId: `${algorithm.toLowerCase()}@demo.localhost`, keyId, jwk, pem: pem(key, "pkcs8") };
+    return {
+      algorithm,
+      clientId: `${algorithm.toLowerCase()}@demo.localhost`,
+      keyId,
+      jwk,
+      pem: pem(key, "pkcs8"),
+    };
   };
   const file = { key: pem(rsa, "pkcs1") };
   return {
-    clientKeys: [clientKey("RS256", rsa), clientKey("PS256", rsa), clientKey("ES256", ec), clientKey("EdDSA", ed)],
-    userKeyFile: /** @type {UserKeyFile} */ ({ type: "serviceaccount", keyId: RSA_ID, ...file, userId }),
-    applicationKeyFile: /** @type {ApplicationKeyFile} */ (
-      { type: "application", keyId: APPLICATION_KEY_ID, ...file, appId: "317905284016833291", clientId: applicationId }
-    ),
+    clientKeys: [
+      clientKey("RS256", rsa),
+      clientKey("PS256", rsa),
+      clientKey("ES256", ec),
+      clientKey("EdDSA", ed),
+    ],
+    userKeyFile: /** @type {UserKeyFile} */ ({
+      type: "serviceaccount",
+      keyId: RSA_ID,
+      ...file,
+      userId,
+    }),
+    applicationKeyFile: /** @type {ApplicationKeyFile} */ ({
+      type: "application",
+      keyId: APPLICATION_KEY_ID,
+      ...file,
+      appId: "317905284016833291",
+      clientId: applicationId,
+    }),
     /** The public keys of the service user: it has them all. */
     userKeys: new Map(Array.from(keyIds, ([key, keyId]) => [keyId, createPublicKey(key)])),
   };
@@ -58,6 +97,7 @@ function pem(key, type) {
 
 /**
  * The clients, as `oidc-provider` wants to have them described.
+ *
  * @param {Awaited<ReturnType<typeof makeKeys>>} keys
  */
 export function clientsWithKeys({ clientKeys, userKeyFile, applicationKeyFile }) {
@@ -67,19 +107,36 @@ export function clientsWithKeys({ clientKeys, userKeyFile, applicationKeyFile })
     grant_types: ["client_credentials"],
     token_endpoint_auth_method: "private_key_jwt",
     token_endpoint_auth_signing_alg: algorithm,
-    jwks: { keys: [{ ...createPublicKey(key).export({ format: "jwk" }), kid: keyId, alg: algorithm, use: "sig" }] },
+    jwks: {
+      keys: [
+        {
+          ...createPublicKey(key).export({ format: "jwk" }),
+          kid: keyId,
+          alg: algorithm,
+          use: "sig",
+        },
+      ],
+    },
   });
   return [
-    ...clientKeys.map(({ clientId, keyId, pem, algorithm }) => client(clientId, keyId, pem, algorithm)),
+    ...clientKeys.map(({ clientId, keyId, pem, algorithm }) =>
+      client(clientId, keyId, pem, algorithm),
+    ),
     client(applicationKeyFile.clientId, applicationKeyFile.keyId, applicationKeyFile.key, "RS256"),
-    { client_id: userKeyFile.userId, grant_types: [JWT_BEARER], token_endpoint_auth_method: "none" },
+    {
+      client_id: userKeyFile.userId,
+      grant_types: [JWT_BEARER],
+      token_endpoint_auth_method: "none",
+    },
   ];
 }
 
 /**
- * Teaches the provider the JWT profile: after the assertion is verified, the grant goes on as client credentials do.
+ * Teaches the provider the JWT profile: after the assertion is verified, the grant goes on as
+ * client credentials do.
+ *
  * @param {any} provider
- * @param {{ userId: string, userKeys: Map<string, KeyObject> }} user
+ * @param {{ userId: string; userKeys: Map<string, KeyObject> }} user
  */
 export function addJwtProfile(provider, { userId, userKeys }) {
   // The request names no client, and this provider has no grant without one. The service user becomes the client, without
@@ -103,13 +160,19 @@ export function addJwtProfile(provider, { userId, userKeys }) {
     const { assertion } = ctx.oidc.params;
     if (!assertion) throw new InvalidRequest("missing required parameter(s) assertion");
     const { jti, exp } = await verify(assertion, { userId, userKeys, issuer: provider.issuer });
-    if (!(await provider.ReplayDetection.unique(userId, jti, exp))) throw new InvalidGrant("the assertion was used before");
+    if (!(await provider.ReplayDetection.unique(userId, jti, exp)))
+      throw new InvalidGrant("the assertion was used before");
     await clientCredentials(ctx);
   };
   provider.registerGrantType(JWT_BEARER, handler, ["assertion", "scope", "resource"], ["resource"]);
 }
 
-/** @type {(assertion: string, expected: { userId: string, userKeys: Map<string, KeyObject>, issuer: string }) => Promise<import("jose").JWTPayload>} */
+/**
+ * @type {(
+ *   assertion: string,
+ *   expected: { userId: string; userKeys: Map<string, KeyObject>; issuer: string },
+ * ) => Promise<import("jose").JWTPayload>}
+ */
 async function verify(assertion, { userId, userKeys, issuer }) {
   const keyOf = (/** @type {import("jose").JWTHeaderParameters} */ { kid = "" }) => {
     const key = userKeys.get(kid);
@@ -118,7 +181,11 @@ async function verify(assertion, { userId, userKeys, issuer }) {
   };
   try {
     const expected = { issuer: userId, subject: userId, audience: issuer, algorithms: ALGORITHMS };
-    const { payload } = await jwtVerify(assertion, keyOf, { ...expected, maxTokenAge: LONGEST_AGE, requiredClaims: ["exp", "jti"] });
+    const { payload } = await jwtVerify(assertion, keyOf, {
+      ...expected,
+      maxTokenAge: LONGEST_AGE,
+      requiredClaims: ["exp", "jti"],
+    });
     return payload;
   } catch (error) {
     throw new InvalidGrant(String(error)); // What is wrong is for the provider's log: the answer never says it.

@@ -33,20 +33,34 @@ const DEMO_ID = "edge-worker@demo.localhost";
 const DEMO_SECRET = "demo: 100% + & = @ / ?";
 /** The API's project, and who the service user is a `writer` for in it. */
 const [PROJECT, ORGANIZATION] = ["317905284016571148", { "317905284016309003": "demo.localhost" }];
-const DEMO_API = { clientId: "317905284016440075", clientSecret: "demo: an API's own 100% + & = @ / ?" };
+const DEMO_API = {
+  clientId: "317905284016440075",
+  clientSecret: "demo: an API's own 100% + & = @ / ?",
+};
 
 /**
  * Starts the provider.
+ *
  * @param {object} [options]
- * @param {number} [options.port] 0, the default, takes a free one; where it is in use, the error names PORT
+ * @param {number} [options.port] 0, the default, takes a free one; where it is in use, the error
+ *   names PORT
  * @param {string} [options.clientId] the service user's login name
  * @param {string} [options.clientSecret] the service user's secret
- * @param {number} [options.expiresIn] the lifetime of access tokens in seconds; 12 h by default, as ZITADEL's
+ * @param {number} [options.expiresIn] the lifetime of access tokens in seconds; 12 h by default, as
+ *   ZITADEL's
  */
-export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret = DEMO_SECRET, expiresIn = 43_200 } = {}) {
+export async function startProvider({
+  port = 0,
+  clientId = DEMO_ID,
+  clientSecret = DEMO_SECRET,
+  expiresIn = 43_200,
+} = {}) {
   const user = { id: "317905284016374539", name: "Edge Worker", clientId, clientSecret };
   const apiClient = DEMO_API;
-  const [key, keys] = await Promise.all([signingKey(), makeKeys({ userId: user.id, applicationId: "317905284016898827" })]);
+  const [key, keys] = await Promise.all([
+    signingKey(),
+    makeKeys({ userId: user.id, applicationId: "317905284016898827" }),
+  ]);
 
   const server = createServer();
   await listen(server, port, "PORT");
@@ -54,12 +68,16 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
   const resource = `${issuer}/auth/v1`;
   const otherResource = `${issuer}/other/v1`;
 
-  const provider = new Provider(issuer, configuration({ user, apiClient, keys, key, resource, otherResource, expiresIn }));
+  const provider = new Provider(
+    issuer,
+    configuration({ user, apiClient, keys, key, resource, otherResource, expiresIn }),
+  );
   addJwtProfile(provider, { userId: user.id, userKeys: keys.userKeys });
   let tokenRequests = 0;
   provider.use((/** @type {any} */ ctx, /** @type {() => Promise<void>} */ next) => {
     // A page whose name was made to mean this machine must not get in by that name.
-    if (!isLoopback(`http://${ctx.host}`)) ctx.throw(421, "this provider answers only to names of this machine");
+    if (!isLoopback(`http://${ctx.host}`))
+      ctx.throw(421, "this provider answers only to names of this machine");
     if (ctx.method === "POST" && ctx.path === "/oauth/v2/token") tokenRequests += 1;
     return next();
   });
@@ -72,7 +90,10 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
     tokenEndpoint: `${issuer}/oauth/v2/token`,
     clientId,
     clientSecret,
-    /** Whom tokens for the API are for: their `aud`. A token request that names it as `resource` gets a JWT instead of an opaque token. */
+    /**
+     * Whom tokens for the API are for: their `aud`. A token request that names it as `resource`
+     * gets a JWT instead of an opaque token.
+     */
     resource,
     /** The same for an API that there is not: this one refuses such a JWT. */
     otherResource,
@@ -82,7 +103,10 @@ export async function startProvider({ port = 0, clientId = DEMO_ID, clientSecret
     apiUrl: issuer + API_PATH,
     /** The API's own credentials, which introspection asks for: the same at every start, too. */
     apiClient,
-    /** Clients that authenticate by `private_key_jwt`, one for each algorithm; the service user has their keys, too. */
+    /**
+     * Clients that authenticate by `private_key_jwt`, one for each algorithm; the service user has
+     * their keys, too.
+     */
     clientKeys: keys.clientKeys,
     /** The service user's key file, for the JWT profile. */
     userKeyFile: keys.userKeyFile,
@@ -107,7 +131,11 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
   const scope = `openid profile ${API_SCOPE}`;
   const token = { scope, accessTokenTTL: expiresIn };
   const jwt = { ...token, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
-  /** What there are tokens for, by what a request calls it. @type {Map<string, object>} */
+  /**
+   * What there are tokens for, by what a request calls it.
+   *
+   * @type {Map<string, object>}
+   */
   const resources = new Map([
     [resource, { ...jwt, audience: resource }],
     [otherResource, { ...jwt, audience: otherResource }],
@@ -119,14 +147,27 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
     jwks: { keys: [key] },
     clients: [
       // The secret of such a client is taken in a Basic header and in the form alike.
-      { ...machine, client_id: user.clientId, client_secret: user.clientSecret, grant_types: ["client_credentials"] },
-      { ...machine, client_id: apiClient.clientId, client_secret: apiClient.clientSecret, grant_types: [] },
+      {
+        ...machine,
+        client_id: user.clientId,
+        client_secret: user.clientSecret,
+        grant_types: ["client_credentials"],
+      },
+      {
+        ...machine,
+        client_id: apiClient.clientId,
+        client_secret: apiClient.clientSecret,
+        grant_types: [],
+      },
       ...clientsWithKeys(keys).map((client) => ({ ...machine, ...client })),
     ],
     clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
     enabledJWA: { clientAuthSigningAlgValues: [...ALGORITHMS] }, // It takes out of the list what it does not offer.
     // As ZITADEL's, of the project that the token is for.
-    extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) => (token.aud === resource ? { [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: { writer: ORGANIZATION } } : undefined),
+    extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) =>
+      token.aud === resource
+        ? { [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: { writer: ORGANIZATION } }
+        : undefined,
     clientBasedCORS: (/** @type {any[]} */ ...[, origin]) => isLoopback(origin),
     formats: { bitsOfOpaqueRandomness: 104 * 6 }, // 104 characters, as ZITADEL's.
     responseTypes: ["code"],
@@ -142,12 +183,20 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
     features: {
       clientCredentials: on,
       // As with ZITADEL, a service user may not ask, not even about its own tokens.
-      introspection: { ...on, allowedPolicy: (/** @type {any[]} */ ...[, client]) => askers.includes(client.clientId) },
-      revocation: { ...on, allowedPolicy: (/** @type {any[]} */ ...[, client, token]) => token.clientId === client.clientId },
+      introspection: {
+        ...on,
+        allowedPolicy: (/** @type {any[]} */ ...[, client]) => askers.includes(client.clientId),
+      },
+      revocation: {
+        ...on,
+        allowedPolicy: (/** @type {any[]} */ ...[, client, token]) =>
+          token.clientId === client.clientId,
+      },
       resourceIndicators: {
         ...on,
         // As with ZITADEL, an opaque token is for whom its scopes say; without any `aud` no API may take it.
-        defaultResource: (/** @type {any} */ ctx) => (ctx.oidc.params.scope?.split(" ").includes(API_SCOPE) ? API_SCOPE : undefined),
+        defaultResource: (/** @type {any} */ ctx) =>
+          ctx.oidc.params.scope?.split(" ").includes(API_SCOPE) ? API_SCOPE : undefined,
         getResourceServerInfo(/** @type {any[]} */ ...[, indicator]) {
           const found = resources.get(indicator);
           if (!found) throw new InvalidTarget();
@@ -163,18 +212,33 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
   };
 }
 
-/** @type {(provider: any, options: { user: { id: string, clientId: string }, issuer: string, resource: string, key: any }) => (token: string) => Promise<import("./api.js").Caller | undefined>} */
+/**
+ * @type {(
+ *   provider: any,
+ *   options: {
+ *     user: { id: string; clientId: string };
+ *     issuer: string;
+ *     resource: string;
+ *     key: any;
+ *   },
+ * ) => (token: string) => Promise<import("./api.js").Caller | undefined>}
+ */
 function validator(provider, { user, issuer, resource, key: { kty, n, e, alg, use, kid } }) {
   const keys = createLocalJWKSet({ keys: [{ kty, n, e, alg, use, kid }] });
   // With a key the service user goes by its id, with the secret by its login name.
-  const nameOf = (/** @type {string} */ clientId) => (clientId === user.id ? user.clientId : clientId);
+  const nameOf = (/** @type {string} */ clientId) =>
+    clientId === user.id ? user.clientId : clientId;
   return async (token) => {
     if (token.split(".").length !== 3) {
       const found = await provider.ClientCredentials.find(token);
       return found && { clientId: nameOf(found.clientId), forApi: found.scopes.has(API_SCOPE) };
     }
     try {
-      const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ["RS256"], typ: "at+jwt" });
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        algorithms: ["RS256"],
+        typ: "at+jwt",
+      });
       return { clientId: nameOf(String(payload.sub)), forApi: payload.aud === resource };
     } catch {
       return undefined; // Whatever is wrong with the token, the API's answer is the same.
@@ -184,21 +248,38 @@ function validator(provider, { user, issuer, resource, key: { kty, n, e, alg, us
 
 async function signingKey() {
   const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-  return { ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "317905284016505611" };
+  return {
+    ...privateKey.export({ format: "jwk" }),
+    alg: "RS256",
+    use: "sig",
+    kid: "317905284016505611",
+  };
 }
 
 /** What `oidc-provider` stores in, one for each kind of thing; it looks at the expiry itself. */
 function memory() {
   const entries = new Map();
   return {
-    upsert: async (/** @type {string} */ id, /** @type {object} */ payload) => void entries.set(id, payload),
+    upsert: async (/** @type {string} */ id, /** @type {object} */ payload) =>
+      void entries.set(id, payload),
     find: async (/** @type {string} */ id) => entries.get(id),
     destroy: async (/** @type {string} */ id) => void entries.delete(id),
   };
 }
 
 runIfMain(import.meta, async () => {
-  const { issuer, clientId, apiUrl, resource, projectId, apiClient } = await startProvider({ port: await choosePort("PORT", 8410) });
-  const lines = { issuer, "client id": clientId, secret: "DEMO_SECRET in www/provider.js", API: apiUrl, audience: resource, project: projectId, "API's id": apiClient.clientId, "its secret": "DEMO_API in www/provider.js" };
+  const { issuer, clientId, apiUrl, resource, projectId, apiClient } = await startProvider({
+    port: await choosePort("PORT", 8410),
+  });
+  const lines = {
+    issuer,
+    "client id": clientId,
+    secret: "DEMO_SECRET in www/provider.js",
+    API: apiUrl,
+    audience: resource,
+    project: projectId,
+    "API's id": apiClient.clientId,
+    "its secret": "DEMO_API in www/provider.js",
+  };
   for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
 });

@@ -2,9 +2,16 @@
 // Hands a question of the test page's on to its Worker, when it is the page that asks: no other site may, by whatever means a
 // browser gives it.
 
-/** @typedef {{ url: string, pass: string }} PageWorker */
+/** @typedef {{ url: string; pass: string }} PageWorker */
 /** @typedef {import("node:http").IncomingMessage} IncomingMessage */
-/** @typedef {{ status: number, type: string, content: string | Buffer, more?: Record<string, string> }} Answer */
+/**
+ * @typedef {{
+ *   status: number;
+ *   type: string;
+ *   content: string | Buffer;
+ *   more?: Record<string, string>;
+ * }} Answer
+ */
 
 export const WORKER_PATH = "/worker/";
 const LARGEST = 65_536; // Bytes: a token of 16 KiB, credentials and addresses.
@@ -14,12 +21,22 @@ export async function toWorker(request, worker) {
   const { headers, url = "" } = request;
   if (!worker) return say(404, "this page has no Worker");
   const site = headers["sec-fetch-site"];
-  if (headers.origin !== `http://${headers.host}` || (site !== undefined && site !== "same-origin")) return say(403, "only this page asks its Worker");
-  if (!/^application\/json *(;|$)/i.test(headers["content-type"] ?? "")) return say(415, "a question is JSON");
+  if (headers.origin !== `http://${headers.host}` || (site !== undefined && site !== "same-origin"))
+    return say(403, "only this page asks its Worker");
+  if (!/^application\/json *(;|$)/i.test(headers["content-type"] ?? ""))
+    return say(415, "a question is JSON");
   const body = await read(request);
   if (!body) return say(413, `a question has at most ${LARGEST} bytes`);
-  const answer = await fetch(`${worker.url}/${encodeURIComponent(url.slice(WORKER_PATH.length))}`, { method: "POST", headers: { "x-pass": worker.pass }, body: new Uint8Array(body) });
-  return { status: answer.status, type: answer.headers.get("content-type") ?? "text/plain; charset=utf-8", content: Buffer.from(await answer.arrayBuffer()) };
+  const answer = await fetch(`${worker.url}/${encodeURIComponent(url.slice(WORKER_PATH.length))}`, {
+    method: "POST",
+    headers: { "x-pass": worker.pass },
+    body: new Uint8Array(body),
+  });
+  return {
+    status: answer.status,
+    type: answer.headers.get("content-type") ?? "text/plain; charset=utf-8",
+    content: Buffer.from(await answer.arrayBuffer()),
+  };
 }
 
 /** @type {(status: number, text: string) => Answer} */

@@ -1,4 +1,10 @@
-/** What all who ask are given, so that none can change it. @template T @param {T} value parsed from JSON @returns {T} */
+/**
+ * What all who ask are given, so that none can change it.
+ *
+ * @template T
+ * @param {T} value parsed from JSON
+ * @returns {T}
+ */
 export function frozen(value) {
   if (typeof value !== "object" || value === null) return value;
   const members = /** @type {Record<string, unknown>} */ (value);

@@ -1,14 +1,25 @@
 import { quietly } from "../io/fetch.js";
 
-/** How many sources and verifiers are remembered; the least recently used one is forgotten first, and goes on working for whoever holds it. */
+/**
+ * How many sources and verifiers are remembered; the least recently used one is forgotten first,
+ * and goes on working for whoever holds it.
+ */
 const MOST = 1_000;
-/** At how many objects, equal but for their functions, somebody probably makes the functions anew in each request. */
+/**
+ * At how many objects, equal but for their functions, somebody probably makes the functions anew in
+ * each request.
+ */
 const SUSPICIOUS = 4;
-const TOO_MANY = "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but new functions, and each keeps tokens of its own: define clientSecret, key and fetch once, at module level";
+const TOO_MANY =
+  "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but new functions, and each keeps tokens of its own: define clientSecret, key and fetch once, at module level";
 
 /** @type {Map<string, any>} */
 const objects = new Map();
-/** By everything but the functions: which functions came with it. @type {Map<string, Set<string>>} */
+/**
+ * By everything but the functions: which functions came with it.
+ *
+ * @type {Map<string, Set<string>>}
+ */
 const families = new Map();
 
 /** @type {WeakMap<Function, number>} */
@@ -17,6 +28,7 @@ let identityCount = 0;
 
 /**
  * The source or the verifier that these options had before, or a new one.
+ *
  * @template T
  * @param {unknown[]} data everything that distinguishes them and is no function
  * @param {(Function | undefined)[]} functions compared by identity
@@ -33,7 +45,12 @@ export function remembered(data, functions, make) {
   return object;
 }
 
-/** As JSON, but for no `toJSON` that a polluted prototype may have: with it all would be one. @param {unknown} value @returns {string} */
+/**
+ * As JSON, but for no `toJSON` that a polluted prototype may have: with it all would be one.
+ *
+ * @param {unknown} value
+ * @returns {string}
+ */
 export function textOf(value) {
   return Array.isArray(value) ? `[${value.map(textOf).join()}]` : String(JSON.stringify(value));
 }
@@ -56,6 +73,7 @@ function warnOfMany(family, identity) {
 
 /**
  * Makes it the most recently used one.
+ *
  * @template V
  * @param {Map<string, V>} map
  * @param {string} key

@@ -3,10 +3,15 @@ const OVERHEAD = 200;
 
 /**
  * A map that forgets what was used least recently, by number of entries and by bytes.
+ *
  * @template V
  */
 export class Bounded {
-  /** `key`: as it came first, since it was counted. @type {Map<string, { key: string, value: V, bytes: number }>} */
+  /**
+   * `key`: as it came first, since it was counted.
+   *
+   * @type {Map<string, { key: string; value: V; bytes: number }>}
+   */
   #entries = new Map();
   #bytes = 0;
   #most;
@@ -21,7 +26,11 @@ export class Bounded {
     this.#mostBytes = mostBytes;
   }
 
-  /** Whether it is there, without using it. @param {string} key */
+  /**
+   * Whether it is there, without using it.
+   *
+   * @param {string} key
+   */
   has(key) {
     return this.#entries.has(key);
   }
@@ -35,7 +44,10 @@ export class Bounded {
     return entry.value;
   }
 
-  /** @type {(key: string, value: V, size: number) => void} `size`: about how many bytes the value takes */
+  /**
+   * @type {(key: string, value: V, size: number) => void} `size`: about how many bytes the value
+   *   takes
+   */
   set(key, value, size) {
     this.delete(key);
     // Two bytes are the most that a UTF-16 unit takes.

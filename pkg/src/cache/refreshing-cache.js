@@ -12,12 +12,18 @@ const LENGTH = 26;
 const [KIND, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 2, 3, 4, 5, 6];
 /** Where the generation of the value stands that it keeps, and until when it backs off. */
 const [HELD, RETRY_AT] = [7, 22];
-/** The kinds of decision; after the last one, which says that the value is gone, there is nothing to do. */
+/**
+ * The kinds of decision; after the last one, which says that the value is gone, there is nothing to
+ * do.
+ */
 const [USE, USE_AND_REFRESH, FETCH, RETRY, WAIT, FAIL] = [0, 1, 2, 3, 4, 5];
 /** The events. */
 const [ASK, FETCHED, FAILED, REJECTED, RENEW, WITHDRAWN] = [0, 1, 2, 3, 4, 5];
 
-/** How long one attempt may take, ms (ZITADEL may need a second for a token, more when it is busy); and how long before its lease ends a later one has to be over, so that its end is told. */
+/**
+ * How long one attempt may take, ms (ZITADEL may need a second for a token, more when it is busy);
+ * and how long before its lease ends a later one has to be over, so that its end is told.
+ */
 const [ATTEMPT, BEFORE_THE_END] = [10_000, 500];
 
 /** What differs between kinds of value. */
@@ -25,20 +31,21 @@ export const POLICIES = { token: 0, metadata: 1, keys: 2, introspection: 3 };
 /** When a failed attempt is repeated. */
 export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3, once: 4 };
 
+/** @typedef {{ error: AuthError; retry: number }} Failed `retry` is one of `RETRIES` */
 /**
- * @typedef {{ error: AuthError, retry: number }} Failed `retry` is one of `RETRIES`
- */
-/**
- * @typedef {{ thrown: unknown }} Withdrawn a framework's control flow: for the caller in whose name it was thrown, and nobody else
+ * @typedef {{ thrown: unknown }} Withdrawn a framework's control flow: for the caller in whose name
+ *   it was thrown, and nobody else
  */
 /** @typedef {Failed | Withdrawn} Failure */
 /**
  * @template V
- * @typedef {{ value: V, sentAt: number, end: number, expiresAt: number | null } | Failure} Attempt what one attempt brought
+ * @typedef {{ value: V; sentAt: number; end: number; expiresAt: number | null } | Failure} Attempt
+ *   what one attempt brought
  */
 /**
  * @template V
- * @typedef {{ value: V } | { error: AuthError } | Withdrawn | "ask again"} Outcome of a flight, for those who wait
+ * @typedef {{ value: V } | { error: AuthError } | Withdrawn | "ask again"} Outcome of a flight, for
+ *   those who wait
  */
 /**
  * @template V
@@ -47,14 +54,18 @@ export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3, once: 4 };
  * @property {boolean} background whether there was a value to use meanwhile
  * @property {number} startedAt
  * @property {number} attempts
- * @property {Promise<Outcome<V>>} [landed] how it ended; resolved by the request that started it and by no other
+ * @property {Promise<Outcome<V>>} [landed] how it ended; resolved by the request that started it
+ *   and by no other
  */
 
 /**
- * Keeps a value fresh that is fetched from elsewhere: does what the core decides, and is the only place with flights and timers.
+ * Keeps a value fresh that is fetched from elsewhere: does what the core decides, and is the only
+ * place with flights and timers.
  *
- * A flight belongs to the request that started it, and the runtime may cancel that request's I/O at any time: then its promise
- * never settles. So flights are handed to `waitUntil`, and nobody waits for one longer than its lease.
+ * A flight belongs to the request that started it, and the runtime may cancel that request's I/O at
+ * any time: then its promise never settles. So flights are handed to `waitUntil`, and nobody waits
+ * for one longer than its lease.
+ *
  * @template V
  */
 export class KeepFresh {
@@ -74,7 +85,8 @@ export class KeepFresh {
 
   /**
    * @param {import("../io/events.js").Subject} what
-   * @param {(millis: number) => Promise<Attempt<V>>} attempt one attempt, which has so long; it does not throw
+   * @param {(millis: number) => Promise<Attempt<V>>} attempt one attempt, which has so long; it
+   *   does not throw
    * @param {(event: import("../io/events.js").SourceEvent) => void} report
    */
   constructor(what, attempt, report) {
@@ -106,7 +118,11 @@ export class KeepFresh {
         if (kind === USE || kind === USE_AND_REFRESH) return /** @type {V} */ (this.#value);
         if (kind === FAIL) throw this.#failure(at);
         patience ??= startPatience(timeout, signal);
-        const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
+        const outcome = await this.#wait(
+          kind === WAIT ? until : leaseUntil,
+          patience.ended,
+          timeout,
+        );
         const value = valueOf(outcome, kind);
         if (value !== undefined) return value;
       }
@@ -117,6 +133,7 @@ export class KeepFresh {
 
   /**
    * Tells that a value was refused where it was used.
+   *
    * @param {(value: V) => boolean} isIt whether it is this one
    */
   reject(isIt) {
@@ -134,10 +151,12 @@ export class KeepFresh {
   }
 
   /**
-   * A value that was asked for after this call, or the one of a flight that was under way; none where it is too early for another.
+   * A value that was asked for after this call, or the one of a flight that was under way; none
+   * where it is too early for another.
+   *
    * @param {number} timeout ms that the whole may take
    * @param {AbortSignal} [signal] ends this wait, not the flight
-   * @returns {Promise<{ value: V, isNewer: boolean } | { value?: undefined, retryAt: number }>}
+   * @returns {Promise<{ value: V; isNewer: boolean } | { value?: undefined; retryAt: number }>}
    */
   async newer(timeout, signal) {
     const patience = startPatience(timeout, signal);
@@ -146,7 +165,11 @@ export class KeepFresh {
         throwIfAborted(signal);
         const { kind, at, until, leaseUntil } = this.#on(RENEW);
         if (kind === FAIL) return { value: undefined, retryAt: at };
-        const outcome = await this.#wait(kind === WAIT ? until : leaseUntil, patience.ended, timeout);
+        const outcome = await this.#wait(
+          kind === WAIT ? until : leaseUntil,
+          patience.ended,
+          timeout,
+        );
         const value = valueOf(outcome, kind);
         if (value !== undefined) return { value, isNewer: kind === FETCH };
       }
@@ -162,13 +185,28 @@ export class KeepFresh {
 
   /**
    * Tells the core what happened, and does what it decides.
-   * @type {(event: number, a?: number, b?: number, c?: number) => { kind: number, until: number, leaseUntil: number, at: number }}
+   *
+   * @type {(
+   *   event: number,
+   *   a?: number,
+   *   b?: number,
+   *   c?: number,
+   * ) => { kind: number; until: number; leaseUntil: number; at: number }}
    */
   #on(event, a = NaN, b = NaN, c = NaN) {
     const numbers = this.#numbers;
-    call((glue) => glue.freshness(numbers, POLICIES[this.#what], event, a, b, c, Date.now(), Math.random()));
+    call((glue) =>
+      glue.freshness(numbers, POLICIES[this.#what], event, a, b, c, Date.now(), Math.random()),
+    );
     // Copied before anything else is done, which may ask the core again.
-    const [kind, from, until, lease, leaseUntil, at] = [KIND, FROM, UNTIL, LEASE, LEASE_UNTIL, AT].map((place) => numbers[place]);
+    const [kind, from, until, lease, leaseUntil, at] = [
+      KIND,
+      FROM,
+      UNTIL,
+      LEASE,
+      LEASE_UNTIL,
+      AT,
+    ].map((place) => numbers[place]);
     const usable = kind === USE || kind === USE_AND_REFRESH;
     if (usable) [this.#from, this.#until] = [from, until];
     if (kind === FETCH || kind === USE_AND_REFRESH) this.#start(lease, usable || event === RENEW);
@@ -187,10 +225,15 @@ export class KeepFresh {
     quietly(() => platform.waitUntil(landed));
   }
 
-  /** Never rejects: in the background nobody would hear it. @param {Flight<V>} flight @returns {Promise<Outcome<V>>} */
+  /**
+   * Never rejects: in the background nobody would hear it.
+   *
+   * @param {Flight<V>} flight
+   * @returns {Promise<Outcome<V>>}
+   */
   async #fly(flight) {
     try {
-      for (let millis = ATTEMPT; ; ) {
+      for (let millis = ATTEMPT; ;) {
         const result = await this.#tryOnce(flight, millis);
         if (typeof result === "string" || !owns(result, "pause")) return result;
         const { pause, lease } = result;
@@ -198,7 +241,10 @@ export class KeepFresh {
         millis = Math.max(1, Math.min(ATTEMPT, lease - pause - BEFORE_THE_END));
       }
     } catch (thrown) {
-      this.#error = thrown instanceof AuthError ? thrown : internal("keeping a value fresh failed", causeOf(thrown));
+      this.#error =
+        thrown instanceof AuthError
+          ? thrown
+          : internal("keeping a value fresh failed", causeOf(thrown));
       return { error: this.#error };
     }
   }
@@ -206,8 +252,8 @@ export class KeepFresh {
   /**
    * @param {Flight<V>} flight
    * @param {number} millis
-   * @returns {Promise<Outcome<V> | { pause: number, lease: number }>} how it ended, or after how many ms it is to be tried again, and how long
-   *   the lease lasts from now
+   * @returns {Promise<Outcome<V> | { pause: number; lease: number }>} how it ended, or after how
+   *   many ms it is to be tried again, and how long the lease lasts from now
    */
   async #tryOnce(flight, millis) {
     const { generation, background, startedAt } = flight;
@@ -219,7 +265,14 @@ export class KeepFresh {
       const { kind } = this.#on(FETCHED, generation, sentAt, end);
       const isTaken = kind === USE && this.#numbers[HELD] === generation;
       if (isTaken) [this.#value, this.#valueGeneration] = [value, generation];
-      this.#report({ type: background ? "refresh" : "fetch", what, startedAt, endedAt: Date.now(), attempts, expiresAt });
+      this.#report({
+        type: background ? "refresh" : "fetch",
+        what,
+        startedAt,
+        endedAt: Date.now(),
+        attempts,
+        expiresAt,
+      });
       return { value };
     }
 
@@ -240,14 +293,25 @@ export class KeepFresh {
     if (kind === WAIT || kind === FETCH) return "ask again";
     const retryAt = this.#numbers[RETRY_AT];
     this.#error = error;
-    this.#report({ type: "fail", what, startedAt, endedAt: Date.now(), attempts, code, class: whose, retryAt });
+    this.#report({
+      type: "fail",
+      what,
+      startedAt,
+      endedAt: Date.now(),
+      attempts,
+      code,
+      class: whose,
+      retryAt,
+    });
     // A value that is not used any more otherwise is good enough now.
     return kind === FAIL ? { error: copy(error, retryAt) } : "ask again";
   }
 
   /**
-   * Waits for the flight. On workerd that has to be a race of the flight's own promise with some of this request's: a promise of this
-   * request's that another request resolves goes on there, without any I/O, on compatibility dates before 2024-10-14.
+   * Waits for the flight. On workerd that has to be a race of the flight's own promise with some of
+   * this request's: a promise of this request's that another request resolves goes on there,
+   * without any I/O, on compatibility dates before 2024-10-14.
+   *
    * @param {number} until the end of the flight's lease
    * @param {Promise<"out of patience">} ended
    * @param {number} timeout after which that comes
@@ -258,7 +322,9 @@ export class KeepFresh {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     /** @type {Promise<"ask again">} */
-    const dead = new Promise((done) => (timer = startTimer(() => done("ask again"), Math.max(1, until - Date.now() + 1))));
+    const dead = new Promise(
+      (done) => (timer = startTimer(() => done("ask again"), Math.max(1, until - Date.now() + 1))),
+    );
     try {
       const outcome = await Promise.race(landed ? [landed, dead, ended] : [dead, ended]);
       if (outcome === "out of patience") throw timedOut(`waiting for the ${this.#what}`, timeout);
@@ -276,6 +342,7 @@ export class KeepFresh {
 
 /**
  * How long a caller waits in all. By a timer, not by the clock, which may stand still or jump.
+ *
  * @param {number} timeout ms
  * @param {AbortSignal} [signal]
  */
@@ -300,6 +367,7 @@ function startPatience(timeout, signal) {
 
 /**
  * What a flight brought to one who waits for it; `undefined` for whoever is to ask again.
+ *
  * @template V
  * @param {Outcome<V>} outcome
  * @param {number} kind of the decision to wait
@@ -314,10 +382,22 @@ function valueOf(outcome, kind) {
   return undefined;
 }
 
-/** An error of its own for each caller, who may change it. @param {AuthError} error @param {number} [retryAt] */
+/**
+ * An error of its own for each caller, who may change it.
+ *
+ * @param {AuthError} error
+ * @param {number} [retryAt]
+ */
 export function copy(error, retryAt = error.retryAt) {
   const { message } = error;
   // An own one: a polluted prototype must not add any.
   const cause = Object.hasOwn(error, "cause") ? error.cause : undefined;
-  return new AuthError(/** @type {import("../core/errors.js").AuthErrorDetails} */ ({ ...error, message, cause, retryAt }));
+  return new AuthError(
+    /** @type {import("../core/errors.js").AuthErrorDetails} */ ({
+      ...error,
+      message,
+      cause,
+      retryAt,
+    }),
+  );
 }

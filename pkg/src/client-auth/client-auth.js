@@ -6,11 +6,16 @@ import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
 
 /** @typedef {"client_secret" | "private_key_jwt" | "jwt_profile"} Way how a source proves who asks */
 
-/** @typedef {import("../protocol/token.js").SecretProof | import("../protocol/token.js").ClientAssertionProof | import("../protocol/token.js").AssertionProof} Proven */
+/**
+ * @typedef {import("../protocol/token.js").SecretProof
+ *   | import("../protocol/token.js").ClientAssertionProof
+ *   | import("../protocol/token.js").AssertionProof} Proven
+ */
 /** @typedef {import("../protocol/token.js").SecretProof["clientAuth"]} SecretAuth */
 
 /**
  * What in a token request proves who asks, made anew for each.
+ *
  * @typedef {object} Proof
  * @property {Way} way
  * @property {() => Proven} check tells now what would be wrong later, and gives a stand-in
@@ -23,6 +28,7 @@ import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
 
 /**
  * What of the options tells how a client or a service user proves who it is.
+ *
  * @typedef {object} ClientAuthOptions
  * @property {string} [issuer]
  * @property {string} [tokenEndpoint]
@@ -36,41 +42,75 @@ import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
  * @property {string} [assertionAudience]
  */
 
-/** @param {ClientAuthOptions} options @returns {Proof} */
+/**
+ * @param {ClientAuthOptions} options
+ * @returns {Proof}
+ */
 export function proofOf(options) {
   return options.key === undefined ? bySecret(options) : byKey(options);
 }
 
-/** @param {ClientAuthOptions} options @returns {Proof} */
+/**
+ * @param {ClientAuthOptions} options
+ * @returns {Proof}
+ */
 function bySecret({ clientId = "", clientSecret = "", clientAuth }) {
-  const client = { clientId, ...(clientAuth !== undefined && { clientAuth: /** @type {SecretAuth} */ (clientAuth) }) };
-  const secret = credentialOf("clientSecret", clientSecret, (value) => (typeof value === "string" ? value : undefined));
+  const client = {
+    clientId,
+    ...(clientAuth !== undefined && { clientAuth: /** @type {SecretAuth} */ (clientAuth) }),
+  };
+  const secret = credentialOf("clientSecret", clientSecret, (value) =>
+    typeof value === "string" ? value : undefined,
+  );
   return {
     way: "client_secret",
-    check: () => ({ ...client, clientSecret: typeof clientSecret === "string" ? clientSecret : "-" }),
+    check: () => ({
+      ...client,
+      clientSecret: typeof clientSecret === "string" ? clientSecret : "-",
+    }),
     get: async () => ({ ...client, clientSecret: await secret.get() }),
     hasChanged: secret.hasChanged,
   };
 }
 
-/** @param {ClientAuthOptions} options @returns {Proof} */
-function byKey({ issuer, tokenEndpoint, clientId, clientAuth, userId, key = "", keyId, algorithm, assertionAudience }) {
+/**
+ * @param {ClientAuthOptions} options
+ * @returns {Proof}
+ */
+function byKey({
+  issuer,
+  tokenEndpoint,
+  clientId,
+  clientAuth,
+  userId,
+  key = "",
+  keyId,
+  algorithm,
+  assertionAudience,
+}) {
   const isClient = isForClient({ clientId, clientAuth });
   const holder = isClient ? "clientId" : "userId";
   const audience = assertionAudience ?? issuer ?? tokenEndpoint ?? "";
   const asked = credentialOf("key", key, keyText);
-  /** @type {{ text: string, key: import("../protocol/import-key.js").SigningKey } | undefined} */
+  /** @type {{ text: string; key: import("../protocol/import-key.js").SigningKey } | undefined} */
   let known;
 
   /** @param {string | undefined} text */
   const read = (text) => {
     const found = readKey(text, { keyId, algorithm, holder });
     if (userId !== undefined && (found.userId ?? userId) !== userId) {
-      throw invalidOption("`userId` is another than the key file's", "leave it out: the file says whose key it is");
+      throw invalidOption(
+        "`userId` is another than the key file's",
+        "leave it out: the file says whose key it is",
+      );
     }
     if ((clientId ?? userId ?? found[holder]) === undefined) {
-      const hint = "a bare key does not say whose it is: set `userId` for ZITADEL's JWT profile, `clientId` for `private_key_jwt`";
-      throw invalidOption(isClient ? "`clientId` is missing" : "`userId` or `clientId` is missing", hint);
+      const hint =
+        "a bare key does not say whose it is: set `userId` for ZITADEL's JWT profile, `clientId` for `private_key_jwt`";
+      throw invalidOption(
+        isClient ? "`clientId` is missing" : "`userId` or `clientId` is missing",
+        hint,
+      );
     }
     return found;
   };
@@ -81,7 +121,12 @@ function byKey({ issuer, tokenEndpoint, clientId, clientAuth, userId, key = "", 
       /** @type {Partial<import("../protocol/webcrypto.js").ReadKey>} */
       const found = typeof key === "function" ? {} : read(/** @type {string} */ (key));
       const subject = clientId ?? userId ?? found[holder] ?? "-";
-      run("checkAssertion", { algorithm: found.algorithm ?? algorithm ?? "RS256", keyId, subject: isClient ? "-" : subject, audience });
+      run("checkAssertion", {
+        algorithm: found.algorithm ?? algorithm ?? "RS256",
+        keyId,
+        subject: isClient ? "-" : subject,
+        audience,
+      });
       return isClient ? { clientId: subject, clientAssertion: "-.-.-" } : { assertion: "-.-.-" };
     },
     async get() {
@@ -97,7 +142,11 @@ function byKey({ issuer, tokenEndpoint, clientId, clientAuth, userId, key = "", 
   };
 }
 
-/** Whether a key authenticates a client; else it is a service user's (JWT profile). @param {Pick<ClientAuthOptions, "clientId" | "clientAuth">} options */
+/**
+ * Whether a key authenticates a client; else it is a service user's (JWT profile).
+ *
+ * @param {Pick<ClientAuthOptions, "clientId" | "clientAuth">} options
+ */
 export function isForClient({ clientId, clientAuth }) {
   return clientId !== undefined || clientAuth !== undefined;
 }

@@ -6,6 +6,7 @@ const PATIENCE = 3_000;
 
 /**
  * A client secret or a key, or a function that gives it, asked as seldom as may be.
+ *
  * @param {"clientSecret" | "key"} name
  * @param {string | object | (() => unknown)} given
  * @param {(value: unknown) => string | undefined} textOf `undefined` for what is none
@@ -24,7 +25,15 @@ export function credentialOf(name, given, textOf) {
       if (isControlFlow(thrown)) throw thrown;
       throw callbackFailed(name, "threw an error", causeOf(thrown));
     }
-    return textOf(answer) ?? raise(callbackFailed(name, `gave no ${name === "key" ? "key: neither a string nor a plain object" : "string"}`));
+    return (
+      textOf(answer) ??
+      raise(
+        callbackFailed(
+          name,
+          `gave no ${name === "key" ? "key: neither a string nor a plain object" : "string"}`,
+        ),
+      )
+    );
   }
 
   return {
@@ -48,19 +57,31 @@ export function credentialOf(name, given, textOf) {
   };
 }
 
-/** @type {(name: string, problem: string, cause?: { name: string, code?: string }) => import("../core/errors.js").AuthError} */
+/**
+ * @type {(
+ *   name: string,
+ *   problem: string,
+ *   cause?: { name: string; code?: string },
+ * ) => import("../core/errors.js").AuthError}
+ */
 function callbackFailed(name, problem, cause) {
   const what = name === "key" ? "the key" : "the client secret";
   const hint = `it has to give ${what}, or a promise of it; see ${cause ? "`cause` and " : ""}the log of what it calls`;
   return misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);
 }
 
-/** @param {unknown} value @returns {value is () => unknown} */
+/**
+ * @param {unknown} value
+ * @returns {value is () => unknown}
+ */
 function isFunction(value) {
   return typeof value === "function";
 }
 
-/** @param {unknown} error @returns {never} */
+/**
+ * @param {unknown} error
+ * @returns {never}
+ */
 function raise(error) {
   throw error;
 }

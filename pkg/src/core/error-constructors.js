@@ -14,14 +14,36 @@ export function malformed(code, message, hint) {
   return new AuthError({ code, class: "malformed", message, hint });
 }
 
-/** @type {(code: ErrorCode, message: string, hint: string, cause?: Cause, retryAt?: number) => AuthError} */
+/**
+ * @type {(
+ *   code: ErrorCode,
+ *   message: string,
+ *   hint: string,
+ *   cause?: Cause,
+ *   retryAt?: number,
+ * ) => AuthError}
+ */
 export function unavailable(code, message, hint, cause, retryAt) {
-  return new AuthError({ code, class: "unavailable", message, hint, cause, retryable: true, retryAt });
+  return new AuthError({
+    code,
+    class: "unavailable",
+    message,
+    hint,
+    cause,
+    retryable: true,
+    retryAt,
+  });
 }
 
 /** @type {(message: string, cause?: Cause) => AuthError} */
 export function internal(message, cause) {
-  return new AuthError({ code: "internal", class: "internal", message, hint: "this is a bug of edge-credentials: please report it", cause });
+  return new AuthError({
+    code: "internal",
+    class: "internal",
+    message,
+    hint: "this is a bug of edge-credentials: please report it",
+    cause,
+  });
 }
 
 /** @type {(code: ErrorCode, message: string, hint: string) => AuthError} */
@@ -31,14 +53,17 @@ export function rejected(code, message, hint) {
 
 /**
  * What can be told of an error that is not ours.
+ *
  * @param {unknown} thrown
- * @returns {{ name: string, code?: string }}
+ * @returns {{ name: string; code?: string }}
  */
 export function causeOf(thrown) {
   const name = errorName(thrown);
   try {
-    const { code, cause } = /** @type {{ code?: unknown, cause?: { code?: unknown } }} */ (thrown);
-    const shown = [cause?.code, code].find((code) => typeof code === "string" && /^[A-Z]+(_[A-Z]+)*$/.test(code) && code.length < 40);
+    const { code, cause } = /** @type {{ code?: unknown; cause?: { code?: unknown } }} */ (thrown);
+    const shown = [cause?.code, code].find(
+      (code) => typeof code === "string" && /^[A-Z]+(_[A-Z]+)*$/.test(code) && code.length < 40,
+    );
     return shown === undefined ? { name } : { name, code: String(shown) };
   } catch {
     return { name }; // Nothing can be read from what was thrown.
@@ -46,8 +71,10 @@ export function causeOf(thrown) {
 }
 
 /**
- * What a framework throws to itself through whoever called it, and has to get back untouched: an error with a text `digest`, by which Next tells
- * that a page is dynamic, or a promise, by which React waits.
+ * What a framework throws to itself through whoever called it, and has to get back untouched: an
+ * error with a text `digest`, by which Next tells that a page is dynamic, or a promise, by which
+ * React waits.
+ *
  * @param {unknown} thrown
  */
 export function isControlFlow(thrown) {
@@ -56,13 +83,19 @@ export function isControlFlow(thrown) {
     if (thrown instanceof AuthError) return false;
     // Its own: a polluted prototype must not make control flow of every error.
     const digest = Object.getOwnPropertyDescriptor(thrown, "digest")?.value;
-    return typeof digest === "string" || Object.prototype.toString.call(thrown) === "[object Promise]";
+    return (
+      typeof digest === "string" || Object.prototype.toString.call(thrown) === "[object Promise]"
+    );
   } catch {
     return false; // Nothing can be read from what was thrown.
   }
 }
 
-/** The name of an error that is not ours. @param {unknown} thrown */
+/**
+ * The name of an error that is not ours.
+ *
+ * @param {unknown} thrown
+ */
 export function errorName(thrown) {
   // By name: a trap's class may come from another realm. Only names that the language itself gives, never a text.
   try {

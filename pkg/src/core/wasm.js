@@ -3,9 +3,19 @@ import { errorName, internal, misuse } from "./error-constructors.js";
 
 /**
  * What wasm-bindgen makes of the core's exports.
+ *
  * @typedef {object} Glue
  * @property {(arguments_: Uint8Array, body: Uint8Array) => string} run
- * @property {(numbers: Float64Array, policy: number, event: number, a: number, b: number, c: number, now: number, random: number) => void} freshness
+ * @property {(
+ *   numbers: Float64Array,
+ *   policy: number,
+ *   event: number,
+ *   a: number,
+ *   b: number,
+ *   c: number,
+ *   now: number,
+ *   random: number,
+ * ) => void} freshness
  * @property {(module: WebAssembly.Module) => void} instantiate
  * @property {() => void} __wbg_reset_state
  */
@@ -17,7 +27,9 @@ const encoder = new TextEncoder();
 let isBroken = false;
 
 /**
- * Makes the instance that everything runs in; each entry of the package has its own way to the module.
+ * Makes the instance that everything runs in; each entry of the package has its own way to the
+ * module.
+ *
  * @param {Glue} glue
  * @param {WebAssembly.Module} module
  */
@@ -27,9 +39,12 @@ export function install(glue, module) {
 }
 
 /**
- * Calls a function of the core's, by bytes: its arguments as JSON, and a body as it is. What it gives is a text (`src/wasm/run.rs`).
+ * Calls a function of the core's, by bytes: its arguments as JSON, and a body as it is. What it
+ * gives is a text (`src/wasm/run.rs`).
+ *
  * @param {string} name
- * @param {Record<string, string | number | boolean | null | undefined>} given its arguments by name; `null` and `undefined` are none
+ * @param {Record<string, string | number | boolean | null | undefined>} given its arguments by
+ *   name; `null` and `undefined` are none
  * @param {string | Uint8Array} [body] an answer's, as it is, or a token or a part of one as bytes
  * @returns {string}
  * @throws {AuthError}
@@ -46,21 +61,29 @@ export function run(name, given, body = "") {
 /**
  * Runs one call into WebAssembly.
  *
- * A trap leaves the instance unusable sooner or later (its stack pointer is not restored), and loses nothing when the instance is
- * replaced, since the core keeps no state in it.
+ * A trap leaves the instance unusable sooner or later (its stack pointer is not restored), and
+ * loses nothing when the instance is replaced, since the core keeps no state in it.
+ *
  * @template T
  * @param {(glue: Glue) => T} run
  * @returns {T}
  */
 export function call(run) {
   const glue = installed;
-  if (!glue) throw misuse("module_missing", "there is no WebAssembly module yet", "call `initialize(module)` of edge-credentials/manual before anything else");
+  if (!glue)
+    throw misuse(
+      "module_missing",
+      "there is no WebAssembly module yet",
+      "call `initialize(module)` of edge-credentials/manual before anything else",
+    );
   if (isBroken) reset(glue);
   try {
     return run(glue);
   } catch (thrown) {
     reset(glue);
-    throw internal("the WebAssembly module failed and has been reset: the next call works again", { name: errorName(thrown) });
+    throw internal("the WebAssembly module failed and has been reset: the next call works again", {
+      name: errorName(thrown),
+    });
   }
 }
 

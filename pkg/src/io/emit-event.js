@@ -1,10 +1,17 @@
 import { quietly } from "./fetch.js";
 
-/** @type {(listener: ((event: import("./events.js").SourceEvent) => void) | undefined, event: import("./events.js").SourceEvent) => void} */
+/**
+ * @type {(
+ *   listener: ((event: import("./events.js").SourceEvent) => void) | undefined,
+ *   event: import("./events.js").SourceEvent,
+ * ) => void}
+ */
 export function tell(listener, event) {
   if (!listener) return;
   // What it throws may hold anything, and a listener must not break what it listens to.
   const warn = () => quietly(() => console.warn("edge-credentials: onEvent threw an error"));
   // Awaited, since what it gives may be any thenable.
-  (async () => { await listener(event); })().catch(warn);
+  (async () => {
+    await listener(event);
+  })().catch(warn);
 }

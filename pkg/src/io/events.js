@@ -1,12 +1,16 @@
 /**
- * What a token source or a verifier tells `onEvent`, for logs and metrics; nothing in it is secret. Times are ms since 1970.
+ * What a token source or a verifier tells `onEvent`, for logs and metrics; nothing in it is secret.
+ * Times are ms since 1970.
+ *
  * @typedef {Fetched | Retried | Failed | Rejected | Refused} SourceEvent
  */
 
 /** Which value an event is about. @typedef {"token" | "metadata" | "keys" | "introspection"} Subject */
 
 /**
- * `fetch`: a value was obtained that callers waited for; `refresh`: the same ahead of time, while nobody waited.
+ * `fetch`: a value was obtained that callers waited for; `refresh`: the same ahead of time, while
+ * nobody waited.
+ *
  * @typedef {object} Fetched
  * @property {"fetch" | "refresh"} type
  * @property {Subject} what
@@ -18,6 +22,7 @@
 
 /**
  * An attempt failed, and another follows.
+ *
  * @typedef {object} Retried
  * @property {"retry"} type
  * @property {Subject} what
@@ -29,6 +34,7 @@
 
 /**
  * The last attempt failed.
+ *
  * @typedef {object} Failed
  * @property {"fail"} type
  * @property {Subject} what
@@ -42,6 +48,7 @@
 
 /**
  * A source's token was refused where it was used.
+ *
  * @typedef {object} Rejected
  * @property {"reject"} type
  * @property {"token"} what
@@ -50,6 +57,7 @@
 
 /**
  * A verifier did not take a token: it or the request is at fault.
+ *
  * @typedef {object} Refused
  * @property {"refuse"} type
  * @property {"token"} what

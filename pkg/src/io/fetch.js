@@ -3,15 +3,18 @@ import { READ_HEADERS } from "../protocol/answer.js";
 
 /**
  * A `fetch` of the caller's own.
+ *
  * @typedef {(url: string, init: RequestInit) => Promise<Response>} Fetch
  */
 
 /**
  * Sends a request once and reads the answer.
+ *
  * @param {string} what is asked, in words
  * @param {import("../protocol/http.js").RequestData} request
- * @param {{ fetch: Fetch | undefined, signal: AbortSignal, longest: number }} options `longest`: bytes of the body that are read
- * @returns {Promise<{ sentAt: number, answer: import("../protocol/http.js").ResponseData }>}
+ * @param {{ fetch: Fetch | undefined; signal: AbortSignal; longest: number }} options `longest`:
+ *   bytes of the body that are read
+ * @returns {Promise<{ sentAt: number; answer: import("../protocol/http.js").ResponseData }>}
  * @throws {import("../core/errors.js").AuthError} `network_failed`; or a framework's control flow
  */
 export async function send(what, { url, ...init }, { fetch = globalThis.fetch, signal, longest }) {
@@ -20,8 +23,13 @@ export async function send(what, { url, ...init }, { fetch = globalThis.fetch, s
     const response = await fetch(url, { ...init, signal });
     // Plain data at once: a response of a fetch that is not the runtime's may be anything.
     const { status, headers } = response;
-    const read = Object.fromEntries(READ_HEADERS.map((name) => [name, headers.get(name) ?? undefined]));
-    return { sentAt, answer: { status, headers: read, body: await readText(response, longest, signal) } };
+    const read = Object.fromEntries(
+      READ_HEADERS.map((name) => [name, headers.get(name) ?? undefined]),
+    );
+    return {
+      sentAt,
+      answer: { status, headers: read, body: await readText(response, longest, signal) },
+    };
   } catch (thrown) {
     if (isControlFlow(thrown)) throw thrown;
     throw networkFailed(`${what} at ${new URL(url).origin}`, thrown);
@@ -30,6 +38,7 @@ export async function send(what, { url, ...init }, { fetch = globalThis.fetch, s
 
 /**
  * Runs something that has so long and no longer, whether it heeds the signal or not.
+ *
  * @template T
  * @param {number} millis
  * @param {string} what takes so long, in words
@@ -56,6 +65,7 @@ export async function within(millis, what, run) {
 
 /**
  * Runs something of somebody else's whose end and failure are of no interest.
+ *
  * @param {() => unknown} run
  */
 export function quietly(run) {
@@ -73,7 +83,8 @@ export function startTimer(run, millis) {
     // Beyond this, timers fire at once.
     return setTimeout(run, Math.min(millis, 2 ** 31 - 1));
   } catch {
-    const hint = "make sources and verifiers where you like, but ask them inside a request's handler: a Worker's global scope has no I/O";
+    const hint =
+      "make sources and verifiers where you like, but ask them inside a request's handler: a Worker's global scope has no I/O";
     throw misuse("io_forbidden", "the runtime permits neither requests nor timers here", hint);
   }
 }
@@ -83,7 +94,11 @@ export function startTimer(run, millis) {
  * @param {number} millis
  */
 export function timedOut(what, millis) {
-  return unavailable("timed_out", `${what} took longer than ${millis / 1000} s`, "the server, or the way to it, is slow or down: try again later");
+  return unavailable(
+    "timed_out",
+    `${what} took longer than ${millis / 1000} s`,
+    "the server, or the way to it, is slow or down: try again later",
+  );
 }
 
 /**
@@ -91,12 +106,15 @@ export function timedOut(what, millis) {
  * @param {unknown} thrown may hold the request: none of its texts are shown
  */
 export function networkFailed(what, thrown) {
-  const hint = "check the address, and that the server is up; `cause` has the runtime's name for the failure";
+  const hint =
+    "check the address, and that the server is up; `cause` has the runtime's name for the failure";
   return unavailable("network_failed", `${what} cannot be reached`, hint, causeOf(thrown));
 }
 
 /**
- * The body, no more of it than can be right. What is longer is cut just behind that, which the core then refuses.
+ * The body, no more of it than can be right. What is longer is cut just behind that, which the core
+ * then refuses.
+ *
  * @param {Response} response
  * @param {number} longest
  * @param {AbortSignal} signal a fetch that is not the runtime's may not heed it

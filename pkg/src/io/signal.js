@@ -2,7 +2,10 @@
 import { reading } from "../core/check-options.js";
 import { quietly } from "./fetch.js";
 
-/** @param {AbortSignal | undefined} signal @throws its reason; `option_invalid` */
+/**
+ * @param {AbortSignal | undefined} signal
+ * @throws its reason; `option_invalid`
+ */
 export function throwIfAborted(signal) {
   if (signal && reading(() => signal.aborted)) throw reasonOf(signal);
 }
@@ -19,12 +22,19 @@ export function onAbort(signal, run) {
   return () => quietly(() => signal.removeEventListener("abort", listener));
 }
 
-/** It, or why it cannot be told. @param {AbortSignal} signal @returns {unknown} */
+/**
+ * It, or why it cannot be told.
+ *
+ * @param {AbortSignal} signal
+ * @returns {unknown}
+ */
 function reasonOf(signal) {
   try {
     const reason = reading(() => signal.reason);
     // Those of older libraries have none.
-    return reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason;
+    return reason === undefined
+      ? new DOMException("This operation was aborted", "AbortError")
+      : reason;
   } catch (error) {
     return error;
   }

@@ -3,7 +3,9 @@ import { invalidOption } from "../core/check-options.js";
 import { platform } from "../core/platform.js";
 
 /**
- * A request as the core builds it, to an address that `fetch` reads as the core does, with what this runtime needs beside.
+ * A request as the core builds it, to an address that `fetch` reads as the core does, with what
+ * this runtime needs beside.
+ *
  * @param {string} what the address is, in words
  * @param {string} call
  * @param {Parameters<typeof run>[1]} given
@@ -28,14 +30,17 @@ export function checkAddress(what, address) {
 }
 
 /**
- * Whether the runtime reads the host of an address that the core takes, and reads the same. It knows what the core does not: which
- * names with `xn--` are international ones.
+ * Whether the runtime reads the host of an address that the core takes, and reads the same. It
+ * knows what the core does not: which names with `xn--` are international ones.
+ *
  * @param {string} address
  */
 export function isSameToAll(address) {
   if (!URL.canParse(address)) return false;
   const { protocol, host } = new URL(address);
-  const [, name, port] = /** @type {RegExpExecArray} */ (/^https?:\/\/(\[[^\]]*\]|[^/?:]*)(?::0*(\d+))?/i.exec(address));
+  const [, name, port] = /** @type {RegExpExecArray} */ (
+    /^https?:\/\/(\[[^\]]*\]|[^/?:]*)(?::0*(\d+))?/i.exec(address)
+  );
   const isDefault = port === undefined || port === (protocol === "https:" ? "443" : "80");
   const written = name.toLowerCase() + (isDefault ? "" : `:${port}`);
   // Of an IPv6 address, which both have parsed, `host` is the short form.

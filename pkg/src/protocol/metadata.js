@@ -5,13 +5,15 @@ import { checkOptions } from "../core/check-options.js";
 import { readResponse } from "./answer.js";
 
 /**
- * Where a server publishes its metadata: OpenID Connect's name (the default; ZITADEL has it), or RFC 8414's, to be tried after a
- * 404.
+ * Where a server publishes its metadata: OpenID Connect's name (the default; ZITADEL has it), or
+ * RFC 8414's, to be tried after a 404.
+ *
  * @typedef {"openid-configuration" | "oauth-authorization-server"} WellKnown
  */
 
 /**
  * What a server says of itself (RFC 8414 section 2); `null` where it does not.
+ *
  * @typedef {object} Metadata
  * @property {string} issuer
  * @property {string | null} tokenEndpoint
@@ -19,20 +21,23 @@ import { readResponse } from "./answer.js";
  * @property {string | null} revocationEndpoint
  * @property {string | null} jwksUri
  * @property {string[] | null} tokenEndpointAuthMethodsSupported `null` means `client_secret_basic`
- * @property {Record<string, unknown>} document the whole of it, members that are not checked here included
+ * @property {Record<string, unknown>} document the whole of it, members that are not checked here
+ *   included
  */
 
 /**
  * Whose metadata, and where.
+ *
  * @typedef {object} MetadataRequestOptions
  * @property {string} issuer exactly as the server names itself; https, or http on loopback
  * @property {WellKnown} [wellKnown] `openid-configuration` by default
- * @property {boolean} [insecureHttp] permits http to other hosts than loopback. **Warning**: whoever is on the network can then name
- *   endpoints of their own
+ * @property {boolean} [insecureHttp] permits http to other hosts than loopback. **Warning**:
+ *   whoever is on the network can then name endpoints of their own
  */
 
 /**
  * What is known of the exchange that a metadata response belongs to.
+ *
  * @typedef {object} MetadataResponseContext
  * @property {string} issuer the one that was asked for
  * @property {boolean} [insecureHttp] as for the request
@@ -41,6 +46,7 @@ import { readResponse } from "./answer.js";
 
 /**
  * The request for a server's metadata.
+ *
  * @param {MetadataRequestOptions} options
  * @returns {import("./http.js").RequestData}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`, `url_insecure`
@@ -51,17 +57,22 @@ export function buildMetadataRequest(options) {
     wellKnown: "string",
     insecureHttp: "boolean",
   });
-  return buildRequest("the issuer", "buildMetadataRequest", { issuer, wellKnown, insecureHttp: insecureHttp || undefined });
+  return buildRequest("the issuer", "buildMetadataRequest", {
+    issuer,
+    wellKnown,
+    insecureHttp: insecureHttp || undefined,
+  });
 }
 
 /**
- * Reads the answer to a metadata request. The issuer must be named exactly; endpoints must be https, or on loopback where the
- * issuer is.
+ * Reads the answer to a metadata request. The issuer must be named exactly; endpoints must be
+ * https, or on loopback where the issuer is.
+ *
  * @param {import("./http.js").ResponseData} response
  * @param {MetadataResponseContext} context
  * @returns {Metadata}
- * @throws {import("../core/errors.js").AuthError} `endpoint_not_found`: try the other well-known name; `issuer_mismatch`; and what any answer
- *   can be
+ * @throws {import("../core/errors.js").AuthError} `endpoint_not_found`: try the other well-known
+ *   name; `issuer_mismatch`; and what any answer can be
  */
 export function parseMetadataResponse(response, context) {
   const caller = "parseMetadataResponse";
@@ -71,11 +82,16 @@ export function parseMetadataResponse(response, context) {
     insecureHttp: "boolean",
     now: "time",
   });
-  run("parseMetadataResponse", { ...answer, issuer, insecureHttp: insecureHttp || undefined, now }, body);
+  run(
+    "parseMetadataResponse",
+    { ...answer, issuer, insecureHttp: insecureHttp || undefined, now },
+    body,
+  );
   checkAddress("the issuer", issuer);
   const document = JSON.parse(body);
   // Own members only: a polluted prototype must not add an endpoint that nobody judged.
-  const member = (/** @type {string} */ name) => (Object.hasOwn(document, name) ? document[name] : null);
+  const member = (/** @type {string} */ name) =>
+    Object.hasOwn(document, name) ? document[name] : null;
   /** @type {(name: string) => string | null} */
   const address = (name) => {
     const given = member(name);

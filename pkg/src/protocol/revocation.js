@@ -5,26 +5,32 @@ import { knowing, readResponse } from "./answer.js";
 
 /**
  * Which token to revoke, where, and who asks.
- * @typedef {RevocationOptions & (import("./token.js").SecretProof | import("./token.js").ClientAssertionProof)} RevocationRequestOptions
+ *
+ * @typedef {RevocationOptions &
+ *   (import("./token.js").SecretProof | import("./token.js").ClientAssertionProof)} RevocationRequestOptions
  */
 
 /**
  * @typedef {object} RevocationOptions
- * @property {string} revocationEndpoint https, or http on loopback; ZITADEL's is `{issuer}/oauth/v2/revoke`
+ * @property {string} revocationEndpoint https, or http on loopback; ZITADEL's is
+ *   `{issuer}/oauth/v2/revoke`
  * @property {string} token
- * @property {boolean} [insecureHttp] permits http to other hosts than loopback.
- *   **Warning**: the token and the credentials then cross the network in the clear; for closed networks such as Docker's only
+ * @property {boolean} [insecureHttp] permits http to other hosts than loopback. **Warning**: the
+ *   token and the credentials then cross the network in the clear; for closed networks such as
+ *   Docker's only
  */
 
 /**
  * @typedef {object} RevocationResponseContext
  * @property {number} [now] ms since 1970, by default the clock; what `Retry-After` counts from
- * @property {import("./http.js").RequestData} [request] what the builder returned; with it errors carry the server's own words
+ * @property {import("./http.js").RequestData} [request] what the builder returned; with it errors
+ *   carry the server's own words
  */
 
 /**
- * The request that revokes a token (RFC 7009 section 2.1). With ZITADEL it takes an application's credentials: a service user cannot revoke
- * its own tokens (zitadel/zitadel#8973).
+ * The request that revokes a token (RFC 7009 section 2.1). With ZITADEL it takes an application's
+ * credentials: a service user cannot revoke its own tokens (zitadel/zitadel#8973).
+ *
  * @param {RevocationRequestOptions} options
  * @returns {import("./http.js").RequestData}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`, `url_insecure`
@@ -37,15 +43,20 @@ export function buildRevocationRequest(options) {
     ...clientKinds(options),
     insecureHttp: "boolean",
   });
-  return buildRequest("the revocation endpoint", caller, { ...own, insecureHttp: own.insecureHttp || undefined });
+  return buildRequest("the revocation endpoint", caller, {
+    ...own,
+    insecureHttp: own.insecureHttp || undefined,
+  });
 }
 
 /**
- * Reads the answer to a revocation request. A token that the server does not know counts as revoked, and the body may be empty (RFC 7009
- * section 2.2).
+ * Reads the answer to a revocation request. A token that the server does not know counts as
+ * revoked, and the body may be empty (RFC 7009 section 2.2).
+ *
  * @param {import("./http.js").ResponseData} response
  * @param {RevocationResponseContext} [context]
- * @throws {import("../core/errors.js").AuthError} what any refusal can be; nothing is known of the token then
+ * @throws {import("../core/errors.js").AuthError} what any refusal can be; nothing is known of the
+ *   token then
  */
 export function parseRevocationResponse(response, context = {}) {
   const caller = "parseRevocationResponse";

@@ -6,7 +6,11 @@ import { checkOptions, invalidOption, isPlain, isText, reading } from "../core/c
 
 /**
  * How WebCrypto calls them, for the import and for signing.
- * @type {Record<SignatureAlgorithm, { name: string, hash?: string, namedCurve?: string, saltLength?: number }>}
+ *
+ * @type {Record<
+ *   SignatureAlgorithm,
+ *   { name: string; hash?: string; namedCurve?: string; saltLength?: number }
+ * >}
  */
 const WEBCRYPTO = {
   RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
@@ -21,6 +25,7 @@ const [MOST_MEMBERS, LONGEST] = [100, 65_536];
 
 /**
  * The text of a key, the same for equal objects; `undefined` for what can be none.
+ *
  * @param {unknown} key
  */
 export function keyText(key) {
@@ -43,12 +48,21 @@ export function keyText(key) {
 
 /**
  * What the core makes of a key. `pkcs8` is the key itself, in base64.
- * @typedef {{ pkcs8: string, algorithm: SignatureAlgorithm, keyId?: string | null, userId?: string | null, clientId?: string | null, expiresAt?: number | null }} ReadKey
+ *
+ * @typedef {{
+ *   pkcs8: string;
+ *   algorithm: SignatureAlgorithm;
+ *   keyId?: string | null;
+ *   userId?: string | null;
+ *   clientId?: string | null;
+ *   expiresAt?: number | null;
+ * }} ReadKey
  */
 
 /**
  * @param {string | undefined} key
- * @param {{ keyId?: string, algorithm?: string, holder?: "userId" | "clientId" }} options `holder`: whose key file is wanted
+ * @param {{ keyId?: string; algorithm?: string; holder?: "userId" | "clientId" }} options
+ *   `holder`: whose key file is wanted
  * @returns {ReadKey}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
@@ -59,16 +73,34 @@ export function readKey(key = "", options) {
 }
 
 function tooLong() {
-  return invalidOption("the key is longer than any key", "pass one key: a key file, a JWK or a PEM");
+  return invalidOption(
+    "the key is longer than any key",
+    "pass one key: a key file, a JWK or a PEM",
+  );
 }
 
-/** @param {ReadKey} read @returns {Promise<import("./import-key.js").SigningKey>} */
-export async function intoWebCrypto({ pkcs8, algorithm, keyId = null, userId = null, clientId = null, expiresAt = null }) {
+/**
+ * @param {ReadKey} read
+ * @returns {Promise<import("./import-key.js").SigningKey>}
+ */
+export async function intoWebCrypto({
+  pkcs8,
+  algorithm,
+  keyId = null,
+  userId = null,
+  clientId = null,
+  expiresAt = null,
+}) {
   const how = WEBCRYPTO[algorithm];
-  const key = await byWebCrypto(() => crypto.subtle.importKey("pkcs8", bytesOf(pkcs8), how, false, ["sign"]));
+  const key = await byWebCrypto(() =>
+    crypto.subtle.importKey("pkcs8", bytesOf(pkcs8), how, false, ["sign"]),
+  );
   const sign = async (/** @type {string} */ text) => {
     checkOptions("sign", { text }, { text: "string!" });
-    return byWebCrypto(async () => new Uint8Array(await crypto.subtle.sign(how, key, new TextEncoder().encode(text))));
+    return byWebCrypto(
+      async () =>
+        new Uint8Array(await crypto.subtle.sign(how, key, new TextEncoder().encode(text))),
+    );
   };
   return Object.freeze({ algorithm, keyId, userId, clientId, expiresAt, sign });
 }
@@ -82,8 +114,14 @@ async function byWebCrypto(run) {
   try {
     return await run();
   } catch (thrown) {
-    const hint = "its numbers may not belong together: take it again from where it was made. Older runtimes lack Ed25519; pages need https or localhost";
-    throw misuse("option_invalid", "the runtime does not sign with this key", hint, causeOf(thrown));
+    const hint =
+      "its numbers may not belong together: take it again from where it was made. Older runtimes lack Ed25519; pages need https or localhost";
+    throw misuse(
+      "option_invalid",
+      "the runtime does not sign with this key",
+      hint,
+      causeOf(thrown),
+    );
   }
 }
 

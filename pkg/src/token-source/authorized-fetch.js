@@ -5,7 +5,14 @@ import { readCall } from "./outgoing-request.js";
 import { throwIfAborted } from "../io/signal.js";
 import { networkFailed, quietly } from "../io/fetch.js";
 
-/** @typedef {{ token: import("../protocol/token.js").Token, header: string, given: Promise<import("../protocol/token.js").Token>, givenHeader: Promise<string> }} Kept */
+/**
+ * @typedef {{
+ *   token: import("../protocol/token.js").Token;
+ *   header: string;
+ *   given: Promise<import("../protocol/token.js").Token>;
+ *   givenHeader: Promise<string>;
+ * }} Kept
+ */
 
 /**
  * @param {object} source
@@ -31,7 +38,10 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
       const headers = new Headers(call.headers);
       headers.set("authorization", header);
       try {
-        const response = await (fetch ?? globalThis.fetch)(/** @type {string} */ (request), { ...call.init, headers });
+        const response = await (fetch ?? globalThis.fetch)(/** @type {string} */ (request), {
+          ...call.init,
+          headers,
+        });
         // Once: it may be anybody's.
         const { status } = response;
         if (typeof status !== "number") throw new TypeError("no response");
@@ -60,7 +70,9 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
 }
 
 /**
- * Frees its connection. Nobody waits for that: of a body that was cloned, it ends only with the other half.
+ * Frees its connection. Nobody waits for that: of a body that was cloned, it ends only with the
+ * other half.
+ *
  * @param {Response} response
  */
 function discard(response) {

@@ -33,22 +33,29 @@ const UNKNOWN_LIFETIME = 300_000;
  */
 
 /**
- * Gives out a token that is fresh. Its functions need no `this`. What they throw, or reject with, is an `AuthError` (the README has the
- * codes), the reason of a signal that was aborted, or what a framework's `fetch` threw to the framework (an error with a text `digest`, a promise).
+ * Gives out a token that is fresh. Its functions need no `this`. What they throw, or reject with,
+ * is an `AuthError` (the README has the codes), the reason of a signal that was aborted, or what a
+ * framework's `fetch` threw to the framework (an error with a text `digest`, a promise).
+ *
  * @typedef {object} TokenSource
- * @property {(options?: WaitOptions) => Promise<import("../protocol/token.js").Token>} get the token
- * @property {(options?: WaitOptions) => Promise<string>} authorization the value of the `authorization` header
- * @property {(input: string | URL | Request, init?: RequestInit) => Promise<Response>} fetch the standard `fetch` with the header added, to
- *   allowed origins only; after a 401 it tries once more with another token
- * @property {(token: string | Pick<import("../protocol/token.js").Token, "accessToken">) => void} reject tells that a token was refused where it was
- *   used; the next call gets another
+ * @property {(options?: WaitOptions) => Promise<import("../protocol/token.js").Token>} get the
+ *   token
+ * @property {(options?: WaitOptions) => Promise<string>} authorization the value of the
+ *   `authorization` header
+ * @property {(input: string | URL | Request, init?: RequestInit) => Promise<Response>} fetch the
+ *   standard `fetch` with the header added, to allowed origins only; after a 401 it tries once more
+ *   with another token
+ * @property {(token: string | Pick<import("../protocol/token.js").Token, "accessToken">) => void} reject
+ *   tells that a token was refused where it was used; the next call gets another
  */
 
 /**
- * A source of tokens for a service user: it asks for one when somebody needs one, keeps it, and asks for the next ahead of time.
- * Any number of callers make one request.
+ * A source of tokens for a service user: it asks for one when somebody needs one, keeps it, and
+ * asks for the next ahead of time. Any number of callers make one request.
  *
- * Equal options give the same source, so that it can be called in every request. It does no I/O, so it can be called at module level.
+ * Equal options give the same source, so that it can be called in every request. It does no I/O, so
+ * it can be called at module level.
+ *
  * @param {TokenSourceOptions} options
  * @returns {TokenSource}
  * @throws {AuthError} `option_invalid`, `url_insecure`
@@ -64,18 +71,40 @@ export function tokenSource(options) {
 /** @type {WeakMap<TokenSource, TokenSourceOptions["onEvent"]>} */
 const listeners = new WeakMap();
 
-/** @type {(options: import("./options.js").AnySourceOptions, allowedOrigins: string[]) => TokenSource} */
+/**
+ * @type {(
+ *   options: import("./options.js").AnySourceOptions,
+ *   allowedOrigins: string[],
+ * ) => TokenSource}
+ */
 function makeSource(options, allowedOrigins) {
-  const { issuer, tokenEndpoint, accessToken, timeout = TIMEOUT, insecureHttp = false, fetch } = options;
+  const {
+    issuer,
+    tokenEndpoint,
+    accessToken,
+    timeout = TIMEOUT,
+    insecureHttp = false,
+    fetch,
+  } = options;
   const origins = allowOrigins([issuer, tokenEndpoint], allowedOrigins, insecureHttp);
   const proof = proofOf(options);
   if (accessToken === undefined) checkNow(options, proof);
-  const report = (/** @type {import("../io/events.js").SourceEvent} */ event) => tell(listeners.get(source), event);
+  const report = (/** @type {import("../io/events.js").SourceEvent} */ event) =>
+    tell(listeners.get(source), event);
 
-  const metadata = new KeepFresh("metadata", (millis) => discovered(options, proof, millis), report);
-  const tokens = accessToken === undefined ? new KeepFresh("token", requestToken, report) : fixed(accessToken);
+  const metadata = new KeepFresh(
+    "metadata",
+    (millis) => discovered(options, proof, millis),
+    report,
+  );
+  const tokens =
+    accessToken === undefined ? new KeepFresh("token", requestToken, report) : fixed(accessToken);
 
-  /** @returns {Promise<import("../cache/refreshing-cache.js").Attempt<import("./authorized-fetch.js").Kept>>} */
+  /**
+   * @returns {Promise<
+   *   import("../cache/refreshing-cache.js").Attempt<import("./authorized-fetch.js").Kept>
+   * >}
+   */
   async function requestToken(/** @type {number} */ millis) {
     try {
       return await within(millis, "getting a token", async (signal) => {
@@ -85,7 +114,11 @@ function makeSource(options, allowedOrigins) {
           // Nobody waits any more: what was obtained would be lost.
           if (signal.aborted) throw signal.reason;
           const request = buildTokenRequest({ ...requestOptions(options), ...where, ...proven });
-          const { answer, sentAt } = await send("the token endpoint", request, { fetch, signal, longest: LONGEST });
+          const { answer, sentAt } = await send("the token endpoint", request, {
+            fetch,
+            signal,
+            longest: LONGEST,
+          });
           return kept(parseTokenResponse(answer, { requestedAt: sentAt, request }));
         } catch (thrown) {
           return await afterFailure(thrown);
@@ -96,15 +129,25 @@ function makeSource(options, allowedOrigins) {
     }
   }
 
-  /** @param {unknown} thrown @returns {Promise<import("../cache/refreshing-cache.js").Attempt<import("./authorized-fetch.js").Kept>>} */
+  /**
+   * @param {unknown} thrown
+   * @returns {Promise<
+   *   import("../cache/refreshing-cache.js").Attempt<import("./authorized-fetch.js").Kept>
+   * >}
+   */
   async function afterFailure(thrown) {
     const failed = failure(thrown);
     if (owns(failed, "thrown")) return failed;
     const { code, status, retryAt } = failed.error;
     // ZITADEL does not say that it refuses an assertion, but that it failed (zitadel/zitadel#11892).
-    const mayBeRefusal = code === "server_failed" && status === 500 && proof.way !== "client_secret" && retryAt === undefined;
+    const mayBeRefusal =
+      code === "server_failed" &&
+      status === 500 &&
+      proof.way !== "client_secret" &&
+      retryAt === undefined;
     // `option_invalid`: what a function gave cannot be used, and it may give better the next time.
-    const isRefusal = ["credentials_refused", "key_expired", "option_invalid"].includes(code) || mayBeRefusal;
+    const isRefusal =
+      ["credentials_refused", "key_expired", "option_invalid"].includes(code) || mayBeRefusal;
     if (isRefusal && (await proof.hasChanged())) return { ...failed, retry: RETRIES.atOnce };
     // The endpoint may have moved.
     if (!tokenEndpoint && code.startsWith("endpoint_")) metadata.renew();
@@ -113,37 +156,59 @@ function makeSource(options, allowedOrigins) {
 
   const source = Object.freeze({
     get: (/** @type {WaitOptions | undefined} */ options) =>
-      (options === undefined ? tokens.current()?.given : undefined) ?? wait("get", options).then(({ token }) => token),
+      (options === undefined ? tokens.current()?.given : undefined) ??
+      wait("get", options).then(({ token }) => token),
     authorization: (/** @type {WaitOptions | undefined} */ options) =>
-      (options === undefined ? tokens.current()?.givenHeader : undefined) ?? wait("authorization", options).then(({ header }) => header),
+      (options === undefined ? tokens.current()?.givenHeader : undefined) ??
+      wait("authorization", options).then(({ header }) => header),
     fetch: authorizedFetch({
       origins,
       fetch,
       token: async (signal) => tokens.get(timeout, signal),
       reject: (kept) => tokens.reject((other) => other === kept),
     }),
-    reject: (/** @type {string | Pick<import("../protocol/token.js").Token, "accessToken">} */ token) => {
+    reject: (
+      /** @type {string | Pick<import("../protocol/token.js").Token, "accessToken">} */ token,
+    ) => {
       const text = reading(() => (typeof token === "string" ? token : token?.accessToken));
       checkOptions("reject", { accessToken: text }, { accessToken: "string!" });
       tokens.reject((kept) => kept.token.accessToken === text);
     },
   });
 
-  /** @type {(caller: string, options: WaitOptions | undefined) => Promise<import("./authorized-fetch.js").Kept>} */
+  /**
+   * @type {(
+   *   caller: string,
+   *   options: WaitOptions | undefined,
+   * ) => Promise<import("./authorized-fetch.js").Kept>}
+   */
   async function wait(caller, options = {}) {
-    if (reading(() => isSignal(options))) throw invalidOption(`${caller} takes an object with the signal, not the signal itself`, "write `{ signal }`");
+    if (reading(() => isSignal(options)))
+      throw invalidOption(
+        `${caller} takes an object with the signal, not the signal itself`,
+        "write `{ signal }`",
+      );
     const { signal } = checkOptions(caller, options, { signal: "signal" });
     return tokens.get(timeout, signal);
   }
   return source;
 }
 
-/** Tells now what would be wrong later, and asks nobody for that. @type {(options: import("./options.js").AnySourceOptions, proof: import("../client-auth/client-auth.js").Proof) => void} */
+/**
+ * Tells now what would be wrong later, and asks nobody for that.
+ *
+ * @type {(
+ *   options: import("./options.js").AnySourceOptions,
+ *   proof: import("../client-auth/client-auth.js").Proof,
+ * ) => void}
+ */
 function checkNow(options, proof) {
   const { issuer, tokenEndpoint, timeout, insecureHttp = false } = options;
   const address = tokenEndpoint ?? issuer;
-  if (address === undefined) throw invalidOption("`issuer` or `tokenEndpoint` is missing", "set one of them");
-  if (timeout === 0) throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
+  if (address === undefined)
+    throw invalidOption("`issuer` or `tokenEndpoint` is missing", "set one of them");
+  if (timeout === 0)
+    throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
   if (issuer !== undefined) buildMetadataRequest({ issuer, insecureHttp });
   buildTokenRequest({ ...requestOptions(options), tokenEndpoint: address, ...proof.check() });
 }
@@ -153,10 +218,29 @@ function requestOptions({ scope = "", resource = "", params = {}, insecureHttp =
   return { scope, resource, params, insecureHttp };
 }
 
-/** @type {(options: import("./options.js").AnySourceOptions, proof: import("../client-auth/client-auth.js").Proof, millis: number) => Promise<import("../cache/refreshing-cache.js").Attempt<import("./token-endpoint.js").Endpoint>>} */
-async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch }, { way }, millis) {
+/**
+ * @type {(
+ *   options: import("./options.js").AnySourceOptions,
+ *   proof: import("../client-auth/client-auth.js").Proof,
+ *   millis: number,
+ * ) => Promise<
+ *   import("../cache/refreshing-cache.js").Attempt<import("./token-endpoint.js").Endpoint>
+ * >}
+ */
+async function discovered(
+  { issuer = "", clientAuth, insecureHttp = false, fetch },
+  { way },
+  millis,
+) {
   try {
-    return await within(millis, "asking the issuer", (signal) => discover({ issuer, insecureHttp }, (found) => tokenEndpointOf(found, way, clientAuth), fetch, signal));
+    return await within(millis, "asking the issuer", (signal) =>
+      discover(
+        { issuer, insecureHttp },
+        (found) => tokenEndpointOf(found, way, clientAuth),
+        fetch,
+        signal,
+      ),
+    );
   } catch (thrown) {
     return failure(thrown);
   }
@@ -164,10 +248,17 @@ async function discovered({ issuer = "", clientAuth, insecureHttp = false, fetch
 
 /**
  * A token that is given out elsewhere: nothing happens to it.
+ *
  * @param {string} accessToken
  */
 function fixed(accessToken) {
-  const { value } = kept({ accessToken, tokenType: "Bearer", scope: null, obtainedAt: 0, expiresAt: null });
+  const { value } = kept({
+    accessToken,
+    tokenType: "Bearer",
+    scope: null,
+    obtainedAt: 0,
+    expiresAt: null,
+  });
   return {
     current: () => value,
     get: async (/** @type {number} */ _, /** @type {AbortSignal | undefined} */ signal) => {
@@ -180,11 +271,17 @@ function fixed(accessToken) {
 
 /**
  * With promises that are settled, so that a cached call makes none.
+ *
  * @param {import("../protocol/token.js").Token} token
  */
 function kept(token) {
   const { obtainedAt, expiresAt } = token;
   const header = authorizationHeader(token);
-  const value = { token: Object.freeze(token), header, given: Promise.resolve(token), givenHeader: Promise.resolve(header) };
+  const value = {
+    token: Object.freeze(token),
+    header,
+    given: Promise.resolve(token),
+    givenHeader: Promise.resolve(header),
+  };
   return { value, sentAt: obtainedAt, end: expiresAt ?? obtainedAt + UNKNOWN_LIFETIME, expiresAt };
 }

@@ -6,9 +6,15 @@ import { owns } from "../core/check-options.js";
 
 /** How many tokens are asked about at once: unknown ones, which anybody can make up, and known ones. */
 const [UNKNOWN_AT_ONCE, KNOWN_AT_ONCE] = [32, 128];
-/** After how long without a sign an attempt has been cancelled together with the request that made it, ms: it has ten seconds. */
+/**
+ * After how long without a sign an attempt has been cancelled together with the request that made
+ * it, ms: it has ten seconds.
+ */
 const CANCELLED = 12_000;
-/** About what a value that is kept fresh takes beside its text, and what an error takes with it, bytes. */
+/**
+ * About what a value that is kept fresh takes beside its text, and what an error takes with it,
+ * bytes.
+ */
 const [KEPT, FAILED] = [1_000, 4_000];
 /** How much is remembered of tokens that are not known as good, bytes. */
 const LITTLE = 2 ** 20;
@@ -18,22 +24,44 @@ const LITTLE = 2 ** 20;
 
 /**
  * Asks the server about tokens, and remembers what it says.
+ *
  * @param {Parameters<typeof introspectionAsker>[0]} asking
  */
 export function introspector(asking) {
   const { ask, pausing } = introspectionAsker(asking);
-  /** Active ones; what somebody made up never gets in here. @type {Bounded<Fresh>} */
+  /**
+   * Active ones; what somebody made up never gets in here.
+   *
+   * @type {Bounded<Fresh>}
+   */
   const known = new Bounded(10_000, 8 * 2 ** 20);
   /** @type {Bounded<Answer>} */
   const inactive = new Bounded(1_000, LITTLE);
-  /** Those that could not be asked about, which know when to try again. @type {Bounded<Fresh>} */
+  /**
+   * Those that could not be asked about, which know when to try again.
+   *
+   * @type {Bounded<Fresh>}
+   */
   const failing = new Bounded(1_000, 4 * LITTLE);
-  /** Those that are asked about and not known; `since`: when the attempt that runs began. @type {Map<string, { fresh: Fresh, since?: number }>} */
+  /**
+   * Those that are asked about and not known; `since`: when the attempt that runs began.
+   *
+   * @type {Map<string, { fresh: Fresh; since?: number }>}
+   */
   const asked = new Map();
-  /** Those that are asked about once more. @type {Map<string, { since: number }>} */
+  /**
+   * Those that are asked about once more.
+   *
+   * @type {Map<string, { since: number }>}
+   */
   const refreshed = new Map();
 
-  /** @type {(token: string, millis: number) => Promise<import("../cache/refreshing-cache.js").Attempt<Answer>>} */
+  /**
+   * @type {(
+   *   token: string,
+   *   millis: number,
+   * ) => Promise<import("../cache/refreshing-cache.js").Attempt<Answer>>}
+   */
   async function attempt(token, millis) {
     const entry = asked.get(token);
     if (entry) {
@@ -52,17 +80,28 @@ export function introspector(asking) {
     }
   }
 
-  /** @param {string} token @returns {Fresh} */
+  /**
+   * @param {string} token
+   * @returns {Fresh}
+   */
   function make(token) {
     /** @type {Fresh} */
-    const fresh = new KeepFresh("introspection", (millis) => attempt(token, millis), (event) => {
-      if (event.type !== "retry") place(token, fresh, event.type === "fail");
-      asking.report(event);
-    });
+    const fresh = new KeepFresh(
+      "introspection",
+      (millis) => attempt(token, millis),
+      (event) => {
+        if (event.type !== "retry") place(token, fresh, event.type === "fail");
+        asking.report(event);
+      },
+    );
     return fresh;
   }
 
-  /** Where a token belongs after a flight. Not left to who waits for it, who may be gone. @type {(token: string, fresh: Fresh, hasFailed: boolean) => void} */
+  /**
+   * Where a token belongs after a flight. Not left to who waits for it, who may be gone.
+   *
+   * @type {(token: string, fresh: Fresh, hasFailed: boolean) => void}
+   */
   function place(token, fresh, hasFailed) {
     asked.delete(token);
     const answer = fresh.peek();
@@ -87,7 +126,11 @@ export function introspector(asking) {
   }
 
   return {
-    /** What is known of a token, if it is good and there is nothing to decide about it. @param {string} token */
+    /**
+     * What is known of a token, if it is good and there is nothing to decide about it.
+     *
+     * @param {string} token
+     */
     current(token) {
       const answer = known.get(token)?.current();
       return answer?.claims.active ? answer.claims : undefined;
@@ -98,7 +141,8 @@ export function introspector(asking) {
      * @param {number} timeout
      * @param {AbortSignal | undefined} signal
      * @returns {Promise<Answer["claims"]>} of an active one
-     * @throws {import("../core/errors.js").AuthError} `token_inactive`, `token_invalid` for another kind of token, and what any answer can be
+     * @throws {import("../core/errors.js").AuthError} `token_inactive`, `token_invalid` for another
+     *   kind of token, and what any answer can be
      */
     async get(token, timeout, signal) {
       const refused = inactive.get(token);
@@ -117,18 +161,33 @@ export function introspector(asking) {
   };
 }
 
-/** Whether there is no room for another attempt, after the cancelled ones were forgotten. @type {(attempts: Map<string, { since?: number }>, most: number) => boolean} */
+/**
+ * Whether there is no room for another attempt, after the cancelled ones were forgotten.
+ *
+ * @type {(attempts: Map<string, { since?: number }>, most: number) => boolean}
+ */
 function isFull(attempts, most) {
   const now = Date.now();
-  for (const [token, { since }] of attempts) if (since !== undefined && !(since <= now && now < since + CANCELLED)) attempts.delete(token);
+  for (const [token, { since }] of attempts)
+    if (since !== undefined && !(since <= now && now < since + CANCELLED)) attempts.delete(token);
   return attempts.size >= most;
 }
 
 function overloaded() {
-  return unavailable("server_overloaded", "too many tokens are being asked about", "try again in a moment; what is known of other tokens goes on being used", undefined, Date.now() + 1_000);
+  return unavailable(
+    "server_overloaded",
+    "too many tokens are being asked about",
+    "try again in a moment; what is known of other tokens goes on being used",
+    undefined,
+    Date.now() + 1_000,
+  );
 }
 
-/** An error of its own for each caller. @param {Answer} answer */
+/**
+ * An error of its own for each caller.
+ *
+ * @param {Answer} answer
+ */
 function refusalOf({ refusal }) {
   return refusal ? copy(refusal) : tokenInactive();
 }

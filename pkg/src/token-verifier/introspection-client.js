@@ -1,7 +1,10 @@
 import { failure } from "../cache/retry.js";
 import { AuthError } from "../core/errors.js";
 import { frozen } from "../cache/deep-freeze.js";
-import { buildIntrospectionRequest, parseIntrospectionResponse } from "../protocol/introspection.js";
+import {
+  buildIntrospectionRequest,
+  parseIntrospectionResponse,
+} from "../protocol/introspection.js";
 import { copy, RETRIES } from "../cache/refreshing-cache.js";
 import { owns } from "../core/check-options.js";
 import { send, within } from "../io/fetch.js";
@@ -12,22 +15,46 @@ const LONGEST = 2 ** 20;
 const [ACTIVE, INACTIVE] = [60_000, 10_000];
 /** How long nobody is asked about after a refusal of this API, ms. */
 const REFUSED = 1_000;
-/** How long an answer speaks for the credentials, ms: while tokens are in use, each is asked about once a minute. */
+/**
+ * How long an answer speaks for the credentials, ms: while tokens are in use, each is asked about
+ * once a minute.
+ */
 const TRUSTED = 2 * ACTIVE;
 
 /** @typedef {import("../protocol/introspection.js").Introspection} Introspection */
-/** @typedef {{ claims: Introspection, refusal: AuthError | undefined, from: number, until: number, length: number }} Answer `refusal`: why the
- *   token is not good, where the server does not say it but the core; `length`: of its text */
+/**
+ * @typedef {{
+ *   claims: Introspection;
+ *   refusal: AuthError | undefined;
+ *   from: number;
+ *   until: number;
+ *   length: number;
+ * }} Answer
+ *   `refusal`: why the token is not good, where the server does not say it but the core; `length`: of
+ *   its text
+ */
 /** @typedef {import("../cache/refreshing-cache.js").Attempt<Answer>} Attempt */
 
 /**
  * Asks the server about one token, once.
- * @param {import("./jwks.js").Asking & { proof: import("../client-auth/client-auth.js").Proof }} asking `proof`: of who asks
+ *
+ * @param {import("./jwks.js").Asking & {
+ *   proof: import("../client-auth/client-auth.js").Proof;
+ * }} asking
+ *   `proof`: of who asks
  */
 export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailure }) {
-  /** While nobody is to be asked about. @type {{ from: number, until: number, error: AuthError } | undefined} */
+  /**
+   * While nobody is to be asked about.
+   *
+   * @type {{ from: number; until: number; error: AuthError } | undefined}
+   */
   let pause;
-  /** While the credentials are known to be good, whatever the server makes of one token. @type {{ from: number, until: number } | undefined} */
+  /**
+   * While the credentials are known to be good, whatever the server makes of one token.
+   *
+   * @type {{ from: number; until: number } | undefined}
+   */
   let trusted;
   /** How often the credentials were found to have changed. */
   let changes = 0;
@@ -44,15 +71,36 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
         const introspectionEndpoint = await where(millis, signal);
         const before = changes;
         try {
-          const proven = /** @type {import("../protocol/token.js").SecretProof | import("../protocol/token.js").ClientAssertionProof} */ (await proof.get());
-          const request = buildIntrospectionRequest({ introspectionEndpoint, token, insecureHttp, ...proven });
-          const { answer, sentAt } = await send("the introspection endpoint", request, { fetch, signal, longest: LONGEST });
+          const proven =
+            /**
+             * @type {import("../protocol/token.js").SecretProof
+             *   | import("../protocol/token.js").ClientAssertionProof}
+             */ (await proof.get());
+          const request = buildIntrospectionRequest({
+            introspectionEndpoint,
+            token,
+            insecureHttp,
+            ...proven,
+          });
+          const { answer, sentAt } = await send("the introspection endpoint", request, {
+            fetch,
+            signal,
+            longest: LONGEST,
+          });
           const { refusal, ...said } = read(answer, request);
           const claims = frozen(said.claims);
           trust(before);
-          const end = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
+          const end =
+            claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number"
+              ? claims.exp * 1000
+              : Infinity;
           const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
-          return { value: { claims, refusal, from: sentAt, until, length: answer.body.length }, sentAt, end: until, expiresAt: until };
+          return {
+            value: { claims, refusal, from: sentAt, until, length: answer.body.length },
+            sentAt,
+            end: until,
+            expiresAt: until,
+          };
         } catch (thrown) {
           return await afterFailure(thrown, before);
         }
@@ -62,7 +110,11 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
     }
   }
 
-  /** What was answered speaks for the credentials that it was asked with. @param {number} before */
+  /**
+   * What was answered speaks for the credentials that it was asked with.
+   *
+   * @param {number} before
+   */
   function trust(before) {
     if (changes !== before) return;
     const now = Date.now();
@@ -70,19 +122,25 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
     if (pause?.error.status !== undefined && pause.error.retryAt === undefined) pause = undefined;
   }
 
-  /** @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failure>>} `before`: how often the credentials had changed when the attempt began */
+  /**
+   * @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failure>>} `before`: how
+   *   often the credentials had changed when the attempt began
+   */
   async function afterFailure(thrown, before) {
     const failed = failure(thrown);
     if (owns(failed, "thrown")) return failed;
     const { error } = failed;
     if (["credentials_refused", "key_expired", "option_invalid"].includes(error.code)) {
       // One that was sent at the same time may have found out first.
-      if (changes === before && (await proof.hasChanged())) [changes, trusted] = [changes + 1, undefined];
+      if (changes === before && (await proof.hasChanged()))
+        [changes, trusted] = [changes + 1, undefined];
       if (changes > before) return { ...failed, retry: RETRIES.atOnce };
     }
     const now = Date.now();
     // Not while others are answered: then it was this token that the server did not like. What has no status was never asked.
-    const isRefused = (error.class === "denied" || error.class === "misuse") && (error.status === undefined || !isNow(trusted));
+    const isRefused =
+      (error.class === "denied" || error.class === "misuse") &&
+      (error.status === undefined || !isNow(trusted));
     const until = error.retryAt ?? (isRefused ? now + REFUSED : now);
     if (!isNow(pause) || pause.until < until) pause = { from: now, until, error };
     onFailure(error);
@@ -92,18 +150,24 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
   return { ask, pausing };
 }
 
-/** @type {(answer: import("../protocol/http.js").ResponseData, request: import("../protocol/http.js").RequestData) => Pick<Answer, "claims" | "refusal">} */
+/**
+ * @type {(
+ *   answer: import("../protocol/http.js").ResponseData,
+ *   request: import("../protocol/http.js").RequestData,
+ * ) => Pick<Answer, "claims" | "refusal">}
+ */
 function read(answer, request) {
   try {
     return { claims: parseIntrospectionResponse(answer, { request }), refusal: undefined };
   } catch (error) {
     // It is active, but no access token: an answer like any other, which is remembered and lets the others be asked about.
-    if (error instanceof AuthError && error.code === "token_invalid") return { claims: { active: false }, refusal: error };
+    if (error instanceof AuthError && error.code === "token_invalid")
+      return { claims: { active: false }, refusal: error };
     throw error;
   }
 }
 
-/** @type {<T extends { from: number, until: number }>(time: T | undefined) => time is T} */
+/** @type {<T extends { from: number; until: number }>(time: T | undefined) => time is T} */
 export function isNow(time) {
   const now = Date.now();
   return time !== undefined && time.from <= now && now < time.until;

@@ -12,16 +12,20 @@ import { readResponse } from "../protocol/answer.js";
 const LONGEST = 2 ** 20;
 /** How long a key set is used where its server does not say, ms. */
 const LIFETIME = 300_000;
-const NO_KEY_HINT = "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin with longer hashes, or EdDSA; RSA of 2048 bits or more";
+const NO_KEY_HINT =
+  "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin with longer hashes, or EdDSA; RSA of 2048 bits or more";
 
 /**
- * A key that verifies, as the core judged it: `jwk` is its kind and its numbers alone. `text` is the same for equal keys.
- * @typedef {{ keyId?: string, algorithms: string[], jwk: JsonWebKey, text: string }} VerifyingKey
+ * A key that verifies, as the core judged it: `jwk` is its kind and its numbers alone. `text` is
+ * the same for equal keys.
+ *
+ * @typedef {{ keyId?: string; algorithms: string[]; jwk: JsonWebKey; text: string }} VerifyingKey
  */
-/** @typedef {{ keys: VerifyingKey[], texts: Set<string> }} KeySet */
+/** @typedef {{ keys: VerifyingKey[]; texts: Set<string> }} KeySet */
 
 /**
  * What is asked of an issuer, and how.
+ *
  * @typedef {object} Asking
  * @property {(millis: number, signal: AbortSignal) => Promise<string>} where gives the address
  * @property {boolean} insecureHttp
@@ -30,22 +34,48 @@ const NO_KEY_HINT = "if it stays, let the issuer have a key for RS256, PS256, ES
  * @property {(error: import("../core/errors.js").AuthError) => void} onFailure
  */
 
-/** An issuer's keys, kept fresh. @param {Asking} asking @returns {KeepFresh<KeySet>} */
+/**
+ * An issuer's keys, kept fresh.
+ *
+ * @param {Asking} asking
+ * @returns {KeepFresh<KeySet>}
+ */
 export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
-  /** @type {(millis: number) => Promise<import("../cache/refreshing-cache.js").Attempt<KeySet>>} */
+  /**
+   * @type {(
+   *   millis: number,
+   * ) => Promise<import("../cache/refreshing-cache.js").Attempt<KeySet>>}
+   */
   async function attempt(millis) {
     try {
       return await within(millis, "getting the keys", async (signal) => {
         const request = buildKeySetRequest(await where(millis, signal), insecureHttp);
-        const { answer, sentAt } = await send("the key set", request, { fetch, signal, longest: LONGEST });
+        const { answer, sentAt } = await send("the key set", request, {
+          fetch,
+          signal,
+          longest: LONGEST,
+        });
         const { body, ...rest } = readResponse("parseKeySet", answer);
-        /** @type {{ keys: Omit<VerifyingKey, "text">[], maxAge?: number }} */
-        const { keys, maxAge = LIFETIME } = Object.setPrototypeOf(JSON.parse(run("parseKeySet", rest, body)), null);
+        /** @type {{ keys: Omit<VerifyingKey, "text">[]; maxAge?: number }} */
+        const { keys, maxAge = LIFETIME } = Object.setPrototypeOf(
+          JSON.parse(run("parseKeySet", rest, body)),
+          null,
+        );
         // Not a set that takes the place of a good one: ZITADEL gives an empty one out at times (zitadel/zitadel#7714), and no token is bad for that.
-        if (keys.length === 0) throw malformed("member_invalid", "the key set holds no key that verifies here", NO_KEY_HINT);
+        if (keys.length === 0)
+          throw malformed(
+            "member_invalid",
+            "the key set holds no key that verifies here",
+            NO_KEY_HINT,
+          );
         const named = keys.map(withText);
         const end = sentAt + maxAge;
-        return { value: { keys: named, texts: new Set(named.map(({ text }) => text)) }, sentAt, end, expiresAt: end };
+        return {
+          value: { keys: named, texts: new Set(named.map(({ text }) => text)) },
+          sentAt,
+          end,
+          expiresAt: end,
+        };
       });
     } catch (thrown) {
       const failed = failure(thrown);
@@ -56,14 +86,26 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
   return new KeepFresh("keys", attempt, report);
 }
 
-/** Of its own members alone: a polluted prototype must neither name a key nor make all keys one. @type {(key: Omit<VerifyingKey, "text">) => VerifyingKey} */
+/**
+ * Of its own members alone: a polluted prototype must neither name a key nor make all keys one.
+ *
+ * @type {(key: Omit<VerifyingKey, "text">) => VerifyingKey}
+ */
 function withText(key) {
   /** @type {Omit<VerifyingKey, "text">} */
   const own = Object.assign(Object.create(null), key);
   return Object.assign(own, { text: textOf([own.keyId, own.algorithms, Object.entries(own.jwk)]) });
 }
 
-/** @type {(jwksUri: string, insecureHttp: boolean) => import("../protocol/http.js").RequestData} */
+/**
+ * @type {(
+ *   jwksUri: string,
+ *   insecureHttp: boolean,
+ * ) => import("../protocol/http.js").RequestData}
+ */
 export function buildKeySetRequest(jwksUri, insecureHttp) {
-  return buildRequest("the address of the keys", "buildKeySetRequest", { jwksUri, insecureHttp: insecureHttp || undefined });
+  return buildRequest("the address of the keys", "buildKeySetRequest", {
+    jwksUri,
+    insecureHttp: insecureHttp || undefined,
+  });
 }

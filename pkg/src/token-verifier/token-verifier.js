@@ -5,7 +5,14 @@ import { AuthError } from "../core/errors.js";
 import { rejected } from "../core/error-constructors.js";
 import { frozen } from "../cache/deep-freeze.js";
 import { issuerOf } from "./issuer.js";
-import { findKeys, fittingKeys, judgeClaims, readToken, refuseOtherKinds, verifySignature } from "./jwt.js";
+import {
+  findKeys,
+  fittingKeys,
+  judgeClaims,
+  readToken,
+  refuseOtherKinds,
+  verifySignature,
+} from "./jwt.js";
 import { checkOptions } from "../core/check-options.js";
 import { remembered } from "../cache/instances.js";
 import { KINDS, meet, requirementsOf } from "./requirements.js";
@@ -14,7 +21,10 @@ import { tell } from "../io/emit-event.js";
 import { quietly, within } from "../io/fetch.js";
 import { checkVerifierOptions, verifierIdentity } from "./options.js";
 
-/** How long a JWT is taken without another look, ms; how many requirements that it meets are remembered with it. */
+/**
+ * How long a JWT is taken without another look, ms; how many requirements that it meets are
+ * remembered with it.
+ */
 const [REMEMBERED, MOST_MET] = [300_000, 16];
 
 /** @typedef {import("./requirements.js").Requirements} Requirements */
@@ -25,24 +35,33 @@ const [REMEMBERED, MOST_MET] = [300_000, 16];
 /** @typedef {import("./bearer-token.js").TokenOrRequest} TokenOrRequest */
 
 /** @typedef {import("./requirements.js").Required} Required */
-/** @typedef {{ claims: Claims, from: number, until: number, key: string, met: Set<string> }} KnownJwt */
+/** @typedef {{ claims: Claims; from: number; until: number; key: string; met: Set<string> }} KnownJwt */
 
 /**
  * Checks the tokens that an API is given. Its functions need no `this`.
+ *
  * @typedef {object} TokenVerifier
- * @property {(input: TokenOrRequest, requirements?: Requirements & { signal?: AbortSignal }) => Promise<Claims>} verify the claims of a request's token, or
- *   of a token itself: what the issuer signed or says of it, frozen since all who bring this token are given the same.
- *   `sub` identifies the caller; `client_id` does not: ZITADEL's is a user name that organizations share, and personal
- *   access tokens have none. What it throws is an `AuthError` (the README has the codes), the reason of a signal that
- *   was aborted, or what a framework's `fetch` threw to the framework (an error with a text `digest`, a promise)
- * @property {(error: unknown) => Response} challenge the answer to a request whose token was not taken (RFC 6750 section 3), from what `verify` threw; nothing
- *   of its texts is in it
+ * @property {(
+ *   input: TokenOrRequest,
+ *   requirements?: Requirements & { signal?: AbortSignal },
+ * ) => Promise<Claims>} verify
+ *   the claims of a request's token, or of a token itself: what the issuer signed or says of it,
+ *   frozen since all who bring this token are given the same. `sub` identifies the caller;
+ *   `client_id` does not: ZITADEL's is a user name that organizations share, and personal access
+ *   tokens have none. What it throws is an `AuthError` (the README has the codes), the reason of a
+ *   signal that was aborted, or what a framework's `fetch` threw to the framework (an error with a
+ *   text `digest`, a promise)
+ * @property {(error: unknown) => Response} challenge the answer to a request whose token was not
+ *   taken (RFC 6750 section 3), from what `verify` threw; nothing of its texts is in it
  */
 
 /**
- * A verifier of access tokens: JWTs by the issuer's keys, all others by introspection. What it knows already costs microseconds.
+ * A verifier of access tokens: JWTs by the issuer's keys, all others by introspection. What it
+ * knows already costs microseconds.
  *
- * Equal options give the same one, so that it can be called in every request. It does no I/O, so it can be called at module level.
+ * Equal options give the same one, so that it can be called in every request. It does no I/O, so it
+ * can be called at module level.
+ *
  * @param {TokenVerifierOptions} options
  * @returns {TokenVerifier}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`, `url_insecure`
@@ -57,14 +76,22 @@ export function tokenVerifier(options) {
 /** @type {WeakMap<TokenVerifier, TokenVerifierOptions["onEvent"]>} */
 const listeners = new WeakMap();
 
-/** @param {import("./options.js").CheckedOptions} options @returns {TokenVerifier} */
+/**
+ * @param {import("./options.js").CheckedOptions} options
+ * @returns {TokenVerifier}
+ */
 function makeVerifier(options) {
   const { issuer, required: usual, introspects, accept, typ, projectId, leeway, timeout } = options;
-  const report = (/** @type {import("../io/events.js").SourceEvent} */ event) => tell(listeners.get(verifier), event);
+  const report = (/** @type {import("../io/events.js").SourceEvent} */ event) =>
+    tell(listeners.get(verifier), event);
   const { keys, introspection } = issuerOf(options, report);
   /** @type {Bounded<KnownJwt>} */
   const jwts = new Bounded(10_000, 8 * 2 ** 20);
-  /** The scopes that were required of a token that lacked something, by the error. @type {WeakMap<object, string[]>} */
+  /**
+   * The scopes that were required of a token that lacked something, by the error.
+   *
+   * @type {WeakMap<object, string[]>}
+   */
   const scopes = new WeakMap();
 
   /** @type {TokenVerifier["verify"]} */
@@ -72,14 +99,18 @@ function makeVerifier(options) {
     try {
       return await checked(input, requirements);
     } catch (error) {
-      if (error instanceof AuthError && error.class === "rejected") report({ type: "refuse", what: "token", code: error.code });
+      if (error instanceof AuthError && error.class === "rejected")
+        report({ type: "refuse", what: "token", code: error.code });
       throw error;
     }
   }
 
   /** @type {TokenVerifier["verify"]} */
   async function checked(input, requirements) {
-    const { signal, required } = requirements === undefined ? { signal: undefined, required: usual } : checkRequirements(requirements);
+    const { signal, required } =
+      requirements === undefined
+        ? { signal: undefined, required: usual }
+        : checkRequirements(requirements);
     const token = bearerToken(input);
     throwIfAborted(signal);
     const jwt = accept === "opaque" ? undefined : knownJwt(token, keys.current());
@@ -101,40 +132,73 @@ function makeVerifier(options) {
     return { signal: own.signal, required: requirementsOf(own, { projectId, usual, introspects }) };
   }
 
-  /** @type {(token: string, set: import("./jwks.js").KeySet | undefined) => KnownJwt | undefined} */
+  /**
+   * @type {(
+   *   token: string,
+   *   set: import("./jwks.js").KeySet | undefined,
+   * ) => KnownJwt | undefined}
+   */
   function knownJwt(token, set) {
     const known = set && jwts.get(token);
     const now = Date.now();
-    return known && known.from <= now && now < known.until && set.texts.has(known.key) ? known : undefined;
+    return known && known.from <= now && now < known.until && set.texts.has(known.key)
+      ? known
+      : undefined;
   }
 
-  /** @type {(token: string, jwt: import("./jwt.js").UnverifiedJwt | undefined, required: Required, signal: AbortSignal | undefined) => Promise<Claims>} */
+  /**
+   * @type {(
+   *   token: string,
+   *   jwt: import("./jwt.js").UnverifiedJwt | undefined,
+   *   required: Required,
+   *   signal: AbortSignal | undefined,
+   * ) => Promise<Claims>}
+   */
   async function find(token, jwt, required, signal) {
     // One that is known has been looked at.
     if (!jwts.has(token)) refuseOtherKinds(token, typ);
     if (jwt) {
       const known = jwts.has(token) ? knownJwt(token, await keys.get(timeout, signal)) : undefined;
       if (known) return judge(known.claims, required, known.met);
-      const fitting = await findKeys(jwt, { issuer, audience: required.audience, leeway }, keys, timeout, signal);
+      const fitting = await findKeys(
+        jwt,
+        { issuer, audience: required.audience, leeway },
+        keys,
+        timeout,
+        signal,
+      );
       return take(token, jwt, fitting, required);
     }
     if (!introspection) {
-      const hint = "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or ask it about others: set `introspection`, and leave `accept` out";
+      const hint =
+        "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or ask it about others: set `introspection`, and leave `accept` out";
       throw rejected("token_invalid", "the token is opaque, but a JWT is wanted", hint);
     }
     return judge(await introspection.get(token, timeout, signal), required);
   }
 
-  /** @type {(token: string, jwt: import("./jwt.js").UnverifiedJwt, fitting: import("./jwks.js").VerifyingKey[], required: Required) => Promise<Claims>} */
+  /**
+   * @type {(
+   *   token: string,
+   *   jwt: import("./jwt.js").UnverifiedJwt,
+   *   fitting: import("./jwks.js").VerifyingKey[],
+   *   required: Required,
+   * ) => Promise<Claims>}
+   */
   async function take(token, jwt, fitting, required) {
     const verifying = verifySignature(jwt, fitting);
     // Meanwhile, since runtimes verify in another thread.
-    const judging = (async () => frozen(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))))();
+    const judging = (async () =>
+      frozen(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))))();
     quietly(() => judging);
     const key = await verifying;
     const claims = await judging;
     const [now, met] = [Date.now(), new Set()];
-    jwts.set(token, { claims, from: now, until: Math.min(claims.exp * 1000, now + REMEMBERED), key, met }, 4 * jwt.claims.length);
+    jwts.set(
+      token,
+      { claims, from: now, until: Math.min(claims.exp * 1000, now + REMEMBERED), key, met },
+      4 * jwt.claims.length,
+    );
     return judge(claims, required, met);
   }
 
@@ -147,7 +211,8 @@ function makeVerifier(options) {
     if (met?.has(required.name)) return claims;
     try {
       if (!met) checkIntrospection(claims, issuer);
-      if (met ? Object.hasOwn(claims, "cnf") : told(claims, "cnf") !== undefined) throw boundToken();
+      if (met ? Object.hasOwn(claims, "cnf") : told(claims, "cnf") !== undefined)
+        throw boundToken();
       meet(claims, required, met !== undefined);
     } catch (error) {
       scopes.set(/** @type {object} */ (error), required.scope);
@@ -164,7 +229,11 @@ function makeVerifier(options) {
   return verifier;
 }
 
-/** What an introspection says; `null` is as good as nothing there, as the core has it. @type {(claims: Claims, name: string) => any} */
+/**
+ * What an introspection says; `null` is as good as nothing there, as the core has it.
+ *
+ * @type {(claims: Claims, name: string) => any}
+ */
 function told(claims, name) {
   return Object.hasOwn(claims, name) ? (claims[name] ?? undefined) : undefined;
 }
@@ -172,13 +241,25 @@ function told(claims, name) {
 /** @type {(claims: Claims, issuer: string) => void} */
 function checkIntrospection(claims, issuer) {
   if (![undefined, issuer].includes(told(claims, "iss"))) {
-    throw rejected("token_invalid", "the token's `iss` is not the issuer expected", "whoever calls must get a token from the issuer that this API trusts; or the issuer is configured wrong, as for an instance with several domains");
+    throw rejected(
+      "token_invalid",
+      "the token's `iss` is not the issuer expected",
+      "whoever calls must get a token from the issuer that this API trusts; or the issuer is configured wrong, as for an instance with several domains",
+    );
   }
   const type = told(claims, "token_type") ?? "Bearer";
   if (typeof type === "string" && type.toLowerCase() === "bearer") return;
-  throw rejected("token_invalid", "the token is not a bearer token", "whoever calls must send the `access_token` that the token endpoint gave");
+  throw rejected(
+    "token_invalid",
+    "the token is not a bearer token",
+    "whoever calls must send the `access_token` that the token endpoint gave",
+  );
 }
 
 function boundToken() {
-  return rejected("token_invalid", "the token is bound to a key of its holder's (`cnf`), which is not checked here", "whoever calls must get a bearer token, without DPoP and without a client certificate");
+  return rejected(
+    "token_invalid",
+    "the token is bound to a key of its holder's (`cnf`), which is not checked here",
+    "whoever calls must get a bearer token, without DPoP and without a client certificate",
+  );
 }

@@ -10,7 +10,9 @@ const compiledOutside = {
   name: "compiled outside",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /\.wasm\?module$/ }, ({ path }) => ({ path, namespace: "outside" }));
-    onLoad({ filter: /./, namespace: "outside" }, () => ({ contents: "export default compiledOutside" }));
+    onLoad({ filter: /./, namespace: "outside" }, () => ({
+      contents: "export default compiledOutside",
+    }));
   },
 };
 const { outputFiles } = await build({
@@ -23,13 +25,19 @@ const { outputFiles } = await build({
   plugins: [compiledOutside],
 });
 
-const bytes = readFileSync(fileURLToPath(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm")));
+const bytes = readFileSync(
+  fileURLToPath(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm")),
+);
 const module = new WebAssembly.Module(bytes);
 const vm = new EdgeVM({
   codeGeneration: { strings: false, wasm: false },
   extend: (context) => Object.assign(context, { compiledOutside: module, bytes }),
 });
-assert.equal(vm.evaluate("compiledOutside instanceof WebAssembly.Module"), false, "the module must be of another realm, as at Vercel");
+assert.equal(
+  vm.evaluate("compiledOutside instanceof WebAssembly.Module"),
+  false,
+  "the module must be of another realm, as at Vercel",
+);
 assert.throws(() => vm.evaluate("new WebAssembly.Module(bytes)"), /code generation disallowed/);
 
 vm.evaluate(outputFiles[0].text);

@@ -3,5 +3,11 @@ const required = require("edge-credentials");
 
 import("edge-credentials").then((imported) => {
   const names = ["AuthError", "tokenSource"];
-  console.log(JSON.stringify(names.map((name) => typeof imported[name] === "function" && imported[name] === required[name])));
+  console.log(
+    JSON.stringify(
+      names.map(
+        (name) => typeof imported[name] === "function" && imported[name] === required[name],
+      ),
+    ),
+  );
 });

@@ -4,7 +4,10 @@ import { runAll } from "../suite/run.js";
 
 export async function report(ec, { bearerAuth }, url) {
   const middleware = bearerAuth(() => ({ issuer: "https://idp.example", audience: "api" }));
-  const { status } = await middleware({ req: { raw: new Request("https://api.example/") }, set() {} }, () => {});
+  const { status } = await middleware(
+    { req: { raw: new Request("https://api.example/") }, set() {} },
+    () => {},
+  );
   if (status !== 401) throw new Error(`the middleware answers ${status}`);
   const context = await (await fetch(url)).json();
   const results = await runAll(suite({ ec, ...context }));

@@ -8,20 +8,45 @@ const STALLED = [2, 3, 200, 175, 4];
 const LOAD = {
   ...{ perSecond: 500, lifetime: 4, delay: 200, seconds: 0.125, bin: 25 },
   contenders: [
-    { name: "edge-credentials", isOurs: true, across: 3.21, without: 3.19, renewedAt: [0.05], slowest: [2, 3, 2, 3, 2] },
-    { name: "@example/client <1>", isOurs: false, across: 201.4, without: 3.3, renewedAt: [0.1, 0.12], slowest: STALLED },
+    {
+      name: "edge-credentials",
+      isOurs: true,
+      across: 3.21,
+      without: 3.19,
+      renewedAt: [0.05],
+      slowest: [2, 3, 2, 3, 2],
+    },
+    {
+      name: "@example/client <1>",
+      isOurs: false,
+      across: 201.4,
+      without: 3.3,
+      renewedAt: [0.1, 0.12],
+      slowest: STALLED,
+    },
   ],
 };
-const SIZE = { sizes: [{ name: "edge-credentials: `tokenSource`", brotli: 51_000, isOurs: true }, { name: "a & b", brotli: 4_550, isOurs: false }] };
+const SIZE = {
+  sizes: [
+    { name: "edge-credentials: `tokenSource`", brotli: 51_000, isOurs: true },
+    { name: "a & b", brotli: 4_550, isOurs: false },
+  ],
+};
 
 test("the same numbers make the same picture, without scripts or anything from elsewhere", () => {
-  for (const [name, data, file] of /** @type {const} */ ([["load", LOAD, "latency.svg"], ["size", SIZE, "size.svg"]])) {
+  for (const [name, data, file] of /** @type {const} */ ([
+    ["load", LOAD, "latency.svg"],
+    ["size", SIZE, "size.svg"],
+  ])) {
     const chart = drawn(name, data);
     assert.equal(chart.file, file);
     assert.deepEqual(drawn(name, structuredClone(data)), chart);
     assert.doesNotMatch(chart.svg, /<script|href|url\(|@import|NaN|undefined/);
     assert.match(chart.svg, /role="img" aria-labelledby="title description"/);
-    assert.match(chart.svg, /<title id="title">[^<]+<\/title>\n<desc id="description">[^<]+<\/desc>/);
+    assert.match(
+      chart.svg,
+      /<title id="title">[^<]+<\/title>\n<desc id="description">[^<]+<\/desc>/,
+    );
     assert.match(chart.svg, /@media \(prefers-color-scheme: dark\)/);
   }
   assert.equal(chartOf("cached", {}), undefined);
@@ -29,26 +54,52 @@ test("the same numbers make the same picture, without scripts or anything from e
 
 test("latency: each contender by name and number, its new tokens marked, its stall as high as it was", () => {
   const { svg } = drawn("load", LOAD);
-  for (const text of [">edge-credentials<", ">@example/client &lt;1&gt;<", "p99.9 is 3.21 ms across rollovers, 3.19 ms without", "p99.9 is 201 ms across rollovers, 3.30 ms without"]) assert.ok(svg.includes(text), text);
+  for (const text of [
+    ">edge-credentials<",
+    ">@example/client &lt;1&gt;<",
+    "p99.9 is 3.21 ms across rollovers, 3.19 ms without",
+    "p99.9 is 201 ms across rollovers, 3.30 ms without",
+  ])
+    assert.ok(svg.includes(text), text);
   assert.equal(svg.match(/l4 7h-8Z/g)?.length, 3);
 
-  const [flat, stalled] = [...svg.matchAll(/<path class="(?:ours|theirs)" d="M[\d.]+ ([\d.]+)((?:V[\d.]+H[\d.]+)+)V/g)].map(([, base, steps]) => [...steps.matchAll(/V([\d.]+)/g)].map(([, y]) => Number(base) - Number(y)));
+  const [flat, stalled] = [
+    ...svg.matchAll(/<path class="(?:ours|theirs)" d="M[\d.]+ ([\d.]+)((?:V[\d.]+H[\d.]+)+)V/g),
+  ].map(([, base, steps]) =>
+    [...steps.matchAll(/V([\d.]+)/g)].map(([, y]) => Number(base) - Number(y)),
+  );
   assert.equal(stalled.length, STALLED.length);
   const perMillisecond = Math.max(...stalled) / Math.max(...STALLED);
-  stalled.forEach((height, i) => assert.ok(Math.abs(height - STALLED[i] * perMillisecond) <= 0.2, `${height} for ${STALLED[i]} ms`));
-  flat.forEach((height, i) => assert.ok(Math.abs(height - LOAD.contenders[0].slowest[i] * perMillisecond) <= 0.2, "another scale"));
+  stalled.forEach((height, i) =>
+    assert.ok(
+      Math.abs(height - STALLED[i] * perMillisecond) <= 0.2,
+      `${height} for ${STALLED[i]} ms`,
+    ),
+  );
+  flat.forEach((height, i) =>
+    assert.ok(
+      Math.abs(height - LOAD.contenders[0].slowest[i] * perMillisecond) <= 0.2,
+      "another scale",
+    ),
+  );
 });
 
 test("size: the smallest first, bars as long as their numbers say", () => {
   const { svg } = drawn("size", SIZE);
-  const bars = [...svg.matchAll(/<rect class="(ours|theirs)".* width="([\d.]+)"/g)].map(([, whose, width]) => [whose, Number(width)]);
-  assert.deepEqual(bars.map(([whose]) => whose), ["theirs", "ours"]);
+  const bars = [...svg.matchAll(/<rect class="(ours|theirs)".* width="([\d.]+)"/g)].map(
+    ([, whose, width]) => [whose, Number(width)],
+  );
+  assert.deepEqual(
+    bars.map(([whose]) => whose),
+    ["theirs", "ours"],
+  );
   const [theirs, ours] = bars.map(([, width]) => Number(width));
   assert.ok(Math.abs(theirs / ours - 4_550 / 51_000) < 0.001);
-  for (const text of [">a &amp; b<", ">edge-credentials: tokenSource<", ">4.5 kB<", ">51.0 kB<"]) assert.ok(svg.includes(text), text);
+  for (const text of [">a &amp; b<", ">edge-credentials: tokenSource<", ">4.5 kB<", ">51.0 kB<"])
+    assert.ok(svg.includes(text), text);
 });
 
-/** @type {(name: string, data: unknown) => { file: string, svg: string }} */
+/** @type {(name: string, data: unknown) => { file: string; svg: string }} */
 function drawn(name, data) {
   const chart = chartOf(name, data);
   assert.ok(chart);

@@ -19,17 +19,28 @@ test("a stall counts for all requests that were due meanwhile, from when they we
     await stall;
     return "body";
   };
-  const { millis } = await openLoad(ask, { perSecond: 100, seconds: 0.6, check: (body) => assert.equal(body, "body") });
+  const { millis } = await openLoad(ask, {
+    perSecond: 100,
+    seconds: 0.6,
+    check: (body) => assert.equal(body, "body"),
+  });
   assert.equal(millis.length, 60);
   // Every 10 ms one was due: thirty of them in the stall, each of which waited 10 ms less than the one before.
   const waited = [...millis.subarray(19, 19 + STALL / 10)];
-  waited.forEach((value, i) => assert.ok(value >= STALL - i * 10 - 15, `${value} ms for number ${i}`));
+  waited.forEach((value, i) =>
+    assert.ok(value >= STALL - i * 10 - 15, `${value} ms for number ${i}`),
+  );
   assert.ok(askedByItsEnd >= 40, `only ${askedByItsEnd} were sent by the end of the stall`);
 });
 
 test("what is no right answer ends a load", async () => {
-  const check = () => { throw new Error("not this"); };
-  await assert.rejects(openLoad(async () => "body", { perSecond: 100, seconds: 0.1, check }), /not this/);
+  const check = () => {
+    throw new Error("not this");
+  };
+  await assert.rejects(
+    openLoad(async () => "body", { perSecond: 100, seconds: 0.1, check }),
+    /not this/,
+  );
 });
 
 test("connections are kept, and only as many are open as wait at once", async (t) => {
@@ -44,7 +55,11 @@ test("connections are kept, and only as many are open as wait at once", async (t
   const connections = new Connections(`http://127.0.0.1:${port}`);
   t.after(() => (connections.close(), server.close()));
 
-  for (let i = 0; i < 3; i++) assert.deepEqual(await Promise.all([connections.ask("/"), connections.ask("/")]), ["body", "body"]);
+  for (let i = 0; i < 3; i++)
+    assert.deepEqual(await Promise.all([connections.ask("/"), connections.ask("/")]), [
+      "body",
+      "body",
+    ]);
   assert.equal(sockets.size, 2);
   await assert.rejects(connections.ask("/bad"), /no 200 with one body/);
 });

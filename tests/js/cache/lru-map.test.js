@@ -28,7 +28,10 @@ test("10,000 entries stay of 25,000, whatever is taken out and put in again", ()
     if (n % 3 === 0) map.delete(`${n}`);
     else kept.push(`${n}`);
   }
-  assert.deepEqual(Array.from({ length: 25_000 }, (_, n) => `${n + 1}`).filter((key) => map.has(key)), kept.slice(-10_000));
+  assert.deepEqual(
+    Array.from({ length: 25_000 }, (_, n) => `${n + 1}`).filter((key) => map.has(key)),
+    kept.slice(-10_000),
+  );
 });
 
 test("the size counts: of keys, of values, and of the entry itself, to the byte", () => {

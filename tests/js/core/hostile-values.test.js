@@ -10,7 +10,7 @@ import { lacks, MARKS, SECRET, TOKEN } from "../support/canary.js";
 import { DIGITS, places, SIGNALS, throwsAt, VALUES } from "../support/hostile-values.js";
 import { makeKey } from "../support/jwt.js";
 
-/** @typedef {{ run: (...args: any[]) => unknown, args: any[] }} Call */
+/** @typedef {{ run: (...args: any[]) => unknown; args: any[] }} Call */
 
 const ISSUER = "https://idp.example";
 const SERVER = "https://idp.example/token";
@@ -18,17 +18,23 @@ const API = "https://api.example";
 /** How long a call may take, ms. */
 const PATIENCE = 500;
 
-/** Timers that are to fire. @type {Set<unknown>} */
+/**
+ * Timers that are to fire.
+ *
+ * @type {Set<unknown>}
+ */
 const timers = new Set();
 const { setTimeout: start, clearTimeout: end } = globalThis;
-globalThis.setTimeout = /** @type {any} */ ((/** @type {() => void} */ run, /** @type {number} */ millis) => {
-  const timer = start(() => {
-    timers.delete(timer);
-    run();
-  }, millis);
-  timers.add(timer);
-  return timer;
-});
+globalThis.setTimeout = /** @type {any} */ (
+  (/** @type {() => void} */ run, /** @type {number} */ millis) => {
+    const timer = start(() => {
+      timers.delete(timer);
+      run();
+    }, millis);
+    timers.add(timer);
+    return timer;
+  }
+);
 globalThis.clearTimeout = (/** @type {any} */ timer) => {
   timers.delete(timer);
   end(timer);
@@ -40,10 +46,22 @@ const unheard = [];
 process.on("unhandledRejection", (reason) => unheard.push(reason));
 beforeEach(() => assert.equal(timers.size, 0, "an earlier test left a timer"));
 
-/** The server and the API, which are good. @type {(url: string, init: RequestInit) => Promise<Response>} */
+/**
+ * The server and the API, which are good.
+ *
+ * @type {(url: string, init: RequestInit) => Promise<Response>}
+ */
 async function fetch(url) {
-  if (url.endsWith("/token")) return Response.json({ access_token: TOKEN, token_type: "Bearer", expires_in: 3600 });
-  if (url.endsWith("/introspect")) return Response.json({ active: true, aud: "api", sub: "1", scope: "read", exp: Date.now() / 1000 + 60 });
+  if (url.endsWith("/token"))
+    return Response.json({ access_token: TOKEN, token_type: "Bearer", expires_in: 3600 });
+  if (url.endsWith("/introspect"))
+    return Response.json({
+      active: true,
+      aud: "api",
+      sub: "1",
+      scope: "read",
+      exp: Date.now() / 1000 + 60,
+    });
   if (url.endsWith("/keys")) return Response.json({ keys: [] });
   return new Response("fine");
 }
@@ -53,16 +71,54 @@ const jwk = { ...privateKey.export({ format: "jwk" }), kid: "1", alg: "ES256" };
 const key = await ec.importKey(jwk);
 const token = { accessToken: TOKEN, tokenType: "Bearer", scope: null, obtainedAt: 1, expiresAt: 2 };
 const client = { clientId: "id", clientSecret: "secret" };
-const answer = { status: 400, headers: { "content-type": "application/json", "retry-after": "1", date: "x" }, body: '{"error":"invalid_client"}' };
-const sent = { method: "POST", url: SERVER, headers: { authorization: "Basic aWQ6c2VjcmV0" }, body: "a=b", redirect: "manual" };
-const asked = { scope: ["a"], resource: ["https://a.example"], params: { a: "b" }, insecureHttp: true };
+const answer = {
+  status: 400,
+  headers: { "content-type": "application/json", "retry-after": "1", date: "x" },
+  body: '{"error":"invalid_client"}',
+};
+const sent = {
+  method: "POST",
+  url: SERVER,
+  headers: { authorization: "Basic aWQ6c2VjcmV0" },
+  body: "a=b",
+  redirect: "manual",
+};
+const asked = {
+  scope: ["a"],
+  resource: ["https://a.example"],
+  params: { a: "b" },
+  insecureHttp: true,
+};
 const used = { fetch, allowedOrigins: [API], insecureHttp: true, onEvent() {}, timeout: PATIENCE };
-const verifying = { issuer: ISSUER, audience: ["api"], accept: "opaque", projectId: "1", scope: ["read"], role: [{ role: "writer", project: "1", organization: "2" }], jwksUri: `${ISSUER}/keys`, introspectionEndpoint: `${ISSUER}/introspect`, leeway: 1, timeout: PATIENCE, fetch, insecureHttp: true, onEvent() {} };
-const request = { headers: { authorization: `Bearer ${TOKEN}` }, rawHeaders: ["authorization", `Bearer ${TOKEN}`] };
+const verifying = {
+  issuer: ISSUER,
+  audience: ["api"],
+  accept: "opaque",
+  projectId: "1",
+  scope: ["read"],
+  role: [{ role: "writer", project: "1", organization: "2" }],
+  jwksUri: `${ISSUER}/keys`,
+  introspectionEndpoint: `${ISSUER}/introspect`,
+  leeway: 1,
+  timeout: PATIENCE,
+  fetch,
+  insecureHttp: true,
+  onEvent() {},
+};
+const request = {
+  headers: { authorization: `Bearer ${TOKEN}` },
+  rawHeaders: ["authorization", `Bearer ${TOKEN}`],
+};
 
 const source = ec.tokenSource({ tokenEndpoint: SERVER, ...client, allowedOrigins: [API], fetch });
 const fixed = ec.tokenSource({ accessToken: TOKEN, allowedOrigins: [API], fetch });
-const verifier = ec.tokenVerifier({ issuer: ISSUER, audience: "api", introspection: client, introspectionEndpoint: `${ISSUER}/introspect`, fetch });
+const verifier = ec.tokenVerifier({
+  issuer: ISSUER,
+  audience: "api",
+  introspection: client,
+  introspectionEndpoint: `${ISSUER}/introspect`,
+  fetch,
+});
 const { scopes } = ec.zitadel;
 
 /** @type {(options: any) => Promise<unknown>} */
@@ -70,64 +126,232 @@ const useSource = async (options) => ec.tokenSource(options).get();
 /** @type {(options: any) => Promise<unknown>} */
 const useVerifier = async (options) => ec.tokenVerifier(options).verify(TOKEN);
 
-/** Every function, by the name of its export. @type {Record<string, Call[]>} */
+/**
+ * Every function, by the name of its export.
+ *
+ * @type {Record<string, Call[]>}
+ */
 const CALLS = {
-  prepareAssertion: [{ run: ec.prepareAssertion, args: [{ key: { algorithm: "ES256", keyId: "1", userId: "2", clientId: "3", expiresAt: Date.now() + 9e9 }, subject: "4", audience: ISSUER, now: 1 }] }],
+  prepareAssertion: [
+    {
+      run: ec.prepareAssertion,
+      args: [
+        {
+          key: {
+            algorithm: "ES256",
+            keyId: "1",
+            userId: "2",
+            clientId: "3",
+            expiresAt: Date.now() + 9e9,
+          },
+          subject: "4",
+          audience: ISSUER,
+          now: 1,
+        },
+      ],
+    },
+  ],
   completeAssertion: [{ run: ec.completeAssertion, args: ["a.b", new Uint8Array(64)] }],
   toRequest: [{ run: ec.toRequest, args: [sent] }],
-  buildIntrospectionRequest: [{ run: ec.buildIntrospectionRequest, args: [{ introspectionEndpoint: SERVER, token: "t", ...client, clientAuth: "client_secret_post", insecureHttp: true }] }],
-  parseIntrospectionResponse: [{ run: ec.parseIntrospectionResponse, args: [answer, { now: 1, request: sent }] }],
+  buildIntrospectionRequest: [
+    {
+      run: ec.buildIntrospectionRequest,
+      args: [
+        {
+          introspectionEndpoint: SERVER,
+          token: "t",
+          ...client,
+          clientAuth: "client_secret_post",
+          insecureHttp: true,
+        },
+      ],
+    },
+  ],
+  parseIntrospectionResponse: [
+    { run: ec.parseIntrospectionResponse, args: [answer, { now: 1, request: sent }] },
+  ],
   importKey: [
     { run: ec.importKey, args: [jwk, { keyId: "1", algorithm: "ES256" }] },
     { run: ec.importKey, args: [JSON.stringify(jwk)] },
     { run: key.sign, args: ["text"] },
   ],
-  buildMetadataRequest: [{ run: ec.buildMetadataRequest, args: [{ issuer: ISSUER, wellKnown: "openid-configuration", insecureHttp: true }] }],
-  parseMetadataResponse: [{ run: ec.parseMetadataResponse, args: [answer, { issuer: ISSUER, insecureHttp: true, now: 1 }] }],
-  buildRevocationRequest: [{ run: ec.buildRevocationRequest, args: [{ revocationEndpoint: SERVER, token: "t", clientId: "id", clientAssertion: "a.b.c", insecureHttp: true }] }],
-  parseRevocationResponse: [{ run: ec.parseRevocationResponse, args: [answer, { now: 1, request: sent }] }],
+  buildMetadataRequest: [
+    {
+      run: ec.buildMetadataRequest,
+      args: [{ issuer: ISSUER, wellKnown: "openid-configuration", insecureHttp: true }],
+    },
+  ],
+  parseMetadataResponse: [
+    {
+      run: ec.parseMetadataResponse,
+      args: [answer, { issuer: ISSUER, insecureHttp: true, now: 1 }],
+    },
+  ],
+  buildRevocationRequest: [
+    {
+      run: ec.buildRevocationRequest,
+      args: [
+        {
+          revocationEndpoint: SERVER,
+          token: "t",
+          clientId: "id",
+          clientAssertion: "a.b.c",
+          insecureHttp: true,
+        },
+      ],
+    },
+  ],
+  parseRevocationResponse: [
+    { run: ec.parseRevocationResponse, args: [answer, { now: 1, request: sent }] },
+  ],
   buildTokenRequest: [
-    { run: ec.buildTokenRequest, args: [{ tokenEndpoint: SERVER, ...client, clientAuth: "client_secret_basic", ...asked }] },
+    {
+      run: ec.buildTokenRequest,
+      args: [{ tokenEndpoint: SERVER, ...client, clientAuth: "client_secret_basic", ...asked }],
+    },
     { run: ec.buildTokenRequest, args: [{ tokenEndpoint: SERVER, assertion: "a.b.c", ...asked }] },
   ],
-  parseTokenResponse: [{ run: ec.parseTokenResponse, args: [answer, { requestedAt: 1, now: 1, request: sent }] }],
+  parseTokenResponse: [
+    { run: ec.parseTokenResponse, args: [answer, { requestedAt: 1, now: 1, request: sent }] },
+  ],
   isExpired: [{ run: ec.isExpired, args: [token, { now: 1, leeway: 1 }] }],
   timeLeft: [{ run: ec.timeLeft, args: [token, { now: 1 }] }],
   authorizationHeader: [{ run: ec.authorizationHeader, args: [token] }],
   tokenSource: [
-    { run: useSource, args: [{ issuer: ISSUER, tokenEndpoint: SERVER, ...client, clientAuth: "client_secret_basic", ...asked, ...used }] },
-    { run: useSource, args: [{ tokenEndpoint: SERVER, key: jwk, clientId: "id", clientAuth: "private_key_jwt", keyId: "1", algorithm: "ES256", assertionAudience: ISSUER, ...used }] },
+    {
+      run: useSource,
+      args: [
+        {
+          issuer: ISSUER,
+          tokenEndpoint: SERVER,
+          ...client,
+          clientAuth: "client_secret_basic",
+          ...asked,
+          ...used,
+        },
+      ],
+    },
+    {
+      run: useSource,
+      args: [
+        {
+          tokenEndpoint: SERVER,
+          key: jwk,
+          clientId: "id",
+          clientAuth: "private_key_jwt",
+          keyId: "1",
+          algorithm: "ES256",
+          assertionAudience: ISSUER,
+          ...used,
+        },
+      ],
+    },
     { run: useSource, args: [{ tokenEndpoint: SERVER, key: jwk, userId: "1", ...used }] },
-    { run: useSource, args: [{ accessToken: TOKEN, allowedOrigins: [API], fetch, insecureHttp: true, onEvent() {} }] },
+    {
+      run: useSource,
+      args: [
+        { accessToken: TOKEN, allowedOrigins: [API], fetch, insecureHttp: true, onEvent() {} },
+      ],
+    },
     { run: source.get, args: [{ signal: new AbortController().signal }] },
     { run: source.authorization, args: [{ signal: new AbortController().signal }] },
     { run: source.reject, args: [{ accessToken: "other" }] },
-    { run: source.fetch, args: [API, { method: "POST", headers: { "x-a": "b" }, body: "c", redirect: "manual", signal: new AbortController().signal, cf: { a: 1 } }] },
-    { run: source.fetch, args: [{ url: API, method: "GET", headers: {}, signal: new AbortController().signal }, {}] },
+    {
+      run: source.fetch,
+      args: [
+        API,
+        {
+          method: "POST",
+          headers: { "x-a": "b" },
+          body: "c",
+          redirect: "manual",
+          signal: new AbortController().signal,
+          cf: { a: 1 },
+        },
+      ],
+    },
+    {
+      run: source.fetch,
+      args: [{ url: API, method: "GET", headers: {}, signal: new AbortController().signal }, {}],
+    },
     { run: fixed.get, args: [{ signal: new AbortController().signal }] },
   ],
   tokenVerifier: [
-    { run: useVerifier, args: [{ ...verifying, role: undefined, introspection: { ...client, clientAuth: "client_secret_basic" } }].map(without) },
-    { run: useVerifier, args: [{ ...verifying, introspection: { key: jwk, clientId: "id", keyId: "1", algorithm: "ES256" } }] },
-    { run: verifier.verify, args: [request, { scope: ["read"], role: [{ role: "writer", project: "1", organization: "2" }], audience: ["api"], signal: new AbortController().signal }] },
+    {
+      run: useVerifier,
+      args: [
+        {
+          ...verifying,
+          role: undefined,
+          introspection: { ...client, clientAuth: "client_secret_basic" },
+        },
+      ].map(without),
+    },
+    {
+      run: useVerifier,
+      args: [
+        {
+          ...verifying,
+          introspection: { key: jwk, clientId: "id", keyId: "1", algorithm: "ES256" },
+        },
+      ],
+    },
+    {
+      run: verifier.verify,
+      args: [
+        request,
+        {
+          scope: ["read"],
+          role: [{ role: "writer", project: "1", organization: "2" }],
+          audience: ["api"],
+          signal: new AbortController().signal,
+        },
+      ],
+    },
     { run: verifier.verify, args: [TOKEN] },
     { run: verifier.challenge, args: [{ code: "token_expired", class: "rejected" }] },
-    { run: bearerAuth, args: [{ verify: verifier.verify, challenge: verifier.challenge }, { scope: ["read"], role: [{ role: "writer", project: "1" }], audience: ["api"] }] },
+    {
+      run: bearerAuth,
+      args: [
+        { verify: verifier.verify, challenge: verifier.challenge },
+        { scope: ["read"], role: [{ role: "writer", project: "1" }], audience: ["api"] },
+      ],
+    },
   ],
   zitadel: [
-    { run: ec.zitadel.roles, args: [{ "urn:zitadel:iam:org:project:1:roles": [{ writer: { 2: "a.example" } }] }, "1"] },
+    {
+      run: ec.zitadel.roles,
+      args: [{ "urn:zitadel:iam:org:project:1:roles": [{ writer: { 2: "a.example" } }] }, "1"],
+    },
     { run: ec.zitadel.metadata, args: [{ "urn:zitadel:iam:user:metadata": { a: "YQ" } }] },
-    ...[scopes.audience, scopes.role, scopes.organization, scopes.primaryDomain, scopes.organizationRoles].map((run) => ({ run, args: ["1"] })),
-    ...[scopes.api, scopes.roles, scopes.metadata, scopes.resourceOwner].map((run) => ({ run, args: [] })),
+    ...[
+      scopes.audience,
+      scopes.role,
+      scopes.organization,
+      scopes.primaryDomain,
+      scopes.organizationRoles,
+    ].map((run) => ({ run, args: ["1"] })),
+    ...[scopes.api, scopes.roles, scopes.metadata, scopes.resourceOwner].map((run) => ({
+      run,
+      args: [],
+    })),
   ],
 };
 
-/** An option that is `undefined` is refused before all others. @param {Record<string, unknown>} options */
+/**
+ * An option that is `undefined` is refused before all others.
+ *
+ * @param {Record<string, unknown>} options
+ */
 function without(options) {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** What it gives or throws, now or later. @type {(run: () => unknown) => Promise<{ value?: unknown, thrown?: unknown }>} */
+/**
+ * What it gives or throws, now or later.
+ *
+ * @type {(run: () => unknown) => Promise<{ value?: unknown; thrown?: unknown }>}
+ */
 async function outcome(run) {
   try {
     return { value: await run() };
@@ -136,7 +360,7 @@ async function outcome(run) {
   }
 }
 
-/** @type {(result: { value?: unknown, thrown?: unknown }, what: string) => void} */
+/** @type {(result: { value?: unknown; thrown?: unknown }, what: string) => void} */
 function assertOurs(result, what) {
   if (!("thrown" in result)) return;
   const thrown = /** @type {ec.AuthError} */ (result.thrown);
@@ -145,7 +369,11 @@ function assertOurs(result, what) {
   lacks(thrown, [...MARKS, DIGITS, "\u0001\u0001"], what);
 }
 
-/** Not by the brand alone, which anybody can have; `edge-credentials/hono` has a class of its own. @param {unknown} thrown */
+/**
+ * Not by the brand alone, which anybody can have; `edge-credentials/hono` has a class of its own.
+ *
+ * @param {unknown} thrown
+ */
 function isOurs(thrown) {
   try {
     return thrown instanceof Error && thrown instanceof ec.AuthError;
@@ -163,7 +391,11 @@ function shown(thrown) {
   }
 }
 
-/** Attempts that nobody waits for any more may go on for a while. @param {string} what */
+/**
+ * Attempts that nobody waits for any more may go on for a while.
+ *
+ * @param {string} what
+ */
 async function assertNoTimer(what) {
   for (let i = 0; timers.size > 0 && i < 400; i += 1) await wait(50);
   assert.equal(timers.size, 0, `a timer is left: ${what}`);
@@ -173,7 +405,14 @@ async function assertNoTimer(what) {
 test("every export is called", () => {
   const functions = Object.keys(ec).filter((name) => name !== "AuthError");
   assert.deepEqual(Object.keys(CALLS).sort(), functions.sort());
-  assert.deepEqual(Object.keys(source).concat(Object.keys(verifier)).sort(), ["authorization", "challenge", "fetch", "get", "reject", "verify"]);
+  assert.deepEqual(Object.keys(source).concat(Object.keys(verifier)).sort(), [
+    "authorization",
+    "challenge",
+    "fetch",
+    "get",
+    "reject",
+    "verify",
+  ]);
 });
 
 for (const [name, calls] of Object.entries(CALLS)) {
@@ -188,7 +427,11 @@ for (const [name, calls] of Object.entries(CALLS)) {
       }
       // What came out before comes out again.
       const again = await outcome(() => run(...args));
-      assert.deepEqual([Object.keys(again), /** @type {any} */ (again.thrown)?.code], [Object.keys(before), /** @type {any} */ (before.thrown)?.code], `${name} ${i}`);
+      assert.deepEqual(
+        [Object.keys(again), /** @type {any} */ (again.thrown)?.code],
+        [Object.keys(before), /** @type {any} */ (before.thrown)?.code],
+        `${name} ${i}`,
+      );
     }
     await assertNoTimer(name);
   });
@@ -198,9 +441,14 @@ for (const [name, calls] of Object.entries(CALLS)) {
       for (const { path, put } of places(args)) {
         for (let looks = 1; looks <= 40; looks += 1) {
           let wasPut = false;
-          const given = put((old) => (typeof old === "object" && old !== null ? ((wasPut = true), throwsAt(old, looks)) : old));
+          const given = put((old) =>
+            typeof old === "object" && old !== null ? ((wasPut = true), throwsAt(old, looks)) : old,
+          );
           if (!wasPut) break;
-          assertOurs(await outcome(() => run(...given)), `${name} ${i}, ${path.join(".")} at the ${looks}th look`);
+          assertOurs(
+            await outcome(() => run(...given)),
+            `${name} ${i}, ${path.join(".")} at the ${looks}th look`,
+          );
         }
       }
     }
@@ -215,10 +463,34 @@ test("signals that throw: this call alone fails, and no timer stays", async () =
     return fetch(url, init);
   };
   for (const [what, make] of Object.entries(SIGNALS)) {
-    const slowSource = ec.tokenSource({ tokenEndpoint: SERVER, ...client, params: { what }, allowedOrigins: [API], fetch: slow });
-    const slowVerifier = ec.tokenVerifier({ issuer: ISSUER, audience: "api", projectId: what, introspection: client, introspectionEndpoint: `${ISSUER}/introspect`, fetch: slow });
-    const slowKeys = ec.tokenVerifier({ issuer: ISSUER, audience: "api", projectId: what, jwksUri: `${ISSUER}/keys`, fetch: slow });
-    const jwt = [{ alg: "ES256", kid: "1" }, { iss: ISSUER, aud: "api", sub: "1", exp: 9e9, iat: 1 }].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
+    const slowSource = ec.tokenSource({
+      tokenEndpoint: SERVER,
+      ...client,
+      params: { what },
+      allowedOrigins: [API],
+      fetch: slow,
+    });
+    const slowVerifier = ec.tokenVerifier({
+      issuer: ISSUER,
+      audience: "api",
+      projectId: what,
+      introspection: client,
+      introspectionEndpoint: `${ISSUER}/introspect`,
+      fetch: slow,
+    });
+    const slowKeys = ec.tokenVerifier({
+      issuer: ISSUER,
+      audience: "api",
+      projectId: what,
+      jwksUri: `${ISSUER}/keys`,
+      fetch: slow,
+    });
+    const jwt = [
+      { alg: "ES256", kid: "1" },
+      { iss: ISSUER, aud: "api", sub: "1", exp: 9e9, iat: 1 },
+    ]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+      .join(".");
     /** @type {((signal: AbortSignal) => Promise<unknown>)[]} */
     const calls = [
       (signal) => slowSource.get({ signal }),
@@ -244,8 +516,17 @@ test("signals that throw: this call alone fails, and no timer stays", async () =
 });
 
 test("a signal without a reason, as of older libraries: what is thrown is an abort", async () => {
-  const signal = /** @type {any} */ ({ aborted: true, addEventListener() {}, removeEventListener() {} });
-  for (const run of [() => source.get({ signal }), () => fixed.get({ signal }), () => source.fetch(API, { signal }), () => verifier.verify(TOKEN, { signal })]) {
+  const signal = /** @type {any} */ ({
+    aborted: true,
+    addEventListener() {},
+    removeEventListener() {},
+  });
+  for (const run of [
+    () => source.get({ signal }),
+    () => fixed.get({ signal }),
+    () => source.fetch(API, { signal }),
+    () => verifier.verify(TOKEN, { signal }),
+  ]) {
     const { thrown } = await outcome(run);
     assert.equal(/** @type {any} */ (thrown)?.name, "AbortError");
   }
@@ -254,7 +535,11 @@ test("a signal without a reason, as of older libraries: what is thrown is an abo
 test("a real signal's reason goes through as it is, whatever it is", async () => {
   for (const reason of [new Error(SECRET), SECRET, null, 0, Symbol(SECRET)]) {
     const signal = AbortSignal.abort(reason);
-    for (const run of [() => source.get({ signal }), () => source.fetch(API, { signal }), () => verifier.verify(TOKEN, { signal })]) {
+    for (const run of [
+      () => source.get({ signal }),
+      () => source.fetch(API, { signal }),
+      () => verifier.verify(TOKEN, { signal }),
+    ]) {
       assert.deepEqual(await outcome(run), { thrown: reason });
     }
   }
@@ -263,35 +548,54 @@ test("a real signal's reason goes through as it is, whatever it is", async () =>
 test("functions of the caller's that give hostile values, or throw them", async () => {
   let made = 0;
   for (const [what, make] of Object.entries(VALUES)) {
-    /** What a function may do with a value. @type {Record<string, () => any>} */
+    /**
+     * What a function may do with a value.
+     *
+     * @type {Record<string, () => any>}
+     */
     const ways = {
-      "gives": make,
-      "throws": () => { throw make(); },
-      "promises": async () => make(),
+      gives: make,
+      throws: () => {
+        throw make();
+      },
+      promises: async () => make(),
       "rejects with": () => Promise.reject(make()),
     };
-    await Promise.all(Object.entries(ways).flatMap(([way, give]) => {
-      const which = { params: { n: String((made += 1)) } };
-      const one = { tokenEndpoint: SERVER, ...client, ...used, ...which };
-      const asking = { ...verifying, role: "writer", projectId: String(made) };
-      /** @type {Record<string, () => Promise<unknown>>} */
-      const runs = {
-        clientSecret: () => useSource({ ...one, clientSecret: give }),
-        key: () => useSource({ tokenEndpoint: SERVER, userId: "1", ...used, ...which, key: give }),
-        fetch: () => useSource({ ...one, fetch: give }),
-        "fetch of the API": () => ec.tokenSource({ ...one, fetch: (url, init) => (url === SERVER ? fetch(url, init) : give()) }).fetch(`${API}/a`),
-        onEvent: () => useSource({ ...one, onEvent: give }),
-        "introspection's clientSecret": () => useVerifier({ ...asking, introspection: { clientId: "id", clientSecret: give } }),
-        "introspection's key": () => useVerifier({ ...asking, introspection: { clientId: "id", key: give } }),
-        "the verifier's fetch": () => useVerifier({ ...asking, introspection: client, fetch: give }),
-        "the verifier's onEvent": () => useVerifier({ ...asking, introspection: client, onEvent: give }),
-      };
-      return Object.entries(runs).map(async ([where, run]) => {
-        const result = await outcome(run);
-        assertOurs(result, `${where} ${way} ${what}`);
-        if (where === "onEvent") assert.ok("value" in result, `${where} ${way} ${what}`);
-      });
-    }));
+    await Promise.all(
+      Object.entries(ways).flatMap(([way, give]) => {
+        const which = { params: { n: String((made += 1)) } };
+        const one = { tokenEndpoint: SERVER, ...client, ...used, ...which };
+        const asking = { ...verifying, role: "writer", projectId: String(made) };
+        /** @type {Record<string, () => Promise<unknown>>} */
+        const runs = {
+          clientSecret: () => useSource({ ...one, clientSecret: give }),
+          key: () =>
+            useSource({ tokenEndpoint: SERVER, userId: "1", ...used, ...which, key: give }),
+          fetch: () => useSource({ ...one, fetch: give }),
+          "fetch of the API": () =>
+            ec
+              .tokenSource({
+                ...one,
+                fetch: (url, init) => (url === SERVER ? fetch(url, init) : give()),
+              })
+              .fetch(`${API}/a`),
+          onEvent: () => useSource({ ...one, onEvent: give }),
+          "introspection's clientSecret": () =>
+            useVerifier({ ...asking, introspection: { clientId: "id", clientSecret: give } }),
+          "introspection's key": () =>
+            useVerifier({ ...asking, introspection: { clientId: "id", key: give } }),
+          "the verifier's fetch": () =>
+            useVerifier({ ...asking, introspection: client, fetch: give }),
+          "the verifier's onEvent": () =>
+            useVerifier({ ...asking, introspection: client, onEvent: give }),
+        };
+        return Object.entries(runs).map(async ([where, run]) => {
+          const result = await outcome(run);
+          assertOurs(result, `${where} ${way} ${what}`);
+          if (where === "onEvent") assert.ok("value" in result, `${where} ${way} ${what}`);
+        });
+      }),
+    );
   }
   await assertNoTimer("functions");
 });
@@ -299,31 +603,79 @@ test("functions of the caller's that give hostile values, or throw them", async 
 test("answers of a fetch of the caller's with hostile values at every place", async () => {
   let made = 0;
   /** Not a Response, but what has its members. */
-  const good = { status: 200, headers: { get: () => "application/json" }, text: async () => '{"access_token":"a","token_type":"Bearer"}', body: { getReader: () => ({ read: async () => ({ done: true, value: new Uint8Array(1) }), cancel() {} }) } };
+  const good = {
+    status: 200,
+    headers: { get: () => "application/json" },
+    text: async () => '{"access_token":"a","token_type":"Bearer"}',
+    body: {
+      getReader: () => ({
+        read: async () => ({ done: true, value: new Uint8Array(1) }),
+        cancel() {},
+      }),
+    },
+  };
   const all = [...places([good])];
   for (const [what, make] of Object.entries(VALUES)) {
-    await Promise.all(all.map(async ({ path, put }) => {
-      const give = async () => /** @type {any} */ (put(make)[0]);
-      const options = { tokenEndpoint: SERVER, ...client, ...used, params: { m: String((made += 1)) } };
-      assertOurs(await outcome(() => useSource({ ...options, fetch: give })), `${what} at ${path.join(".")}`);
-      const api = ec.tokenSource({ ...options, fetch: (url, init) => (url === SERVER ? fetch(url, init) : give()) });
-      assertOurs(await outcome(async () => void (await api.fetch(API))), `${what} at ${path.join(".")}`);
-    }));
+    await Promise.all(
+      all.map(async ({ path, put }) => {
+        const give = async () => /** @type {any} */ (put(make)[0]);
+        const options = {
+          tokenEndpoint: SERVER,
+          ...client,
+          ...used,
+          params: { m: String((made += 1)) },
+        };
+        assertOurs(
+          await outcome(() => useSource({ ...options, fetch: give })),
+          `${what} at ${path.join(".")}`,
+        );
+        const api = ec.tokenSource({
+          ...options,
+          fetch: (url, init) => (url === SERVER ? fetch(url, init) : give()),
+        });
+        assertOurs(
+          await outcome(async () => void (await api.fetch(API))),
+          `${what} at ${path.join(".")}`,
+        );
+      }),
+    );
   }
   await assertNoTimer("answers");
 });
 
 test("a text has at most 2 ** 20 characters, and so have all texts of a list or a record; an answer's body has no such end", async () => {
-  const build = (/** @type {object} */ more) => outcome(() => ec.buildTokenRequest(/** @type {any} */ ({ tokenEndpoint: SERVER, ...client, ...more })));
+  const build = (/** @type {object} */ more) =>
+    outcome(() =>
+      ec.buildTokenRequest(/** @type {any} */ ({ tokenEndpoint: SERVER, ...client, ...more })),
+    );
   const most = 2 ** 20;
-  for (const good of [{ clientSecret: "a".repeat(most) }, { scope: "a".repeat(most) }, { scope: ["a".repeat(most / 2), "a".repeat(most / 2 - 1)] }, { params: { a: "b".repeat(most - 2) } }]) {
+  for (const good of [
+    { clientSecret: "a".repeat(most) },
+    { scope: "a".repeat(most) },
+    { scope: ["a".repeat(most / 2), "a".repeat(most / 2 - 1)] },
+    { params: { a: "b".repeat(most - 2) } },
+  ]) {
     assert.ok("value" in (await build(good)), Object.keys(good)[0]);
   }
-  const bad = [{ clientSecret: "a".repeat(most + 1) }, { scope: ["a".repeat(most / 2), "a".repeat(most / 2)] }, { scope: Array(most).fill("a") }, { scope: new Array(2 ** 32 - 1) }, { params: { a: "b".repeat(most) } }];
-  for (const one of bad) assert.equal(/** @type {any} */ ((await build(one)).thrown)?.code, "option_invalid");
+  const bad = [
+    { clientSecret: "a".repeat(most + 1) },
+    { scope: ["a".repeat(most / 2), "a".repeat(most / 2)] },
+    { scope: Array(most).fill("a") },
+    { scope: new Array(2 ** 32 - 1) },
+    { params: { a: "b".repeat(most) } },
+  ];
+  for (const one of bad)
+    assert.equal(/** @type {any} */ ((await build(one)).thrown)?.code, "option_invalid");
   const role = Array.from({ length: 20 }, () => ({ role: "a".repeat(most / 16), project: "1" }));
-  assert.throws(() => ec.tokenVerifier({ issuer: ISSUER, audience: "api", role }), { code: "option_invalid" });
-  const { thrown } = await outcome(() => ec.parseTokenResponse({ ...answer, status: 200, body: "x".repeat(most + 2) }, { requestedAt: 1 }));
+  assert.throws(() => ec.tokenVerifier({ issuer: ISSUER, audience: "api", role }), {
+    code: "option_invalid",
+  });
+  const { thrown } = await outcome(() =>
+    ec.parseTokenResponse(
+      { ...answer, status: 200, body: "x".repeat(most + 2) },
+      { requestedAt: 1 },
+    ),
+  );
   assert.equal(/** @type {any} */ (thrown).code, "response_too_large");
 });
 

@@ -4,7 +4,12 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import test from "node:test";
 import { inspect } from "node:util";
-import { buildMetadataRequest, buildTokenRequest, tokenSource, tokenVerifier } from "edge-credentials";
+import {
+  buildMetadataRequest,
+  buildTokenRequest,
+  tokenSource,
+  tokenVerifier,
+} from "edge-credentials";
 import { quoted } from "../../../pkg/src/core/check-options.js";
 import { failure } from "../support/api.js";
 import { lacks } from "../support/canary.js";
@@ -24,8 +29,13 @@ const SECRETS = [
   "deadbeefcafe0123456789abcdef0123",
 ];
 
-/** Eight characters in a row are too many. @param {string} secret */
-const marks = (secret) => Array.from({ length: secret.length - 7 }, (_, at) => secret.slice(at, at + 8));
+/**
+ * Eight characters in a row are too many.
+ *
+ * @param {string} secret
+ */
+const marks = (secret) =>
+  Array.from({ length: secret.length - 7 }, (_, at) => secret.slice(at, at + 8));
 
 test("a credential where an address belongs", async () => {
   const client = { clientId: "id", clientSecret: "x" };
@@ -40,15 +50,28 @@ test("a credential where an address belongs", async () => {
       () => tokenSource({ issuer, clientAuth: /** @type {any} */ (secret), ...client }),
       () => tokenSource({ issuer, ...client }).fetch(secret),
       () => tokenSource({ issuer, key: secret, assertionAudience: `${secret}\n`, clientId: "id" }),
-      () => tokenSource({ issuer, key: () => "", algorithm: /** @type {any} */ (secret), clientId: "id" }),
+      () =>
+        tokenSource({
+          issuer,
+          key: () => "",
+          algorithm: /** @type {any} */ (secret),
+          clientId: "id",
+        }),
       () => tokenVerifier({ issuer: secret, audience: "a" }),
       () => tokenVerifier({ issuer, audience: "a", jwksUri: secret }),
-      () => tokenVerifier({ issuer, audience: "a", introspection: client, introspectionEndpoint: secret }),
+      () =>
+        tokenVerifier({
+          issuer,
+          audience: "a",
+          introspection: client,
+          introspectionEndpoint: secret,
+        }),
       () => buildMetadataRequest({ issuer: secret }),
       () => buildMetadataRequest({ issuer, wellKnown: /** @type {any} */ (secret) }),
       () => buildTokenRequest({ tokenEndpoint: secret, ...client }),
       () => buildTokenRequest({ tokenEndpoint: `//${secret}`, ...client }),
-    ]) lacks(await failure(make), marks(secret), String(make));
+    ])
+      lacks(await failure(make), marks(secret), String(make));
   }
 });
 
@@ -57,9 +80,26 @@ test("a credential for the name of an option", async () => {
   for (const secret of SECRETS) {
     for (const make of [
       () => tokenSource(/** @type {any} */ ({ ...client, [secret]: "x" })),
-      () => tokenVerifier(/** @type {any} */ ({ issuer: "https://idp.example", audience: "a", [secret]: 1 })),
-      () => tokenVerifier(/** @type {any} */ ({ issuer: "https://idp.example", audience: "a", introspection: { ...client, [secret]: 1 } })),
-      () => tokenVerifier(/** @type {any} */ ({ issuer: "https://idp.example", audience: "a", role: { role: "a", project: "1", [secret]: 1 } })),
+      () =>
+        tokenVerifier(
+          /** @type {any} */ ({ issuer: "https://idp.example", audience: "a", [secret]: 1 }),
+        ),
+      () =>
+        tokenVerifier(
+          /** @type {any} */ ({
+            issuer: "https://idp.example",
+            audience: "a",
+            introspection: { ...client, [secret]: 1 },
+          }),
+        ),
+      () =>
+        tokenVerifier(
+          /** @type {any} */ ({
+            issuer: "https://idp.example",
+            audience: "a",
+            role: { role: "a", project: "1", [secret]: 1 },
+          }),
+        ),
     ]) {
       const error = await failure(make, "option_invalid");
       lacks(error, marks(secret), inspect(make));
@@ -68,12 +108,39 @@ test("a credential for the name of an option", async () => {
 });
 
 test("names that people write are shown", async () => {
-  const names = ["clientSecrt", "client_secret", "constructor", "revocationEndpoint", "token_endpoint_auth_method", "clientID", "CLIENT_SECRET", "tokenURL", "timeoutMs", "a"];
-  const scopes = ["openid", "read:v1", "app.admin", "user.role-admin", "urn:zitadel:iam:org:project:id:283746501928374650:aud", "api://0f8fad5b-d9cb-469f-a165-70867728950e/.default", "https://www.googleapis.com/auth/cloud-platform", "Directory.AccessAsUser.All"];
+  const names = [
+    "clientSecrt",
+    "client_secret",
+    "constructor",
+    "revocationEndpoint",
+    "token_endpoint_auth_method",
+    "clientID",
+    "CLIENT_SECRET",
+    "tokenURL",
+    "timeoutMs",
+    "a",
+  ];
+  const scopes = [
+    "openid",
+    "read:v1",
+    "app.admin",
+    "user.role-admin",
+    "urn:zitadel:iam:org:project:id:283746501928374650:aud",
+    "api://0f8fad5b-d9cb-469f-a165-70867728950e/.default",
+    "https://www.googleapis.com/auth/cloud-platform",
+    "Directory.AccessAsUser.All",
+  ];
   for (const name of [...names, ...scopes]) assert.equal(quoted(name), `\`${name}\``);
   for (const name of names) {
-    const options = /** @type {any} */ ({ issuer: "https://idp.example", audience: "a", [name]: "x" });
-    assert.equal((await failure(() => tokenVerifier(options), "option_invalid")).message, `\`${name}\` is no option of tokenVerifier`);
+    const options = /** @type {any} */ ({
+      issuer: "https://idp.example",
+      audience: "a",
+      [name]: "x",
+    });
+    assert.equal(
+      (await failure(() => tokenVerifier(options), "option_invalid")).message,
+      `\`${name}\` is no option of tokenVerifier`,
+    );
   }
 });
 
@@ -84,17 +151,22 @@ test("of secrets made at random hardly one in a thousand has the shape of a name
     "12 bytes in base64": () => randomBytes(12).toString("base64"),
     "24 bytes in base64": () => randomBytes(24).toString("base64"),
     "32 bytes in base64url": () => randomBytes(32).toString("base64url"),
-    "16 small letters": () => Array.from(randomBytes(16), (byte) => String.fromCharCode(97 + (byte % 26))).join(""),
+    "16 small letters": () =>
+      Array.from(randomBytes(16), (byte) => String.fromCharCode(97 + (byte % 26))).join(""),
   };
   for (const [kind, make] of Object.entries(kinds)) {
-    const shown = Array.from({ length: 20_000 }, make).filter((secret) => quoted(secret) !== undefined);
+    const shown = Array.from({ length: 20_000 }, make).filter(
+      (secret) => quoted(secret) !== undefined,
+    );
     assert.ok(shown.length < 100, `${kind}: ${shown.length} of 20,000`);
   }
 });
 
 test("the shape of a name is told in no time, whatever the name", () => {
   const start = performance.now();
-  for (const part of ["a", "a.", "aB", "a1", "aA", "A", "Aa", "1", "ID", "URL", "-", "aID"]) assert.equal(quoted(`${part.repeat(100 / part.length)}!`), undefined);
-  for (const part of ["a", "a.", "aB", "a1", "aA", "A", "Aa", "1", "ID", "URL", "-", "aID"]) assert.equal(quoted(`${part.repeat(99 / part.length)}!`.slice(-100)), undefined);
+  for (const part of ["a", "a.", "aB", "a1", "aA", "A", "Aa", "1", "ID", "URL", "-", "aID"])
+    assert.equal(quoted(`${part.repeat(100 / part.length)}!`), undefined);
+  for (const part of ["a", "a.", "aB", "a1", "aA", "A", "Aa", "1", "ID", "URL", "-", "aID"])
+    assert.equal(quoted(`${part.repeat(99 / part.length)}!`.slice(-100)), undefined);
   assert.ok(performance.now() - start < 200);
 });

@@ -13,7 +13,10 @@ import { trapAndGoOn, trapped } from "../support/trap.js";
 test("in Node, a thousand times", () => {
   for (let i = 0; i < 1000; i++) {
     const { error, survived } = trapAndGoOn();
-    assert.deepEqual([error.name, error.code, error.class, error.cause], ["AuthError", "internal", "internal", { name: "RuntimeError" }]);
+    assert.deepEqual(
+      [error.name, error.code, error.class, error.cause],
+      ["AuthError", "internal", "internal", { name: "RuntimeError" }],
+    );
     assert.match(error.hint, /report it/);
     assert.ok(survived);
   }
@@ -22,23 +25,43 @@ test("in Node, a thousand times", () => {
 test("where there is no memory for another instance, the error is the same, and a later call tries again", (t) => {
   const { Instance } = WebAssembly;
   t.after(() => (WebAssembly.Instance = Instance));
-  WebAssembly.Instance = /** @type {any} */ (class { constructor() { throw new RangeError("Out of memory"); } });
+  WebAssembly.Instance = /** @type {any} */ (
+    class {
+      constructor() {
+        throw new RangeError("Out of memory");
+      }
+    }
+  );
   assert.equal(trapped()?.code, "internal");
   assert.equal(trapped()?.code, "internal");
   let made = 0;
-  WebAssembly.Instance = new Proxy(Instance, { construct: (target, args) => ((made += 1), new target(.../** @type {[WebAssembly.Module]} */ (args))) });
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct: (target, args) => (
+      (made += 1),
+      new target(.../** @type {[WebAssembly.Module]} */ (args))
+    ),
+  });
   assert.ok(trapAndGoOn().survived);
-  assert.equal(made, 2, "one before the call, instead of that which trapped before, and one after it");
+  assert.equal(
+    made,
+    2,
+    "one before the call, instead of that which trapped before, and one after it",
+  );
 });
 
 test("in workerd", async (t) => {
   const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-trap-"));
   t.after(() => rmSync(outdir, { recursive: true }));
-  const modules = await bundleWorker({ entry: fileURLToPath(new URL("trap.js", import.meta.url)), outdir });
+  const modules = await bundleWorker({
+    entry: fileURLToPath(new URL("trap.js", import.meta.url)),
+    outdir,
+  });
   const worker = await startWorkerd({ modules });
   t.after(worker.stop);
   for (let i = 0; i < 100; i++) {
-    const { code, survived } = /** @type {{ code: string, survived: boolean }} */ (await (await fetch(worker.url)).json());
+    const { code, survived } = /** @type {{ code: string; survived: boolean }} */ (
+      await (await fetch(worker.url)).json()
+    );
     assert.deepEqual([code, survived], ["internal", true]);
   }
 });

@@ -5,18 +5,37 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import test from "node:test";
 import { runInNewContext } from "node:vm";
 import { AuthError } from "edge-credentials";
-import { advance, jump, outcome, rejections, settle, watch, world } from "../support/source-world.js";
+import {
+  advance,
+  jump,
+  outcome,
+  rejections,
+  settle,
+  watch,
+  world,
+} from "../support/source-world.js";
 import { CLIENT, issuer } from "../support/verifier-world.js";
 
 const HOUR = 3_600_000;
 
-/** What is not to be prerendered: there `fetch` throws. @type {AsyncLocalStorage<unknown>} */
+/**
+ * What is not to be prerendered: there `fetch` throws.
+ *
+ * @type {AsyncLocalStorage<unknown>}
+ */
 const rendering = new AsyncLocalStorage();
 
 /** As Next throws it. */
-const isDynamic = () => Object.assign(new Error("Dynamic server usage: no-store fetch"), { digest: "DYNAMIC_SERVER_USAGE" });
+const isDynamic = () =>
+  Object.assign(new Error("Dynamic server usage: no-store fetch"), {
+    digest: "DYNAMIC_SERVER_USAGE",
+  });
 
-/** What is thrown: each is control flow. @type {Record<string, () => unknown>} */
+/**
+ * What is thrown: each is control flow.
+ *
+ * @type {Record<string, () => unknown>}
+ */
 const THROWN = {
   "an error with a digest": isDynamic,
   "a promise": () => new Promise(() => {}),
@@ -30,6 +49,7 @@ const THROWN = {
 
 /**
  * The fetch that a framework patches.
+ *
  * @param {(url: string, init: RequestInit) => Promise<Response>} fetch
  */
 function patched(fetch) {
@@ -40,7 +60,12 @@ function patched(fetch) {
   };
 }
 
-/** @type {(t: import("node:test").TestContext, options?: Parameters<typeof world>[1]) => ReturnType<typeof world>} */
+/**
+ * @type {(
+ *   t: import("node:test").TestContext,
+ *   options?: Parameters<typeof world>[1],
+ * ) => ReturnType<typeof world>}
+ */
 function framework(t, options = {}) {
   const own = world(t, { ...options, fetch: patched((url, init) => own.it.fetch(url, init)) });
   return own;
@@ -50,7 +75,11 @@ for (const [name, make] of Object.entries(THROWN)) {
   test(`${name} goes through untouched, is not tried again and not remembered`, async (t) => {
     const { source, requests, events } = framework(t);
     const thrown = make();
-    for (const ask of [source.get, source.authorization, () => source.fetch("https://idp.example/api")]) {
+    for (const ask of [
+      source.get,
+      source.authorization,
+      () => source.fetch("https://idp.example/api"),
+    ]) {
       const caller = watch(rendering.run(thrown, /** @type {() => Promise<unknown>} */ (ask)));
       await settle();
       assert.ok(caller.done && caller.error === thrown, name);
@@ -111,8 +140,13 @@ test("so does what reads an answer", async (t) => {
 
 test("after an attempt that failed, the flight leaves no back-off", async (t) => {
   const thrown = isDynamic();
-  const answers = [() => Promise.reject(new TypeError("fetch failed")), () => Promise.reject(thrown)];
-  const { source, it } = world(t, { fetch: (url, init) => answers.shift()?.() ?? it.fetch(url, init) });
+  const answers = [
+    () => Promise.reject(new TypeError("fetch failed")),
+    () => Promise.reject(thrown),
+  ];
+  const { source, it } = world(t, {
+    fetch: (url, init) => answers.shift()?.() ?? it.fetch(url, init),
+  });
   const caller = watch(source.get());
   await outcome(caller);
   assert.equal(caller.error, thrown);
@@ -139,7 +173,9 @@ test("in the background nobody hears it: the token stays, and the next caller re
 
 test("the function that gives the secret lets it through as well", async (t) => {
   const secret = patched(async () => new Response("secret"));
-  const { source } = world(t, { clientSecret: async () => (await secret("https://vault.example", {})).text() });
+  const { source } = world(t, {
+    clientSecret: async () => (await secret("https://vault.example", {})).text(),
+  });
   const thrown = isDynamic();
   assert.equal(await rendering.run(thrown, () => source.get()).catch((error) => error), thrown);
   assert.equal((await source.get()).accessToken, "token-1");
@@ -161,45 +197,78 @@ test("an API's fetch too, unless the caller has aborted", async (t) => {
   assert.equal(await aborted.catch((reason) => reason), "enough");
 });
 
-/** What only looks like it: an ordinary failure, which is tried three times. @type {Record<string, () => unknown>} */
+/**
+ * What only looks like it: an ordinary failure, which is tried three times.
+ *
+ * @type {Record<string, () => unknown>}
+ */
 const OTHERS = {
   "a digest that is no text": () => Object.assign(new Error("fetch failed"), { digest: 7 }),
   "a digest of its cause": () => new TypeError("fetch failed", { cause: isDynamic() }),
   "a digest of its prototype": () => Object.create(isDynamic()),
-  "a digest that is computed": () => Object.defineProperty(new Error("fetch failed"), "digest", { get: () => "DYNAMIC_SERVER_USAGE" }),
-  "a digest that throws": () => new Proxy(new Error("fetch failed"), { getOwnPropertyDescriptor: () => assert.fail("read") }),
-  "an error of ours that React has marked": () => Object.assign(new AuthError({ code: "timed_out", class: "unavailable", message: "", hint: "" }), { digest: "641495650" }),
+  "a digest that is computed": () =>
+    Object.defineProperty(new Error("fetch failed"), "digest", {
+      get: () => "DYNAMIC_SERVER_USAGE",
+    }),
+  "a digest that throws": () =>
+    new Proxy(new Error("fetch failed"), { getOwnPropertyDescriptor: () => assert.fail("read") }),
+  "an error of ours that React has marked": () =>
+    Object.assign(
+      new AuthError({ code: "timed_out", class: "unavailable", message: "", hint: "" }),
+      { digest: "641495650" },
+    ),
   "a thenable": () => ({ then: () => assert.fail("it is not waited for") }),
   "a text": () => "DYNAMIC_SERVER_USAGE",
-  "nothing": () => null,
+  nothing: () => null,
 };
 
 for (const [name, make] of Object.entries(OTHERS)) {
   test(`${name} is no control flow`, async (t) => {
     let asked = 0;
-    const { source } = world(t, { fetch: async () => { asked += 1; throw make(); } });
+    const { source } = world(t, {
+      fetch: async () => {
+        asked += 1;
+        throw make();
+      },
+    });
     const caller = watch(source.get());
     await outcome(caller);
     assert.deepEqual([caller.error?.code, asked], ["network_failed", 3]);
-    assert.equal((await rejections(source.get()))[0].code, "network_failed", "and the source backs off");
+    assert.equal(
+      (await rejections(source.get()))[0].code,
+      "network_failed",
+      "and the source backs off",
+    );
   });
 }
 
 test("a server's answer is none, whatever it says", async (t) => {
   const { source, it } = world(t);
-  it.always = { status: 400, body: { error: "invalid_client", digest: "DYNAMIC_SERVER_USAGE", then: "x" } };
+  it.always = {
+    status: 400,
+    body: { error: "invalid_client", digest: "DYNAMIC_SERVER_USAGE", then: "x" },
+  };
   const [error] = await rejections(source.get());
   assert.equal(error.code, "credentials_refused");
 });
 
 for (const kind of /** @type {const} */ (["jwt", "opaque"])) {
   test(`a verifier of ${kind} tokens lets it through, and asks again at once`, async (t) => {
-    const { it, verifier, requests, events } = issuer(t, { introspection: CLIENT, fetch: patched((url, init) => it.fetch(url, init)) });
+    const { it, verifier, requests, events } = issuer(t, {
+      introspection: CLIENT,
+      fetch: patched((url, init) => it.fetch(url, init)),
+    });
     const token = it[kind]();
     const thrown = isDynamic();
-    const pages = [watch(rendering.run(thrown, () => verifier.verify(token))), watch(rendering.run(thrown, () => verifier.verify(token)))];
+    const pages = [
+      watch(rendering.run(thrown, () => verifier.verify(token))),
+      watch(rendering.run(thrown, () => verifier.verify(token))),
+    ];
     await settle();
-    assert.deepEqual([pages.map(({ error }) => error === thrown), requests.length, events], [[true, true], 0, []]);
+    assert.deepEqual(
+      [pages.map(({ error }) => error === thrown), requests.length, events],
+      [[true, true], 0, []],
+    );
     const claims = watch(verifier.verify(token));
     await outcome(claims);
     assert.ok(claims.value?.sub, String(claims.error));
@@ -222,8 +291,13 @@ test("a key that is not known yet: pages leave no cooldown", async (t) => {
 });
 
 test("opaque tokens of pages take no room: those of visitors are asked about", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT, fetch: patched((url, init) => it.fetch(url, init)) });
-  const pages = Array.from({ length: 40 }, () => watch(rendering.run(isDynamic(), () => verifier.verify(it.opaque()))));
+  const { it, verifier } = issuer(t, {
+    introspection: CLIENT,
+    fetch: patched((url, init) => it.fetch(url, init)),
+  });
+  const pages = Array.from({ length: 40 }, () =>
+    watch(rendering.run(isDynamic(), () => verifier.verify(it.opaque()))),
+  );
   await settle();
   assert.ok(pages.every(({ done }) => done));
   const claims = watch(verifier.verify(it.opaque()));

@@ -6,20 +6,30 @@ import { advance, settle, watch, world } from "../support/source-world.js";
 
 const runtime = /** @type {any} */ (globalThis);
 
-/** How platforms offer their `waitUntil`. @type {Record<string, (waitUntil: unknown) => [name: string | symbol, value: unknown]>} */
+/**
+ * How platforms offer their `waitUntil`.
+ *
+ * @type {Record<string, (waitUntil: unknown) => [name: string | symbol, value: unknown]>}
+ */
 const PLATFORMS = {
-  "Vercel": (waitUntil) => [Symbol.for("@vercel/request-context"), { get: () => ({ waitUntil }) }],
+  Vercel: (waitUntil) => [Symbol.for("@vercel/request-context"), { get: () => ({ waitUntil }) }],
   "Next.js": (waitUntil) => [Symbol.for("@next/request-context"), { get: () => ({ waitUntil }) }],
-  "Netlify": (waitUntil) => ["Netlify", { context: { waitUntil } }],
+  Netlify: (waitUntil) => ["Netlify", { context: { waitUntil } }],
 };
 
 for (const [name, offer] of Object.entries(PLATFORMS)) {
   test(`${name} is told to wait for a flight, and for no longer`, async (t) => {
     const { source, it } = world(t);
-    it.script.push({ delay: 1_000, body: { access_token: "slow", token_type: "Bearer", expires_in: 3600 } });
+    it.script.push({
+      delay: 1_000,
+      body: { access_token: "slow", token_type: "Bearer", expires_in: 3600 },
+    });
     /** @type {Promise<unknown>[]} */
     const waited = [];
-    put(t, offer((/** @type {Promise<unknown>} */ promise) => void waited.push(promise)));
+    put(
+      t,
+      offer((/** @type {Promise<unknown>} */ promise) => void waited.push(promise)),
+    );
     const callers = [watch(source.get()), watch(source.get())];
     await settle();
     assert.equal(waited.length, 1);
@@ -27,13 +37,25 @@ for (const [name, offer] of Object.entries(PLATFORMS)) {
     await settle();
     assert.equal(flight.done, false);
     await advance(1_000);
-    assert.deepEqual([flight.done, flight.error, ...callers.map(({ value }) => value?.accessToken)], [true, undefined, "slow", "slow"]);
+    assert.deepEqual(
+      [flight.done, flight.error, ...callers.map(({ value }) => value?.accessToken)],
+      [true, undefined, "slow", "slow"],
+    );
     await source.get();
     assert.equal(waited.length, 1, "a cached call starts nothing that could be waited for");
   });
 
   test(`${name}'s waitUntil that fails, or is none, disturbs nobody`, async (t) => {
-    for (const waitUntil of [() => { throw new Error("outside of a request"); }, async () => { throw new Error("too late"); }, undefined, "none"]) {
+    for (const waitUntil of [
+      () => {
+        throw new Error("outside of a request");
+      },
+      async () => {
+        throw new Error("too late");
+      },
+      undefined,
+      "none",
+    ]) {
       const { source } = world(t);
       put(t, offer(waitUntil));
       assert.equal((await source.get()).accessToken, "token-1");
@@ -55,10 +77,19 @@ test("neither metadata nor tokens are taken from a cache, or kept in one", async
     fetch: (url, init) => (inits.push(init), it.fetch(url, init)),
   });
   await source.get();
-  assert.deepEqual(inits.map(({ method, cache, redirect }) => [method, cache, redirect]), [["GET", "no-store", "manual"], ["POST", "no-store", "manual"]]);
+  assert.deepEqual(
+    inits.map(({ method, cache, redirect }) => [method, cache, redirect]),
+    [
+      ["GET", "no-store", "manual"],
+      ["POST", "no-store", "manual"],
+    ],
+  );
 });
 
-/** @param {import("node:test").TestContext} t @param {[name: string | symbol, value: unknown]} entry */
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {[name: string | symbol, value: unknown]} entry
+ */
 function put(t, [name, value]) {
   runtime[name] = value;
   t.after(() => delete runtime[name]);

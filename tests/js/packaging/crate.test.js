@@ -8,7 +8,15 @@ import test from "node:test";
 import { root } from "../../../scripts/run.js";
 
 // Cargo adds the lower ones itself, the last only inside a git repository.
-const FILES = ["CHANGELOG.md", "Cargo.toml", "LICENSE", "README.md", "Cargo.lock", "Cargo.toml.orig", ".cargo_vcs_info.json"];
+const FILES = [
+  "CHANGELOG.md",
+  "Cargo.toml",
+  "LICENSE",
+  "README.md",
+  "Cargo.lock",
+  "Cargo.toml.orig",
+  ".cargo_vcs_info.json",
+];
 
 test("the crate holds exactly the files it should", () => {
   const args = ["package", "--list", "--allow-dirty", "--offline"];
@@ -20,5 +28,7 @@ test("the crate holds exactly the files it should", () => {
 
 function sources() {
   const names = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" });
-  return names.filter((name) => statSync(join(root, "src", name)).isFile()).map((name) => `src/${name.replaceAll("\\", "/")}`);
+  return names
+    .filter((name) => statSync(join(root, "src", name)).isFile())
+    .map((name) => `src/${name.replaceAll("\\", "/")}`);
 }

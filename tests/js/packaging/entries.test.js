@@ -24,7 +24,13 @@ try {
   console.log(JSON.stringify({ method, url, accessToken: token.accessToken, expired, code: error.code }));
 }
 `;
-const USED = { method: "POST", url: "https://idp.example/token", accessToken: "abc", expired: [false, true], code: "credentials_refused" };
+const USED = {
+  method: "POST",
+  url: "https://idp.example/token",
+  accessToken: "abc",
+  expired: [false, true],
+  code: "credentials_refused",
+};
 
 const COMPILE = `
 import { readFileSync } from "node:fs";
@@ -33,11 +39,17 @@ const module = new WebAssembly.Module(readFileSync(new URL(import.meta.resolve("
 
 /** @type {Record<string, [file: string, code: string]>} */
 const ways = {
-  "import": ["import.mjs", `import * as ec from "edge-credentials";\n${USE}`],
-  "require": ["require.cjs", `const ec = require("edge-credentials");\n${USE}`],
+  import: ["import.mjs", `import * as ec from "edge-credentials";\n${USE}`],
+  require: ["require.cjs", `const ec = require("edge-credentials");\n${USE}`],
   // By its path: Node itself prefers the module where it can require it.
-  "the CommonJS twin": ["twin.cjs", `const ec = require("./node_modules/edge-credentials/pkg/commonjs/index.cjs");\n${USE}`],
-  "manual": ["manual.mjs", `${COMPILE}import * as ec from "edge-credentials/manual";\nec.initialize(module);\n${USE}`],
+  "the CommonJS twin": [
+    "twin.cjs",
+    `const ec = require("./node_modules/edge-credentials/pkg/commonjs/index.cjs");\n${USE}`,
+  ],
+  manual: [
+    "manual.mjs",
+    `${COMPILE}import * as ec from "edge-credentials/manual";\nec.initialize(module);\n${USE}`,
+  ],
   "manual's CommonJS twin": [
     "manual-twin.mjs",
     `${COMPILE}import ec from "./node_modules/edge-credentials/pkg/commonjs/manual.cjs";\nec.initialize(module);\n${USE}`,
@@ -90,8 +102,23 @@ test("manual without a module, with what is none, and with one of another progra
     attempt(build);
     console.log(JSON.stringify(codes));
   `;
-  const [missing, invalid] = [["module_missing", "misuse", true], ["option_invalid", "misuse", true]];
-  assert.deepEqual(node("missing.mjs", code), [missing, missing, invalid, invalid, invalid, invalid, invalid, missing, "GET", invalid, "GET"]);
+  const [missing, invalid] = [
+    ["module_missing", "misuse", true],
+    ["option_invalid", "misuse", true],
+  ];
+  assert.deepEqual(node("missing.mjs", code), [
+    missing,
+    missing,
+    invalid,
+    invalid,
+    invalid,
+    invalid,
+    invalid,
+    missing,
+    "GET",
+    invalid,
+    "GET",
+  ]);
 });
 
 /** @type {(file: string, code: string) => unknown} what it prints, as JSON */

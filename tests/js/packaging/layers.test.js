@@ -7,7 +7,9 @@ import test from "node:test";
 import { root } from "../../../scripts/run.js";
 
 /**
- * The folders, or files at the top, whose code a folder may import, beside its own. Types count like code.
+ * The folders, or files at the top, whose code a folder may import, beside its own. Types count
+ * like code.
+ *
  * @type {Record<string, Record<string, string[]>>}
  */
 const LAYERS = {
@@ -31,7 +33,14 @@ const LAYERS = {
     "panels/try-it": ["shared", "panels/look-inside"],
     "navigation.js": ["shared"],
     "page-worker.js": ["shared"],
-    "main.js": ["shared", "panels/life", "panels/look-inside", "panels/suite", "panels/try-it", "navigation.js"],
+    "main.js": [
+      "shared",
+      "panels/life",
+      "panels/look-inside",
+      "panels/suite",
+      "panels/try-it",
+      "navigation.js",
+    ],
   },
 };
 
@@ -49,7 +58,9 @@ for (const [top, layers] of Object.entries(LAYERS)) {
   });
 
   test(`${top}: no file imports itself by way of others`, () => {
-    const edges = new Map(filesOf(top).map((file) => [file, importsOf(top, file, { types: false })]));
+    const edges = new Map(
+      filesOf(top).map((file) => [file, importsOf(top, file, { types: false })]),
+    );
     /** @type {Set<string>} */
     const done = new Set();
     /** @type {(file: string, path: string[]) => void} */
@@ -76,12 +87,19 @@ function layerOf(file, layers) {
 
 /**
  * Of the same tree; what is generated and what others made is of no interest here.
+ *
  * @type {(top: string, file: string, options?: { types: boolean }) => string[]}
  */
 function importsOf(top, file, { types } = { types: true }) {
   const text = readFileSync(join(root, top, file), "utf8");
   const code = types ? text : text.replaceAll(/\/\*\*.*?\*\//gs, "");
-  const found = [...code.matchAll(/(?:from|import|import\()\s*"(\.{1,2}\/[^"]+)"/g)].map(([, path]) => path);
-  const targets = found.map((path) => relative(join(root, top), resolve(root, top, dirname(file), path)));
-  return targets.map((path) => path.replaceAll("\\", "/")).filter((path) => !path.startsWith("..") && path.endsWith(".js"));
+  const found = [...code.matchAll(/(?:from|import|import\()\s*"(\.{1,2}\/[^"]+)"/g)].map(
+    ([, path]) => path,
+  );
+  const targets = found.map((path) =>
+    relative(join(root, top), resolve(root, top, dirname(file), path)),
+  );
+  return targets
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => !path.startsWith("..") && path.endsWith(".js"));
 }

@@ -5,10 +5,16 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import test from "node:test";
 
-const bytes = readFileSync(new URL("../../../pkg/dist/wasm/edge_credentials_bg.wasm", import.meta.url));
+const bytes = readFileSync(
+  new URL("../../../pkg/dist/wasm/edge_credentials_bg.wasm", import.meta.url),
+);
 const module = new WebAssembly.Module(bytes);
 
-/** Of every instance that the package makes. @type {Set<WebAssembly.Memory>} */
+/**
+ * Of every instance that the package makes.
+ *
+ * @type {Set<WebAssembly.Memory>}
+ */
 const memories = new Set();
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, [module, imports]) {
@@ -28,10 +34,19 @@ const ALLOWED = [
 ];
 
 test("its imports are on the list", () => {
-  const names = WebAssembly.Module.imports(module).map(({ name }) => name.replace(/_[0-9a-f]{16}$/, ""));
+  const names = WebAssembly.Module.imports(module).map(({ name }) =>
+    name.replace(/_[0-9a-f]{16}$/, ""),
+  );
   assert.ok(names.length > 0);
-  assert.deepEqual(names.filter((name) => !ALLOWED.includes(name)), []);
-  assert.deepEqual(ALLOWED.filter((name) => !names.includes(name)), [], "the list holds what is no longer imported");
+  assert.deepEqual(
+    names.filter((name) => !ALLOWED.includes(name)),
+    [],
+  );
+  assert.deepEqual(
+    ALLOWED.filter((name) => !names.includes(name)),
+    [],
+    "the list holds what is no longer imported",
+  );
 });
 
 test("nothing in it traps on purpose", () => {
@@ -42,20 +57,34 @@ test("nothing in it traps on purpose", () => {
 
 test("it does not tell where it was built", () => {
   const text = bytes.toString("latin1");
-  for (const path of [homedir(), process.cwd(), "/home/", "/root/", "/Users/"]) assert.ok(!text.includes(path), path);
+  for (const path of [homedir(), process.cwd(), "/home/", "/root/", "/Users/"])
+    assert.ok(!text.includes(path), path);
 });
 
 test("nothing lives in it, and calls leave its memory as it was", async () => {
   const glue = await import("../../../pkg/dist/wasm/glue.js");
-  assert.deepEqual(Object.values(glue).filter((value) => /^class /.test(String(value))), []);
+  assert.deepEqual(
+    Object.values(glue).filter((value) => /^class /.test(String(value))),
+    [],
+  );
 
   const ec = await import("edge-credentials");
   assert.equal(memories.size, 1);
   const [memory] = memories;
   const work = () => {
-    ec.buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b".repeat(500) });
-    ec.parseTokenResponse({ status: 200, body: `{"access_token":"${"a".repeat(500)}","token_type":"Bearer"}` }, { requestedAt: 0 });
-    assert.throws(() => ec.parseTokenResponse({ status: 500, body: "x".repeat(500) }, { requestedAt: 0 }), { code: "server_failed" });
+    ec.buildTokenRequest({
+      tokenEndpoint: "https://idp.example/token",
+      clientId: "a",
+      clientSecret: "b".repeat(500),
+    });
+    ec.parseTokenResponse(
+      { status: 200, body: `{"access_token":"${"a".repeat(500)}","token_type":"Bearer"}` },
+      { requestedAt: 0 },
+    );
+    assert.throws(
+      () => ec.parseTokenResponse({ status: 500, body: "x".repeat(500) }, { requestedAt: 0 }),
+      { code: "server_failed" },
+    );
   };
   work();
   const size = memory.buffer.byteLength;

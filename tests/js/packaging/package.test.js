@@ -18,7 +18,9 @@ const FILES = [
   ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
   ...TYPED.flatMap((name) => [`pkg/dist/types/${name}.d.ts`, `pkg/dist/cjs/types/${name}.d.cts`]),
   ...["bytes.d.ts", "bytes.js", "edge_credentials_bg.wasm"].map((name) => `pkg/dist/wasm/${name}`),
-  ...["edge-light", "hono", "inline", "manual", "shared", "workerd"].map((name) => `pkg/dist/esm/${name}.js`),
+  ...["edge-light", "hono", "inline", "manual", "shared", "workerd"].map(
+    (name) => `pkg/dist/esm/${name}.js`,
+  ),
   ...["hono", "index", "manual"].map((name) => `pkg/dist/cjs/${name}.cjs`),
 ];
 /** Bytes. A ceiling: growth has to be meant. */
@@ -38,21 +40,44 @@ test("it is no larger than promised", () => {
 test("it does not tell where it was built", () => {
   for (const path of paths) {
     const content = readFileSync(join(installed, path), "latin1");
-    for (const place of [join(homedir(), "/"), root]) assert.ok(!content.includes(place), `${path} names ${place}`);
+    for (const place of [join(homedir(), "/"), root])
+      assert.ok(!content.includes(place), `${path} names ${place}`);
   }
 });
 
 test("publint has nothing to say", () => {
-  const output = run(root, process.execPath, "node_modules/publint/src/cli.js", "run", tarball, "--strict");
+  const output = run(
+    root,
+    process.execPath,
+    "node_modules/publint/src/cli.js",
+    "run",
+    tarball,
+    "--strict",
+  );
   assert.match(output, /All good!/);
 });
 
 test("attw has nothing to say", () => {
   // A .wasm file has no types.
-  const args = [tarball, "--exclude-entrypoints", "./edge_credentials_bg.wasm", "--format", "ascii", "--no-emoji"];
-  const output = run(root, process.execPath, "node_modules/@arethetypeswrong/cli/dist/index.js", ...args);
+  const args = [
+    tarball,
+    "--exclude-entrypoints",
+    "./edge_credentials_bg.wasm",
+    "--format",
+    "ascii",
+    "--no-emoji",
+  ];
+  const output = run(
+    root,
+    process.execPath,
+    "node_modules/@arethetypeswrong/cli/dist/index.js",
+    ...args,
+  );
   assert.match(output, /No problems found/);
-  assert.match(output, /"edge-credentials\/manual"\n\nnode10: OK \nnode16 \(from CJS\): OK \(CJS\)/);
+  assert.match(
+    output,
+    /"edge-credentials\/manual"\n\nnode10: OK \nnode16 \(from CJS\): OK \(CJS\)/,
+  );
 });
 
 test("its types keep their documentation where editors look", () => {
@@ -63,12 +88,17 @@ test("its types keep their documentation where editors look", () => {
     ["core/errors", "ErrorCode", /./],
   ])) {
     const types = readFileSync(join(installed, `pkg/dist/types/${file}.d.ts`), "utf8");
-    const [, comment] = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\nexport type ${name}\\b`, "s").exec(types) ?? [];
+    const [, comment] =
+      new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\nexport type ${name}\\b`, "s").exec(types) ?? [];
     assert.match(comment ?? "", sentence, `${name} has no such comment right before it`);
   }
 });
 
-for (const [module, moduleResolution] of [["node16", "node16"], ["nodenext", "nodenext"], ["esnext", "bundler"]]) {
+for (const [module, moduleResolution] of [
+  ["node16", "node16"],
+  ["nodenext", "nodenext"],
+  ["esnext", "bundler"],
+]) {
   for (const ending of ["ts", "mts", "cts"]) {
     // As a .cts file the bundlers' way has no meaning.
     if (ending === "cts" && moduleResolution === "bundler") continue;
@@ -77,7 +107,10 @@ for (const [module, moduleResolution] of [["node16", "node16"], ["nodenext", "no
       writeFileSync(join(consumer, file), TYPED_USE);
       const runtime = { target: "es2022", lib: ["es2022", "dom"], types: [] };
       const compilerOptions = { strict: true, noEmit: true, module, moduleResolution, ...runtime };
-      writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ files: [file], compilerOptions }));
+      writeFileSync(
+        join(consumer, "tsconfig.json"),
+        JSON.stringify({ files: [file], compilerOptions }),
+      );
       run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
     });
   }
@@ -85,9 +118,23 @@ for (const [module, moduleResolution] of [["node16", "node16"], ["nodenext", "no
 
 test("its types serve Node without the types of browsers", () => {
   writeFileSync(join(consumer, "use-node.ts"), TYPED_NODE_USE);
-  const runtime = { target: "es2022", lib: ["es2022"], types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
-  const compilerOptions = { strict: true, noEmit: true, module: "nodenext", moduleResolution: "nodenext", ...runtime };
-  writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ files: ["use-node.ts"], compilerOptions }));
+  const runtime = {
+    target: "es2022",
+    lib: ["es2022"],
+    types: ["node"],
+    typeRoots: [join(root, "node_modules/@types")],
+  };
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    ...runtime,
+  };
+  writeFileSync(
+    join(consumer, "tsconfig.json"),
+    JSON.stringify({ files: ["use-node.ts"], compilerOptions }),
+  );
   run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
 });
 

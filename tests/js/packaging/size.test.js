@@ -16,5 +16,8 @@ test("the README names the budget", () => {
 
 test("everything in a Worker stays within the budget", async () => {
   const { workerd } = await measure();
-  assert.ok(workerd.brotli <= WORKER_BUDGET, `${workerd.brotli} bytes, ${workerd.brotli - WORKER_BUDGET} more than the budget`);
+  assert.ok(
+    workerd.brotli <= WORKER_BUDGET,
+    `${workerd.brotli} bytes, ${workerd.brotli - WORKER_BUDGET} more than the budget`,
+  );
 });

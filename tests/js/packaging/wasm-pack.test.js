@@ -36,40 +36,72 @@ test("it leaves git status clean", () => {
 test("what it built works, where .wasm can be imported", () => {
   const call = `buildTokenRequest("https://idp.example/token", "service", "s", undefined, undefined, undefined, "openid", "", "", false)`;
   const script = `import { buildTokenRequest } from "./pkg/edge_credentials.js"; console.log(JSON.parse(${call}).body);`;
-  assert.equal(run(nodeProgram(22), "--no-warnings", "--input-type=module", "--eval", script), "grant_type=client_credentials&scope=openid\n");
+  assert.equal(
+    run(nodeProgram(22), "--no-warnings", "--input-type=module", "--eval", script),
+    "grant_type=client_credentials&scope=openid\n",
+  );
 });
 
 test("our package still packs the same files", () => {
-  assert.ok(packedBefore.includes("pkg/dist/wasm/edge_credentials_bg.wasm") && packedBefore.length > 40);
+  assert.ok(
+    packedBefore.includes("pkg/dist/wasm/edge_credentials_bg.wasm") && packedBefore.length > 40,
+  );
   assert.deepEqual(packedFiles(), packedBefore);
 });
 
 test("our package still works from the folder itself", () => {
-  assert.equal(run(process.execPath, "--input-type=module", "--eval", USE), "https://idp.example/token\n");
+  assert.equal(
+    run(process.execPath, "--input-type=module", "--eval", USE),
+    "https://idp.example/token\n",
+  );
 });
 
 test("our types are checked and written without what is not ours", () => {
-  run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "scripts/tsconfig.pkg.json", "--outDir", "target/types");
+  run(
+    process.execPath,
+    "node_modules/typescript/bin/tsc",
+    "-p",
+    "scripts/tsconfig.pkg.json",
+    "--outDir",
+    "target/types",
+  );
   assert.ok(existsSync(join(copy, "target/types/index.d.ts")));
   assert.ok(!existsSync(join(copy, "target/types/edge_credentials.d.ts")));
 });
 
 test("our next build lets bundlers and git see our files again", async () => {
-  const { takeBackFromWasmPack } = await import(pathToFileURL(join(copy, "scripts/build/build.js")).href);
+  const { takeBackFromWasmPack } = await import(
+    pathToFileURL(join(copy, "scripts/build/build.js")).href
+  );
   takeBackFromWasmPack();
   mkdirSync(join(copy, "target"), { recursive: true });
   writeFileSync(join(copy, "target/use.js"), USE);
-  run(process.execPath, "node_modules/esbuild/bin/esbuild", "target/use.js", "--bundle", "--format=esm", "--outfile=target/bundled.mjs", "--log-level=warning");
+  run(
+    process.execPath,
+    "node_modules/esbuild/bin/esbuild",
+    "target/use.js",
+    "--bundle",
+    "--format=esm",
+    "--outfile=target/bundled.mjs",
+    "--log-level=warning",
+  );
   assert.equal(run(process.execPath, "target/bundled.mjs"), "https://idp.example/token\n");
   writeFileSync(join(copy, "pkg/src/new.js"), "");
   assert.match(run("git", "status", "--porcelain"), /^\?\? pkg\/new\.js$/m);
 });
 
-/** The files as they are here, committed or not; their times are kept, by which cargo tells what has changed. */
+/**
+ * The files as they are here, committed or not; their times are kept, by which cargo tells what has
+ * changed.
+ */
 function copyRepository() {
   rmSync(copy, { recursive: true, force: true });
   mkdirSync(copy, { recursive: true });
-  const { stdout } = spawnSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" });
+  const { stdout } = spawnSync(
+    "git",
+    ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    { cwd: root, encoding: "utf8" },
+  );
   const files = stdout.split("\0").filter((file) => file && existsSync(join(root, file)));
   for (const file of [...files, "pkg/dist"]) {
     cpSync(join(root, file), join(copy, file), { recursive: true, preserveTimestamps: true });
@@ -77,7 +109,16 @@ function copyRepository() {
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   run("git", "init", "--quiet");
   run("git", "add", "--all");
-  run("git", "-c", "user.name=test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message=the copy");
+  run(
+    "git",
+    "-c",
+    "user.name=test",
+    "-c",
+    "user.email=test@localhost",
+    "commit",
+    "--quiet",
+    "--message=the copy",
+  );
 }
 
 function packedFiles() {
@@ -87,8 +128,15 @@ function packedFiles() {
 
 /** @type {(command: string, ...args: string[]) => string} */
 function run(command, ...args) {
-  const env = { ...process.env, CARGO_TARGET_DIR: process.env.CARGO_TARGET_DIR || join(root, "target") };
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: copy, env, encoding: "utf8" });
+  const env = {
+    ...process.env,
+    CARGO_TARGET_DIR: process.env.CARGO_TARGET_DIR || join(root, "target"),
+  };
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: copy,
+    env,
+    encoding: "utf8",
+  });
   if (error) throw error;
   assert.equal(status, 0, `${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
   return stdout;

@@ -21,16 +21,32 @@ const [zitadel, worker] = await Promise.all([startZitadel(), startPageWorker()])
 const { tokenEndpoint, state, issuer } = zitadel;
 const { clientId, clientSecret } = state;
 const setting = { issuer, clientId, clientSecret: CANARY };
-const page = await startPage({ context: { vectors: { [CANARY]: { cases: [] } }, servers: {}, keys: /** @type {any} */ ({}), signed: { issuer: "a", audience: "b", tokens: [] } }, settings: { zitadel: setting }, worker });
+const page = await startPage({
+  context: {
+    vectors: { [CANARY]: { cases: [] } },
+    servers: {},
+    keys: /** @type {any} */ ({}),
+    signed: { issuer: "a", audience: "b", tokens: [] },
+  },
+  settings: { zitadel: setting },
+  worker,
+});
 const question = JSON.stringify({ tokenEndpoint, clientId, clientSecret, scope: ["openid"] });
-const attacker = createServer((_, response) => response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>attacker</title>"));
+const attacker = createServer((_, response) =>
+  response
+    .writeHead(200, { "content-type": "text/html" })
+    .end("<!doctype html><title>attacker</title>"),
+);
 await listen(attacker, 0, "PAGE_PORT");
 const { port } = /** @type {import("node:net").AddressInfo} */ (attacker.address());
 
 /** @type {import("playwright-core").Browser} */
 let browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: browserProgram("chromium"), args: [...FLAGS, `--host-resolver-rules=MAP *.example 127.0.0.1`] });
+  browser = await chromium.launch({
+    executablePath: browserProgram("chromium"),
+    args: [...FLAGS, `--host-resolver-rules=MAP *.example 127.0.0.1`],
+  });
 });
 after(async () => {
   await browser?.close();
@@ -40,14 +56,22 @@ after(async () => {
   await Promise.all([page, worker, zitadel].map((one) => one.stop()));
 });
 
-for (const [name, host] of [["on another port", "127.0.0.1"], ["on another port of another name of this machine", "localhost"], ["elsewhere", "evil.example"]]) {
+for (const [name, host] of [
+  ["on another port", "127.0.0.1"],
+  ["on another port of another name of this machine", "localhost"],
+  ["elsewhere", "evil.example"],
+]) {
   test(`a site ${name} reads nothing, and nothing is asked for it`, async () => {
     const before = zitadel.requests.length;
     const { shown, close } = await visit(`http://${host}:${port}/`);
     const read = await shown.evaluate(readAll, page.url);
     assert.ok(read.length > 10, "this test tried little");
     assert.doesNotMatch(read.join("\n"), new RegExp(CANARY));
-    const answers = await shown.evaluate(askAll, { addresses: [`${page.url}worker/token`, `${worker.url}/token`], question, pass: "wrong" });
+    const answers = await shown.evaluate(askAll, {
+      addresses: [`${page.url}worker/token`, `${worker.url}/token`],
+      question,
+      pass: "wrong",
+    });
     assert.doesNotMatch(answers.join("\n"), /accessToken|access_token/);
     await shown.waitForTimeout(500);
     assert.deepEqual(zitadel.requests.slice(before), []);
@@ -61,15 +85,33 @@ test("a site whose name was made to mean this machine is not served, and asks in
   const { shown, close } = await visit(address);
   assert.match(await shown.innerText("body"), /^this page answers only to names of this machine$/m);
   // To the browser it is the page's own origin.
-  for (const path of ["", "context.json", "settings.json"]) assert.equal(await shown.evaluate((url) => fetch(url).then(({ status }) => status), address + path), 421, path);
-  const asked = await shown.evaluate(async ({ url, question }) => {
-    const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body: question });
-    return [response.status, await response.text()];
-  }, { url: `${address}worker/token`, question });
+  for (const path of ["", "context.json", "settings.json"])
+    assert.equal(
+      await shown.evaluate((url) => fetch(url).then(({ status }) => status), address + path),
+      421,
+      path,
+    );
+  const asked = await shown.evaluate(
+    async ({ url, question }) => {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: question,
+      });
+      return [response.status, await response.text()];
+    },
+    { url: `${address}worker/token`, question },
+  );
   assert.deepEqual(asked, [421, "this page answers only to names of this machine\n"]);
   const direct = worker.url.replace("127.0.0.1", REBOUND);
   await shown.goto(direct);
-  const status = await shown.evaluate(({ url, question }) => fetch(url, { method: "POST", headers: { "x-pass": "" }, body: question }).then(({ status }) => status), { url: `${direct}/token`, question });
+  const status = await shown.evaluate(
+    ({ url, question }) =>
+      fetch(url, { method: "POST", headers: { "x-pass": "" }, body: question }).then(
+        ({ status }) => status,
+      ),
+    { url: `${direct}/token`, question },
+  );
   assert.equal(status, 403);
   assert.deepEqual(zitadel.requests.slice(before), []);
   await close();
@@ -79,7 +121,11 @@ test("the page itself is served and may ask, so what is refused above is refused
   const { shown, close } = await visit(page.url);
   const read = await shown.evaluate(readAll, page.url);
   assert.match(read.join("\n"), new RegExp(CANARY));
-  const answers = await shown.evaluate(askAll, { addresses: [`${page.url}worker/token`], question, pass: "wrong" });
+  const answers = await shown.evaluate(askAll, {
+    addresses: [`${page.url}worker/token`],
+    question,
+    pass: "wrong",
+  });
   assert.match(answers.join("\n"), /access_token/);
   await close();
 });
@@ -90,8 +136,16 @@ test("what a hostile server answers is shown as text, and runs nothing", async (
   await shown.fill("#client-secret", clientSecret);
   const token = { access_token: MARKUP, token_type: "Bearer", expires_in: 60, scope: MARKUP };
   const answers = [
-    { status: 200, body: token }, { status: 200, body: { ...token, token_type: MARKUP } }, { status: 200, body: MARKUP }, { status: 200, body: `{"__proto__":{"hidden":true},"access_token":"a"}` },
-    { status: 400, body: { error: MARKUP, error_description: MARKUP, error_uri: "javascript:alert(1)" } }, { status: 401, body: MARKUP }, { status: 500, body: `\u202e${MARKUP}` },
+    { status: 200, body: token },
+    { status: 200, body: { ...token, token_type: MARKUP } },
+    { status: 200, body: MARKUP },
+    { status: 200, body: `{"__proto__":{"hidden":true},"access_token":"a"}` },
+    {
+      status: 400,
+      body: { error: MARKUP, error_description: MARKUP, error_uri: "javascript:alert(1)" },
+    },
+    { status: 401, body: MARKUP },
+    { status: 500, body: `\u202e${MARKUP}` },
   ];
   for (const way of ["from this browser", "through the Worker"]) {
     await shown.getByLabel(way).check();
@@ -102,7 +156,12 @@ test("what a hostile server answers is shown as text, and runs nothing", async (
       await shown.locator("#answer-body pre", { hasText: String(answer.status) }).waitFor();
       const raw = typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body);
       assert.ok((await shown.textContent("#answer-body pre"))?.endsWith(`\n\n${raw}`), raw);
-      assert.equal(await shown.locator("main :is(script, a[href^='javascript'], #answer img, #answer b)").count(), 0);
+      assert.equal(
+        await shown
+          .locator("main :is(script, a[href^='javascript'], #answer img, #answer b)")
+          .count(),
+        0,
+      );
       assert.equal(await shown.title(), "edge-credentials in this browser");
     }
   }
@@ -117,43 +176,80 @@ async function visit(url) {
   return { shown, close: () => context.close() };
 }
 
-/** Every way in which a site can try to see what another serves; runs in the browser. @param {string} url @returns {Promise<string[]>} */
+/**
+ * Every way in which a site can try to see what another serves; runs in the browser.
+ *
+ * @param {string} url
+ * @returns {Promise<string[]>}
+ */
 async function readAll(url) {
   const read = [];
   for (const path of ["", "context.json", "settings.json", "main.js"]) {
     for (const mode of /** @type {const} */ (["cors", "no-cors"])) {
-      read.push(await fetch(url + path, { mode, credentials: "include" }).then((response) => response.text(), String));
+      read.push(
+        await fetch(url + path, { mode, credentials: "include" }).then(
+          (response) => response.text(),
+          String,
+        ),
+      );
     }
-    read.push(await new Promise((done) => {
-      const script = document.createElement("script");
-      script.addEventListener("load", () => done(`a script: ${Object.keys(globalThis).slice(-3)}`));
-      script.addEventListener("error", () => done("no script"));
-      script.src = url + path;
-      document.head.append(script);
-    }));
-    read.push(await new Promise((done) => {
-      const frame = document.createElement("iframe");
-      frame.addEventListener("load", () => {
-        try {
-          done(String(frame.contentDocument?.documentElement.textContent));
-        } catch (error) {
-          done(String(error));
-        }
-      });
-      frame.src = url + path;
-      document.body.append(frame);
-    }));
+    read.push(
+      await new Promise((done) => {
+        const script = document.createElement("script");
+        script.addEventListener("load", () =>
+          done(`a script: ${Object.keys(globalThis).slice(-3)}`),
+        );
+        script.addEventListener("error", () => done("no script"));
+        script.src = url + path;
+        document.head.append(script);
+      }),
+    );
+    read.push(
+      await new Promise((done) => {
+        const frame = document.createElement("iframe");
+        frame.addEventListener("load", () => {
+          try {
+            done(String(frame.contentDocument?.documentElement.textContent));
+          } catch (error) {
+            done(String(error));
+          }
+        });
+        frame.src = url + path;
+        document.body.append(frame);
+      }),
+    );
   }
   return read;
 }
 
-/** Every way in which a site can send something to another; runs in the browser. @type {(options: { addresses: string[], question: string, pass: string }) => Promise<string[]>} */
+/**
+ * Every way in which a site can send something to another; runs in the browser.
+ *
+ * @type {(options: {
+ *   addresses: string[];
+ *   question: string;
+ *   pass: string;
+ * }) => Promise<string[]>}
+ */
 async function askAll({ addresses, question, pass }) {
   const answers = [];
   for (const address of addresses) {
     for (const mode of /** @type {const} */ (["cors", "no-cors"])) {
-      for (const headers of /** @type {Record<string, string>[]} */ ([{}, { "content-type": "application/json" }, { "content-type": "text/plain" }, { "content-type": "application/json", "x-pass": pass }])) {
-        answers.push(await fetch(address, { method: "POST", mode, credentials: "include", headers, body: question }).then((response) => response.text(), String));
+      for (const headers of /** @type {Record<string, string>[]} */ ([
+        {},
+        { "content-type": "application/json" },
+        { "content-type": "text/plain" },
+        { "content-type": "application/json", "x-pass": pass },
+      ])) {
+        answers.push(
+          await fetch(address, {
+            method: "POST",
+            mode,
+            credentials: "include",
+            headers,
+            body: question,
+          }).then((response) => response.text(), String),
+        );
       }
     }
     for (const type of ["application/json", "text/plain"]) {
@@ -167,7 +263,12 @@ async function askAll({ addresses, question, pass }) {
     const [field, frame] = [document.createElement("input"), document.createElement("iframe")];
     // What a form sends as text is JSON as well, if its field is named and filled in so.
     [field.name, field.value, frame.name] = [question.replace(/\}$/, ',"x":"'), '"}', "answer"];
-    Object.assign(form, { method: "post", enctype: "text/plain", action: address, target: frame.name });
+    Object.assign(form, {
+      method: "post",
+      enctype: "text/plain",
+      action: address,
+      target: frame.name,
+    });
     form.append(field);
     document.body.append(frame, form);
     form.submit();

@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import axe from "axe-core";
-import { changesOf, count, firstToken, press, start, startPanel, until } from "../support/page-life.js";
+import {
+  changesOf,
+  count,
+  firstToken,
+  press,
+  start,
+  startPanel,
+  until,
+} from "../support/page-life.js";
 
 /** @typedef {import("playwright-core").BrowserContextOptions} Device */
 
@@ -15,7 +23,11 @@ after(panel.stop);
 test("it can be paused, and draws only where it is seen", async (t) => {
   const page = await panel.open(t, { viewport: { width: 1280, height: 500 } });
   await start(page);
-  const moves = await changesOf(page, ".life-drawing", { attributes: true, subtree: true, attributeFilter: ["transform"] });
+  const moves = await changesOf(page, ".life-drawing", {
+    attributes: true,
+    subtree: true,
+    attributeFilter: ["transform"],
+  });
   await page.waitForTimeout(1_000);
   assert.ok((await moves()) > 10, "it moves");
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
@@ -41,7 +53,12 @@ test("its words go on where they alone are seen", async (t) => {
   await start(page);
   await firstToken(page);
   await page.locator(".life-acts").evaluate((acts) => acts.scrollIntoView());
-  assert.ok(await page.locator(".life-drawing").evaluate((drawing) => drawing.getBoundingClientRect().bottom < 0), "the drawing is out of sight");
+  assert.ok(
+    await page
+      .locator(".life-drawing")
+      .evaluate((drawing) => drawing.getBoundingClientRect().bottom < 0),
+    "the drawing is out of sight",
+  );
   const said = await changesOf(page, ".life-sentence", { childList: true });
   await page.waitForTimeout(1_000);
   assert.ok((await said()) > 1);
@@ -51,7 +68,11 @@ test("where motion is reduced it is drawn once a second", async (t) => {
   const page = await panel.open(t, { reducedMotion: "reduce" });
   await start(page);
   await firstToken(page);
-  const moves = await changesOf(page, ".life-drawing", { attributes: true, subtree: true, attributeFilter: ["transform"] });
+  const moves = await changesOf(page, ".life-drawing", {
+    attributes: true,
+    subtree: true,
+    attributeFilter: ["transform"],
+  });
   await page.waitForTimeout(3_500);
   const moved = await moves();
   assert.ok(moved >= 2 && moved <= 5, String(moved));
@@ -59,10 +80,13 @@ test("where motion is reduced it is drawn once a second", async (t) => {
 
 test("by the keyboard alone", async (t) => {
   const page = await panel.open(t);
-  const focused = () => page.evaluate(() => {
-    const { activeElement: element } = document;
-    return element instanceof HTMLInputElement ? element.value : element?.getAttribute("role") ?? element?.textContent ?? "";
-  });
+  const focused = () =>
+    page.evaluate(() => {
+      const { activeElement: element } = document;
+      return element instanceof HTMLInputElement
+        ? element.value
+        : (element?.getAttribute("role") ?? element?.textContent ?? "");
+    });
   await page.locator(".life-primary").focus();
   await page.keyboard.press("Enter");
   await firstToken(page);
@@ -71,7 +95,20 @@ test("by the keyboard alone", async (t) => {
     reached.push(await focused());
     await page.keyboard.press("Tab");
   }
-  assert.deepEqual(reached, ["Pause", "Start over", "10", "1 a second", "100 at once", "Down", "Slow (3 s)", "Refuse it (401)", "−1 h", "+1 min", "+1 h", "To the refresh"]);
+  assert.deepEqual(reached, [
+    "Pause",
+    "Start over",
+    "10",
+    "1 a second",
+    "100 at once",
+    "Down",
+    "Slow (3 s)",
+    "Refuse it (401)",
+    "−1 h",
+    "+1 min",
+    "+1 h",
+    "To the refresh",
+  ]);
   assert.equal(await focused(), "region");
   await page.getByLabel("10 s").focus();
   await page.keyboard.press("ArrowRight");
@@ -79,7 +116,10 @@ test("by the keyboard alone", async (t) => {
   await page.locator(".life-sentence", { hasText: /^Token 1 is fresh for 2\d\ss/ }).waitFor();
   await page.getByRole("button", { name: "Down" }).focus();
   await page.keyboard.press("Space");
-  assert.equal(await page.getByRole("button", { name: "Down" }).getAttribute("aria-pressed"), "true");
+  assert.equal(
+    await page.getByRole("button", { name: "Down" }).getAttribute("aria-pressed"),
+    "true",
+  );
 });
 
 test("what does not load is said, and can be tried again", async (t) => {
@@ -93,7 +133,11 @@ test("what does not load is said, and can be tried again", async (t) => {
   assert.equal(await page.textContent("#life [role=alert]"), "");
 });
 
-for (const [name, device] of /** @type {[string, Device][]} */ ([["light", { colorScheme: "light" }], ["dark", { colorScheme: "dark" }], ["on a phone", { viewport: PHONE }]])) {
+for (const [name, device] of /** @type {[string, Device][]} */ ([
+  ["light", { colorScheme: "light" }],
+  ["dark", { colorScheme: "dark" }],
+  ["on a phone", { viewport: PHONE }],
+])) {
   test(`axe finds nothing, and nothing is wider than the screen or jumps, ${name}`, async (t) => {
     const page = await panel.open(t, device);
     await page.evaluate(axe.source);
@@ -104,18 +148,31 @@ for (const [name, device] of /** @type {[string, Device][]} */ ([["light", { col
     assert.deepEqual(await violations(page), []);
     await press(page, "Down");
     await press(page, "+1 h, one hour ahead");
-    await page.locator(".life-words .error", { hasText: "network_failed" }).waitFor({ timeout: 20_000 });
+    await page
+      .locator(".life-words .error", { hasText: "network_failed" })
+      .waitFor({ timeout: 20_000 });
     assert.deepEqual(await violations(page), []);
     assert.equal(await page.evaluate("shift"), 0);
-    const [content, room] = await page.locator("#life").evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    const [content, room] = await page
+      .locator("#life")
+      .evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
     assert.ok(content <= room, `${content} in ${room}`);
   });
 }
 
-/** What axe finds in the panel; preloading would bring style sheets in as text, which the page's policy forbids. @param {import("playwright-core").Page} page @returns {Promise<string[]>} */
+/**
+ * What axe finds in the panel; preloading would bring style sheets in as text, which the page's
+ * policy forbids.
+ *
+ * @param {import("playwright-core").Page} page
+ * @returns {Promise<string[]>}
+ */
 function violations(page) {
   return page.evaluate(async () => {
     const { violations } = await Reflect.get(globalThis, "axe").run("#life", { preload: false });
-    return violations.map((/** @type {any} */ { id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ { html }) => html).join(" ")}`);
+    return violations.map(
+      (/** @type {any} */ { id, nodes }) =>
+        `${id}: ${nodes.map((/** @type {any} */ { html }) => html).join(" ")}`,
+    );
   });
 }

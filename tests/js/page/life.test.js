@@ -2,7 +2,17 @@
 // The panel "The life of a token" in Chromium: the package's own source, with its callers, its server and its clock in a person's hand.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
-import { changesOf, count, counts, events, firstToken, press, start, startPanel, until } from "../support/page-life.js";
+import {
+  changesOf,
+  count,
+  counts,
+  events,
+  firstToken,
+  press,
+  start,
+  startPanel,
+  until,
+} from "../support/page-life.js";
 
 const HOUR = 3_600_000;
 
@@ -12,11 +22,18 @@ after(panel.stop);
 test("100 callers and no token make one request", async (t) => {
   const page = await panel.open(t);
   await start(page);
-  await page.locator("#life dd", { hasText: /^100 callers: served after waiting; 1\stoken request$/ }).waitFor();
+  await page
+    .locator("#life dd", { hasText: /^100 callers: served after waiting; 1\stoken request$/ })
+    .waitFor();
   await firstToken(page);
-  assert.deepEqual((await events(page)).map(({ type, what, code }) => [type, what, code]), [["fetch", "token", ""]]);
+  assert.deepEqual(
+    (await events(page)).map(({ type, what, code }) => [type, what, code]),
+    [["fetch", "token", ""]],
+  );
   await press(page, "100 at once");
-  await page.locator("#life dd", { hasText: /^100 callers: served at once; no token request$/ }).waitFor();
+  await page
+    .locator("#life dd", { hasText: /^100 callers: served at once; no token request$/ })
+    .waitFor();
   assert.equal(await count(page, "requests"), 1);
 });
 
@@ -26,8 +43,16 @@ test("a token is refreshed ahead of its end, and nobody waits", async (t) => {
   const first = await firstToken(page);
   const said = await changesOf(page, "#life [role=status]", { childList: true });
   const label = () => page.getAttribute(".life-drawing", "aria-label");
-  await page.locator(".life-sentence", { hasText: /^Token 1 is fresh for \d\.\d\ss; a refresh is expected from 3\.0\ss before its end, in \d\.\d\ss\.$/ }).waitFor();
-  assert.match((await label()) ?? "", /^Timeline of callers, token requests and tokens\. Token 1 is fresh for /);
+  await page
+    .locator(".life-sentence", {
+      hasText:
+        /^Token 1 is fresh for \d\.\d\ss; a refresh is expected from 3\.0\ss before its end, in \d\.\d\ss\.$/,
+    })
+    .waitFor();
+  assert.match(
+    (await label()) ?? "",
+    /^Timeline of callers, token requests and tokens\. Token 1 is fresh for /,
+  );
   await page.locator(".life-refresh").waitFor();
   await page.locator(".life-sentence", { hasText: "Token 2 is fresh" }).waitFor();
   const { waited, failed, requests, atOnce, callers } = await counts(page);
@@ -35,7 +60,9 @@ test("a token is refreshed ahead of its end, and nobody waits", async (t) => {
   assert.ok(atOnce >= 6 && atOnce === callers - first, `${atOnce} of ${callers}`);
   assert.equal(await page.locator(".life-gone").count(), 1);
   // It is the first call in the range in which a refresh may begin, or after it.
-  const ahead = Number(/^([\d.]+)\ss ahead$/.exec((await page.textContent(".life-good")) ?? "")?.[1]);
+  const ahead = Number(
+    /^([\d.]+)\ss ahead$/.exec((await page.textContent(".life-good")) ?? "")?.[1],
+  );
   assert.ok(ahead > 0 && ahead <= 3, `${ahead} s`);
   assert.equal(await said(), 0, "what goes well is not announced");
 });
@@ -45,22 +72,41 @@ test("while the server is down: nobody notices, then everybody gets the error wi
   await start(page, "30 s");
   await firstToken(page);
   await press(page, "Down");
-  assert.equal(await page.getByRole("button", { name: "Down" }).getAttribute("aria-pressed"), "true");
+  assert.equal(
+    await page.getByRole("button", { name: "Down" }).getAttribute("aria-pressed"),
+    "true",
+  );
   await press(page, "To the refresh");
   await page.locator(".life-fail").waitFor({ timeout: 20_000 });
   await page.locator(".life-sentence", { hasText: "callers notice nothing yet" }).waitFor();
   assert.equal(await count(page, "failed"), 0);
-  assert.deepEqual((await events(page)).slice(0, 3).map(({ type, code }) => [type, code]), [["fail", "network_failed"], ["retry", "network_failed"], ["retry", "network_failed"]]);
+  assert.deepEqual(
+    (await events(page)).slice(0, 3).map(({ type, code }) => [type, code]),
+    [
+      ["fail", "network_failed"],
+      ["retry", "network_failed"],
+      ["retry", "network_failed"],
+    ],
+  );
 
   await press(page, "+1 min, one minute ahead");
   const last = page.locator(".life-words dd").first();
-  await last.filter({ hasText: "The token endpoint at https://idp.example cannot be reached. network_failed unavailableCheck the address, and that the server is up" }).waitFor({ timeout: 20_000 });
+  await last
+    .filter({
+      hasText:
+        "The token endpoint at https://idp.example cannot be reached. network_failed unavailableCheck the address, and that the server is up",
+    })
+    .waitFor({ timeout: 20_000 });
   await page.locator("#life [role=status]", { hasText: "Callers get an error" }).waitFor();
   assert.ok((await count(page, "failed")) > 0);
-  await page.locator(".life-sentence", { hasText: "callers get the error at once" }).waitFor({ timeout: 20_000 });
+  await page
+    .locator(".life-sentence", { hasText: "callers get the error at once" })
+    .waitFor({ timeout: 20_000 });
 
   await press(page, "Down");
-  await page.locator("#life [role=status]", { hasText: "Callers are served again" }).waitFor({ timeout: 20_000 });
+  await page
+    .locator("#life [role=status]", { hasText: "Callers are served again" })
+    .waitFor({ timeout: 20_000 });
   const failed = await count(page, "failed");
   await page.locator(".life-sentence", { hasText: /^Token 2 is fresh/ }).waitFor();
   assert.equal(await count(page, "failed"), failed);
@@ -72,7 +118,9 @@ test("while it is slow callers wait, all for one request, and all are served", a
   await start(page);
   await press(page, "Slow (3 s)");
   await press(page, "Start over");
-  await page.locator(".life-sentence", { hasText: /^No token yet: 10[12] callers wait for one request\.$/ }).waitFor();
+  await page
+    .locator(".life-sentence", { hasText: /^No token yet: 10[12] callers wait for one request\.$/ })
+    .waitFor();
   assert.equal(await count(page, "waited"), 0);
   await page.locator(".life-waited").first().waitFor();
   await page.locator(".life-fetch").waitFor();
@@ -111,7 +159,11 @@ test("the clock jumps an hour ahead and back: it heals, and nobody else's clock 
   await press(page, "−1 h, one hour back");
   await until(page, "requests", 3);
   await page.locator(".life-sentence", { hasText: /^Token 3 is fresh for \d\.\d\ss/ }).waitFor();
-  assert.deepEqual([await count(page, "waited"), await count(page, "failed")], [waited, 0], "the old one is used until the new one is there");
+  assert.deepEqual(
+    [await count(page, "waited"), await count(page, "failed")],
+    [waited, 0],
+    "the old one is used until the new one is there",
+  );
   assert.equal(await page.locator(".life-jump").count(), 3, "two, and the legend's");
 });
 
@@ -119,9 +171,19 @@ test("twelve hours: the clock can be moved to the refresh", async (t) => {
   const page = await panel.open(t);
   await start(page, "12 h");
   const first = await firstToken(page);
-  await page.locator(".life-sentence", { hasText: /^Token 1 is fresh for 11\sh 59\smin; a refresh is expected from 7\smin 30\ss before its end, in 11\sh 52\smin\.$/ }).waitFor();
+  await page
+    .locator(".life-sentence", {
+      hasText:
+        /^Token 1 is fresh for 11\sh 59\smin; a refresh is expected from 7\smin 30\ss before its end, in 11\sh 52\smin\.$/,
+    })
+    .waitFor();
   await press(page, "To the refresh");
-  await page.locator(".life-sentence", { hasText: /^Token 1 is good for 7\smin \d+\ss; a call refreshes it 5\smin before its end at the latest\.$/ }).waitFor();
+  await page
+    .locator(".life-sentence", {
+      hasText:
+        /^Token 1 is good for 7\smin \d+\ss; a call refreshes it 5\smin before its end at the latest\.$/,
+    })
+    .waitFor();
   // By now it may have been drawn already; after three minutes it is.
   for (const _ of Array(3)) await press(page, "+1 min, one minute ahead");
   await page.locator(".life-refresh").waitFor();
@@ -133,9 +195,13 @@ test("without callers nobody refreshes; starting over begins at nothing", async 
   await start(page);
   await firstToken(page);
   await press(page, "1 a second");
-  await page.locator(".life-sentence", { hasText: "nobody calls, so nobody refreshes it" }).waitFor();
+  await page
+    .locator(".life-sentence", { hasText: "nobody calls, so nobody refreshes it" })
+    .waitFor();
   await press(page, "+1 min, one minute ahead");
-  await page.locator(".life-sentence", { hasText: "No token that is good: the next caller gets one." }).waitFor();
+  await page
+    .locator(".life-sentence", { hasText: "No token that is good: the next caller gets one." })
+    .waitFor();
   const before = await counts(page);
   assert.equal(before.requests, 1);
   await press(page, "Start over");

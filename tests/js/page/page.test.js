@@ -21,9 +21,14 @@ const FAILING = { name: "a case that is made to fail", text: "a", encoded: "b".r
 const { path: packageFolder, remove } = installPackage();
 const { context, stop } = await startServers();
 const form = context.vectors.form_encoding;
-const spoilt = { ...context, vectors: { ...context.vectors, form_encoding: { ...form, cases: [...form.cases, FAILING] } } };
+const spoilt = {
+  ...context,
+  vectors: { ...context.vectors, form_encoding: { ...form, cases: [...form.cases, FAILING] } },
+};
 const total = suite({ ec, ...context }).length;
-const [good, bad] = await Promise.all([context, spoilt].map((context) => startPage({ context, packageFolder })));
+const [good, bad] = await Promise.all(
+  [context, spoilt].map((context) => startPage({ context, packageFolder })),
+);
 
 /** @type {import("playwright-core").Browser} */
 let browser;
@@ -43,8 +48,15 @@ test("every case that Node runs passes here, and none is left out", async () => 
   const { page } = shown;
   assert.equal(await page.textContent("#verdict"), `${total} passed`);
   assert.equal(await page.title(), `${total} passed · edge-credentials`);
-  const names = await page.locator("#parts li").evaluateAll((items) => items.map((item) => item.dataset.text ?? ""));
-  assert.deepEqual(names.sort(), suite({ ec, ...context }).map(({ name }) => name.toLowerCase()).sort());
+  const names = await page
+    .locator("#parts li")
+    .evaluateAll((items) => items.map((item) => item.dataset.text ?? ""));
+  assert.deepEqual(
+    names.sort(),
+    suite({ ec, ...context })
+      .map(({ name }) => name.toLowerCase())
+      .sort(),
+  );
   assert.equal(await page.locator("#parts li.passed").count(), total);
 });
 
@@ -52,8 +64,15 @@ test("nothing is wrong on the console, no policy is violated, nobody else is cal
   const { page, messages, called } = shown;
   // Chromium notes every answer of 400 and more; the cases that ask for a refusal get theirs from the two servers.
   const origins = Object.values(context.servers).map(({ issuer }) => issuer);
-  const meant = messages.filter(({ text, url }) => /^Failed to load resource: .* status of (40[014]|500) /.test(text) && origins.some((origin) => url.startsWith(origin)));
-  assert.deepEqual(messages.filter((message) => !meant.includes(message)), []);
+  const meant = messages.filter(
+    ({ text, url }) =>
+      /^Failed to load resource: .* status of (40[014]|500) /.test(text) &&
+      origins.some((origin) => url.startsWith(origin)),
+  );
+  assert.deepEqual(
+    messages.filter((message) => !meant.includes(message)),
+    [],
+  );
   assert.ok(meant.length > 3, "refusals are no longer noted: this test may be simpler now");
   assert.deepEqual(await page.evaluate("violations"), []);
   assert.deepEqual([...called].sort(), [good.url.slice(0, -1), ...origins].sort());
@@ -63,9 +82,14 @@ test("the module's size, what was delivered, and how long it took", async () => 
   const { page } = shown;
   const raw = statSync(join(packageFolder, "pkg/dist/wasm/edge_credentials_bg.wasm")).size;
   assert.equal(await page.textContent("#module"), `${(raw / 1000).toFixed(1)} kB`);
-  const delivered = Number(/^raw; ([\d.]+) kB in brotli$/.exec((await page.textContent("#module-note")) ?? "")?.[1]);
+  const delivered = Number(
+    /^raw; ([\d.]+) kB in brotli$/.exec((await page.textContent("#module-note")) ?? "")?.[1],
+  );
   assert.ok(delivered > 20 && delivered < raw / 2000, `${delivered} kB`);
-  assert.match((await page.textContent("#package-note")) ?? "", /^brotli; [\d.]+ kB raw, \d+ files, not bundled$/);
+  assert.match(
+    (await page.textContent("#package-note")) ?? "",
+    /^brotli; [\d.]+ kB raw, \d+ files, not bundled$/,
+  );
   assert.match((await page.textContent("#load")) ?? "", /^[1-9]\d* ms$/);
   assert.match((await page.textContent("#time")) ?? "", /^(\d+ ms|[\d.]+ s)$/);
 });
@@ -76,7 +100,10 @@ test("a case that fails is counted, comes first and says why", async () => {
   const first = page.locator("#parts section").first();
   assert.equal(await first.locator("h3").textContent(), "Failed");
   assert.ok(await first.locator("pre").isVisible());
-  assert.match((await first.locator("li").innerText()) ?? "", /form encoding: a case that is made to fail.*expected "b+", got "a"/s);
+  assert.match(
+    (await first.locator("li").innerText()) ?? "",
+    /form encoding: a case that is made to fail.*expected "b+", got "a"/s,
+  );
   assert.equal(await page.locator("#parts li.failed").count(), 1);
   assert.equal(await page.locator("#parts li.passed").count(), total);
 });
@@ -91,13 +118,20 @@ test("it runs when its button is pressed, and not before, unless the address say
 });
 
 test("a package that does not load is said, not waited for", async () => {
-  const { page } = await openPage(browser, good.url, {}, (page) => page.route("**/pkg/dist/esm/shared.js", (route) => route.abort()));
+  const { page } = await openPage(browser, good.url, {}, (page) =>
+    page.route("**/pkg/dist/esm/shared.js", (route) => route.abort()),
+  );
   assert.equal(await page.title(), "did not start · edge-credentials");
-  assert.match((await page.textContent("#trouble")) ?? "", /Failed to fetch dynamically imported module/);
+  assert.match(
+    (await page.textContent("#trouble")) ?? "",
+    /Failed to fetch dynamically imported module/,
+  );
 });
 
 test("a suite that does not load is said, not waited for", async () => {
-  const { page } = await open(good, {}, (page) => page.route("**/context.json", (route) => route.abort()));
+  const { page } = await open(good, {}, (page) =>
+    page.route("**/context.json", (route) => route.abort()),
+  );
   assert.equal(await page.textContent("#verdict"), "It did not run");
   assert.match((await page.textContent("#parts .trouble")) ?? "", /Failed to fetch/);
 });
@@ -115,7 +149,8 @@ test("it runs again", async () => {
 test("by the keyboard: the filter, the button, a group", async () => {
   const { page } = await open(good);
   await page.locator("#suite-title").click(); // Where the reader is; the panels before have fields of their own.
-  const focused = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
+  const focused = () =>
+    page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
   const reached = [];
   for (const _ of Array(3)) {
     await page.keyboard.press("Tab");
@@ -133,7 +168,10 @@ test("by the keyboard, from below: what has the focus is not under the bars at t
   for (let left = await page.locator("#parts summary").count(); left > 1; left -= 1) {
     await page.keyboard.press("Shift+Tab");
     const isSeen = await page.evaluate(() => {
-      const { left, top } = document.activeElement?.getBoundingClientRect() ?? { left: -1, top: -1 };
+      const { left, top } = document.activeElement?.getBoundingClientRect() ?? {
+        left: -1,
+        top: -1,
+      };
       return document.activeElement?.contains(document.elementFromPoint(left + 20, top + 4));
     });
     assert.ok(isSeen, await page.evaluate(() => document.activeElement?.textContent ?? ""));
@@ -143,14 +181,19 @@ test("by the keyboard, from below: what has the focus is not under the bars at t
 test("the filter shows the cases that have every word, and their groups", async () => {
   const { page } = shown;
   await page.fill("#filter", "zitadel SECRET");
-  const wanted = suite({ ec, ...context }).filter(({ name }) => /zitadel/i.test(name) && /secret/i.test(name)).length;
+  const wanted = suite({ ec, ...context }).filter(
+    ({ name }) => /zitadel/i.test(name) && /secret/i.test(name),
+  ).length;
   assert.ok(wanted > 1);
   assert.equal(await page.locator("#parts li:visible").count(), wanted);
   await page.fill("#filter", "nothing is called like this");
   assert.ok(await page.locator("#nothing").isVisible());
   assert.equal(await page.locator("#parts section:visible").count(), 0);
   await page.fill("#filter", "");
-  assert.equal(await page.locator("#parts details:visible").count(), await page.locator("#parts details").count());
+  assert.equal(
+    await page.locator("#parts details:visible").count(),
+    await page.locator("#parts details").count(),
+  );
 });
 
 for (const colorScheme of SCHEMES) {
@@ -158,10 +201,26 @@ for (const colorScheme of SCHEMES) {
     for (const server of [good, bad]) {
       const { page } = await open(server, { viewport: PHONE, colorScheme });
       await assertAccessible(page);
-      await page.locator("#parts details").evaluateAll((groups) => groups.forEach((group) => group.setAttribute("open", "")));
-      const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+      await page
+        .locator("#parts details")
+        .evaluateAll((groups) => groups.forEach((group) => group.setAttribute("open", "")));
+      const [content, screen] = await page.evaluate(() => [
+        document.documentElement.scrollWidth,
+        document.documentElement.clientWidth,
+      ]);
       assert.ok(content <= screen && screen <= PHONE.width, `${content} on ${screen}`);
-      const texts = ["h1", "#verdict", "#suite .lead", "#suite dt", "#load", ".count", "li.passed .case-name", "li.passed .mark", "#run", "#browser"];
+      const texts = [
+        "h1",
+        "#verdict",
+        "#suite .lead",
+        "#suite dt",
+        "#load",
+        ".count",
+        "li.passed .case-name",
+        "li.passed .mark",
+        "#run",
+        "#browser",
+      ];
       for (const selector of server === bad ? [...texts, "li.failed .mark", "#parts pre"] : texts) {
         const ratio = await contrast(page, selector);
         assert.ok(ratio >= 4.5, `${selector} has a contrast of ${ratio.toFixed(1)}`);
@@ -171,22 +230,30 @@ for (const colorScheme of SCHEMES) {
 }
 
 test("light and dark are as the visitor has them", async () => {
-  const [light, dark] = await Promise.all(SCHEMES.map(async (colorScheme) => {
-    const { page } = await open(good, { colorScheme });
-    return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  }));
+  const [light, dark] = await Promise.all(
+    SCHEMES.map(async (colorScheme) => {
+      const { page } = await open(good, { colorScheme });
+      return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    }),
+  );
   assert.ok(luminance(light) > 0.9 && luminance(dark) < 0.05, `${light}, ${dark}`);
 });
 
 test("nothing jumps while it runs", async () => {
   for (const viewport of [WIDE, PHONE]) {
     const { page } = await open(good, { viewport });
-    assert.deepEqual(await page.evaluate("shifts.filter(({ startTime }) => startTime > performance.getEntriesByName('suite')[0].startTime)"), []);
+    assert.deepEqual(
+      await page.evaluate(
+        "shifts.filter(({ startTime }) => startTime > performance.getEntriesByName('suite')[0].startTime)",
+      ),
+      [],
+    );
   }
 });
 
 /**
  * Opens the page and waits until the suite is through.
+ *
  * @param {{ url: string }} server
  * @param {Device} [device]
  * @param {(page: Page) => Promise<unknown>} [prepare]
@@ -202,19 +269,34 @@ async function done(page) {
   await page.waitForSelector("#suite:is([data-state=passed], [data-state=failed])");
 }
 
-/** Of a text with the nearest colour behind it. @type {(page: Page, selector: string) => Promise<number>} */
+/**
+ * Of a text with the nearest colour behind it.
+ *
+ * @type {(page: Page, selector: string) => Promise<number>}
+ */
 async function contrast(page, selector) {
-  const [text, ground] = await page.locator(selector).first().evaluate((element) => {
-    /** @type {Element | null} */
-    let behind = element;
-    while (behind && getComputedStyle(behind).backgroundColor === "rgba(0, 0, 0, 0)") behind = behind.parentElement;
-    return [getComputedStyle(element).color, getComputedStyle(behind ?? document.body).backgroundColor];
-  });
+  const [text, ground] = await page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      /** @type {Element | null} */
+      let behind = element;
+      while (behind && getComputedStyle(behind).backgroundColor === "rgba(0, 0, 0, 0)")
+        behind = behind.parentElement;
+      return [
+        getComputedStyle(element).color,
+        getComputedStyle(behind ?? document.body).backgroundColor,
+      ];
+    });
   const [darker, lighter] = [luminance(text), luminance(ground)].sort((a, b) => a - b);
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-/** WCAG's relative luminance. @param {string} colour as `rgb(…)` */
+/**
+ * WCAG's relative luminance.
+ *
+ * @param {string} colour as `rgb(…)`
+ */
 function luminance(colour) {
   const [red, green, blue] = (colour.match(/[\d.]+/g) ?? []).map((value) => {
     const part = Number(value) / 255;

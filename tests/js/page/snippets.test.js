@@ -7,9 +7,22 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { buildTokenRequest } from "edge-credentials";
 import { decode } from "../../../www/page/panels/look-inside/decode.js";
-import { curlOf, fetchOf, MASK, masked, sourceOf } from "../../../www/page/panels/try-it/snippets.js";
+import {
+  curlOf,
+  fetchOf,
+  MASK,
+  masked,
+  sourceOf,
+} from "../../../www/page/panels/try-it/snippets.js";
 
-const AWKWARD = [`it's "$HOME" \`id\` $(id) 100% + & = \\ é * ~ !`, "plain", "-x", "'", "a\\", "${CLIENT_SECRET}"];
+const AWKWARD = [
+  `it's "$HOME" \`id\` $(id) 100% + & = \\ é * ~ !`,
+  "plain",
+  "-x",
+  "'",
+  "a\\",
+  "${CLIENT_SECRET}",
+];
 const METHODS = /** @type {const} */ (["client_secret_basic", "client_secret_post"]);
 /** What the shell gives to curl, one argument a line, instead of curl itself. */
 const CURL = `curl() { printf '%s\\n' "$@"; }\n`;
@@ -18,24 +31,50 @@ const FETCH = `globalThis.fetch = async (url, init) => (console.log(JSON.stringi
 
 for (const clientAuth of METHODS) {
   for (const clientSecret of AWKWARD) {
-    const options = { tokenEndpoint: "http://127.0.0.1:1/oauth/v2/token", clientId: `edge'worker+1@"acme`, clientSecret, clientAuth, scope: ["openid", "profile"], resource: "https://api.example/?a=b&c='d" };
+    const options = {
+      tokenEndpoint: "http://127.0.0.1:1/oauth/v2/token",
+      clientId: `edge'worker+1@"acme`,
+      clientSecret,
+      clientAuth,
+      scope: ["openid", "profile"],
+      resource: "https://api.example/?a=b&c='d",
+    };
     const request = buildTokenRequest(options);
 
     for (const secretShown of [true, false]) {
       test(`${clientAuth}, the secret ${JSON.stringify(clientSecret)}, ${secretShown ? "shown" : "from the environment"}`, async () => {
-        const env = /** @type {Record<string, string>} */ (secretShown ? {} : { CLIENT_SECRET: clientSecret });
+        const env = /** @type {Record<string, string>} */ (
+          secretShown ? {} : { CLIENT_SECRET: clientSecret }
+        );
         const shown = { request, options, secretShown };
-        for (const text of secretShown ? [] : [curlOf(shown), fetchOf(shown), sourceOf(shown), JSON.stringify(masked(request))]) assertDiscreet(text, options);
+        for (const text of secretShown
+          ? []
+          : [curlOf(shown), fetchOf(shown), sourceOf(shown), JSON.stringify(masked(request))])
+          assertDiscreet(text, options);
 
         const args = (await run("sh", ["-c", CURL + curlOf(shown)], env)).split("\n");
-        assert.deepEqual(requestOf(args), { url: request.url, headers: request.headers, form: formOf(request.body) });
+        assert.deepEqual(requestOf(args), {
+          url: request.url,
+          headers: request.headers,
+          form: formOf(request.body),
+        });
 
-        const sent = JSON.parse((await run(process.execPath, ["--input-type=module", "-e", FETCH + fetchOf(shown)], env)).split("\n")[0]);
+        const sent = JSON.parse(
+          (
+            await run(process.execPath, ["--input-type=module", "-e", FETCH + fetchOf(shown)], env)
+          ).split("\n")[0],
+        );
         const { url, ...init } = request;
         assert.deepEqual(sent, { url, init });
 
-        const source = sourceOf(shown).replace('import { tokenSource } from "edge-credentials";', "const tokenSource = (options) => { console.log(JSON.stringify(options)); process.exit(); };");
-        assert.deepEqual(JSON.parse(await run(process.execPath, ["--input-type=module", "-e", source], env)), options);
+        const source = sourceOf(shown).replace(
+          'import { tokenSource } from "edge-credentials";',
+          "const tokenSource = (options) => { console.log(JSON.stringify(options)); process.exit(); };",
+        );
+        assert.deepEqual(
+          JSON.parse(await run(process.execPath, ["--input-type=module", "-e", source], env)),
+          options,
+        );
       });
     }
   }
@@ -43,35 +82,66 @@ for (const clientAuth of METHODS) {
 
 test("without the environment variable the shell says so and sends nothing", async () => {
   for (const clientAuth of METHODS) {
-    const request = buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b", clientAuth });
+    const request = buildTokenRequest({
+      tokenEndpoint: "https://idp.example/token",
+      clientId: "a",
+      clientSecret: "b",
+      clientAuth,
+    });
     assert.equal(await run("sh", ["-c", CURL + curlOf({ request, secretShown: false })], {}), "");
   }
 });
 
 test("masked, a request shows nothing of the secret and all of the rest", () => {
-  const options = { tokenEndpoint: "https://idp.example/token", clientId: "client_secret=a", clientSecret: "openid", scope: "openid" };
+  const options = {
+    tokenEndpoint: "https://idp.example/token",
+    clientId: "client_secret=a",
+    clientSecret: "openid",
+    scope: "openid",
+  };
   assert.deepEqual(masked(buildTokenRequest(options)).headers.authorization, `Basic ${MASK}`);
   assert.equal(masked(buildTokenRequest(options)).body, buildTokenRequest(options).body);
   const posted = masked(buildTokenRequest({ ...options, clientAuth: "client_secret_post" }));
-  assert.equal(posted.body, `grant_type=client_credentials&scope=openid&client_id=client_secret%3Da&client_secret=${MASK}`);
+  assert.equal(
+    posted.body,
+    `grant_type=client_credentials&scope=openid&client_id=client_secret%3Da&client_secret=${MASK}`,
+  );
 });
 
 test("three parts make a JWT, five a JWE, anything else is opaque; nothing throws", () => {
-  const part = (/** @type {unknown} */ value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const part = (/** @type {unknown} */ value) =>
+    Buffer.from(JSON.stringify(value)).toString("base64url");
   const [header, jwe] = [part({ alg: "RS256" }), part({ alg: "dir", enc: "A256GCM" })];
   /** @type {[text: string, kind: string][]} */
   const rows = [
-    ["", "empty"], [" \n ", "empty"], ["bearer x", "opaque"], ["a".repeat(104), "opaque"], [`${header}.${part({})}.`, "jwt"], [`Bearer ${header}.${part({ a: 1 })}.s\n`, "jwt"],
-    [`${header}.${part([])}.s`, "broken"], [`${header}.${part(null)}.s`, "broken"], [`${header}..s`, "broken"], ["a.b.c", "broken"], [`${jwe}.a.b.c.d`, "jwe"], [`${header}.a.b.c.d`, "opaque"], [`${jwe}.a.b.c`, "opaque"],
+    ["", "empty"],
+    [" \n ", "empty"],
+    ["bearer x", "opaque"],
+    ["a".repeat(104), "opaque"],
+    [`${header}.${part({})}.`, "jwt"],
+    [`Bearer ${header}.${part({ a: 1 })}.s\n`, "jwt"],
+    [`${header}.${part([])}.s`, "broken"],
+    [`${header}.${part(null)}.s`, "broken"],
+    [`${header}..s`, "broken"],
+    ["a.b.c", "broken"],
+    [`${jwe}.a.b.c.d`, "jwe"],
+    [`${header}.a.b.c.d`, "opaque"],
+    [`${jwe}.a.b.c`, "opaque"],
   ];
   for (const [text, kind] of rows) assert.equal(decode(text).kind, kind, text);
 });
 
-/** @type {(text: string, client: { clientId: string, clientSecret: string }) => void} */
+/** @type {(text: string, client: { clientId: string; clientSecret: string }) => void} */
 function assertDiscreet(text, { clientId, clientSecret }) {
-  const encoded = [clientId, clientSecret].map((value) => new URLSearchParams({ "": value }).toString().slice(1));
+  const encoded = [clientId, clientSecret].map((value) =>
+    new URLSearchParams({ "": value }).toString().slice(1),
+  );
   // A secret of one character is everywhere.
-  for (const secret of [clientSecret, encoded[1], btoa(encoded.join(":"))]) assert.ok(secret.length < 4 || clientSecret === "${CLIENT_SECRET}" || !text.includes(secret), text);
+  for (const secret of [clientSecret, encoded[1], btoa(encoded.join(":"))])
+    assert.ok(
+      secret.length < 4 || clientSecret === "${CLIENT_SECRET}" || !text.includes(secret),
+      text,
+    );
 }
 
 /** @param {string[]} args curl's */
@@ -93,12 +163,20 @@ function formOf(body = "") {
   return [...new URLSearchParams(body)];
 }
 
-/** @type {(program: string, args: string[], env: Record<string, string>) => Promise<string>} its output, if it fails too */
+/**
+ * @type {(program: string, args: string[], env: Record<string, string>) => Promise<string>} its
+ *   output, if it fails too
+ */
 async function run(program, args, env) {
   const { CLIENT_SECRET, ...inherited } = process.env;
-  const child = spawn(program, args, { env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(program, args, {
+    env: { ...inherited, ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => { output += text; });
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output += text;
+  });
   await once(child, "close");
   return output;
 }

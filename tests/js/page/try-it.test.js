@@ -5,7 +5,15 @@ import test, { after, before } from "node:test";
 import { buildTokenRequest, zitadel as own } from "edge-credentials";
 import { startPageWorker } from "../../../scripts/demo/page-worker.js";
 import { startPage } from "../../../www/server/page-server.js";
-import { assertAccessible, assertFits, assertQuiet, DEVICES, launchBrowser, openPage, tabTo } from "../support/page.js";
+import {
+  assertAccessible,
+  assertFits,
+  assertQuiet,
+  DEVICES,
+  launchBrowser,
+  openPage,
+  tabTo,
+} from "../support/page.js";
 import { startServers } from "../support/servers.js";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -21,13 +29,18 @@ const { "oidc-provider": embedded, zitadel } = context.servers;
 
 /** @type {import("playwright-core").Browser} */
 let browser;
-before(async () => { browser = await launchBrowser(); });
+before(async () => {
+  browser = await launchBrowser();
+});
 after(async () => {
   await browser?.close();
   await Promise.all([server, alone, worker, { stop }].map((one) => one.stop()));
 });
 
-/** @type {(device?: import("../support/page.js").Device) => ReturnType<typeof openPage>} with the endpoint discovered */
+/**
+ * @type {(device?: import("../support/page.js").Device) => ReturnType<typeof openPage>} with the
+ *   endpoint discovered
+ */
 async function open(device) {
   const opened = await openPage(browser, server.url, device);
   await opened.page.getByText("from the issuer's metadata").waitFor();
@@ -37,12 +50,27 @@ async function open(device) {
 test("the embedded provider is filled in, its endpoint discovered, the secret masked until it is asked for", async () => {
   const opened = await open();
   const { page } = opened;
-  assert.deepEqual([await page.inputValue("#issuer"), await page.inputValue("#client-id"), await page.inputValue("#client-secret")], [embedded.issuer, embedded.clientId, embedded.clientSecret]);
+  assert.deepEqual(
+    [
+      await page.inputValue("#issuer"),
+      await page.inputValue("#client-id"),
+      await page.inputValue("#client-secret"),
+    ],
+    [embedded.issuer, embedded.clientId, embedded.clientSecret],
+  );
   assert.equal(await page.getAttribute("#client-secret", "type"), "password");
   const { url, headers, body } = buildTokenRequest(optionsOf(embedded));
   const wire = await page.innerText("#wire");
-  for (const part of [`POST ${url}`, "accept: application/json", "content-type: application/x-www-form-urlencoded", `authorization: Basic ${MASK}`, body ?? ""]) assert.ok(wire.includes(part), `${part} in\n${wire}`);
-  for (const text of [wire, await page.innerText(".request")]) for (const secret of secretsOf(embedded)) assert.ok(!text.includes(secret), secret);
+  for (const part of [
+    `POST ${url}`,
+    "accept: application/json",
+    "content-type: application/x-www-form-urlencoded",
+    `authorization: Basic ${MASK}`,
+    body ?? "",
+  ])
+    assert.ok(wire.includes(part), `${part} in\n${wire}`);
+  for (const text of [wire, await page.innerText(".request")])
+    for (const secret of secretsOf(embedded)) assert.ok(!text.includes(secret), secret);
 
   await page.getByRole("button", { name: "Show the client secret" }).click();
   assert.ok((await page.innerText("#wire")).includes(`authorization: ${headers.authorization}`));
@@ -60,16 +88,24 @@ test("the request follows every key; in the body the secret is masked as well", 
   const { page } = opened;
   await page.getByLabel("client_secret_post").check();
   await page.fill("#client-secret", AWKWARD);
-  const { headers, body } = buildTokenRequest({ ...optionsOf(embedded), clientSecret: AWKWARD, clientAuth: "client_secret_post" });
+  const { headers, body } = buildTokenRequest({
+    ...optionsOf(embedded),
+    clientSecret: AWKWARD,
+    clientAuth: "client_secret_post",
+  });
   assert.equal(headers.authorization, undefined);
   assert.ok((await page.innerText("#wire")).endsWith(`&client_secret=${MASK}`));
-  for (const secret of secretsOf({ ...embedded, clientSecret: AWKWARD })) assert.ok(!(await page.innerText(".request")).includes(secret));
+  for (const secret of secretsOf({ ...embedded, clientSecret: AWKWARD }))
+    assert.ok(!(await page.innerText(".request")).includes(secret));
   await page.click("#client-secret-show");
   assert.ok((await page.innerText("#wire")).endsWith(body ?? "?"));
 
   await page.fill("#scope", "openid  one\ntwo");
   await page.fill("#resource", "https://api.example/");
-  assert.match(await page.innerText("#wire"), /&scope=openid\+one\+two&resource=https%3A%2F%2Fapi\.example%2F/);
+  assert.match(
+    await page.innerText("#wire"),
+    /&scope=openid\+one\+two&resource=https%3A%2F%2Fapi\.example%2F/,
+  );
   await assertQuiet(opened);
   await opened.close();
 });
@@ -79,7 +115,9 @@ test("copied is what is shown: the secret's place while it is masked, and the se
   const { page } = opened;
   const copied = async (/** @type {string} */ what) => {
     await page.getByRole("button", { name: `Copy ${what}` }).click();
-    await page.locator("#try-it-status", { hasText: `${what} copied` }).waitFor({ state: "attached" });
+    await page
+      .locator("#try-it-status", { hasText: `${what} copied` })
+      .waitFor({ state: "attached" });
     return page.evaluate(() => navigator.clipboard.readText());
   };
   for (const what of ["the curl command", "the fetch code", "the token source"]) {
@@ -89,7 +127,11 @@ test("copied is what is shown: the secret's place while it is masked, and the se
   }
   await page.click("#client-secret-show");
   const text = await copied("the curl command");
-  assert.ok(text.includes(buildTokenRequest(optionsOf(embedded)).headers.authorization) && !text.includes("CLIENT_SECRET"), text);
+  assert.ok(
+    text.includes(buildTokenRequest(optionsOf(embedded)).headers.authorization) &&
+      !text.includes("CLIENT_SECRET"),
+    text,
+  );
   await assertQuiet(opened);
   await opened.close();
 });
@@ -99,7 +141,12 @@ test("what the package refuses is said at the field, with code, class and hint",
   const { page } = opened;
   /** @type {[id: string, value: string, message: RegExp, code: string][]} */
   const rows = [
-    ["issuer", "acme.zitadel.cloud", /The issuer is not an absolute https address\./, "option_invalid"],
+    [
+      "issuer",
+      "acme.zitadel.cloud",
+      /The issuer is not an absolute https address\./,
+      "option_invalid",
+    ],
     ["issuer", "http://acme.zitadel.cloud", /The issuer is http, which others/, "url_insecure"],
     ["client-id", "", /The client id is empty\./, "option_invalid"],
     ["client-secret", "", /The client secret is empty\./, "option_invalid"],
@@ -113,10 +160,17 @@ test("what the package refuses is said at the field, with code, class and hint",
     assert.match(await error.innerText(), message, id);
     assert.match(await error.innerText(), new RegExp(`${code} misuse\\n`), id);
     assert.equal(await page.getAttribute(`#${id}`, "aria-invalid"), "true");
-    assert.ok(await page.locator("#no-request").isVisible() && !(await page.locator("#wire").isVisible()), id);
+    assert.ok(
+      (await page.locator("#no-request").isVisible()) && !(await page.locator("#wire").isVisible()),
+      id,
+    );
     await assertAccessible(page);
     await page.click("#send");
-    assert.equal(await page.evaluate(() => document.activeElement?.id), id, "who sends it is taken to what is wrong");
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.id),
+      id,
+      "who sends it is taken to what is wrong",
+    );
     await page.fill(`#${id}`, before);
     assert.equal(await error.count(), 0);
   }
@@ -131,14 +185,22 @@ test("the chips put ZITADEL's scopes in and take them out, and show what is ther
   const chip = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true });
   const scopes = async () => (await page.inputValue("#scope")).split(" ");
   assert.deepEqual(await scopes(), ["openid", "profile", own.scopes.api()]);
-  for (const [name, pressed] of [["openid", "true"], ["api", "true"], ["roles", "false"]]) assert.equal(await chip(name).getAttribute("aria-pressed"), pressed, name);
+  for (const [name, pressed] of [
+    ["openid", "true"],
+    ["api", "true"],
+    ["roles", "false"],
+  ])
+    assert.equal(await chip(name).getAttribute("aria-pressed"), pressed, name);
   await chip("profile").click();
   await chip("roles").click();
   assert.deepEqual(await scopes(), ["openid", own.scopes.api(), own.scopes.roles()]);
   assert.ok((await page.innerText("#wire")).includes(encodeURIComponent(own.scopes.roles())));
 
   await chip("audience").click();
-  assert.match(await page.innerText("#scopes .error"), /The value of a ZITADEL scope is empty.* option_invalid/s);
+  assert.match(
+    await page.innerText("#scopes .error"),
+    /The value of a ZITADEL scope is empty.* option_invalid/s,
+  );
   await page.keyboard.type("42"); // The focus is where the id is missing.
   assert.equal(await page.locator("#scopes .error").count(), 0);
   await chip("audience").click();
@@ -148,12 +210,21 @@ test("the chips put ZITADEL's scopes in and take them out, and show what is ther
   await chip("audience").click();
   assert.ok(!(await scopes()).includes(own.scopes.audience("42")));
   await page.fill("#scope", own.scopes.metadata());
-  assert.deepEqual([await chip("metadata").getAttribute("aria-pressed"), await chip("openid").getAttribute("aria-pressed")], ["true", "false"]);
+  assert.deepEqual(
+    [
+      await chip("metadata").getAttribute("aria-pressed"),
+      await chip("openid").getAttribute("aria-pressed"),
+    ],
+    ["true", "false"],
+  );
   await assertQuiet(opened);
   await opened.close();
 });
 
-for (const [way, label, sentence] of [["browser", "from this browser", "Sent from this browser"], ["worker", "through the Worker", "Sent through the Worker"]]) {
+for (const [way, label, sentence] of [
+  ["browser", "from this browser", "Sent from this browser"],
+  ["worker", "through the Worker", "Sent through the Worker"],
+]) {
   test(`a token ${label}: raw and parsed; a refusal with code, class and hint`, async () => {
     const opened = await open();
     const { page } = opened;
@@ -161,7 +232,15 @@ for (const [way, label, sentence] of [["browser", "from this browser", "Sent fro
     await page.getByRole("button", { name: "Send" }).click();
     await page.locator("#to-look-inside").waitFor();
     const answer = await page.innerText("#answer");
-    for (const part of [/opaque, 104 characters/, /Bearer/, /in 1[12] h/, /^200$/m, /"access_token": ?"/, new RegExp(sentence)]) assert.match(answer, part);
+    for (const part of [
+      /opaque, 104 characters/,
+      /Bearer/,
+      /in 1[12] h/,
+      /^200$/m,
+      /"access_token": ?"/,
+      new RegExp(sentence),
+    ])
+      assert.match(answer, part);
     assert.equal(await page.textContent("#try-it-status"), "A token came");
     assert.equal(await page.evaluate(() => document.activeElement?.id), "send", "the focus stays");
 
@@ -172,7 +251,13 @@ for (const [way, label, sentence] of [["browser", "from this browser", "Sent fro
     await page.click("#send");
     await page.locator("#answer .error").waitFor();
     const refusal = await page.innerText("#answer");
-    for (const part of [/The client secret is wrong/, /credentials_refused denied/, /The server says invalid_request: Errors\.User\.Machine\.Secret\.Invalid/, /^400$/m]) assert.match(refusal, part);
+    for (const part of [
+      /The client secret is wrong/,
+      /credentials_refused denied/,
+      /The server says invalid_request: Errors\.User\.Machine\.Secret\.Invalid/,
+      /^400$/m,
+    ])
+      assert.match(refusal, part);
     assert.doesNotMatch(refusal, /wrong canary/);
     await assertAccessible(page);
     await assertQuiet(opened, way === "browser" ? REFUSED : undefined);
@@ -189,9 +274,15 @@ test("a server that is not there, either way", async () => {
   assert.match(await page.innerText("#way-note"), /Content-Security-Policy/);
   assert.match(await page.innerText("#issuer-note"), /ZITADEL's path; the issuer was not asked/);
   await page.click("#discover");
-  assert.match(await page.locator("#issuer-error .error").innerText(), /No answer from http:\/\/127\.0\.0\.1:9\. network_failed unavailable/);
+  assert.match(
+    await page.locator("#issuer-error .error").innerText(),
+    /No answer from http:\/\/127\.0\.0\.1:9\. network_failed unavailable/,
+  );
   await page.click("#send");
-  assert.match(await page.locator("#answer .error").innerText(), /No answer from http:\/\/127\.0\.0\.1:9\. network_failed unavailable/);
+  assert.match(
+    await page.locator("#answer .error").innerText(),
+    /No answer from http:\/\/127\.0\.0\.1:9\. network_failed unavailable/,
+  );
   await assertQuiet(opened);
   await opened.close();
 });
@@ -263,13 +354,34 @@ for (const [name, device] of Object.entries(DEVICES)) {
   });
 }
 
-/** What the form starts with. @param {import("../suite/index.js").Server} server */
+/**
+ * What the form starts with.
+ *
+ * @param {import("../suite/index.js").Server} server
+ */
 function optionsOf({ issuer, clientId, clientSecret }) {
-  return { tokenEndpoint: `${issuer}/oauth/v2/token`, clientId, clientSecret, scope: ["openid", "profile", own.scopes.api()] };
+  return {
+    tokenEndpoint: `${issuer}/oauth/v2/token`,
+    clientId,
+    clientSecret,
+    scope: ["openid", "profile", own.scopes.api()],
+  };
 }
 
-/** The secret in every form that the page could show. @param {{ clientId: string, clientSecret: string }} client */
+/**
+ * The secret in every form that the page could show.
+ *
+ * @param {{ clientId: string; clientSecret: string }} client
+ */
 function secretsOf({ clientId, clientSecret }) {
-  const encoded = [clientId, clientSecret].map((value) => new URLSearchParams({ "": value }).toString().slice(1));
-  return [clientSecret, encoded[1], encodeURIComponent(clientSecret), btoa(encoded.join(":")), JSON.stringify(clientSecret)];
+  const encoded = [clientId, clientSecret].map((value) =>
+    new URLSearchParams({ "": value }).toString().slice(1),
+  );
+  return [
+    clientSecret,
+    encoded[1],
+    encodeURIComponent(clientSecret),
+    btoa(encoded.join(":")),
+    JSON.stringify(clientSecret),
+  ];
 }

@@ -19,7 +19,12 @@ for package do case $package in
 esac; done`;
 
 test("with both on PATH it does nothing, says nothing and starts neither", (t) => {
-  assert.deepEqual(browsersWith(t, { ...BOTH, "apt-get": APT_GET }), { status: 0, stdout: "", stderr: "", asked: "" });
+  assert.deepEqual(browsersWith(t, { ...BOTH, "apt-get": APT_GET }), {
+    status: 0,
+    stdout: "",
+    stderr: "",
+    asked: "",
+  });
 });
 
 test("every name that Chromium has will do", (t) => {
@@ -35,7 +40,10 @@ test("programs that the environment names, which need not be on PATH", (t) => {
 
 test("a name in the environment behind which there is nothing is said, not passed by", (t) => {
   const { status, stderr } = browsersWith(t, BOTH, { CHROMIUM: "/nowhere/chromium" });
-  assert.equal(stderr, "error: CHROMIUM is `/nowhere/chromium`, where there is no program: correct it or unset it\n");
+  assert.equal(
+    stderr,
+    "error: CHROMIUM is `/nowhere/chromium`, where there is no program: correct it or unset it\n",
+  );
   assert.equal(status, 1);
 });
 
@@ -57,20 +65,32 @@ test("only what is missing is installed", (t) => {
 });
 
 test("there is no network", (t) => {
-  const { status, stderr } = browsersWith(t, { ...ROOT, "apt-get": "echo E: no route >&2; exit 100" });
-  const sentence = "could not install chromium and chromedriver: apt-get says why above; without a network connection, connect once and run this again";
+  const { status, stderr } = browsersWith(t, {
+    ...ROOT,
+    "apt-get": "echo E: no route >&2; exit 100",
+  });
+  const sentence =
+    "could not install chromium and chromedriver: apt-get says why above; without a network connection, connect once and run this again";
   assert.equal(stderr, `E: no route\nerror: ${sentence}\n`);
   assert.equal(status, 1);
 });
 
 test("without the rights, without apt-get, and where its packages bring no program: what to do", (t) => {
-  const sentence = "chromium and chromedriver are missing: on Debian run `apt-get install chromium chromium-driver` as root, elsewhere install Chrome or Chromium with its driver and set CHROMIUM and CHROMEDRIVER to where they are";
-  for (const programs of [{ id: "echo 1000", "apt-get": APT_GET }, ROOT, { ...ROOT, "apt-get": "" }]) {
+  const sentence =
+    "chromium and chromedriver are missing: on Debian run `apt-get install chromium chromium-driver` as root, elsewhere install Chrome or Chromium with its driver and set CHROMIUM and CHROMEDRIVER to where they are";
+  for (const programs of [
+    { id: "echo 1000", "apt-get": APT_GET },
+    ROOT,
+    { ...ROOT, "apt-get": "" },
+  ]) {
     const { status, stderr } = browsersWith(t, programs);
     assert.deepEqual({ status, stderr }, { status: 1, stderr: `error: ${sentence}\n` });
   }
   const { stderr } = browsersWith(t, { chromium: "" });
-  assert.match(stderr, /^error: chromedriver is missing: on Debian run `apt-get install chromium-driver` as root, .* set CHROMEDRIVER to /);
+  assert.match(
+    stderr,
+    /^error: chromedriver is missing: on Debian run `apt-get install chromium-driver` as root, .* set CHROMEDRIVER to /,
+  );
 });
 
 /**
@@ -81,9 +101,18 @@ test("without the rights, without apt-get, and where its packages bring no progr
 function browsersWith(t, programs, env = {}) {
   const bin = mkdtempSync(join(tmpdir(), "edge-credentials-browsers-"));
   t.after(() => rmSync(bin, { recursive: true, force: true }));
-  for (const [name, script] of Object.entries(programs)) writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-  const options = /** @type {const} */ ({ cwd: root, env: { ...env, PATH: bin }, encoding: "utf8" });
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/setup/browsers.js"], options);
+  for (const [name, script] of Object.entries(programs))
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const options = /** @type {const} */ ({
+    cwd: root,
+    env: { ...env, PATH: bin },
+    encoding: "utf8",
+  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["scripts/setup/browsers.js"],
+    options,
+  );
   const asked = join(bin, "asked");
   return { status, stdout, stderr, asked: existsSync(asked) ? readFileSync(asked, "utf8") : "" };
 }

@@ -10,7 +10,11 @@ import { root } from "../../../scripts/run.js";
 import { ranTests } from "../../../scripts/test.js";
 
 test("a part that fails", (t) => {
-  const { status, stdout, stderr } = testWith(t, 'if [ "$1" = fmt ]; then echo badly formatted; exit 1; fi', "fmt");
+  const { status, stdout, stderr } = testWith(
+    t,
+    'if [ "$1" = fmt ]; then echo badly formatted; exit 1; fi',
+    "fmt",
+  );
   assert.match(stdout, /=== fmt ===\nbadly formatted\n/);
   assert.match(stdout, /\nfmt +[\d.]+ {2}failed\n0 parts passed, 1 parts failed\n$/);
   assert.match(stderr, /error: `cargo fmt --check` ended with 1\n/);
@@ -31,16 +35,34 @@ test("a part that there is not", (t) => {
 
 test("wasm-pack that ran no test is told from one that did", () => {
   assert.ok(ranTests("test result: ok. 12 passed; 0 failed; 0 ignored\n"));
-  assert.ok(ranTests("test result: ok. 0 passed\n\ntest result: ok. 3 passed\n"), "one of several binaries");
-  for (const output of ["", "no tests to run!\n", "test result: ok. 0 passed; 0 failed\n"]) assert.ok(!ranTests(output), output);
+  assert.ok(
+    ranTests("test result: ok. 0 passed\n\ntest result: ok. 3 passed\n"),
+    "one of several binaries",
+  );
+  for (const output of ["", "no tests to run!\n", "test result: ok. 0 passed; 0 failed\n"])
+    assert.ok(!ranTests(output), output);
 });
 
-/** @type {(t: import("node:test").TestContext, script: string, part: string) => { status: number | null, stdout: string, stderr: string }} */
+/**
+ * @type {(
+ *   t: import("node:test").TestContext,
+ *   script: string,
+ *   part: string,
+ * ) => { status: number | null; stdout: string; stderr: string }}
+ */
 function testWith(t, script, part) {
   const bin = mkdtempSync(join(tmpdir(), "edge-credentials-checks-"));
   t.after(() => rmSync(bin, { recursive: true }));
   // Everything else goes on to the real cargo.
-  writeFileSync(join(bin, "cargo"), `#!/bin/sh\n${script}\nPATH="\${PATH#*${delimiter}}" exec cargo "$@"\n`, { mode: 0o755 });
+  writeFileSync(
+    join(bin, "cargo"),
+    `#!/bin/sh\n${script}\nPATH="\${PATH#*${delimiter}}" exec cargo "$@"\n`,
+    { mode: 0o755 },
+  );
   const env = { ...process.env, PATH: [bin, process.env.PATH].join(delimiter) };
-  return spawnSync(process.execPath, ["scripts/test.js", part], { cwd: root, env, encoding: "utf8" });
+  return spawnSync(process.execPath, ["scripts/test.js", part], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
 }

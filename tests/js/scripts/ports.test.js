@@ -22,10 +22,15 @@ before(async () => {
 after(() => taken.close());
 
 test("a port is a number from 0 to 65535", async (t) => {
-  t.after(() => { delete process.env.PORT; });
+  t.after(() => {
+    delete process.env.PORT;
+  });
   for (const asked of ["65536", "-1", "1.5", "1e3", "0x50", " 80", "http"]) {
     process.env.PORT = asked;
-    await assert.rejects(choosePort("PORT", 0), stop(`PORT must be a port number up to 65535, not \`${asked}\``));
+    await assert.rejects(
+      choosePort("PORT", 0),
+      stop(`PORT must be a port number up to 65535, not \`${asked}\``),
+    );
   }
   process.env.PORT = "0";
   assert.equal(await choosePort("PORT", port), 0);
@@ -46,7 +51,10 @@ test("in use when workerd starts", async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "worker.js");
   writeFileSync(path, "export default {};");
-  await assert.rejects(startWorkerd({ modules: [{ name: "worker.js", path, type: "esModule" }], port }), inUse("WORKER_PORT"));
+  await assert.rejects(
+    startWorkerd({ modules: [{ name: "worker.js", path, type: "esModule" }], port }),
+    inUse("WORKER_PORT"),
+  );
 });
 
 /** @param {string} variable */

@@ -14,19 +14,32 @@ const PINNED = pinnedWasmBindgen();
 
 test("without cargo it says where to get it", (t) => {
   const { status, stdout, stderr } = setUpWith(t, {});
-  assert.equal(stderr, "error: cargo is missing: install Rust with rustup from https://rustup.rs and run this again\n");
+  assert.equal(
+    stderr,
+    "error: cargo is missing: install Rust with rustup from https://rustup.rs and run this again\n",
+  );
   assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
 });
 
 test("a rustup without a toolchain", (t) => {
-  const { status, stderr } = setUpWith(t, { cargo: "exit 1", rustc: "exit 1", rustup: "echo rustup 1.28.2" });
+  const { status, stderr } = setUpWith(t, {
+    cargo: "exit 1",
+    rustc: "exit 1",
+    rustup: "echo rustup 1.28.2",
+  });
   assert.equal(stderr, "error: rustup has no toolchain: run `rustup default stable`\n");
   assert.equal(status, 1);
 });
 
 test("a Rust that is too old", (t) => {
-  const { status, stderr } = setUpWith(t, { cargo: "echo cargo 1.75.0", rustc: "echo rustc 1.75.0" });
-  assert.match(stderr, /^error: rust 1\.75\.0 is too old: this needs 1\.\d+, run `rustup update stable`\n$/);
+  const { status, stderr } = setUpWith(t, {
+    cargo: "echo cargo 1.75.0",
+    rustc: "echo rustc 1.75.0",
+  });
+  assert.match(
+    stderr,
+    /^error: rust 1\.75\.0 is too old: this needs 1\.\d+, run `rustup update stable`\n$/,
+  );
   assert.equal(status, 1);
 });
 
@@ -38,7 +51,8 @@ test("a Rust without the target, and no rustup to add it", (t) => {
 });
 
 test("the crates are not there, and there is no network", (t) => {
-  const cargo = 'if [ "$1" = --version ]; then echo cargo 1.95.0; else echo "cargo $*" >&2; exit 101; fi';
+  const cargo =
+    'if [ "$1" = --version ]; then echo cargo 1.95.0; else echo "cargo $*" >&2; exit 101; fi';
   const { status, stdout, stderr } = setUpWith(t, { ...RUST, ...withTarget(t), cargo });
   assert.deepEqual(stderr.split("\n"), [
     "cargo fetch --locked --target wasm32-unknown-unknown --target made-of-stand-ins",
@@ -49,16 +63,21 @@ test("the crates are not there, and there is no network", (t) => {
 });
 
 test("a Node that came without npm", async () => {
-  const message = "`npm` is not on PATH: install Node together with npm from https://nodejs.org and try again";
+  const message =
+    "`npm` is not on PATH: install Node together with npm from https://nodejs.org and try again";
   await assert.rejects(run("npm", ["ci"], { env: { PATH: "" } }), { message });
 });
 
 test("the wasm-bindgen on PATH has another version, and there is no network", (t) => {
-  const cargo = 'case $1 in --version) echo cargo 1.95.0;; install) echo "cargo $*" >&2; exit 101;; esac';
+  const cargo =
+    'case $1 in --version) echo cargo 1.95.0;; install) echo "cargo $*" >&2; exit 101;; esac';
   const programs = { ...RUST, ...withTarget(t), cargo, "wasm-bindgen": "echo wasm-bindgen 0.2.1" };
   const { status, stdout, stderr, cache } = setUpWith(t, programs);
   const folder = join(cache, `edge-credentials/wasm-bindgen-${PINNED}`);
-  assert.equal(stdout, `setup: building wasm-bindgen-cli ${PINNED} into ${folder} (2 to 5 minutes)\n`);
+  assert.equal(
+    stdout,
+    `setup: building wasm-bindgen-cli ${PINNED} into ${folder} (2 to 5 minutes)\n`,
+  );
   const problem = `could not install wasm-bindgen-cli ${PINNED}: cargo says why above`;
   assert.deepEqual(stderr.split("\n"), [
     `cargo install --quiet wasm-bindgen-cli --version ${PINNED} --root ${folder}`,
@@ -69,7 +88,11 @@ test("the wasm-bindgen on PATH has another version, and there is no network", (t
 });
 
 test("with everything there it does nothing and says nothing", (t) => {
-  const { status, stdout, stderr } = setUpWith(t, { ...RUST, ...withTarget(t), "wasm-bindgen": `echo wasm-bindgen ${PINNED}` });
+  const { status, stdout, stderr } = setUpWith(t, {
+    ...RUST,
+    ...withTarget(t),
+    "wasm-bindgen": `echo wasm-bindgen ${PINNED}`,
+  });
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });
 });
 
@@ -81,9 +104,14 @@ function setUpWith(t, programs) {
   const home = temporaryFolder(t);
   const bin = join(home, "bin");
   mkdirSync(bin);
-  for (const [name, script] of Object.entries(programs)) writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  for (const [name, script] of Object.entries(programs))
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const env = { PATH: bin, HOME: home, XDG_CACHE_HOME: join(home, "cache") };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/setup/setup.js"], { cwd: root, env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/setup/setup.js"], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
   return { status, stdout, stderr, cache: env.XDG_CACHE_HOME };
 }
 
@@ -91,7 +119,9 @@ function setUpWith(t, programs) {
 function withTarget(t) {
   const sysroot = temporaryFolder(t);
   mkdirSync(join(sysroot, "lib/rustlib/wasm32-unknown-unknown"), { recursive: true });
-  return { rustc: `case $1 in --print) echo ${sysroot};; -vV) echo host: made-of-stand-ins;; *) echo rustc 1.95.0;; esac` };
+  return {
+    rustc: `case $1 in --print) echo ${sysroot};; -vV) echo host: made-of-stand-ins;; *) echo rustc 1.95.0;; esac`,
+  };
 }
 
 /** @param {import("node:test").TestContext} t */

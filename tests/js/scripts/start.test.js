@@ -12,18 +12,34 @@ import { startProvider } from "../../../www/server/provider.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 const PROGRAM = fileURLToPath(new URL("../../../scripts/demo/start.js", import.meta.url));
-const STEPS = ["1  Discovery", "2  Token request", "3  Answer", "4  Expiry", "5  The same in the Worker", "6  The Worker as an API"];
+const STEPS = [
+  "1  Discovery",
+  "2  Token request",
+  "3  Answer",
+  "4  Expiry",
+  "5  The same in the Worker",
+  "6  The Worker as an API",
+];
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
-before(async () => { zitadel = await startZitadel(); });
+before(async () => {
+  zitadel = await startZitadel();
+});
 after(() => zitadel.stop());
 
 test("--once walks through every step with the embedded provider and ends", async () => {
   const { code, output } = await run(["--once"]);
   assert.equal(code, 0, output);
   for (const title of STEPS) assert.ok(output.includes(`\n${title}\n`), title);
-  for (const line of [/authorization +Basic \*{4}\n/, /token +opaque, 104 characters\n/, /expires +[\d-]{10} [\d:]{8}, in 12 h 0 min\n/, /fresh +yes\n/, /the API answers +200\n/, /its token +the one it had\n/]) {
+  for (const line of [
+    /authorization +Basic \*{4}\n/,
+    /token +opaque, 104 characters\n/,
+    /expires +[\d-]{10} [\d:]{8}, in 12 h 0 min\n/,
+    /fresh +yes\n/,
+    /the API answers +200\n/,
+    /its token +the one it had\n/,
+  ]) {
     assert.match(output, line);
   }
   assert.match(output, /body +grant_type=client_credentials&scope=openid\+profile\+/);
@@ -40,18 +56,32 @@ test("against a server of one's own", async () => {
   assert.equal(code, 0, output);
   assert.match(output, /scope +not said by the server\n/);
   assert.ok(output.includes(issuer) && output.includes(state.clientId.split(" ")[0]));
-  assert.equal(requests.filter(({ path }) => path === "/oauth/v2/token").length, 2, "one token by hand, one in the Worker, kept for its second call");
+  assert.equal(
+    requests.filter(({ path }) => path === "/oauth/v2/token").length,
+    2,
+    "one token by hand, one in the Worker, kept for its second call",
+  );
   assertDiscreet(output, state);
 });
 
 test("against a server that has its metadata at RFC 8414's path", async () => {
   const { issuer, tokenEndpoint } = zitadel;
-  const [openid, rfc8414] = ["openid-configuration", "oauth-authorization-server"].map((name) => `/.well-known/${name}`);
-  const answers = [{ path: openid, status: 404 }, { path: rfc8414, body: { issuer, token_endpoint: tokenEndpoint } }];
+  const [openid, rfc8414] = ["openid-configuration", "oauth-authorization-server"].map(
+    (name) => `/.well-known/${name}`,
+  );
+  const answers = [
+    { path: openid, status: 404 },
+    { path: rfc8414, body: { issuer, token_endpoint: tokenEndpoint } },
+  ];
   zitadel.script(...answers, ...answers); // Once by hand, once in the Worker.
   const { code, output } = await run(["--once"], own());
   assert.equal(code, 0, output);
-  assert.match(output, new RegExp(`GET +${issuer}${openid}\n +answer +404 .*\n +GET +${issuer}${rfc8414}\n +answer +200 `));
+  assert.match(
+    output,
+    new RegExp(
+      `GET +${issuer}${openid}\n +answer +404 .*\n +GET +${issuer}${rfc8414}\n +answer +200 `,
+    ),
+  );
 });
 
 test("a wrong secret: why and what to do, by hand and in the Worker; not zero", async () => {
@@ -59,7 +89,10 @@ test("a wrong secret: why and what to do, by hand and in the Worker; not zero", 
   const { code, output } = await run(["--once"], { ...own(), CLIENT_SECRET: clientSecret });
   assert.equal(code, 1, output);
   assert.equal(output.match(/failed +the client secret is wrong\b/g)?.length, 2, output);
-  assert.match(output, /the server says +invalid_request: Errors\.User\.Machine\.Secret\.Invalid\n/);
+  assert.match(
+    output,
+    /the server says +invalid_request: Errors\.User\.Machine\.Secret\.Invalid\n/,
+  );
   assert.match(output, /what to do +\S/);
   assert.match(output, /4 {2}Expiry\n +skipped/);
   assert.match(output, /\n2 of 5 steps failed, 1 skipped\n$/);
@@ -80,16 +113,26 @@ test("a port in use", async () => {
   for (const variable of ["PORT", "WORKER_PORT", "PAGE_PORT"]) {
     const { code, output } = await run([], { [variable]: String(port) });
     assert.equal(code, 1);
-    assert.equal(output, `error: port ${port} is in use: stop what listens there or set ${variable} to another port\n`);
+    assert.equal(
+      output,
+      `error: port ${port} is in use: stop what listens there or set ${variable} to another port\n`,
+    );
   }
   server.close();
 });
 
 test("one port for two", async () => {
   const port = String(await freePort());
-  for (const [one, other] of [["PORT", "WORKER_PORT"], ["PORT", "PAGE_PORT"], ["WORKER_PORT", "PAGE_PORT"]]) {
+  for (const [one, other] of [
+    ["PORT", "WORKER_PORT"],
+    ["PORT", "PAGE_PORT"],
+    ["WORKER_PORT", "PAGE_PORT"],
+  ]) {
     const sentence = `${one} and ${other} are both ${port}: set one of them to another port`;
-    assert.deepEqual(await run([], { [one]: port, [other]: port }), { code: 1, output: `error: ${sentence}\n` });
+    assert.deepEqual(await run([], { [one]: port, [other]: port }), {
+      code: 1,
+      output: `error: ${sentence}\n`,
+    });
   }
 });
 
@@ -102,17 +145,31 @@ test("--once has no page, and does not mind who has its port", async () => {
 });
 
 test("what cannot be meant is refused in one sentence, before anything is started", async () => {
-  const together = "set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, none of them for the embedded provider";
+  const together =
+    "set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, none of them for the embedded provider";
   /** @type {[string[], Record<string, string>, string][]} */
   const rows = [
     [[], { ISSUER: zitadel.issuer, CLIENT_SECRET: "canary" }, `CLIENT_ID is not set: ${together}`],
-    [[], { ISSUER: zitadel.issuer, CLIENT_SECRET: "" }, `CLIENT_ID and CLIENT_SECRET are not set: ${together}`],
-    [[], { ...own(), ISSUER: "acme.zitadel.cloud" }, "ISSUER is no absolute address: write it out, such as https://acme.zitadel.cloud"],
-    [[], { ...own(), API_URL: "api.example" }, "API_URL is no absolute address: write it out, such as https://acme.zitadel.cloud"],
+    [
+      [],
+      { ISSUER: zitadel.issuer, CLIENT_SECRET: "" },
+      `CLIENT_ID and CLIENT_SECRET are not set: ${together}`,
+    ],
+    [
+      [],
+      { ...own(), ISSUER: "acme.zitadel.cloud" },
+      "ISSUER is no absolute address: write it out, such as https://acme.zitadel.cloud",
+    ],
+    [
+      [],
+      { ...own(), API_URL: "api.example" },
+      "API_URL is no absolute address: write it out, such as https://acme.zitadel.cloud",
+    ],
     [[], { PORT: "http" }, "PORT must be a port number up to 65535, not `http`"],
     [["--onse"], {}, "usage: npm start [-- --once]"],
   ];
-  for (const [args, env, sentence] of rows) assert.deepEqual(await run(args, env), { code: 1, output: `error: ${sentence}\n` });
+  for (const [args, env, sentence] of rows)
+    assert.deepEqual(await run(args, env), { code: 1, output: `error: ${sentence}\n` });
 });
 
 test("Ctrl-C stops everything", async () => {
@@ -126,15 +183,21 @@ test("Ctrl-C stops everything", async () => {
   const page = /test page +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   assert.equal((await fetch(worker)).status, 200);
   assert.match(await (await fetch(page)).text(), /<title>edge-credentials/);
-  assert.ok(seen.includes(`\nAddresses\n   test page       ${page}\n`), "the page's is the first of the addresses");
-  const { settings, worker: hasWorker } = /** @type {any} */ (await (await fetch(`${page}settings.json`)).json());
+  assert.ok(
+    seen.includes(`\nAddresses\n   test page       ${page}\n`),
+    "the page's is the first of the addresses",
+  );
+  const { settings, worker: hasWorker } = /** @type {any} */ (
+    await (await fetch(`${page}settings.json`)).json()
+  );
   assert.equal(settings["embedded provider"].issuer, issuer);
   assert.equal(hasWorker, true);
   assert.equal((await fetch(`${worker}favicon.ico`)).status, 404);
   child.kill("SIGINT");
   assert.equal((await ended).code, 0);
   assert.equal(existsSync(keyFile), false);
-  for (const url of [issuer, worker, page]) await assert.rejects(fetch(url), TypeError, `${url} is still there`);
+  for (const url of [issuer, worker, page])
+    await assert.rejects(fetch(url), TypeError, `${url} is still there`);
 });
 
 test("a failed walk says so before it stays; the page knows one's own server, but not the secret", async () => {
@@ -143,16 +206,24 @@ test("a failed walk says so before it stays; the page knows one's own server, bu
   assert.match(seen, /\n2 of 5 steps failed, 1 skipped\n\nAddresses\n/);
   const page = /test page +(http\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   const text = await (await fetch(`${page}settings.json`)).text();
-  assert.deepEqual(JSON.parse(text).settings["your server"], { issuer: own().ISSUER, clientId: own().CLIENT_ID });
+  assert.deepEqual(JSON.parse(text).settings["your server"], {
+    issuer: own().ISSUER,
+    clientId: own().CLIENT_ID,
+  });
   assert.doesNotMatch(text, /wrong canary/);
   child.kill("SIGINT");
   assert.equal((await ended).code, 0);
 });
 
-for (const [args, expected] of /** @type {[string[], number][]} */ ([[[], 0], [["--once"], 130]])) {
+for (const [args, expected] of /** @type {[string[], number][]} */ ([
+  [[], 0],
+  [["--once"], 130],
+])) {
   test(`a reader that stops early ends it quietly: ${["npm start", ...args].join(" ")} | head`, async () => {
     const { child, ended } = launch(args, {});
-    const issuer = /GET +(http.*)\/\.well-known/.exec(await until(child, /GET .*\n/))?.[1] ?? assert.fail("no issuer");
+    const issuer =
+      /GET +(http.*)\/\.well-known/.exec(await until(child, /GET .*\n/))?.[1] ??
+      assert.fail("no issuer");
     child.stdout?.destroy();
     const { code, output } = await ended;
     assert.equal(code, expected);
@@ -166,29 +237,60 @@ function own() {
   return { ISSUER: issuer, CLIENT_ID: state.clientId, CLIENT_SECRET: state.clientSecret };
 }
 
-/** @type {(output: string, credentials: { clientId: string, clientSecret: string }) => void} */
+/** @type {(output: string, credentials: { clientId: string; clientSecret: string }) => void} */
 function assertDiscreet(output, { clientId, clientSecret }) {
-  const encoded = [clientId, clientSecret].map((value) => new URLSearchParams({ "": value }).toString().slice(1));
-  const secrets = [clientSecret, encoded[1], encodeURIComponent(clientSecret), Buffer.from(encoded.join(":")).toString("base64")];
+  const encoded = [clientId, clientSecret].map((value) =>
+    new URLSearchParams({ "": value }).toString().slice(1),
+  );
+  const secrets = [
+    clientSecret,
+    encoded[1],
+    encodeURIComponent(clientSecret),
+    Buffer.from(encoded.join(":")).toString("base64"),
+  ];
   for (const secret of secrets) assert.ok(!output.includes(secret), "the secret is printed");
   assert.doesNotMatch(output, /[\w-]{70}/, "a token is printed");
 }
 
-/** @type {(args: string[], env?: Record<string, string>) => Promise<{ code: number | null, output: string }>} */
+/**
+ * @type {(
+ *   args: string[],
+ *   env?: Record<string, string>,
+ * ) => Promise<{ code: number | null; output: string }>}
+ */
 function run(args, env = {}) {
   return launch(args, env).ended;
 }
 
-/** @type {(args: string[], env: Record<string, string>) => { child: import("node:child_process").ChildProcess, ended: Promise<{ code: number | null, output: string }> }} */
+/**
+ * @type {(
+ *   args: string[],
+ *   env: Record<string, string>,
+ * ) => {
+ *   child: import("node:child_process").ChildProcess;
+ *   ended: Promise<{ code: number | null; output: string }>;
+ * }}
+ */
 function launch(args, env) {
   const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE, ...inherited } = process.env;
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...inherited, PORT: "0", WORKER_PORT: "0", PAGE_PORT: "0", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    env: { ...inherited, PORT: "0", WORKER_PORT: "0", PAGE_PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => { output += text; });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
   return { child, ended: once(child, "close").then(([code]) => ({ code, output })) };
 }
 
-/** @type {(child: import("node:child_process").ChildProcess, pattern: RegExp) => Promise<string>} */
+/**
+ * @type {(
+ *   child: import("node:child_process").ChildProcess,
+ *   pattern: RegExp,
+ * ) => Promise<string>}
+ */
 async function until(child, pattern) {
   let seen = "";
   for await (const text of child.stdout ?? []) {

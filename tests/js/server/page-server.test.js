@@ -10,19 +10,46 @@ import { brotliDecompressSync } from "node:zlib";
 import { root } from "../../../scripts/run.js";
 import { startPage } from "../../../www/server/page-server.js";
 
-const SERVER = { issuer: "http://127.0.0.1:9", clientId: "a", clientSecret: "b", apiUrl: "http://127.0.0.1:9/x", api: { audience: "g", clientId: "h", clientSecret: "i" } };
+const SERVER = {
+  issuer: "http://127.0.0.1:9",
+  clientId: "a",
+  clientSecret: "b",
+  apiUrl: "http://127.0.0.1:9/x",
+  api: { audience: "g", clientId: "h", clientSecret: "i" },
+};
 const FILE = { keyId: "1", key: "c" };
 const KEYS = {
   user: { ...FILE, type: /** @type {const} */ ("serviceaccount"), userId: "d" },
   application: { ...FILE, type: /** @type {const} */ ("application"), appId: "e", clientId: "f" },
   clients: [],
 };
-const context = { vectors: { expiry: { cases: [] } }, servers: { zitadel: SERVER }, keys: KEYS, signed: { issuer: "j", audience: "k", tokens: [] } };
-const TYPES = { "/": "text/html", "/main.js": "text/javascript", "/page.css": "text/css", "/base.css": "text/css", "/try-it.js": "text/javascript", "/settings.json": "application/json", "/icon.svg": "image/svg+xml", "/context.json": "application/json", "/package.json": "application/json", "/pkg/bundled/inline.js": "text/javascript", "/life.js": "text/javascript", "/pkg/dist/wasm/edge_credentials_bg.wasm": "application/wasm", "/tests/js/suite/index.js": "text/javascript" };
+const context = {
+  vectors: { expiry: { cases: [] } },
+  servers: { zitadel: SERVER },
+  keys: KEYS,
+  signed: { issuer: "j", audience: "k", tokens: [] },
+};
+const TYPES = {
+  "/": "text/html",
+  "/main.js": "text/javascript",
+  "/page.css": "text/css",
+  "/base.css": "text/css",
+  "/try-it.js": "text/javascript",
+  "/settings.json": "application/json",
+  "/icon.svg": "image/svg+xml",
+  "/context.json": "application/json",
+  "/package.json": "application/json",
+  "/pkg/bundled/inline.js": "text/javascript",
+  "/life.js": "text/javascript",
+  "/pkg/dist/wasm/edge_credentials_bg.wasm": "application/wasm",
+  "/tests/js/suite/index.js": "text/javascript",
+};
 
 /** @type {Awaited<ReturnType<typeof startPage>>} */
 let page;
-before(async () => { page = await startPage({ context }); });
+before(async () => {
+  page = await startPage({ context });
+});
 after(() => page.stop());
 
 test("every file of the page, with its type, a strict policy and nothing kept", async () => {
@@ -30,9 +57,18 @@ test("every file of the page, with its type, a strict policy and nothing kept", 
     const { status, headers } = await ask(path);
     assert.equal(status, 200, path);
     assert.equal(String(headers["content-type"]).split(";")[0], type, path);
-    assert.deepEqual([headers["x-content-type-options"], headers["cache-control"]], ["nosniff", "no-store"], path);
+    assert.deepEqual(
+      [headers["x-content-type-options"], headers["cache-control"]],
+      ["nosniff", "no-store"],
+      path,
+    );
     const policy = String(headers["content-security-policy"]);
-    for (const directive of ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "connect-src 'self' http://127.0.0.1:9"]) {
+    for (const directive of [
+      "default-src 'none'",
+      "script-src 'self' 'wasm-unsafe-eval'",
+      "style-src 'self'",
+      "connect-src 'self' http://127.0.0.1:9",
+    ]) {
       assert.ok(policy.split("; ").includes(directive), `${path}: ${policy}`);
     }
     assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval'(?<!'wasm-unsafe-eval')|\*/, path);
@@ -57,8 +93,33 @@ test("brotli for whoever takes it, the plain file for everybody else", async () 
 });
 
 test("nothing else, however it is asked for", async () => {
-  const paths = ["/www/page.js", "/page.js", "/page-worker.js", "/to-worker.js", "/worker/token", "/provider.js", "/scripts/start.js", "/tests/js/servers.js", "/pkg", "/pkg/", "/pkg/core.ts", "/etc/passwd", "*", "//etc/passwd", "http://127.0.0.1/main.js"];
-  const climbing = ["/../package-lock.json", "/pkg/../../package-lock.json", "/pkg/%2e%2e/package-lock.json", "/..%2fpackage-lock.json", "/pkg/..\\package-lock.json", "/main.js%00", "/main.js/", "/./main.js"];
+  const paths = [
+    "/www/page.js",
+    "/page.js",
+    "/page-worker.js",
+    "/to-worker.js",
+    "/worker/token",
+    "/provider.js",
+    "/scripts/start.js",
+    "/tests/js/servers.js",
+    "/pkg",
+    "/pkg/",
+    "/pkg/core.ts",
+    "/etc/passwd",
+    "*",
+    "//etc/passwd",
+    "http://127.0.0.1/main.js",
+  ];
+  const climbing = [
+    "/../package-lock.json",
+    "/pkg/../../package-lock.json",
+    "/pkg/%2e%2e/package-lock.json",
+    "/..%2fpackage-lock.json",
+    "/pkg/..\\package-lock.json",
+    "/main.js%00",
+    "/main.js/",
+    "/./main.js",
+  ];
   for (const path of [...paths, ...climbing]) assert.equal((await ask(path)).status, 404, path);
 });
 
@@ -73,24 +134,45 @@ test("only reading", async () => {
 
 test("by names of this machine alone", async () => {
   const { port } = new URL(page.url);
-  for (const host of ["localhost", "127.0.0.1", "[::1]", `localhost:${port}`]) assert.equal((await ask("/", { host })).status, 200, host);
-  for (const host of ["evil.example", `evil.example:${port}`, "127.0.0.1.evil.example", "localhost.evil.example", "127.0.0.1@evil.example"]) {
+  for (const host of ["localhost", "127.0.0.1", "[::1]", `localhost:${port}`])
+    assert.equal((await ask("/", { host })).status, 200, host);
+  for (const host of [
+    "evil.example",
+    `evil.example:${port}`,
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "127.0.0.1@evil.example",
+  ]) {
     assert.equal((await ask("/context.json", { host })).status, 421, host);
   }
 });
 
 test("a folder without a built package is said, not served", async () => {
-  await assert.rejects(startPage({ context, packageFolder: join(root, "src") }), /no built package in .*: run `npm run build`/);
+  await assert.rejects(
+    startPage({ context, packageFolder: join(root, "src") }),
+    /no built package in .*: run `npm run build`/,
+  );
 });
 
 /**
  * Paths and hosts go out as they are written: `fetch` would tidy them up.
- * @type {(path: string, headers?: Record<string, string>, method?: string) => Promise<{ status: number | undefined, headers: import("node:http").IncomingHttpHeaders, body: Buffer }>}
+ *
+ * @type {(
+ *   path: string,
+ *   headers?: Record<string, string>,
+ *   method?: string,
+ * ) => Promise<{
+ *   status: number | undefined;
+ *   headers: import("node:http").IncomingHttpHeaders;
+ *   body: Buffer;
+ * }>}
  */
 async function ask(path, headers = {}, method = "GET") {
   const { port } = new URL(page.url);
   const sent = request({ host: "127.0.0.1", port, path, method, headers }).end();
-  const [response] = /** @type {[import("node:http").IncomingMessage]} */ (await once(sent, "response"));
+  const [response] = /** @type {[import("node:http").IncomingMessage]} */ (
+    await once(sent, "response")
+  );
   const chunks = [];
   for await (const chunk of response) chunks.push(chunk);
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };

@@ -15,18 +15,34 @@ const NOW = Math.floor(Date.now() / 1000);
 
 /** @type {Awaited<ReturnType<typeof startProvider>>} */
 let provider;
-const notices = /** @type {const} */ (["info", "warn", "error"]).map((method) => mock.method(console, method));
-before(async () => { provider = await startProvider(); });
+const notices = /** @type {const} */ (["info", "warn", "error"]).map((method) =>
+  mock.method(console, method),
+);
+before(async () => {
+  provider = await startProvider();
+});
 after(async () => {
   await provider.stop();
-  assert.deepEqual(notices.flatMap(({ mock }) => mock.calls.flatMap((call) => call.arguments)), [], "nothing to worry about on the console");
+  assert.deepEqual(
+    notices.flatMap(({ mock }) => mock.calls.flatMap((call) => call.arguments)),
+    [],
+    "nothing to worry about on the console",
+  );
 });
 
 test("the metadata name the methods, the algorithms and the grants", async () => {
-  const metadata = await (await fetch(`${provider.issuer}/.well-known/openid-configuration`)).json();
-  assert.deepEqual(metadata.token_endpoint_auth_methods_supported, ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]);
+  const metadata = await (
+    await fetch(`${provider.issuer}/.well-known/openid-configuration`)
+  ).json();
+  assert.deepEqual(metadata.token_endpoint_auth_methods_supported, [
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+  ]);
   assert.deepEqual(metadata.token_endpoint_auth_signing_alg_values_supported, ALGORITHMS);
-  for (const grant of ["client_credentials", JWT_BEARER]) assert.ok(metadata.grant_types_supported.includes(grant), grant);
+  for (const grant of ["client_credentials", JWT_BEARER])
+    assert.ok(metadata.grant_types_supported.includes(grant), grant);
 });
 
 test("the key files look like ZITADEL's", () => {
@@ -84,10 +100,18 @@ describe("private_key_jwt", () => {
   });
 
   test("an application's key file gets a token, introspects it and revokes it", async () => {
-    const { json: token } = await ask({ grant_type: "client_credentials", scope: SCOPE, ...(await applicationForm()) });
-    const introspect = async () => (await ask({ token: token.access_token, ...(await applicationForm()) }, "introspect")).json;
+    const { json: token } = await ask({
+      grant_type: "client_credentials",
+      scope: SCOPE,
+      ...(await applicationForm()),
+    });
+    const introspect = async () =>
+      (await ask({ token: token.access_token, ...(await applicationForm()) }, "introspect")).json;
     assert.equal((await introspect()).client_id, provider.applicationKeyFile.clientId);
-    const { status, text } = await ask({ token: token.access_token, ...(await applicationForm()) }, "revoke");
+    const { status, text } = await ask(
+      { token: token.access_token, ...(await applicationForm()) },
+      "revoke",
+    );
     assert.deepEqual([status, text], [200, ""]);
     assert.deepEqual(await introspect(), { active: false });
   });
@@ -97,11 +121,23 @@ describe("JWT profile", () => {
   test("the key file gets a token: opaque, for 12 h, with the scopes that there are; it opens the API", async () => {
     const { status, json } = await ask(await userForm({}, { scope: `${SCOPE} nonsense` }));
     assert.equal(status, 200, json.error_description);
-    assert.deepEqual(Object.keys(json).sort(), ["access_token", "expires_in", "scope", "token_type"]);
+    assert.deepEqual(Object.keys(json).sort(), [
+      "access_token",
+      "expires_in",
+      "scope",
+      "token_type",
+    ]);
     assert.match(json.access_token, /^[\w-]{104}$/);
     assert.deepEqual([json.token_type, json.expires_in, json.scope], ["Bearer", 43_200, SCOPE]);
-    assert.equal(await userNameFor(json.access_token), provider.clientId, "the same user as with the secret");
-    const introspected = await ask({ token: json.access_token, ...(await applicationForm()) }, "introspect");
+    assert.equal(
+      await userNameFor(json.access_token),
+      provider.clientId,
+      "the same user as with the secret",
+    );
+    const introspected = await ask(
+      { token: json.access_token, ...(await applicationForm()) },
+      "introspect",
+    );
     assert.equal(introspected.json.client_id, provider.userKeyFile.userId);
   });
 
@@ -116,7 +152,10 @@ describe("JWT profile", () => {
       const { keyId, pem: key } = keyOf(algorithm);
       assert.equal((await ask(await userForm({ algorithm, keyId, key }))).status, 200, algorithm);
     }
-    for (const claims of [{ aud: ["https://other.example", provider.issuer] }, { iat: NOW - 3590 }]) {
+    for (const claims of [
+      { aud: ["https://other.example", provider.issuer] },
+      { iat: NOW - 3590 },
+    ]) {
       assert.equal((await ask(await userForm({ claims }))).status, 200, JSON.stringify(claims));
     }
   });
@@ -151,7 +190,8 @@ describe("JWT profile", () => {
     const { assertion } = await userForm();
     const [, claims] = assertion.split(".");
     const none = Buffer.from('{"alg":"none"}').toString("base64url");
-    for (const bad of [form.assertion, `${none}.${claims}.`, "x"]) assertRefused(await ask({ ...form, assertion: bad }));
+    for (const bad of [form.assertion, `${none}.${claims}.`, "x"])
+      assertRefused(await ask({ ...form, assertion: bad }));
   });
 
   test("an assertion is missing; a client that has a secret, or a user who names itself, may not use the other's grant", async () => {
@@ -159,24 +199,41 @@ describe("JWT profile", () => {
     /** @type {[Record<string, string>, string][]} */
     const rows = [
       [without, "missing required parameter(s) assertion"],
-      [{ ...without, assertion, client_id: provider.clientId, client_secret: provider.clientSecret }, "requested grant type is not allowed for this client"],
-      [{ grant_type: "client_credentials", client_id: provider.userKeyFile.userId }, "requested grant type is not allowed for this client"],
+      [
+        {
+          ...without,
+          assertion,
+          client_id: provider.clientId,
+          client_secret: provider.clientSecret,
+        },
+        "requested grant type is not allowed for this client",
+      ],
+      [
+        { grant_type: "client_credentials", client_id: provider.userKeyFile.userId },
+        "requested grant type is not allowed for this client",
+      ],
     ];
     for (const [form, description] of rows) {
       const { status, json } = await ask(form);
-      assert.deepEqual([status, json.error, json.error_description], [400, "invalid_request", description]);
+      assert.deepEqual(
+        [status, json.error, json.error_description],
+        [400, "invalid_request", description],
+      );
     }
   });
 
   test("pages of this machine may use it, others may not", async () => {
-    for (const [origin, allowed] of /** @type {const} */ ([["http://localhost:5173", "http://localhost:5173"], ["https://other.example", null]])) {
+    for (const [origin, allowed] of /** @type {const} */ ([
+      ["http://localhost:5173", "http://localhost:5173"],
+      ["https://other.example", null],
+    ])) {
       const { headers } = await ask(await userForm(), "token", { origin });
       assert.equal(headers.get("access-control-allow-origin"), allowed);
     }
   });
 });
 
-/** @param {{ status: number, json: any }} answer */
+/** @param {{ status: number; json: any }} answer */
 function assertRefused({ status, json }) {
   assert.equal(status, 400);
   assert.deepEqual(json, { error: "invalid_grant", error_description: "grant request is invalid" });
@@ -184,17 +241,26 @@ function assertRefused({ status, json }) {
 
 /** @param {string} algorithm */
 function keyOf(algorithm) {
-  return provider.clientKeys.find((key) => key.algorithm === algorithm) ?? assert.fail(`no key for ${algorithm}`);
+  return (
+    provider.clientKeys.find((key) => key.algorithm === algorithm) ??
+    assert.fail(`no key for ${algorithm}`)
+  );
 }
 
 function otherKey() {
-  return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return generateKeyPairSync("rsa", { modulusLength: 2048 })
+    .privateKey.export({ type: "pkcs8", format: "pem" })
+    .toString();
 }
 
 /** @type {(algorithm: string, change?: Change) => Promise<Record<string, string>>} */
 async function clientForm(algorithm, change) {
   const { clientId: id, keyId, pem: key } = keyOf(algorithm);
-  return { grant_type: "client_credentials", scope: SCOPE, ...(await clientAssertion({ id, keyId, key, algorithm, audience: provider.issuer, ...change })) };
+  return {
+    grant_type: "client_credentials",
+    scope: SCOPE,
+    ...(await clientAssertion({ id, keyId, key, algorithm, audience: provider.issuer, ...change })),
+  };
 }
 
 function applicationForm() {
@@ -204,20 +270,43 @@ function applicationForm() {
 
 /** @param {Parameters<typeof makeAssertion>[0]} options */
 async function clientAssertion(options) {
-  return { client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", client_assertion: await makeAssertion(options) };
+  return {
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion: await makeAssertion(options),
+  };
 }
 
 /** @type {(change?: Change, form?: Record<string, string>) => Promise<Record<string, string>>} */
 async function userForm(change, form) {
   const { userId: id, keyId, key } = provider.userKeyFile;
-  return { grant_type: JWT_BEARER, assertion: await makeAssertion({ id, keyId, key, audience: provider.issuer, ...change }), scope: SCOPE, ...form };
+  return {
+    grant_type: JWT_BEARER,
+    assertion: await makeAssertion({ id, keyId, key, audience: provider.issuer, ...change }),
+    scope: SCOPE,
+    ...form,
+  };
 }
 
-/** @type {(form: Record<string, string>, endpoint?: string, headers?: Record<string, string>) => Promise<{ status: number, headers: Headers, text: string, json: any }>} */
+/**
+ * @type {(
+ *   form: Record<string, string>,
+ *   endpoint?: string,
+ *   headers?: Record<string, string>,
+ * ) => Promise<{ status: number; headers: Headers; text: string; json: any }>}
+ */
 async function ask(form, endpoint = "token", headers) {
-  const response = await fetch(`${provider.issuer}/oauth/v2/${endpoint}`, { method: "POST", headers, body: new URLSearchParams(form) });
+  const response = await fetch(`${provider.issuer}/oauth/v2/${endpoint}`, {
+    method: "POST",
+    headers,
+    body: new URLSearchParams(form),
+  });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: text ? JSON.parse(text) : undefined };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: text ? JSON.parse(text) : undefined,
+  };
 }
 
 /** @param {string} token */

@@ -16,11 +16,19 @@ const PAGE = "http://localhost:5173";
 
 /** @type {Awaited<ReturnType<typeof startProvider>>} */
 let provider;
-const notices = /** @type {const} */ (["info", "warn", "error"]).map((method) => mock.method(console, method));
-before(async () => { provider = await startProvider(); });
+const notices = /** @type {const} */ (["info", "warn", "error"]).map((method) =>
+  mock.method(console, method),
+);
+before(async () => {
+  provider = await startProvider();
+});
 after(async () => {
   await provider.stop();
-  assert.deepEqual(notices.flatMap(({ mock }) => mock.calls.flatMap((call) => call.arguments)), [], "nothing to worry about on the console");
+  assert.deepEqual(
+    notices.flatMap(({ mock }) => mock.calls.flatMap((call) => call.arguments)),
+    [],
+    "nothing to worry about on the console",
+  );
 });
 
 test("ZITADEL's paths, under an issuer without a slash at the end", async () => {
@@ -33,7 +41,12 @@ test("ZITADEL's paths, under an issuer without a slash at the end", async () => 
   assert.equal(metadata.introspection_endpoint, `${issuer}/oauth/v2/introspect`);
   assert.equal(metadata.revocation_endpoint, `${issuer}/oauth/v2/revoke`);
   assert.equal(metadata.jwks_uri, `${issuer}/oauth/v2/keys`);
-  assert.deepEqual(metadata.token_endpoint_auth_methods_supported, ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]);
+  assert.deepEqual(metadata.token_endpoint_auth_methods_supported, [
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+  ]);
 });
 
 test("credentials that need encoding: in a Basic header and in the form", async () => {
@@ -56,7 +69,9 @@ test("a wrong secret is refused, and so is one that is not encoded", async () =>
   assert.equal(wrong.json.error, "invalid_client");
   assert.match(wrong.headers.get("www-authenticate") ?? "", /^Basic /);
   const { clientId, clientSecret, tokenEndpoint } = provider;
-  const raw = { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}` };
+  const raw = {
+    authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`,
+  };
   const body = new URLSearchParams({ grant_type: "client_credentials" });
   assert.equal((await fetch(tokenEndpoint, { method: "POST", headers: raw, body })).status, 400);
 });
@@ -70,7 +85,11 @@ test("scopes that it does not know are dropped", async () => {
 test("a JWT when a resource is named, and only for the one there is", async () => {
   const { json } = await ask({ form: { resource: provider.resource } });
   const keys = createRemoteJWKSet(new URL(`${provider.issuer}/oauth/v2/keys`));
-  const { payload } = await jwtVerify(json.access_token, keys, { issuer: provider.issuer, audience: provider.resource, algorithms: ["RS256"] });
+  const { payload } = await jwtVerify(json.access_token, keys, {
+    issuer: provider.issuer,
+    audience: provider.resource,
+    algorithms: ["RS256"],
+  });
   assert.equal(payload.client_id, provider.clientId);
   assert.equal(Number(payload.exp) - Number(payload.iat), 43_200);
   const other = await ask({ form: { resource: "https://other.example" } });
@@ -115,7 +134,8 @@ test("the API asks for a token", async () => {
 
 test("introspection for the API, not for the service user; a revoked token is inactive", async () => {
   const { json } = await ask({});
-  const introspect = (/** @type {[string, string]} */ ...credentials) => post("/oauth/v2/introspect", credentials, { token: json.access_token });
+  const introspect = (/** @type {[string, string]} */ ...credentials) =>
+    post("/oauth/v2/introspect", credentials, { token: json.access_token });
   const { clientId, clientSecret } = provider.apiClient;
   const { json: claims } = await introspect(clientId, clientSecret);
   assert.equal(claims.active, true);
@@ -123,9 +143,13 @@ test("introspection for the API, not for the service user; a revoked token is in
   assert.equal(claims.scope, SCOPE);
   assert.equal(claims.exp - claims.iat, 43_200);
   assert.equal(claims.aud, provider.resource);
-  assert.deepEqual((await introspect(provider.clientId, provider.clientSecret)).json, { active: false });
+  assert.deepEqual((await introspect(provider.clientId, provider.clientSecret)).json, {
+    active: false,
+  });
 
-  await post("/oauth/v2/revoke", [provider.clientId, provider.clientSecret], { token: json.access_token });
+  await post("/oauth/v2/revoke", [provider.clientId, provider.clientSecret], {
+    token: json.access_token,
+  });
   assert.deepEqual((await introspect(clientId, clientSecret)).json, { active: false });
   assert.equal((await callApi(json.access_token)).status, 401);
 });
@@ -133,7 +157,9 @@ test("introspection for the API, not for the service user; a revoked token is in
 test("an opaque token without the API's scope is for nobody", async () => {
   const { json } = await ask({ form: { scope: "openid" } });
   const { clientId, clientSecret } = provider.apiClient;
-  const { json: claims } = await post("/oauth/v2/introspect", [clientId, clientSecret], { token: json.access_token });
+  const { json: claims } = await post("/oauth/v2/introspect", [clientId, clientSecret], {
+    token: json.access_token,
+  });
   assert.deepEqual([claims.active, "aud" in claims], [true, false]);
 });
 
@@ -142,21 +168,36 @@ test("a token is revoked only by whom it was issued to", async () => {
   const { clientId, clientSecret } = provider.apiClient;
   await post("/oauth/v2/revoke", [clientId, clientSecret], { token: json.access_token });
   assert.equal((await callApi(json.access_token)).status, 200);
-  await post("/oauth/v2/revoke", [provider.clientId, provider.clientSecret], { token: json.access_token });
+  await post("/oauth/v2/revoke", [provider.clientId, provider.clientSecret], {
+    token: json.access_token,
+  });
   assert.equal((await callApi(json.access_token)).status, 401);
 });
 
 test("pages of this machine may use it, others may not", async () => {
   const { apiUrl, tokenEndpoint } = provider;
-  for (const [url, method] of [[tokenEndpoint, "POST"], [apiUrl, "GET"]]) {
-    const preflight = { origin: PAGE, "access-control-request-method": method, "access-control-request-headers": "authorization" };
+  for (const [url, method] of [
+    [tokenEndpoint, "POST"],
+    [apiUrl, "GET"],
+  ]) {
+    const preflight = {
+      origin: PAGE,
+      "access-control-request-method": method,
+      "access-control-request-headers": "authorization",
+    };
     const { status, headers } = await fetch(url, { method: "OPTIONS", headers: preflight });
     assert.equal(status, 204);
     assert.equal(headers.get("access-control-allow-origin"), PAGE);
     assert.match(headers.get("access-control-allow-headers") ?? "", /authorization/);
   }
-  assert.equal((await ask({ headers: { origin: PAGE } })).headers.get("access-control-allow-origin"), PAGE);
-  assert.equal((await fetch(apiUrl, { headers: { origin: PAGE } })).headers.get("access-control-allow-origin"), PAGE);
+  assert.equal(
+    (await ask({ headers: { origin: PAGE } })).headers.get("access-control-allow-origin"),
+    PAGE,
+  );
+  assert.equal(
+    (await fetch(apiUrl, { headers: { origin: PAGE } })).headers.get("access-control-allow-origin"),
+    PAGE,
+  );
   const elsewhere = { headers: { origin: "https://other.example" } };
   assert.equal((await ask(elsewhere)).headers.get("access-control-allow-origin"), null);
   assert.equal((await fetch(apiUrl, elsewhere)).headers.get("access-control-allow-origin"), null);
@@ -165,7 +206,15 @@ test("pages of this machine may use it, others may not", async () => {
 test("a name that a page made to mean this machine gets nothing", async () => {
   const { hostname, port } = new URL(provider.issuer);
   const [response] = /** @type {[import("node:http").IncomingMessage]} */ (
-    await once(request({ hostname, port, path: "/.well-known/openid-configuration", headers: { host: "evil.example" } }).end(), "response")
+    await once(
+      request({
+        hostname,
+        port,
+        path: "/.well-known/openid-configuration",
+        headers: { host: "evil.example" },
+      }).end(),
+      "response",
+    )
   );
   response.resume();
   assert.equal(response.statusCode, 421);
@@ -176,26 +225,60 @@ test("run on its own, it says in one sentence that the port is in use", async ()
   await once(taken, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (taken.address());
   const program = fileURLToPath(new URL("../../../www/server/provider.js", import.meta.url));
-  const { status, stderr } = spawnSync(process.execPath, [program], { env: { ...process.env, PORT: String(port) }, encoding: "utf8" });
+  const { status, stderr } = spawnSync(process.execPath, [program], {
+    env: { ...process.env, PORT: String(port) },
+    encoding: "utf8",
+  });
   taken.close();
   assert.equal(status, 1);
-  assert.equal(stderr, `error: port ${port} is in use: stop what listens there or set PORT to another port\n`);
+  assert.equal(
+    stderr,
+    `error: port ${port} is in use: stop what listens there or set PORT to another port\n`,
+  );
 });
 
-/** @param {{ auth?: "basic" | "post", secret?: string, form?: Record<string, string>, headers?: Record<string, string> }} changes */
+/**
+ * @param {{
+ *   auth?: "basic" | "post";
+ *   secret?: string;
+ *   form?: Record<string, string>;
+ *   headers?: Record<string, string>;
+ * }} changes
+ */
 function ask({ auth = "basic", secret = provider.clientSecret, form, headers }) {
   const whole = { grant_type: "client_credentials", scope: SCOPE, ...form };
   if (auth === "basic") return post("/oauth/v2/token", [provider.clientId, secret], whole, headers);
-  return post("/oauth/v2/token", null, { ...whole, client_id: provider.clientId, client_secret: secret }, headers);
+  return post(
+    "/oauth/v2/token",
+    null,
+    { ...whole, client_id: provider.clientId, client_secret: secret },
+    headers,
+  );
 }
 
-/** @type {(path: string, credentials: [string, string] | null, form: Record<string, string>, headers?: Record<string, string>) => Promise<{ status: number, headers: Headers, json: any }>} */
+/**
+ * @type {(
+ *   path: string,
+ *   credentials: [string, string] | null,
+ *   form: Record<string, string>,
+ *   headers?: Record<string, string>,
+ * ) => Promise<{ status: number; headers: Headers; json: any }>}
+ */
 async function post(path, credentials, form, headers) {
-  const basic = credentials && `Basic ${Buffer.from(credentials.map(formEncode).join(":")).toString("base64")}`;
+  const basic =
+    credentials && `Basic ${Buffer.from(credentials.map(formEncode).join(":")).toString("base64")}`;
   const all = { ...headers, ...(basic && { authorization: basic }) };
-  const response = await fetch(provider.issuer + path, { method: "POST", headers: all, body: new URLSearchParams(form) });
+  const response = await fetch(provider.issuer + path, {
+    method: "POST",
+    headers: all,
+    body: new URLSearchParams(form),
+  });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, json: text ? JSON.parse(text) : undefined };
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: text ? JSON.parse(text) : undefined,
+  };
 }
 
 /** @param {string} value */

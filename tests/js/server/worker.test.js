@@ -49,22 +49,36 @@ test("calls the API with one token for many requests, and never shows it", async
   assert.equal(first.json.api.body.user.userName, zitadel.state.clientId);
   assert.equal((await ask()).json.token.obtainedAt, obtainedAt);
   assert.equal(tokenRequests().length, 1);
-  assert.deepEqual(zitadel.state.issued.at(-1)?.scopes, ["openid", "profile", "urn:zitadel:iam:org:project:id:zitadel:aud"]);
+  assert.deepEqual(zitadel.state.issued.at(-1)?.scopes, [
+    "openid",
+    "profile",
+    "urn:zitadel:iam:org:project:id:zitadel:aud",
+  ]);
 });
 
 test("a server that publishes its metadata under RFC 8414's path only", async () => {
   await start();
   const { issuer, tokenEndpoint } = zitadel;
-  zitadel.script({ path: OPENID_PATH, status: 404 }, { path: RFC_8414_PATH, body: { issuer, token_endpoint: tokenEndpoint } });
+  zitadel.script(
+    { path: OPENID_PATH, status: 404 },
+    { path: RFC_8414_PATH, body: { issuer, token_endpoint: tokenEndpoint } },
+  );
   assert.equal((await ask()).json.api.status, 200);
-  assert.deepEqual(zitadel.requests.slice(0, 2).map(({ path }) => path), [OPENID_PATH, RFC_8414_PATH]);
+  assert.deepEqual(
+    zitadel.requests.slice(0, 2).map(({ path }) => path),
+    [OPENID_PATH, RFC_8414_PATH],
+  );
 });
 
 test("a server that publishes none, or fails to", async () => {
-  for (const [status, code, asked] of /** @type {const} */ ([[404, "endpoint_not_found", 2], [500, "server_failed", 1]])) {
+  for (const [status, code, asked] of /** @type {const} */ ([
+    [404, "endpoint_not_found", 2],
+    [500, "server_failed", 1],
+  ])) {
     await start();
     zitadel.requests.length = 0;
-    for (let i = 0; i < asked; i += 1) zitadel.script({ path: i ? RFC_8414_PATH : OPENID_PATH, status });
+    for (let i = 0; i < asked; i += 1)
+      zitadel.script({ path: i ? RFC_8414_PATH : OPENID_PATH, status });
     assert.equal((await ask()).json.code, code);
     assert.equal(zitadel.requests.length, asked);
     await worker?.stop();
@@ -75,7 +89,11 @@ test("an API that redirects does not get the token sent on", async (t) => {
   const other = await startZitadel();
   t.after(other.stop);
   await start();
-  zitadel.script({ path: new URL(zitadel.apiUrl).pathname, status: 302, headers: { location: other.apiUrl } });
+  zitadel.script({
+    path: new URL(zitadel.apiUrl).pathname,
+    status: 302,
+    headers: { location: other.apiUrl },
+  });
   const { status, json } = await ask();
   assert.deepEqual([status, json.api.status], [200, 302]);
   assert.deepEqual(other.requests, []);
@@ -99,9 +117,16 @@ test("a token that has run out is replaced", async () => {
 });
 
 test("a binding that is not set: the Worker does not start, and says why", async () => {
-  for (const [name, option] of [["ISSUER", "issuer"], ["CLIENT_ID", "clientId"], ["CLIENT_SECRET", "clientSecret"]]) {
+  for (const [name, option] of [
+    ["ISSUER", "issuer"],
+    ["CLIENT_ID", "clientId"],
+    ["CLIENT_SECRET", "clientSecret"],
+  ]) {
     await assert.rejects(start({ [name]: undefined }), (/** @type {Error} */ error) => {
-      assert.ok(error.message.includes(`AuthError: \`${option}\` is undefined: is the binding set?`), error.message);
+      assert.ok(
+        error.message.includes(`AuthError: \`${option}\` is undefined: is the binding set?`),
+        error.message,
+      );
       return !error.message.includes(zitadel.state.clientSecret);
     });
   }
@@ -110,27 +135,70 @@ test("a binding that is not set: the Worker does not start, and says why", async
 test("an address that does not answer, or is none", async () => {
   /** @type {[Record<string, string | undefined>, number, string, string][]} */
   const rows = [
-    [{ ISSUER: "http://127.0.0.1:1" }, 503, "network_failed", "the issuer at http://127.0.0.1:1 cannot be reached"],
-    [{ API_URL: "http://127.0.0.1:1/x" }, 503, "network_failed", "http://127.0.0.1:1 cannot be reached"],
-    [{ API_URL: undefined }, 500, "option_invalid", "the address to fetch is undefined: is the binding set?"],
+    [
+      { ISSUER: "http://127.0.0.1:1" },
+      503,
+      "network_failed",
+      "the issuer at http://127.0.0.1:1 cannot be reached",
+    ],
+    [
+      { API_URL: "http://127.0.0.1:1/x" },
+      503,
+      "network_failed",
+      "http://127.0.0.1:1 cannot be reached",
+    ],
+    [
+      { API_URL: undefined },
+      500,
+      "option_invalid",
+      "the address to fetch is undefined: is the binding set?",
+    ],
   ];
   for (const [bindings, status, code, message] of rows) {
     await start(bindings);
     const answer = await ask();
-    assert.deepEqual([answer.status, answer.json.code, answer.json.message], [status, code, message]);
+    assert.deepEqual(
+      [answer.status, answer.json.code, answer.json.message],
+      [status, code, message],
+    );
     await worker?.stop();
   }
 });
 
 test("a refusal, an overload and nonsense have a status each", async () => {
   const reset = { reset: true };
-  /** @type {[import("../support/zitadel/server.js").Scripted[], number, string, string | null][]} */
+  /**
+   * @type {[
+   *   import("../support/zitadel/server.js").Scripted[],
+   *   number,
+   *   string,
+   *   string | null,
+   * ][]}
+   */
   const rows = [
-    [[{ status: 400, body: { error: "invalid_request", error_description: "Errors.User.Machine.Secret.Invalid" } }], 502, "credentials_refused", null],
+    [
+      [
+        {
+          status: 400,
+          body: {
+            error: "invalid_request",
+            error_description: "Errors.User.Machine.Secret.Invalid",
+          },
+        },
+      ],
+      502,
+      "credentials_refused",
+      null,
+    ],
     [[answers.rateLimited(30)], 503, "rate_limited", "30"],
     [[answers.serverFault], 503, "server_failed", "1"],
     [[{ status: 200, body: "<html>" }], 502, "response_not_json", null],
-    [[{ status: 302, headers: { location: "https://other.example" } }], 500, "endpoint_redirects", null],
+    [
+      [{ status: 302, headers: { location: "https://other.example" } }],
+      500,
+      "endpoint_redirects",
+      null,
+    ],
     [[reset, reset, reset], 503, "network_failed", "1"],
   ];
   for (const [scripted, status, code, retryAfter] of rows) {
@@ -149,32 +217,58 @@ test("/protected is an API where AUDIENCE says what it is called: it takes token
   const provider = await startProvider();
   try {
     const { issuer, resource, otherResource, apiClient, clientId, clientSecret } = provider;
-    const api = { ISSUER: issuer, AUDIENCE: resource, API_CLIENT_ID: apiClient.clientId, API_CLIENT_SECRET: apiClient.clientSecret };
+    const api = {
+      ISSUER: issuer,
+      AUDIENCE: resource,
+      API_CLIENT_ID: apiClient.clientId,
+      API_CLIENT_SECRET: apiClient.clientSecret,
+    };
     await start(api);
     const ask = async (/** @type {string} */ resource) => {
-      const authorization = await tokenSource({ issuer, clientId, clientSecret, scope: "openid", resource }).authorization();
+      const authorization = await tokenSource({
+        issuer,
+        clientId,
+        clientSecret,
+        scope: "openid",
+        resource,
+      }).authorization();
       return fetch(`${worker?.url}/protected`, { headers: { authorization } });
     };
     const good = await ask(resource);
     assert.deepEqual([good.status, good.headers.get("cache-control")], [200, "no-store"]);
     const { exp, ...claims } = /** @type {any} */ (await good.json());
     assert.deepEqual([claims, typeof exp], [{ sub: clientId, roles: [] }, "number"]);
-    for (const [answer, challenge] of /** @type {const} */ ([[await ask(otherResource), 'Bearer error="invalid_token"'], [await fetch(`${worker?.url}/protected`), "Bearer"]])) {
-      assert.deepEqual([answer.status, answer.headers.get("www-authenticate"), await answer.text()], [401, challenge, ""]);
+    for (const [answer, challenge] of /** @type {const} */ ([
+      [await ask(otherResource), 'Bearer error="invalid_token"'],
+      [await fetch(`${worker?.url}/protected`), "Bearer"],
+    ])) {
+      assert.deepEqual(
+        [answer.status, answer.headers.get("www-authenticate"), await answer.text()],
+        [401, challenge, ""],
+      );
     }
     await worker?.stop();
 
-    for (const [PROJECT_ID, status] of /** @type {const} */ ([[provider.projectId, 200], ["7", 403]])) {
+    for (const [PROJECT_ID, status] of /** @type {const} */ ([
+      [provider.projectId, 200],
+      ["7", 403],
+    ])) {
       await start({ ...api, PROJECT_ID });
       const answer = await ask(resource);
       assert.equal(answer.status, status);
-      if (status === 200) assert.deepEqual(/** @type {any} */ (await answer.json()).roles, ["writer"]);
+      if (status === 200)
+        assert.deepEqual(/** @type {any} */ (await answer.json()).roles, ["writer"]);
       await worker?.stop();
     }
 
     await start({ ...api, API_CLIENT_SECRET: "wrong canary" });
-    const own = await fetch(`${worker?.url}/protected`, { headers: { authorization: "Bearer opaque" } });
-    assert.deepEqual([own.status, own.headers.get("www-authenticate"), await own.text()], [500, null, ""]);
+    const own = await fetch(`${worker?.url}/protected`, {
+      headers: { authorization: "Bearer opaque" },
+    });
+    assert.deepEqual(
+      [own.status, own.headers.get("www-authenticate"), await own.text()],
+      [500, null, ""],
+    );
     assert.match(String(worker?.output()), /credentials_refused/);
     assert.doesNotMatch(String(worker?.output()), /wrong canary/);
     await worker?.stop();
@@ -195,8 +289,19 @@ test("only / is answered", async () => {
 /** @param {Record<string, string | undefined>} [changes] */
 async function start(changes) {
   const { issuer, apiUrl, state } = zitadel;
-  const bindings = { ISSUER: issuer, CLIENT_ID: state.clientId, CLIENT_SECRET: state.clientSecret, API_URL: apiUrl, ...changes };
-  worker = await startWorkerd({ modules, bindings: Object.fromEntries(Object.entries(bindings).filter(([, value]) => value !== undefined)) });
+  const bindings = {
+    ISSUER: issuer,
+    CLIENT_ID: state.clientId,
+    CLIENT_SECRET: state.clientSecret,
+    API_URL: apiUrl,
+    ...changes,
+  };
+  worker = await startWorkerd({
+    modules,
+    bindings: Object.fromEntries(
+      Object.entries(bindings).filter(([, value]) => value !== undefined),
+    ),
+  });
 }
 
 /** No answer of the Worker's holds a secret, nor does its log. */
@@ -204,7 +309,12 @@ async function ask() {
   const response = await fetch(`${worker?.url}/`);
   const text = await response.text();
   const shown = text + worker?.output();
-  for (const secret of [zitadel.state.clientSecret, "canary", ...zitadel.state.issued.map(({ token }) => token)]) assert.ok(!shown.includes(secret));
+  for (const secret of [
+    zitadel.state.clientSecret,
+    "canary",
+    ...zitadel.state.issued.map(({ token }) => token),
+  ])
+    assert.ok(!shown.includes(secret));
   return { status: response.status, headers: response.headers, json: JSON.parse(text) };
 }
 

@@ -6,7 +6,11 @@ export function ok(condition, message) {
   if (!condition) throw new Error(message);
 }
 
-/** Compares by structure; `undefined` members count as absent. @type {(actual: unknown, expected: unknown, what?: string) => void} */
+/**
+ * Compares by structure; `undefined` members count as absent.
+ *
+ * @type {(actual: unknown, expected: unknown, what?: string) => void}
+ */
 export function equal(actual, expected, what = "value") {
   const [a, e] = [canonical(actual), canonical(expected)];
   ok(a === e, `${what}: expected ${e}, got ${a}`);
@@ -14,6 +18,7 @@ export function equal(actual, expected, what = "value") {
 
 /**
  * What a function throws.
+ *
  * @param {() => unknown} run
  * @returns {any}
  */
@@ -31,6 +36,8 @@ function canonical(value) {
   return JSON.stringify(value, (_, member) => {
     if (typeof member === "number" && !Number.isFinite(member)) return String(member);
     const plain = typeof member === "object" && member !== null && !Array.isArray(member);
-    return plain ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member;
+    return plain
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member;
   });
 }

@@ -9,10 +9,20 @@ export function exchange(ec) {
     return { status: response.status, headers: response.headers, body: await response.text() };
   }
 
-  /** @type {(server: { issuer: string }) => Promise<{ tokenEndpoint: string, revocationEndpoint: string, introspectionEndpoint: string }>} */
+  /**
+   * @type {(server: { issuer: string }) => Promise<{
+   *   tokenEndpoint: string;
+   *   revocationEndpoint: string;
+   *   introspectionEndpoint: string;
+   * }>}
+   */
   async function discover({ issuer }) {
-    const { tokenEndpoint, revocationEndpoint, introspectionEndpoint } = ec.parseMetadataResponse(await send(ec.buildMetadataRequest({ issuer })), { issuer });
-    if (!tokenEndpoint || !revocationEndpoint || !introspectionEndpoint) throw new Error("an endpoint is missing in the metadata");
+    const { tokenEndpoint, revocationEndpoint, introspectionEndpoint } = ec.parseMetadataResponse(
+      await send(ec.buildMetadataRequest({ issuer })),
+      { issuer },
+    );
+    if (!tokenEndpoint || !revocationEndpoint || !introspectionEndpoint)
+      throw new Error("an endpoint is missing in the metadata");
     return { tokenEndpoint, revocationEndpoint, introspectionEndpoint };
   }
 

@@ -9,26 +9,39 @@ export function flow({ ec, servers }) {
 
   const { send, discover } = exchange(ec);
 
-  /** @type {(server: Server, change?: Partial<import("edge-credentials").TokenRequestOptions>) => Promise<import("edge-credentials").Token>} */
+  /**
+   * @type {(
+   *   server: Server,
+   *   change?: Partial<import("edge-credentials").TokenRequestOptions>,
+   * ) => Promise<import("edge-credentials").Token>}
+   */
   async function getToken(server, change = {}) {
     const { clientId, clientSecret } = server;
     const scope = ["openid", "profile", ec.zitadel.scopes.api()];
     const { tokenEndpoint } = await discover(server);
-    const request = ec.buildTokenRequest({ tokenEndpoint, clientId, clientSecret, scope, ...change });
+    const request = ec.buildTokenRequest({
+      tokenEndpoint,
+      clientId,
+      clientSecret,
+      scope,
+      ...change,
+    });
     const requestedAt = Date.now();
     return ec.parseTokenResponse(await send(request), { requestedAt, request });
   }
 
   /** @type {(name: string, server: Server) => import("./index.js").Case[]} */
   const against = (name, server) => [
-    ...(/** @type {const} */ (["client_secret_basic", "client_secret_post"])).map((clientAuth) => ({
+    .../** @type {const} */ (["client_secret_basic", "client_secret_post"]).map((clientAuth) => ({
       name: `${name}: a token by ${clientAuth} opens the API`,
       async run() {
         const token = await getToken(server, { clientAuth });
         equal([token.tokenType, ec.isExpired(token)], ["Bearer", false]);
         const hours = ec.timeLeft(token) / 3_600_000;
         ok(hours > 11.9 && hours <= 12, `the lifetime is ${hours} h`);
-        const response = await fetch(server.apiUrl, { headers: { authorization: ec.authorizationHeader(token) } });
+        const response = await fetch(server.apiUrl, {
+          headers: { authorization: ec.authorizationHeader(token) },
+        });
         equal([response.status, (await response.json()).user.userName], [200, server.clientId]);
       },
     })),
@@ -37,16 +50,31 @@ export function flow({ ec, servers }) {
       async run() {
         const { clientId, clientSecret } = server;
         const { tokenEndpoint } = await discover(server);
-        const request = ec.buildTokenRequest({ tokenEndpoint, clientId, clientSecret, scope: "openid" });
+        const request = ec.buildTokenRequest({
+          tokenEndpoint,
+          clientId,
+          clientSecret,
+          scope: "openid",
+        });
         const requestedAt = Date.now();
         const response = await fetch(ec.toRequest(request));
-        const answer = { status: response.status, headers: response.headers, body: await response.text() };
+        const answer = {
+          status: response.status,
+          headers: response.headers,
+          body: await response.text(),
+        };
         ok(ec.parseTokenResponse(answer, { requestedAt, request }).accessToken, "no token");
       },
     },
     ...source(name, server),
     refused(name, "a wrong secret", server, { clientSecret: "wrong" }, "credentials_refused"),
-    refused(name, "an unknown client id", server, { clientId: "317905284016374539" }, "credentials_refused"),
+    refused(
+      name,
+      "an unknown client id",
+      server,
+      { clientId: "317905284016374539" },
+      "credentials_refused",
+    ),
   ];
 
   /** @type {(name: string, server: Server) => import("./index.js").Case[]} */
@@ -67,9 +95,16 @@ export function flow({ ec, servers }) {
       async run() {
         const { source, requests } = startSource(server);
         const tokens = await Promise.all(Array.from({ length: 20 }, () => source.get()));
-        ok(tokens.every((token) => token === tokens[0]), "the callers got different tokens");
+        ok(
+          tokens.every((token) => token === tokens[0]),
+          "the callers got different tokens",
+        );
         await source.fetch(server.apiUrl);
-        equal(requests.map(({ method }) => method ?? "GET"), ["GET", "POST", "GET"], "what was asked: metadata, a token, the API");
+        equal(
+          requests.map(({ method }) => method ?? "GET"),
+          ["GET", "POST", "GET"],
+          "what was asked: metadata, a token, the API",
+        );
       },
     },
     {
@@ -83,9 +118,17 @@ export function flow({ ec, servers }) {
     },
   ];
 
-  /** @type {(server: Server, change?: Partial<import("edge-credentials").SecretSourceOptions>) => { source: import("edge-credentials").TokenSource, requests: { method?: string, url: string }[] }} */
+  /**
+   * @type {(
+   *   server: Server,
+   *   change?: Partial<import("edge-credentials").SecretSourceOptions>,
+   * ) => {
+   *   source: import("edge-credentials").TokenSource;
+   *   requests: { method?: string; url: string }[];
+   * }}
+   */
   function startSource({ issuer, clientId, clientSecret }, change = {}) {
-    /** @type {{ method?: string, url: string }[]} */
+    /** @type {{ method?: string; url: string }[]} */
     const requests = [];
     const scope = ["openid", "profile", ec.zitadel.scopes.api()];
     // A `fetch` of its own makes a source of its own, whatever other cases asked for.
@@ -93,10 +136,21 @@ export function flow({ ec, servers }) {
       requests.push({ method: init.method, url });
       return fetch(url, init);
     };
-    return { source: ec.tokenSource({ issuer, clientId, clientSecret, scope, fetch: send, ...change }), requests };
+    return {
+      source: ec.tokenSource({ issuer, clientId, clientSecret, scope, fetch: send, ...change }),
+      requests,
+    };
   }
 
-  /** @type {(name: string, what: string, server: Server, change: object, code: string) => import("./index.js").Case} */
+  /**
+   * @type {(
+   *   name: string,
+   *   what: string,
+   *   server: Server,
+   *   change: object,
+   *   code: string,
+   * ) => import("./index.js").Case}
+   */
   const refused = (name, what, server, change, code) => ({
     name: `${name}: ${what} is denied`,
     async run() {
@@ -116,7 +170,10 @@ export function flow({ ec, servers }) {
         const { issuer } = servers.zitadel;
         const response = await send(ec.buildMetadataRequest({ issuer: `${issuer}/` }));
         const error = thrown(() => ec.parseMetadataResponse(response, { issuer: `${issuer}/` }));
-        equal([error.code, error.hint], ["issuer_mismatch", `only a trailing slash differs: set the issuer to \`${issuer}\``]);
+        equal(
+          [error.code, error.hint],
+          ["issuer_mismatch", `only a trailing slash differs: set the issuer to \`${issuer}\``],
+        );
       },
     },
     {

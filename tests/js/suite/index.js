@@ -10,16 +10,34 @@ import { vectors } from "./vectors.js";
 import { zitadel } from "./zitadel.js";
 
 /** @typedef {typeof import("edge-credentials")} Package */
-/** @typedef {{ issuer: string, clientId: string, clientSecret: string, apiUrl: string, api: Api }} Server */
-/** @typedef {{ audience: string, projectId?: string, clientId: string, clientSecret: string }} Api an API whose tokens the server gives out: whom they are for, and its own credentials */
-/** @typedef {{ issuer: string, audience: string, tokens: { algorithm: string, jwk: Record<string, unknown>, token: string }[] }} Signed JWTs, with the public keys */
+/** @typedef {{ issuer: string; clientId: string; clientSecret: string; apiUrl: string; api: Api }} Server */
+/**
+ * @typedef {{ audience: string; projectId?: string; clientId: string; clientSecret: string }} Api
+ *   an API whose tokens the server gives out: whom they are for, and its own credentials
+ */
+/**
+ * @typedef {{
+ *   issuer: string;
+ *   audience: string;
+ *   tokens: { algorithm: string; jwk: Record<string, unknown>; token: string }[];
+ * }} Signed
+ *   JWTs, with the public keys
+ */
 /**
  * @typedef {object} Keys what every server knows the public keys of
  * @property {import("../../../www/server/provider-keys.js").UserKeyFile} user
  * @property {import("../../../www/server/provider-keys.js").ApplicationKeyFile} application
  * @property {ClientKey[]} clients one for each algorithm; the keys are the service user's, too
  */
-/** @typedef {{ algorithm: import("edge-credentials").SignatureAlgorithm, clientId: string, keyId: string, jwk: Record<string, unknown>, pem: string }} ClientKey */
+/**
+ * @typedef {{
+ *   algorithm: import("edge-credentials").SignatureAlgorithm;
+ *   clientId: string;
+ *   keyId: string;
+ *   jwk: Record<string, unknown>;
+ *   pem: string;
+ * }} ClientKey
+ */
 /**
  * @typedef {object} Context all but `ec` travels as JSON
  * @property {Package} ec the package under test
@@ -28,7 +46,7 @@ import { zitadel } from "./zitadel.js";
  * @property {Keys} keys private ones, which are good there
  * @property {Signed} signed one token for each algorithm
  */
-/** @typedef {{ name: string, run: () => void | Promise<void> }} Case */
+/** @typedef {{ name: string; run: () => void | Promise<void> }} Case */
 
 /** @typedef {(context: Context) => Case[]} Suite */
 
@@ -37,5 +55,7 @@ const PARTS = { vectors, options, zitadel, leaks, flow, keys, verify };
 
 /** @type {(context: Context) => (Case & { part: string })[]} */
 export function suite(context) {
-  return Object.entries(PARTS).flatMap(([part, casesOf]) => casesOf(context).map((one) => ({ part, ...one })));
+  return Object.entries(PARTS).flatMap(([part, casesOf]) =>
+    casesOf(context).map((one) => ({ part, ...one })),
+  );
 }

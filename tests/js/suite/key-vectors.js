@@ -4,7 +4,8 @@ import { equal, ok } from "./assert.js";
 
 const AUDIENCE = "https://acme.zitadel.cloud";
 /** Messages of the crate alone, where functions ask for a certain kind of key. */
-export const OF_THE_CRATE = /^(the key's JSON is no JWK|the key is no key file of ZITADEL's, but a bare key)$/;
+export const OF_THE_CRATE =
+  /^(the key's JSON is no JWK|the key is no key file of ZITADEL's, but a bare key)$/;
 
 /** @type {(ec: import("./index.js").Package) => Record<string, (given: any) => Promise<any>>} */
 export function keyVectors(ec) {
@@ -16,7 +17,8 @@ export function keyVectors(ec) {
     },
     async key_file({ key, result, want, now }) {
       if (want === "userId") return ec.tokenSource({ issuer: AUDIENCE, key });
-      if (want === "clientId") return ec.tokenSource({ issuer: AUDIENCE, key, clientAuth: "private_key_jwt" });
+      if (want === "clientId")
+        return ec.tokenSource({ issuer: AUDIENCE, key, clientAuth: "private_key_jwt" });
       const imported = await ec.importKey(key);
       if (want === "now") return ec.prepareAssertion({ key: imported, audience: AUDIENCE, now });
       const { sign, ...rest } = imported;
@@ -41,7 +43,11 @@ export function keyVectors(ec) {
         if (algorithm === "ES256") ok(await verifies(key, own, input), "ES256's signature is good");
         else equal([...own], [...bytes], "the signature");
       }
-      equal(ec.completeAssertion(input, bytes.buffer), ec.completeAssertion(input, bytes), "from a buffer");
+      equal(
+        ec.completeAssertion(input, bytes.buffer),
+        ec.completeAssertion(input, bytes),
+        "from a buffer",
+      );
       return { jwt: ec.completeAssertion(input, bytes) };
     },
   };
@@ -51,7 +57,12 @@ export function keyVectors(ec) {
 async function verifies({ kty, crv, x, y }, signature, text) {
   const how = { name: "ECDSA", namedCurve: crv, hash: "SHA-256" };
   const key = await crypto.subtle.importKey("jwk", { kty, crv, x, y }, how, false, ["verify"]);
-  return crypto.subtle.verify(how, key, /** @type {BufferSource} */ (signature), new TextEncoder().encode(text));
+  return crypto.subtle.verify(
+    how,
+    key,
+    /** @type {BufferSource} */ (signature),
+    new TextEncoder().encode(text),
+  );
 }
 
 /** @param {string} base64url */

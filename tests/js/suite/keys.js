@@ -21,7 +21,14 @@ export function keys({ ec, servers, keys }) {
     return ec.tokenSource({ issuer, scope, fetch: (url, init) => fetch(url, init), ...proof });
   };
 
-  /** @type {(name: string, server: Server, proof: Proof, userName: string) => import("./index.js").Case} */
+  /**
+   * @type {(
+   *   name: string,
+   *   server: Server,
+   *   proof: Proof,
+   *   userName: string,
+   * ) => import("./index.js").Case}
+   */
   const opens = (name, server, proof, userName) => ({
     name: `${name}: its token opens the API`,
     async run() {
@@ -30,7 +37,12 @@ export function keys({ ec, servers, keys }) {
     },
   });
 
-  /** @type {(key: KeyInput, options: { audience: string, keyId?: string, subject?: string, now?: number }) => Promise<string>} */
+  /**
+   * @type {(
+   *   key: KeyInput,
+   *   options: { audience: string; keyId?: string; subject?: string; now?: number },
+   * ) => Promise<string>}
+   */
   async function assertWith(key, { keyId, ...options }) {
     const imported = await ec.importKey(key, keyId === undefined ? {} : { keyId });
     const input = ec.prepareAssertion({ key: imported, ...options });
@@ -45,11 +57,17 @@ export function keys({ ec, servers, keys }) {
   }
 
   /** @type {(server: Server, token: import("edge-credentials").Token) => Promise<Response>} */
-  const call = (server, token) => fetch(server.apiUrl, { headers: { authorization: ec.authorizationHeader(token) } });
+  const call = (server, token) =>
+    fetch(server.apiUrl, { headers: { authorization: ec.authorizationHeader(token) } });
 
   /** @type {(name: string, server: Server) => import("./index.js").Case[]} */
   const profile = (name, server) => [
-    opens(`${name}: a service user's key file, as text`, server, { key: JSON.stringify(user) }, server.clientId),
+    opens(
+      `${name}: a service user's key file, as text`,
+      server,
+      { key: JSON.stringify(user) },
+      server.clientId,
+    ),
     opens(`${name}: a service user's key file, as object`, server, { key: user }, server.clientId),
     {
       name: `${name}: the JWT profile by hand`,
@@ -69,25 +87,38 @@ export function keys({ ec, servers, keys }) {
     const keyId = clients.find(({ algorithm }) => algorithm === "ES256")?.keyId;
     /** @type {Record<string, () => Promise<string>>} */
     const assertions = {
-      "another key": async () => assertWith(await makeKey(), { audience: issuer, subject: user.userId, keyId }),
-      "a key that the server does not know": () => assertWith({ ...user, keyId: "317905284016505611" }, { audience: issuer }),
+      "another key": async () =>
+        assertWith(await makeKey(), { audience: issuer, subject: user.userId, keyId }),
+      "a key that the server does not know": () =>
+        assertWith({ ...user, keyId: "317905284016505611" }, { audience: issuer }),
       "an issuer with a slash too many": () => assertWith(user, { audience: `${issuer}/` }),
-      "a clock that is two hours ahead": () => assertWith(user, { audience: issuer, now: Date.now() + 2 * HOUR }),
-      "a clock that is two hours behind": () => assertWith(user, { audience: issuer, now: Date.now() - 2 * HOUR }),
+      "a clock that is two hours ahead": () =>
+        assertWith(user, { audience: issuer, now: Date.now() + 2 * HOUR }),
+      "a clock that is two hours behind": () =>
+        assertWith(user, { audience: issuer, now: Date.now() - 2 * HOUR }),
     };
     return Object.entries(assertions).map(([what, make]) => ({
       name: `${name}: the JWT profile with ${what} is refused`,
       async run() {
         const { tokenEndpoint } = await discover(server);
-        const error = await getToken({ tokenEndpoint, assertion: await make(), scope }).catch((error) => error);
+        const error = await getToken({ tokenEndpoint, assertion: await make(), scope }).catch(
+          (error) => error,
+        );
         ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
         equal([error.code, error.class, error.status, error.error], expected);
-        for (const cause of ["key", "audience", "clock"]) ok(error.hint.includes(cause), `the hint does not name the ${cause}`);
+        for (const cause of ["key", "audience", "clock"])
+          ok(error.hint.includes(cause), `the hint does not name the ${cause}`);
       },
     }));
   };
 
-  /** @type {(name: string, server: Server, getOne: (tokenEndpoint: string) => Promise<import("edge-credentials").Token>) => import("./index.js").Case} */
+  /**
+   * @type {(
+   *   name: string,
+   *   server: Server,
+   *   getOne: (tokenEndpoint: string) => Promise<import("edge-credentials").Token>,
+   * ) => import("./index.js").Case}
+   */
   const revokes = (name, server, getOne) => ({
     name: `${name}: an application revokes a token with its key file`,
     async run() {
@@ -98,7 +129,12 @@ export function keys({ ec, servers, keys }) {
       for (const _ of [1, 2]) {
         const clientAssertion = await assertWith(application, { audience: server.issuer });
         const { clientId } = application;
-        const request = ec.buildRevocationRequest({ revocationEndpoint, token: token.accessToken, clientId, clientAssertion });
+        const request = ec.buildRevocationRequest({
+          revocationEndpoint,
+          token: token.accessToken,
+          clientId,
+          clientAssertion,
+        });
         equal(ec.parseRevocationResponse(await send(request), { request }), undefined);
       }
       equal((await call(server, token)).status, 401, "the API afterwards");
@@ -107,9 +143,24 @@ export function keys({ ec, servers, keys }) {
 
   return [
     ...clients.flatMap(({ algorithm, clientId, keyId, jwk, pem }) => [
-      opens(`oidc-provider: private_key_jwt by ${algorithm}, from a JWK`, provider, { key: jwk, clientId }, clientId),
-      opens(`oidc-provider: private_key_jwt by ${algorithm}, from PEM`, provider, { key: pem, keyId, algorithm, clientId }, clientId),
-      opens(`oidc-provider: the JWT profile by ${algorithm}`, provider, { key: jwk, userId: user.userId }, provider.clientId),
+      opens(
+        `oidc-provider: private_key_jwt by ${algorithm}, from a JWK`,
+        provider,
+        { key: jwk, clientId },
+        clientId,
+      ),
+      opens(
+        `oidc-provider: private_key_jwt by ${algorithm}, from PEM`,
+        provider,
+        { key: pem, keyId, algorithm, clientId },
+        clientId,
+      ),
+      opens(
+        `oidc-provider: the JWT profile by ${algorithm}`,
+        provider,
+        { key: jwk, userId: user.userId },
+        provider.clientId,
+      ),
     ]),
     opens(
       "oidc-provider: private_key_jwt with an application's key file",
@@ -123,9 +174,17 @@ export function keys({ ec, servers, keys }) {
         const { accessToken: token } = await startSource(provider, { key: user }).get();
         const { introspectionEndpoint } = await discover(provider);
         const { clientId } = application;
-        for (const [asked, active] of /** @type {const} */ ([[token, true], ["unknown", false]])) {
+        for (const [asked, active] of /** @type {const} */ ([
+          [token, true],
+          ["unknown", false],
+        ])) {
           const clientAssertion = await assertWith(application, { audience: provider.issuer });
-          const request = ec.buildIntrospectionRequest({ introspectionEndpoint, token: asked, clientId, clientAssertion });
+          const request = ec.buildIntrospectionRequest({
+            introspectionEndpoint,
+            token: asked,
+            clientId,
+            clientAssertion,
+          });
           equal(ec.parseIntrospectionResponse(await send(request), { request }).active, active);
         }
       },
@@ -150,13 +209,24 @@ export function keys({ ec, servers, keys }) {
     }),
     revokes("zitadel", zitadel, async (tokenEndpoint) => {
       const assertion = await assertWith(user, { audience: zitadel.issuer });
-      return getToken({ tokenEndpoint, assertion, scope: [...scope, ec.zitadel.scopes.audience(application.clientId)] });
+      return getToken({
+        tokenEndpoint,
+        assertion,
+        scope: [...scope, ec.zitadel.scopes.audience(application.clientId)],
+      });
     }),
   ];
 }
 
-/** A key that no server has seen. @returns {Promise<any>} */
+/**
+ * A key that no server has seen.
+ *
+ * @returns {Promise<any>}
+ */
 async function makeKey() {
-  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
+    "sign",
+    "verify",
+  ]);
   return crypto.subtle.exportKey("jwk", pair.privateKey);
 }

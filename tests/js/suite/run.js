@@ -1,9 +1,12 @@
 // @ts-check
 // For runtimes without a test runner: every case, one after the other.
 
-/** @typedef {{ name: string, error?: string }} Result */
+/** @typedef {{ name: string; error?: string }} Result */
 
-/** @param {import("./index.js").Case[]} cases @returns {Promise<Result[]>} how each failed, if it did */
+/**
+ * @param {import("./index.js").Case[]} cases
+ * @returns {Promise<Result[]>} how each failed, if it did
+ */
 export async function runAll(cases) {
   const results = [];
   for (const { name, run } of cases) {

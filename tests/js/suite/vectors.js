@@ -11,17 +11,30 @@ export function vectors({ ec, vectors }) {
   /** @type {Record<string, (given: any) => unknown>} */
   const runs = {
     form_encoding: ({ text }) => {
-      const options = { tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b", params: { x: text } };
+      const options = {
+        tokenEndpoint: "https://idp.example/token",
+        clientId: "a",
+        clientSecret: "b",
+        params: { x: text },
+      };
       return { encoded: ec.buildTokenRequest(options).body?.split("=").at(-1) };
     },
     token_request: ({ options }) => ({ request: inAnyRuntime(ec.buildTokenRequest(options)) }),
     token_response: ({ response }) => ({
       token: ec.parseTokenResponse(unfold(response), { requestedAt: REQUESTED_AT, now: NOW }),
     }),
-    expiry: (given) => ({ isExpired: ec.isExpired(given, pick(given, "now", "leeway")), timeLeft: ec.timeLeft(given, pick(given, "now")) }),
-    metadata_request: ({ options }) => ({ request: inAnyRuntime(ec.buildMetadataRequest(options)) }),
+    expiry: (given) => ({
+      isExpired: ec.isExpired(given, pick(given, "now", "leeway")),
+      timeLeft: ec.timeLeft(given, pick(given, "now")),
+    }),
+    metadata_request: ({ options }) => ({
+      request: inAnyRuntime(ec.buildMetadataRequest(options)),
+    }),
     metadata_response: ({ response, context }) => {
-      const { document, ...metadata } = ec.parseMetadataResponse(unfold(response), { ...context, now: NOW });
+      const { document, ...metadata } = ec.parseMetadataResponse(unfold(response), {
+        ...context,
+        now: NOW,
+      });
       equal(document, JSON.parse(response.body), "the document");
       return { metadata };
     },
@@ -29,14 +42,22 @@ export function vectors({ ec, vectors }) {
   };
   equal(Object.keys(vectors).sort(), Object.keys(runs).sort(), "the files of tests/vectors");
   return Object.entries(runs).flatMap(([file, run]) =>
-    vectors[file].cases.filter(({ error }) => !OF_THE_CRATE.test(error?.message)).map((given, index) => ({
-      name: `${file}: ${given.name ?? `${given.source} (${index})`}`,
-      run: () => judge(ec, given, run),
-    })),
+    vectors[file].cases
+      .filter(({ error }) => !OF_THE_CRATE.test(error?.message))
+      .map((given, index) => ({
+        name: `${file}: ${given.name ?? `${given.source} (${index})`}`,
+        run: () => judge(ec, given, run),
+      })),
   );
 }
 
-/** @type {(ec: import("./index.js").Package, given: any, run: (given: any) => any) => Promise<void>} */
+/**
+ * @type {(
+ *   ec: import("./index.js").Package,
+ *   given: any,
+ *   run: (given: any) => any,
+ * ) => Promise<void>}
+ */
 async function judge(ec, given, run) {
   let outcome;
   try {
@@ -54,12 +75,20 @@ async function judge(ec, given, run) {
   }
 }
 
-/** A request without what only some runtimes take. @param {import("edge-credentials").RequestData} request */
+/**
+ * A request without what only some runtimes take.
+ *
+ * @param {import("edge-credentials").RequestData} request
+ */
 function inAnyRuntime({ cache, ...request }) {
   return request;
 }
 
-/** A body too long to be written down is `{repeat, times}`. @param {any} response */
+/**
+ * A body too long to be written down is `{repeat, times}`.
+ *
+ * @param {any} response
+ */
 function unfold({ body, ...rest }) {
   return { ...rest, body: typeof body === "string" ? body : body.repeat.repeat(body.times) };
 }

@@ -9,9 +9,21 @@ export function algorithms({ ec, signed: { issuer, audience, tokens } }) {
   return tokens.flatMap(({ algorithm, jwk, token }) => {
     const answer = JSON.stringify({ keys: [jwk] });
     const send = async () => new Response(answer, { headers });
-    const verify = (/** @type {string} */ text) => ec.tokenVerifier({ issuer, audience, jwksUri: `${issuer}/keys`, fetch: send, projectId: algorithm }).verify(text);
+    const verify = (/** @type {string} */ text) =>
+      ec
+        .tokenVerifier({
+          issuer,
+          audience,
+          jwksUri: `${issuer}/keys`,
+          fetch: send,
+          projectId: algorithm,
+        })
+        .verify(text);
     const [header, claims, signature] = token.split(".");
-    const others = { claims: `${header}.${changed(claims)}.${signature}`, "bytes as signature": `${header}.${claims}.${changed(signature)}` };
+    const others = {
+      claims: `${header}.${changed(claims)}.${signature}`,
+      "bytes as signature": `${header}.${claims}.${changed(signature)}`,
+    };
 
     return [
       {
@@ -33,7 +45,11 @@ export function algorithms({ ec, signed: { issuer, audience, tokens } }) {
   });
 }
 
-/** One character in the midst. @param {string} part */
+/**
+ * One character in the midst.
+ *
+ * @param {string} part
+ */
 function changed(part) {
   const at = part.length >> 1;
   return `${part.slice(0, at)}${part[at] === "A" ? "B" : "A"}${part.slice(at + 1)}`;

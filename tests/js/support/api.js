@@ -9,24 +9,41 @@ import { inspect } from "node:util";
 import { AuthError, tokenSource } from "edge-credentials";
 import { startZitadel } from "./zitadel/server.js";
 
-/** @typedef {{ status?: number, headers?: Record<string, string>, body?: string, delay?: number }} Answer */
-/** @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string }} Recorded `body`: a character for each byte */
+/** @typedef {{ status?: number; headers?: Record<string, string>; body?: string; delay?: number }} Answer */
+/**
+ * @typedef {{
+ *   method: string;
+ *   path: string;
+ *   headers: import("node:http").IncomingHttpHeaders;
+ *   body: string;
+ * }} Recorded
+ *   `body`: a character for each byte
+ */
 
 let sources = 0;
 
 /**
  * A source that no test had before, for ZITADEL's API too.
+ *
  * @param {Awaited<ReturnType<typeof import("./zitadel/server.js").startZitadel>>} zitadel
- * @param {Partial<import("edge-credentials").SecretSourceOptions>} [changes] `undefined` takes an option away
+ * @param {Partial<import("edge-credentials").SecretSourceOptions>} [changes] `undefined` takes an
+ *   option away
  */
 export function freshSource({ tokenEndpoint, state: { clientId, clientSecret } }, changes) {
   const scope = "urn:zitadel:iam:org:project:id:zitadel:aud";
   const params = { n: String((sources += 1)) };
   const all = { tokenEndpoint, clientId, clientSecret, scope, params, ...changes };
-  return tokenSource(/** @type {typeof all} */ (Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))));
+  return tokenSource(
+    /** @type {typeof all} */ (
+      Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+    ),
+  );
 }
 
-/** ZITADEL, and an API of somebody else's; what they were asked is forgotten before each test, and so is what the API was told to answer. */
+/**
+ * ZITADEL, and an API of somebody else's; what they were asked is forgotten before each test, and
+ * so is what the API was told to answer.
+ */
 export async function startBoth() {
   const [zitadel, api] = await Promise.all([startZitadel(), startApi()]);
   beforeEach(() => {
@@ -74,12 +91,16 @@ export async function closedOrigin() {
 
 /**
  * The AuthError that a function throws, or its promise rejects with.
+ *
  * @param {() => unknown} run
  * @param {string} [code] that it has to have
  * @returns {Promise<AuthError>}
  */
 export async function failure(run, code) {
-  const error = await (async () => run())().then(() => assert.fail(`expected ${code ?? "an error"}, got none`), (thrown) => thrown);
+  const error = await (async () => run())().then(
+    () => assert.fail(`expected ${code ?? "an error"}, got none`),
+    (thrown) => thrown,
+  );
   assert.ok(error instanceof AuthError, `expected an AuthError, got ${inspect(error)}`);
   if (code) assert.equal(error.code, code, error.message);
   return error;

@@ -5,6 +5,7 @@ import { SignJWT } from "jose";
 
 /**
  * A good one, except for what is said.
+ *
  * @param {object} options
  * @param {string} options.key PEM
  * @param {string} options.keyId
@@ -16,7 +17,15 @@ import { SignJWT } from "jose";
  */
 export function makeAssertion({ key, keyId, algorithm = "RS256", id, audience, claims, header }) {
   const now = Math.floor(Date.now() / 1000);
-  return new SignJWT({ iss: id, sub: id, aud: audience, iat: now - 10, exp: now + 300, jti: randomUUID(), ...claims })
+  return new SignJWT({
+    iss: id,
+    sub: id,
+    aud: audience,
+    iat: now - 10,
+    exp: now + 300,
+    jti: randomUUID(),
+    ...claims,
+  })
     .setProtectedHeader({ alg: algorithm, kid: keyId, ...header })
     .sign(createPrivateKey(key));
 }

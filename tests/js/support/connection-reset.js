@@ -7,10 +7,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { bundleWorker, COMPATIBILITY_DATES, startWorkerd } from "../../../scripts/workerd/workerd.js";
+import {
+  bundleWorker,
+  COMPATIBILITY_DATES,
+  startWorkerd,
+} from "../../../scripts/workerd/workerd.js";
 import { startZitadel } from "./zitadel/server.js";
 
-/** @typedef {{ status: number, json: any, millis: number } | "no answer"} Asked */
+/** @typedef {{ status: number; json: any; millis: number } | "no answer"} Asked */
 
 /** After this, others may start another flight (src/freshness/state.rs). */
 export const LEASE = 11_000;
@@ -26,10 +30,13 @@ export const SOON = 150;
 const WITHOUT = "without-wait-until.js";
 const PATIENCE = 5_000;
 // When requests go away, their continuations have nowhere to run, and newer runtimes say so. Everything else would be ours.
-const CANCELED = /^Warning: A promise was resolved or rejected from a different request context than the one it was created in\. However, the creating request has already been completed or canceled\. .*\n(    at .*\n)*/gm;
+const CANCELED =
+  /^Warning: A promise was resolved or rejected from a different request context than the one it was created in\. However, the creating request has already been completed or canceled\. .*\n(    at .*\n)*/gm;
 
 /**
- * A Worker on the oldest and on the newest compatibility date, with `waitUntil` and without, all of them running. `stop` them.
+ * A Worker on the oldest and on the newest compatibility date, with `waitUntil` and without, all of
+ * them running. `stop` them.
+ *
  * @param {string} entry a file beside this one
  */
 export async function startWorkers(entry) {
@@ -45,23 +52,36 @@ export async function startWorkers(entry) {
 }
 
 /**
- * The Worker, once as it is and once on a runtime whose `cloudflare:workers` has no `waitUntil`, as older ones have none.
+ * The Worker, once as it is and once on a runtime whose `cloudflare:workers` has no `waitUntil`, as
+ * older ones have none.
+ *
  * @param {string} entry
  */
 async function bundle(entry) {
   const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-reset-"));
-  const withIt = await bundleWorker({ entry: fileURLToPath(new URL(entry, import.meta.url)), outdir });
+  const withIt = await bundleWorker({
+    entry: fileURLToPath(new URL(entry, import.meta.url)),
+    outdir,
+  });
 
   const [main, ...others] = withIt;
   const [path, replacement] = [join(outdir, "main-without.js"), join(outdir, WITHOUT)];
-  writeFileSync(path, readFileSync(main.path, "utf8").replaceAll('from "cloudflare:workers"', `from "./${WITHOUT}"`));
+  writeFileSync(
+    path,
+    readFileSync(main.path, "utf8").replaceAll('from "cloudflare:workers"', `from "./${WITHOUT}"`),
+  );
   writeFileSync(replacement, 'export { env } from "cloudflare:workers";\n');
-  const without = [{ ...main, path }, { name: WITHOUT, path: replacement, type: /** @type {const} */ ("esModule") }, ...others];
+  const without = [
+    { ...main, path },
+    { name: WITHOUT, path: replacement, type: /** @type {const} */ ("esModule") },
+    ...others,
+  ];
   return { withIt, without, remove: () => rmSync(outdir, { recursive: true }) };
 }
 
 /**
  * An isolate, and the server that it asks unless a request names another.
+ *
  * @param {import("../../../scripts/workerd/workerd.js").WorkerModule[]} modules
  * @param {string} compatibilityDate
  */
@@ -69,7 +89,11 @@ async function start(modules, compatibilityDate) {
   const zitadel = await startZitadel();
   const { issuer: ISSUER, state } = zitadel;
   const { clientId, clientSecret, application, projectId } = state;
-  const api = { AUDIENCE: projectId, API_CLIENT_ID: application.clientId, API_CLIENT_SECRET: application.clientSecret };
+  const api = {
+    AUDIENCE: projectId,
+    API_CLIENT_ID: application.clientId,
+    API_CLIENT_SECRET: application.clientSecret,
+  };
   const bindings = { ISSUER, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, ...api };
   const { url, output, stop } = await startWorkerd({ modules, bindings, compatibilityDate });
   const logged = () => output().replaceAll(CANCELED, "").trim();
@@ -78,6 +102,7 @@ async function start(modules, compatibilityDate) {
 
 /**
  * The Worker's clients and their own server, which gets no other requests.
+ *
  * @param {import("node:test").TestContext} t
  * @param {{ url: string }} worker
  */
@@ -85,7 +110,8 @@ export async function scene(t, { url }) {
   const zitadel = await startZitadel();
   t.after(zitadel.stop);
   const { issuer, script } = zitadel;
-  const at = (/** @type {string} */ path) => `${url}${path}${path.includes("?") ? "&" : "?"}issuer=${encodeURIComponent(issuer)}`;
+  const at = (/** @type {string} */ path) =>
+    `${url}${path}${path.includes("?") ? "&" : "?"}issuer=${encodeURIComponent(issuer)}`;
   return {
     zitadel,
     script,
@@ -103,7 +129,11 @@ export async function ask(url, patience = 30_000) {
     const response = await fetch(url, { signal: AbortSignal.timeout(patience) });
     const text = await response.text();
     const isJson = response.headers.get("content-type")?.startsWith("application/json");
-    return { status: response.status, json: isJson ? JSON.parse(text) : text, millis: performance.now() - askedAt };
+    return {
+      status: response.status,
+      json: isJson ? JSON.parse(text) : text,
+      millis: performance.now() - askedAt,
+    };
   } catch (error) {
     if (/** @type {Error} */ (error).name === "TimeoutError") return "no answer";
     throw error;
@@ -112,6 +142,7 @@ export async function ask(url, patience = 30_000) {
 
 /**
  * A client that asks and can go away with a RST: workerd does not notice a mere FIN in time.
+ *
  * @param {string} url
  */
 function lead(url) {
@@ -123,7 +154,8 @@ function lead(url) {
   return {
     reset() {
       // A test whose client had its answer would show nothing.
-      if (answered) throw new Error("the client had its answer before it could reset the connection");
+      if (answered)
+        throw new Error("the client had its answer before it could reset the connection");
       socket.resetAndDestroy();
     },
   };
@@ -138,7 +170,10 @@ export async function until(isSo, what) {
   }
 }
 
-/** @type {(asked: Asked, status?: number) => any} what it was answered, which has to have that status */
+/**
+ * @type {(asked: Asked, status?: number) => any} what it was answered, which has to have that
+ *   status
+ */
 export function json(asked, status = 200) {
   assert.ok(asked !== "no answer", "no answer");
   assert.equal(asked.status, status, JSON.stringify(asked.json));

@@ -2,7 +2,14 @@
 // Keys of an issuer's, and JWTs signed by them, right or not.
 import { createHash, generateKeyPairSync, randomUUID, sign } from "node:crypto";
 
-/** @typedef {{ kid: string, alg: string, privateKey: import("node:crypto").KeyObject, jwk: Record<string, unknown> }} Key */
+/**
+ * @typedef {{
+ *   kid: string;
+ *   alg: string;
+ *   privateKey: import("node:crypto").KeyObject;
+ *   jwk: Record<string, unknown>;
+ * }} Key
+ */
 
 /** @type {Record<string, () => import("node:crypto").KeyObject>} */
 const MAKERS = {
@@ -15,25 +22,34 @@ const MAKERS = {
 
 /**
  * A key of an issuer's.
+ *
  * @param {string} alg such as `RS256`
  * @param {string} [kid]
  * @returns {Key}
  */
-export function makeKey(alg = "ES256", kid = createHash("sha256").update(randomUUID()).digest("hex").slice(0, 18)) {
+export function makeKey(
+  alg = "ES256",
+  kid = createHash("sha256").update(randomUUID()).digest("hex").slice(0, 18),
+) {
   const make = MAKERS[alg] ?? MAKERS[alg.slice(0, 2) === "PS" ? "RS" : alg.slice(0, 2)];
   const privateKey = make();
-  const { d, p, q, dp, dq, qi, ...jwk } = /** @type {Record<string, unknown>} */ (privateKey.export({ format: "jwk" }));
+  const { d, p, q, dp, dq, qi, ...jwk } = /** @type {Record<string, unknown>} */ (
+    privateKey.export({ format: "jwk" })
+  );
   return { kid, alg, privateKey, jwk: { ...jwk, kid, alg, use: "sig" } };
 }
 
 /**
  * A JWT of these claims, or of whatever text takes their place.
+ *
  * @param {Key} key
  * @param {Record<string, unknown> | string} claims
  * @param {Record<string, unknown> | string} [header]
  */
 export function jwt(key, claims, header = { alg: key.alg, kid: key.kid, typ: "JWT" }) {
-  const input = [header, claims].map((part) => base64url(typeof part === "string" ? part : JSON.stringify(part))).join(".");
+  const input = [header, claims]
+    .map((part) => base64url(typeof part === "string" ? part : JSON.stringify(part)))
+    .join(".");
   return `${input}.${base64url(signature(key, input))}`;
 }
 
@@ -42,9 +58,14 @@ export function base64url(content) {
   return Buffer.from(content).toString("base64url");
 }
 
-/** @param {Key} key @param {string} input */
+/**
+ * @param {Key} key
+ * @param {string} input
+ */
 export function signature({ alg, privateKey }, input) {
   const hash = alg.startsWith("Ed") ? null : `sha${alg.slice(2)}`;
-  const how = alg.startsWith("PS") ? { padding: 6, saltLength: Number(alg.slice(2)) / 8 } : { dsaEncoding: /** @type {const} */ ("ieee-p1363") };
+  const how = alg.startsWith("PS")
+    ? { padding: 6, saltLength: Number(alg.slice(2)) / 8 }
+    : { dsaEncoding: /** @type {const} */ ("ieee-p1363") };
   return sign(hash, Buffer.from(input), { key: privateKey, ...how });
 }

@@ -12,25 +12,48 @@ import { startServers } from "./servers.js";
 
 const WIDE = { width: 1280, height: 900 };
 
-/** A browser and the page's server, and `open`, which fails its test where something is wrong on the console or somebody else is called. */
+/**
+ * A browser and the page's server, and `open`, which fails its test where something is wrong on the
+ * console or somebody else is called.
+ */
 export async function startPanel() {
   const { context, stop } = await startServers();
   const server = await startPage({ context });
-  const browser = await chromium.launch({ executablePath: browserProgram("chromium"), args: FLAGS });
-  const origins = [server.url, ...Object.values(context.servers).map(({ issuer }) => issuer)].map((url) => new URL(url).origin);
+  const browser = await chromium.launch({
+    executablePath: browserProgram("chromium"),
+    args: FLAGS,
+  });
+  const origins = [server.url, ...Object.values(context.servers).map(({ issuer }) => issuer)].map(
+    (url) => new URL(url).origin,
+  );
   return {
-    /** @type {(t: import("node:test").TestContext, device?: Device, isMeant?: (text: string) => boolean) => Promise<Page>} */
+    /**
+     * @type {(
+     *   t: import("node:test").TestContext,
+     *   device?: Device,
+     *   isMeant?: (text: string) => boolean,
+     * ) => Promise<Page>}
+     */
     async open(t, device, isMeant = () => false) {
       const context = await browser.newContext({ viewport: WIDE, ...device });
       const page = await context.newPage();
       /** @type {string[]} */
       const wrong = [];
-      page.on("console", (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()));
+      page.on(
+        "console",
+        (message) => ["error", "warning"].includes(message.type()) && wrong.push(message.text()),
+      );
       page.on("pageerror", (error) => wrong.push(String(error)));
-      page.on("request", (request) => origins.includes(new URL(request.url()).origin) || wrong.push(request.url()));
+      page.on(
+        "request",
+        (request) => origins.includes(new URL(request.url()).origin) || wrong.push(request.url()),
+      );
       t.after(async () => {
         await context.close();
-        assert.deepEqual(wrong.filter((text) => !isMeant(text)), []);
+        assert.deepEqual(
+          wrong.filter((text) => !isMeant(text)),
+          [],
+        );
       });
       await page.addInitScript(`
         globalThis.shift = 0;
@@ -56,7 +79,12 @@ export async function start(page, lifetime = "10 s") {
   await page.locator("#life[data-state=running]").waitFor();
 }
 
-/** Waits for the first token; how many have waited for it: the hundred, and a call of the steady caller that may come meanwhile. @param {Page} page */
+/**
+ * Waits for the first token; how many have waited for it: the hundred, and a call of the steady
+ * caller that may come meanwhile.
+ *
+ * @param {Page} page
+ */
 export async function firstToken(page) {
   await page.locator(".life-sentence", { hasText: /^Token 1 is fresh/ }).waitFor();
   const { waited, requests, failed } = await counts(page);
@@ -77,11 +105,17 @@ export async function count(page, name) {
 
 /** @type {(page: Page) => Promise<Record<Count, number>>} */
 export async function counts(page) {
-  const list = await page.locator("[data-count]").evaluateAll((all) => all.map((one) => [one.dataset.count, Number(one.textContent)]));
+  const list = await page
+    .locator("[data-count]")
+    .evaluateAll((all) => all.map((one) => [one.dataset.count, Number(one.textContent)]));
   return Object.fromEntries(list);
 }
 
-/** Waits until it has been reached. @type {(page: Page, name: Count, least: number) => Promise<void>} */
+/**
+ * Waits until it has been reached.
+ *
+ * @type {(page: Page, name: Count, least: number) => Promise<void>}
+ */
 export async function until(page, name, least) {
   const end = Date.now() + 20_000;
   while ((await count(page, name)) < least) {
@@ -92,11 +126,23 @@ export async function until(page, name, least) {
 
 /** @param {Page} page */
 export async function events(page) {
-  const rows = await page.locator(".life-events tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map(({ textContent }) => textContent)));
+  const rows = await page
+    .locator(".life-events tbody tr")
+    .evaluateAll((rows) =>
+      rows.map((row) => [...row.querySelectorAll("td")].map(({ textContent }) => textContent)),
+    );
   return rows.map(([time, type, what, code, more]) => ({ time, type, what, code, more }));
 }
 
-/** How often something has changed since it was asked last. @type {(page: Page, selector: string, what: MutationObserverInit) => Promise<() => Promise<number>>} */
+/**
+ * How often something has changed since it was asked last.
+ *
+ * @type {(
+ *   page: Page,
+ *   selector: string,
+ *   what: MutationObserverInit,
+ * ) => Promise<() => Promise<number>>}
+ */
 export async function changesOf(page, selector, what) {
   const counter = await page.locator(selector).evaluateHandle((element, what) => {
     const counter = { count: 0 };

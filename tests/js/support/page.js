@@ -11,8 +11,16 @@ import { browserProgram, FLAGS } from "../../../scripts/setup/browsers.js";
 
 export const WIDE = { width: 1280, height: 900 };
 export const PHONE = { width: 390, height: 844 };
-/** What the pages are looked at on. @type {Record<string, Device>} */
-export const DEVICES = { light: { colorScheme: "light" }, dark: { colorScheme: "dark" }, "a phone": { viewport: PHONE } };
+/**
+ * What the pages are looked at on.
+ *
+ * @type {Record<string, Device>}
+ */
+export const DEVICES = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  "a phone": { viewport: PHONE },
+};
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -29,11 +37,13 @@ export function launchBrowser() {
 export async function openPage(browser, url, device = {}, prepare = async () => {}) {
   const context = await browser.newContext({ viewport: WIDE, ...device });
   const page = await context.newPage();
-  /** @type {{ text: string, url: string }[]} */
+  /** @type {{ text: string; url: string }[]} */
   const messages = [];
   /** @type {Set<string>} */
   const called = new Set();
-  page.on("console", (message) => messages.push({ text: message.text(), url: message.location().url }));
+  page.on("console", (message) =>
+    messages.push({ text: message.text(), url: message.location().url }),
+  );
   page.on("pageerror", (error) => messages.push({ text: String(error), url: "" }));
   page.on("request", (request) => called.add(new URL(request.url()).origin));
   await page.addInitScript(`
@@ -49,35 +59,66 @@ export async function openPage(browser, url, device = {}, prepare = async () => 
 }
 
 /**
- * Nothing on the console beside the refusals that were meant, no policy violated, nobody called who is not on this machine.
+ * Nothing on the console beside the refusals that were meant, no policy violated, nobody called who
+ * is not on this machine.
+ *
  * @param {Awaited<ReturnType<typeof openPage>>} opened
  * @param {RegExp} [meant]
  */
 export async function assertQuiet({ page, messages, called }, meant) {
-  assert.deepEqual(messages.filter(({ text }) => !meant?.test(text)), []);
+  assert.deepEqual(
+    messages.filter(({ text }) => !meant?.test(text)),
+    [],
+  );
   assert.deepEqual(await page.evaluate("violations"), []);
-  for (const origin of called) assert.ok(["127.0.0.1", "localhost"].includes(new URL(origin).hostname), origin);
+  for (const origin of called)
+    assert.ok(["127.0.0.1", "localhost"].includes(new URL(origin).hostname), origin);
 }
 
-/** By axe: every rule, the best practices too, but the one about rotated style sheets, for which it would lay its own on the page. @param {Page} page */
+/**
+ * By axe: every rule, the best practices too, but the one about rotated style sheets, for which it
+ * would lay its own on the page.
+ *
+ * @param {Page} page
+ */
 export async function assertAccessible(page) {
   // Evaluated, since the page's policy permits no script of others.
   await page.evaluate(AXE);
-  const { violations } = /** @type {{ violations: any[] }} */ (await page.evaluate("axe.run({ preload: false })"));
-  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((/** @type {any} */ { target }) => target).join(", ")}`), []);
+  const { violations } = /** @type {{ violations: any[] }} */ (
+    await page.evaluate("axe.run({ preload: false })")
+  );
+  assert.deepEqual(
+    violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map((/** @type {any} */ { target }) => target).join(", ")}`,
+    ),
+    [],
+  );
 }
 
-/** Nothing is wider than the screen. @param {Page} page */
+/**
+ * Nothing is wider than the screen.
+ *
+ * @param {Page} page
+ */
 export async function assertFits(page) {
-  const [content, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  const [content, screen] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
   assert.ok(content <= screen, `${content} on ${screen}`);
 }
 
-/** Presses Tab until what has the focus is the one that is wanted. @type {(page: Page, selector: string) => Promise<void>} */
+/**
+ * Presses Tab until what has the focus is the one that is wanted.
+ *
+ * @type {(page: Page, selector: string) => Promise<void>}
+ */
 export async function tabTo(page, selector) {
   for (let i = 0; i < 100; i += 1) {
     await page.keyboard.press("Tab");
-    if (await page.evaluate((wanted) => Boolean(document.activeElement?.matches(wanted)), selector)) return;
+    if (await page.evaluate((wanted) => Boolean(document.activeElement?.matches(wanted)), selector))
+      return;
   }
   assert.fail(`the keyboard does not reach ${selector}`);
 }

@@ -3,11 +3,20 @@
 
 /** @param {unknown} error */
 export function failure(error) {
-  const { name, code, class: whose, retryAt } = /** @type {import("edge-credentials").AuthError} */ (error);
+  const {
+    name,
+    code,
+    class: whose,
+    retryAt,
+  } = /** @type {import("edge-credentials").AuthError} */ (error);
   return { name, code, class: whose, retryAt };
 }
 
-/** Whoever waited for another request's I/O must be able to do its own afterwards. @param {string} issuer */
+/**
+ * Whoever waited for another request's I/O must be able to do its own afterwards.
+ *
+ * @param {string} issuer
+ */
 export async function io(issuer) {
   await new Promise((done) => setTimeout(done, 1));
   return (await fetch(`${issuer}/io`)).status;

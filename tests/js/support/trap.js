@@ -20,7 +20,11 @@ export function trapped() {
 export function trapAndGoOn() {
   const error = trapped();
   if (!error) throw new Error("the trap did not trap");
-  const { body } = buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" });
+  const { body } = buildTokenRequest({
+    tokenEndpoint: "https://idp.example/token",
+    clientId: "a",
+    clientSecret: "b",
+  });
   return { error, survived: body === "grant_type=client_credentials" };
 }
 

@@ -8,7 +8,11 @@ waitForWebCrypto();
 
 /** @typedef {Promise<Record<string, unknown>>} Verifying */
 
-/** What comes of it without time passing: whoever waits for the server fails. @param {Verifying} verifying */
+/**
+ * What comes of it without time passing: whoever waits for the server fails.
+ *
+ * @param {Verifying} verifying
+ */
 export async function atOnce(verifying) {
   const watched = watch(verifying);
   await settle();
@@ -16,14 +20,18 @@ export async function atOnce(verifying) {
   return result(watched);
 }
 
-/** What comes of it in time. @param {Verifying} verifying */
+/**
+ * What comes of it in time.
+ *
+ * @param {Verifying} verifying
+ */
 export async function settled(verifying) {
   const watched = watch(verifying);
   await outcome(watched);
   return result(watched);
 }
 
-/** @param {{ value?: Record<string, unknown>, error?: unknown, done: boolean }} watched */
+/** @param {{ value?: Record<string, unknown>; error?: unknown; done: boolean }} watched */
 function result({ value, error, done }) {
   assert.ok(done, "it never ends");
   if (error) throw error;
@@ -32,7 +40,9 @@ function result({ value, error, done }) {
 }
 
 /**
- * The error of a token that is not taken for now, and how an API answers: 503, and when to come back.
+ * The error of a token that is not taken for now, and how an API answers: 503, and when to come
+ * back.
+ *
  * @param {import("edge-credentials").TokenVerifier} verifier
  * @param {() => Verifying} run
  * @param {string} code
@@ -48,6 +58,7 @@ export async function unavailable(verifier, run, code) {
 
 /**
  * The error of a token that is refused, and how an API answers: 401 `invalid_token`.
+ *
  * @param {import("edge-credentials").TokenVerifier} verifier
  * @param {() => Verifying} run
  * @param {string} [code]
@@ -55,11 +66,18 @@ export async function unavailable(verifier, run, code) {
 export async function refused(verifier, run, code = "token_invalid") {
   const error = await failure(() => settled(run()), code);
   const { status, headers } = verifier.challenge(error);
-  assert.deepEqual([status, headers.get("www-authenticate"), error.class], [401, 'Bearer error="invalid_token"', "rejected"]);
+  assert.deepEqual(
+    [status, headers.get("www-authenticate"), error.class],
+    [401, 'Bearer error="invalid_token"', "rejected"],
+  );
   return error;
 }
 
-/** How many signatures are checked from now on. @param {import("node:test").TestContext} t */
+/**
+ * How many signatures are checked from now on.
+ *
+ * @param {import("node:test").TestContext} t
+ */
 export function countChecks(t) {
   const { mock } = t.mock.method(crypto.subtle, "verify");
   return () => mock.callCount();

@@ -16,14 +16,22 @@ test("after a 401 there is one more try with another token and the same body", a
   form.set("field", new Blob(["file"]), "name.txt");
   /** @type {Record<string, [body: BodyInit | null, arrives: string | RegExp, type?: RegExp]>} */
   const bodies = {
-    "null": [null, ""],
-    "string": ["text", "text", /^text\/plain/],
-    "Uint8Array": [BYTES, "b\u0000ytes"],
+    null: [null, ""],
+    string: ["text", "text", /^text\/plain/],
+    Uint8Array: [BYTES, "b\u0000ytes"],
     "a part of an ArrayBuffer": [BYTES.subarray(1), "\u0000ytes"],
-    "ArrayBuffer": [BYTES.buffer, "b\u0000ytes"],
-    "URLSearchParams": [new URLSearchParams({ a: "1 2" }), "a=1+2", /^application\/x-www-form-urlencoded/],
-    "Blob": [new Blob(["blob"], { type: "text/csv" }), "blob", /^text\/csv$/],
-    "FormData": [form, /name="field"; filename="name.txt"[^]*\r\n\r\nfile\r\n/, /^multipart\/form-data; boundary=/],
+    ArrayBuffer: [BYTES.buffer, "b\u0000ytes"],
+    URLSearchParams: [
+      new URLSearchParams({ a: "1 2" }),
+      "a=1+2",
+      /^application\/x-www-form-urlencoded/,
+    ],
+    Blob: [new Blob(["blob"], { type: "text/csv" }), "blob", /^text\/csv$/],
+    FormData: [
+      form,
+      /name="field"; filename="name.txt"[^]*\r\n\r\nfile\r\n/,
+      /^multipart\/form-data; boundary=/,
+    ],
   };
   for (const [name, [body, arrives, type = /^$/]] of Object.entries(bodies)) {
     const own = source();
@@ -31,26 +39,46 @@ test("after a 401 there is one more try with another token and the same body", a
     const response = await own.fetch(api.origin, { method: "POST", body });
     assert.deepEqual([response.status, await response.text()], [200, "fine"], name);
     const [first, second, ...more] = api.requests.splice(0);
-    assert.deepEqual([first.headers.authorization, second.headers.authorization, more], [old, await own.authorization(), []], name);
+    assert.deepEqual(
+      [first.headers.authorization, second.headers.authorization, more],
+      [old, await own.authorization(), []],
+      name,
+    );
     assert.notEqual(second.headers.authorization, old);
     assert.equal(withoutBoundary(second), withoutBoundary(first), name);
     if (typeof arrives === "string") assert.equal(second.body, arrives, name);
     else assert.match(second.body, arrives);
-    for (const { headers } of [first, second]) assert.match(headers["content-type"] ?? "", type, name);
+    for (const { headers } of [first, second])
+      assert.match(headers["content-type"] ?? "", type, name);
   }
 });
 
 test("a Request without a body is tried again too, with its own headers", async () => {
   const own = source();
   await refuseKnownTokens(own);
-  assert.equal((await own.fetch(new Request(api.origin, { method: "DELETE", headers: { "x-mine": "kept" } }))).status, 200);
-  assert.deepEqual(api.requests.map(({ method, headers }) => [method, headers["x-mine"]]), [["DELETE", "kept"], ["DELETE", "kept"]]);
+  assert.equal(
+    (await own.fetch(new Request(api.origin, { method: "DELETE", headers: { "x-mine": "kept" } })))
+      .status,
+    200,
+  );
+  assert.deepEqual(
+    api.requests.map(({ method, headers }) => [method, headers["x-mine"]]),
+    [
+      ["DELETE", "kept"],
+      ["DELETE", "kept"],
+    ],
+  );
 });
 
 test("a GET of another library's, whose requests have no body, is tried again too", async () => {
-  const own = source({ fetch: (input, init) => fetch(/** @type {any} */ (input).url ?? input, init) });
+  const own = source({
+    fetch: (input, init) => fetch(/** @type {any} */ (input).url ?? input, init),
+  });
   await refuseKnownTokens(own);
-  assert.equal((await own.fetch(/** @type {any} */ ({ url: api.origin, method: "GET", headers: {} }))).status, 200);
+  assert.equal(
+    (await own.fetch(/** @type {any} */ ({ url: api.origin, method: "GET", headers: {} }))).status,
+    200,
+  );
   assert.equal(api.requests.length, 2);
 });
 
@@ -68,7 +96,10 @@ test("what can be read only once is sent once, and the 401 handed back; the next
     await refuseKnownTokens(own);
     const response = await own.fetch(input, init);
     assert.deepEqual([response.status, await response.text()], [401, "refused"]);
-    assert.deepEqual(api.requests.splice(0).map(({ body }) => body), ["once"]);
+    assert.deepEqual(
+      api.requests.splice(0).map(({ body }) => body),
+      ["once"],
+    );
     assert.equal((await own.fetch(api.origin)).status, 200);
     assert.equal(api.requests.splice(0).length, 1);
   }
@@ -82,13 +113,16 @@ test("the body of the first 401 is cancelled, that of the second is the caller's
     async fetch(url, init) {
       if (url === zitadel.tokenEndpoint) return fetch(url, init);
       const name = `body ${(calls += 1)}`;
-      const body = new ReadableStream({
-        pull(controller) {
-          controller.enqueue(new TextEncoder().encode(name));
-          controller.close();
+      const body = new ReadableStream(
+        {
+          pull(controller) {
+            controller.enqueue(new TextEncoder().encode(name));
+            controller.close();
+          },
+          cancel: () => void cancelled.push(name),
         },
-        cancel: () => void cancelled.push(name),
-      }, { highWaterMark: 0 });
+        { highWaterMark: 0 },
+      );
       return new Response(body, { status: 401 });
     },
   });
@@ -101,15 +135,37 @@ test("a first 401 whose body cannot be let go holds nobody up", async () => {
   /** @type {((response: Response) => Response)[]} */
   const ways = [
     // Half of a cloned body is let go only when the other half is.
-    (response) => { response.clone(); return response; },
-    (response) => Object.defineProperty(response, "body", { value: { cancel: () => new Promise(() => {}) } }),
-    (response) => Object.defineProperty(response, "body", { value: { cancel() { throw new Error("c4nary"); } } }),
-    (response) => Object.defineProperty(response, "body", { value: { cancel: () => "no promise" } }),
-    (response) => Object.defineProperty(response, "body", { value: { cancel: async () => { throw new Error("c4nary"); } } }),
+    (response) => {
+      response.clone();
+      return response;
+    },
+    (response) =>
+      Object.defineProperty(response, "body", { value: { cancel: () => new Promise(() => {}) } }),
+    (response) =>
+      Object.defineProperty(response, "body", {
+        value: {
+          cancel() {
+            throw new Error("c4nary");
+          },
+        },
+      }),
+    (response) =>
+      Object.defineProperty(response, "body", { value: { cancel: () => "no promise" } }),
+    (response) =>
+      Object.defineProperty(response, "body", {
+        value: {
+          cancel: async () => {
+            throw new Error("c4nary");
+          },
+        },
+      }),
     (response) => Object.defineProperty(response, "body", { value: {} }),
   ];
   for (const change of ways) {
-    const own = source({ fetch: async (url, init) => (url === zitadel.tokenEndpoint ? fetch(url, init) : change(await fetch(url, init))) });
+    const own = source({
+      fetch: async (url, init) =>
+        url === zitadel.tokenEndpoint ? fetch(url, init) : change(await fetch(url, init)),
+    });
     await refuseKnownTokens(own);
     assert.equal((await own.fetch(api.origin)).status, 200, String(change));
   }
@@ -143,15 +199,24 @@ test("an API that always answers 401 causes no storm: 1,000 calls, at most 3 tok
   assert.ok(api.requests.length <= 1_003, `${api.requests.length} calls of the API`);
 });
 
-/** A source of its own. @param {Partial<Options>} [changes] */
+/**
+ * A source of its own.
+ *
+ * @param {Partial<Options>} [changes]
+ */
 function source(changes) {
   return freshSource(zitadel, { allowedOrigins: [api.origin], ...changes });
 }
 
-/** From now on the API refuses the token that the source has. @param {ReturnType<typeof source>} own */
+/**
+ * From now on the API refuses the token that the source has.
+ *
+ * @param {ReturnType<typeof source>} own
+ */
 async function refuseKnownTokens(own) {
   const old = await own.authorization();
-  api.answer = ({ headers }) => (headers.authorization === old ? { status: 401, body: "refused" } : { body: "fine" });
+  api.answer = ({ headers }) =>
+    headers.authorization === old ? { status: 401, body: "refused" } : { body: "fine" };
   return old;
 }
 
@@ -160,7 +225,11 @@ function streamed(body) {
   return /** @type {RequestInit} */ ({ method: "POST", body, duplex: "half" });
 }
 
-/** Every serialisation has a boundary of its own. @param {Recorded} recorded */
+/**
+ * Every serialisation has a boundary of its own.
+ *
+ * @param {Recorded} recorded
+ */
 function withoutBoundary({ headers, body }) {
   const boundary = /boundary=(.+)$/.exec(headers["content-type"] ?? "")?.[1];
   return boundary ? body.replaceAll(boundary, "boundary") : body;

@@ -11,12 +11,20 @@ const { zitadel, api } = await startBoth();
 test("nothing is asked for, and the token has no end", async () => {
   const source = tokenSource({ accessToken: PAT });
   const token = await source.get();
-  assert.deepEqual(token, { accessToken: PAT, tokenType: "Bearer", scope: null, obtainedAt: 0, expiresAt: null });
+  assert.deepEqual(token, {
+    accessToken: PAT,
+    tokenType: "Bearer",
+    scope: null,
+    obtainedAt: 0,
+    expiresAt: null,
+  });
   assert.equal(await source.authorization(), `Bearer ${PAT}`);
   assert.deepEqual([isExpired(token), timeLeft(token)], [false, Infinity]);
   assert.equal(tokenSource({ accessToken: PAT }), source);
   assert.notEqual(tokenSource({ accessToken: `${PAT}2` }), source);
-  assert.throws(() => Reflect.set(token, "accessToken", "x") || assert.fail("frozen"), { message: "frozen" });
+  assert.throws(() => Reflect.set(token, "accessToken", "x") || assert.fail("frozen"), {
+    message: "frozen",
+  });
 });
 
 test("it goes to the origins that are named, and to no other", async () => {
@@ -24,10 +32,14 @@ test("it goes to the origins that are named, and to no other", async () => {
   const source = tokenSource({ accessToken: PAT, allowedOrigins: [api.origin], fetch: calls });
   assert.equal(await (await source.fetch(`${api.origin}/x`)).text(), "fine");
   assert.equal(api.requests[0].headers.authorization, `Bearer ${PAT}`);
-  for (const url of [zitadel.apiUrl, "https://api.example/"]) await failure(() => source.fetch(url), "origin_refused");
+  for (const url of [zitadel.apiUrl, "https://api.example/"])
+    await failure(() => source.fetch(url), "origin_refused");
   await failure(() => tokenSource({ accessToken: PAT }).fetch(api.origin), "origin_refused");
   assert.equal(calls.mock.callCount(), 1);
-  await failure(() => tokenSource({ accessToken: PAT, allowedOrigins: ["http://api.example"] }), "url_insecure");
+  await failure(
+    () => tokenSource({ accessToken: PAT, allowedOrigins: ["http://api.example"] }),
+    "url_insecure",
+  );
   tokenSource({ accessToken: PAT, allowedOrigins: ["http://api.example"], insecureHttp: true });
 });
 
@@ -47,8 +59,18 @@ test("a rejection changes nothing, and fetch hands the 401 back", async () => {
 test("a signal that was aborted ends the call all the same", async () => {
   const source = tokenSource({ accessToken: PAT, allowedOrigins: [api.origin] });
   const signal = AbortSignal.abort("over");
-  for (const run of [() => source.get({ signal }), () => source.authorization({ signal }), () => source.fetch(api.origin, { signal })]) {
-    assert.equal(await run().then(() => "none", (reason) => reason), "over");
+  for (const run of [
+    () => source.get({ signal }),
+    () => source.authorization({ signal }),
+    () => source.fetch(api.origin, { signal }),
+  ]) {
+    assert.equal(
+      await run().then(
+        () => "none",
+        (reason) => reason,
+      ),
+      "over",
+    );
   }
   assert.equal(api.requests.length, 0);
 });
@@ -56,7 +78,11 @@ test("a signal that was aborted ends the call all the same", async () => {
 test("options that cannot be right are refused at once, and the token is not shown", async () => {
   const takes = "it takes accessToken, allowedOrigins, fetch, insecureHttp, onEvent";
   for (const [options, message, hint] of /** @type {[any, RegExp, string?][]} */ ([
-    [{ accessToken: PAT, issuer: zitadel.issuer }, /^`issuer` is no option of tokenSource with `accessToken`$/, takes],
+    [
+      { accessToken: PAT, issuer: zitadel.issuer },
+      /^`issuer` is no option of tokenSource with `accessToken`$/,
+      takes,
+    ],
     [{ accessToken: PAT, clientId: "a", clientSecret: "b" }, /^`clientId` is no option/, takes],
     [{ accessToken: PAT, key: "x" }, /^`key` is no option/, takes],
     [{ accessToken: undefined }, /^`accessToken` is undefined: is the binding set\?$/],

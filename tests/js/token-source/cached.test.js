@@ -13,7 +13,11 @@ let source;
 /** @type {import("edge-credentials").SourceEvent[]} */
 const events = [];
 let requests = 0;
-/** What the first call did, while nothing was kept. @type {Awaited<ReturnType<typeof counted<Promise<import("edge-credentials").Token>>>>} */
+/**
+ * What the first call did, while nothing was kept.
+ *
+ * @type {Awaited<ReturnType<typeof counted<Promise<import("edge-credentials").Token>>>>}
+ */
 let cold;
 
 before(async () => {
@@ -26,7 +30,11 @@ before(async () => {
     clientSecret: "secret",
     fetch: async () => {
       requests += 1;
-      return Response.json({ access_token: "a-token", token_type: "Bearer", expires_in: 12 * 3600 });
+      return Response.json({
+        access_token: "a-token",
+        token_type: "Bearer",
+        expires_in: 12 * 3600,
+      });
     },
     onEvent: (event) => events.push(event),
   });
@@ -52,23 +60,31 @@ for (const name of /** @type {const} */ (["get", "authorization"])) {
     assert.equal(new Set(promises).size, 1, "they are not the same promise");
     assert.equal(promises[0], call(), "a later call gives another promise");
     const value = await promises[0];
-    assert.equal(typeof value === "string" ? value : value.accessToken, name === "get" ? "a-token" : "Bearer a-token");
+    assert.equal(
+      typeof value === "string" ? value : value.accessToken,
+      name === "get" ? "a-token" : "Bearer a-token",
+    );
   });
 
   test(`${name} with options makes promises, but stays in JavaScript too`, async () => {
-    const { resources, crossings } = await counted(() => source[name]({ signal: AbortSignal.timeout(1_000) }));
+    const { resources, crossings } = await counted(() =>
+      source[name]({ signal: AbortSignal.timeout(1_000) }),
+    );
     assert.ok(resources.includes("PROMISE"), String(resources));
     assert.equal(crossings, 0);
   });
 }
 
 test("fetch with a token that is kept stays in JavaScript, and sends nothing but the call", async () => {
-  const { result, crossings, requests, events } = await counted(() => source.fetch("https://idp.example/api"));
+  const { result, crossings, requests, events } = await counted(() =>
+    source.fetch("https://idp.example/api"),
+  );
   assert.deepEqual([result.status, crossings, requests, events], [200, 0, 1, 0]);
 });
 
 /**
  * Counts what happens while `run` does, until what it gives has settled, where that is a promise.
+ *
  * @template T
  * @param {() => T} run
  */
@@ -84,7 +100,13 @@ async function counted(run) {
   if (!(given instanceof Promise)) hook.disable();
   const result = await given;
   hook.disable();
-  return { result, resources, crossings: crossings - crossingsBefore, requests: requests - requestsBefore, events: events.length - eventsBefore };
+  return {
+    result,
+    resources,
+    crossings: crossings - crossingsBefore,
+    requests: requests - requestsBefore,
+    events: events.length - eventsBefore,
+  };
 }
 
 /** Replaces the class of instances by one whose exported functions count their calls. */
@@ -93,12 +115,24 @@ function countCrossings() {
   /** @type {(module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance} */
   const construct = (module, imports) => {
     const entries = Object.entries(new Instance(module, imports).exports);
-    return { exports: Object.fromEntries(entries.map(([name, value]) => [name, typeof value === "function" ? counting(value) : value])) };
+    return {
+      exports: Object.fromEntries(
+        entries.map(([name, value]) => [
+          name,
+          typeof value === "function" ? counting(value) : value,
+        ]),
+      ),
+    };
   };
-  WebAssembly.Instance = new Proxy(Instance, { construct: (_, [module, imports]) => construct(module, imports) });
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct: (_, [module, imports]) => construct(module, imports),
+  });
 }
 
-/** @param {Function} inner @returns {(...args: unknown[]) => unknown} */
+/**
+ * @param {Function} inner
+ * @returns {(...args: unknown[]) => unknown}
+ */
 function counting(inner) {
   return (...args) => {
     crossings += 1;

@@ -12,7 +12,9 @@ test("a fetch of the caller's that throws, for the token and for the API", async
   await Promise.all(
     Object.entries(thrown()).flatMap(([name, make]) => [
       offeredToken(name, (_, init) => Promise.reject(make(init))),
-      offeredToken(name, (_, init) => { throw make(init); }),
+      offeredToken(name, (_, init) => {
+        throw make(init);
+      }),
       offeredApi(name, make),
     ]),
   );
@@ -27,17 +29,41 @@ test("a fetch of the caller's that throws, for the token and for the API", async
 
   /** @type {(name: string, make: (init: RequestInit) => unknown) => Promise<void>} */
   async function offeredApi(name, make_) {
-    const { source } = make({ fetch: (url, init) => (url.endsWith("/token") ? fetch(url, init) : Promise.reject(make_(init))) });
-    const error = await failure(() => source.fetch(server.origin, { headers: { "x-mine": SECRET } }), "network_failed");
+    const { source } = make({
+      fetch: (url, init) =>
+        url.endsWith("/token") ? fetch(url, init) : Promise.reject(make_(init)),
+    });
+    const error = await failure(
+      () => source.fetch(server.origin, { headers: { "x-mine": SECRET } }),
+      "network_failed",
+    );
     clean(error, name);
   }
 });
 
 test("a fetch of the caller's that gives no good answer", async () => {
-  const broken = () => new ReadableStream({ start: (controller) => controller.error(new Error(SECRET)) });
-  const nasty = () => { throw new Error(SECRET); };
+  const broken = () =>
+    new ReadableStream({ start: (controller) => controller.error(new Error(SECRET)) });
+  const nasty = () => {
+    throw new Error(SECRET);
+  };
   /** @type {unknown[]} */
-  const answers = [undefined, null, SECRET, {}, { status: SECRET, headers: new Headers(), text: () => "" }, { status: 200, headers: SECRET, text: async () => SECRET }, { status: 200, headers: {}, text: nasty }, new Response(broken()), { get status() { return nasty(); } }, hostile()];
+  const answers = [
+    undefined,
+    null,
+    SECRET,
+    {},
+    { status: SECRET, headers: new Headers(), text: () => "" },
+    { status: 200, headers: SECRET, text: async () => SECRET },
+    { status: 200, headers: {}, text: nasty },
+    new Response(broken()),
+    {
+      get status() {
+        return nasty();
+      },
+    },
+    hostile(),
+  ];
   await Promise.all(
     answers.map(async (answer) => {
       const { source, events } = make({ fetch: async () => /** @type {Response} */ (answer) });
@@ -47,20 +73,63 @@ test("a fetch of the caller's that gives no good answer", async () => {
 });
 
 test("headers of a fetch of the caller's that throw what passes for an error of ours", async () => {
-  const forged = new AuthError({ code: "option_invalid", class: "misuse", message: SECRET, hint: SECRET });
-  const throwing = () => { throw forged; };
-  for (const headers of [{ get: throwing }, { get get() { return throwing(); } }, { get: () => ({ toString: throwing }) }, new Proxy({}, { get: throwing, ownKeys: throwing })]) {
-    const { source, events } = make({ fetch: async () => /** @type {any} */ ({ status: 500, headers, text: async () => "" }) });
+  const forged = new AuthError({
+    code: "option_invalid",
+    class: "misuse",
+    message: SECRET,
+    hint: SECRET,
+  });
+  const throwing = () => {
+    throw forged;
+  };
+  for (const headers of [
+    { get: throwing },
+    {
+      get get() {
+        return throwing();
+      },
+    },
+    { get: () => ({ toString: throwing }) },
+    new Proxy({}, { get: throwing, ownKeys: throwing }),
+  ]) {
+    const { source, events } = make({
+      fetch: async () => /** @type {any} */ ({ status: 500, headers, text: async () => "" }),
+    });
     [await failure(source.get), ...events].forEach((shown) => clean(shown));
   }
   const { source } = make();
-  for (const init of [{ get headers() { return throwing(); } }, new Proxy({}, { ownKeys: throwing })]) clean(await failure(() => source.fetch(server.origin, init), "option_invalid"));
-  clean(await failure(() => source.reject(/** @type {any} */ ({ get accessToken() { return throwing(); } })), "option_invalid"));
+  for (const init of [
+    {
+      get headers() {
+        return throwing();
+      },
+    },
+    new Proxy({}, { ownKeys: throwing }),
+  ])
+    clean(await failure(() => source.fetch(server.origin, init), "option_invalid"));
+  clean(
+    await failure(
+      () =>
+        source.reject(
+          /** @type {any} */ ({
+            get accessToken() {
+              return throwing();
+            },
+          }),
+        ),
+      "option_invalid",
+    ),
+  );
 });
 
 test("a function `clientSecret` that throws", async () => {
   for (const [name, make_] of Object.entries(thrown())) {
-    for (const clientSecret of [() => { throw make_(); }, () => Promise.reject(make_())]) {
+    for (const clientSecret of [
+      () => {
+        throw make_();
+      },
+      () => Promise.reject(make_()),
+    ]) {
       const { source, events } = make({ clientSecret });
       const error = await failure(source.get, "callback_failed");
       assert.equal(error.class, "misuse");
@@ -70,7 +139,16 @@ test("a function `clientSecret` that throws", async () => {
 });
 
 test("a function `clientSecret` that gives no secret", async () => {
-  for (const given of [undefined, null, 5, { c4nary: SECRET }, [SECRET], new String(SECRET), () => SECRET, hostile()]) {
+  for (const given of [
+    undefined,
+    null,
+    5,
+    { c4nary: SECRET },
+    [SECRET],
+    new String(SECRET),
+    () => SECRET,
+    hostile(),
+  ]) {
     const { source } = make({ clientSecret: /** @type {any} */ (() => given) });
     clean(await failure(source.get, "callback_failed"));
   }
@@ -83,20 +161,45 @@ test("a function `clientSecret` that gives no secret", async () => {
 
 test("a function `clientSecret` that fails when it is asked again", async () => {
   let calls = 0;
-  const { source } = make({ clientSecret: () => { if ((calls += 1) > 1) throw new Error(SECRET); return SECRET; } });
-  server.answer = ({ headers }) => ({ ...json({ error: "invalid_client", error_description: headers.authorization }), status: 401 });
+  const { source } = make({
+    clientSecret: () => {
+      if ((calls += 1) > 1) throw new Error(SECRET);
+      return SECRET;
+    },
+  });
+  server.answer = ({ headers }) => ({
+    ...json({ error: "invalid_client", error_description: headers.authorization }),
+    status: 401,
+  });
   clean(await failure(source.get, "credentials_refused"));
   assert.equal(calls, 2);
 });
 
 test("a header that no request can carry", async () => {
   const { source } = make();
-  for (const headers of [{ "x-mine": `${SECRET}\nx: y` }, [["x-mine", `${SECRET}\u0000`]], { [SECRET]: "1" }, [[SECRET]], { "x-mine": "\u0100c4nary" }]) {
-    const error = await failure(() => source.fetch(server.origin, { headers: /** @type {any} */ (headers) }), "option_invalid");
+  for (const headers of [
+    { "x-mine": `${SECRET}\nx: y` },
+    [["x-mine", `${SECRET}\u0000`]],
+    { [SECRET]: "1" },
+    [[SECRET]],
+    { "x-mine": "\u0100c4nary" },
+  ]) {
+    const error = await failure(
+      () => source.fetch(server.origin, { headers: /** @type {any} */ (headers) }),
+      "option_invalid",
+    );
     assert.equal(error.message, "`headers` hold a name or a value that no header can have");
     clean(error);
   }
-  for (const init of [{ get headers() { throw new Error(SECRET); } }, hostile()]) clean(await failure(() => source.fetch(server.origin, init), "option_invalid"));
+  for (const init of [
+    {
+      get headers() {
+        throw new Error(SECRET);
+      },
+    },
+    hostile(),
+  ])
+    clean(await failure(() => source.fetch(server.origin, init), "option_invalid"));
   clean(await failure(() => source.fetch(/** @type {any} */ (hostile())), "option_invalid"));
 });
 
@@ -104,22 +207,42 @@ test("an onEvent that throws breaks nothing, and what it throws is not shown", a
   const warn = t.mock.method(console, "warn", () => {});
   for (const make_ of Object.values(thrown())) {
     // A rejection that nobody hears ends the process.
-    for (const onEvent of [() => { throw make_(); }, async () => { throw make_(); }]) {
+    for (const onEvent of [
+      () => {
+        throw make_();
+      },
+      async () => {
+        throw make_();
+      },
+    ]) {
       warn.mock.resetCalls();
       const { source } = make({ onEvent });
       assert.equal((await source.get()).accessToken, TOKEN);
       await new Promise((done) => setImmediate(done));
-      assert.deepEqual(warn.mock.calls.map(({ arguments: texts }) => texts), [["edge-credentials: onEvent threw an error"]]);
+      assert.deepEqual(
+        warn.mock.calls.map(({ arguments: texts }) => texts),
+        [["edge-credentials: onEvent threw an error"]],
+      );
     }
   }
 });
 
 test("a console that throws breaks nothing", async (t) => {
-  t.mock.method(console, "warn", () => { throw new Error(SECRET); });
-  for (const onEvent of [() => { throw new Error(SECRET); }, async () => { throw new Error(SECRET); }]) {
+  t.mock.method(console, "warn", () => {
+    throw new Error(SECRET);
+  });
+  for (const onEvent of [
+    () => {
+      throw new Error(SECRET);
+    },
+    async () => {
+      throw new Error(SECRET);
+    },
+  ]) {
     assert.equal((await make({ onEvent }).source.get()).accessToken, TOKEN);
   }
-  for (let i = 0; i < 5; i += 1) make({ params: { n: "console" }, fetch: async () => new Response() });
+  for (let i = 0; i < 5; i += 1)
+    make({ params: { n: "console" }, fetch: async () => new Response() });
   await new Promise((done) => setImmediate(done));
 });
 
@@ -129,12 +252,22 @@ test("options that cannot be right are refused at once", async () => {
     [{ clientSecrt: "x" }, /^`clientSecrt` is no option of tokenSource$/],
     [{ [SECRET]: 1 }, /^one of the names given is no option/],
     [{ clientSecret: undefined }, /^`clientSecret` is undefined: is the binding set\?$/],
-    [{ clientSecret: 5 }, /^`clientSecret` must be a string or a function that gives one, not a number$/],
+    [
+      { clientSecret: 5 },
+      /^`clientSecret` must be a string or a function that gives one, not a number$/,
+    ],
     [{ clientSecret: Promise.resolve(SECRET) }, /^`clientSecret` must be .*, not a promise$/],
     [{ clientSecret: "" }, /^the client secret is empty$/],
     [{ tokenEndpoint: undefined }, /^`tokenEndpoint` is undefined/],
-    [{ tokenEndpoint: `https://id:${TOKEN}@idp.example` }, /^the token endpoint has no plain host name$/],
-    [{ tokenEndpoint: "http://idp.example/token" }, /^the token endpoint is http, /, "url_insecure"],
+    [
+      { tokenEndpoint: `https://id:${TOKEN}@idp.example` },
+      /^the token endpoint has no plain host name$/,
+    ],
+    [
+      { tokenEndpoint: "http://idp.example/token" },
+      /^the token endpoint is http, /,
+      "url_insecure",
+    ],
     [{ timeout: 0 }, /^`timeout` is 0$/],
     [{ timeout: -1 }, /^`timeout` must be/],
     [{ timeout: NaN }, /^`timeout` must be/],
@@ -146,20 +279,36 @@ test("options that cannot be right are refused at once", async () => {
     [{ allowedOrigins: [SECRET] }, /^one of `allowedOrigins` /],
     [{ fetch: SECRET }, /^`fetch` must be a function/],
     [{ onEvent: SECRET }, /^`onEvent` must be a function/],
-    [{ get scope() { throw new Error(SECRET); } }, /^an option threw when it was read$/],
+    [
+      {
+        get scope() {
+          throw new Error(SECRET);
+        },
+      },
+      /^an option threw when it was read$/,
+    ],
   ];
   const options = { tokenEndpoint: `${server.origin}/token`, clientId: "id", clientSecret: SECRET };
   for (const [changes, message, code = "option_invalid"] of rows) {
-    const given = Object.create(null, { ...Object.getOwnPropertyDescriptors(options), ...Object.getOwnPropertyDescriptors(changes) });
+    const given = Object.create(null, {
+      ...Object.getOwnPropertyDescriptors(options),
+      ...Object.getOwnPropertyDescriptors(changes),
+    });
     const error = await failure(() => tokenSource(given), code);
     assert.match(error.message, message);
     assert.equal(error.class, "misuse");
     clean(error, String(message));
   }
   const { tokenEndpoint, ...without } = options;
-  assert.match((await failure(() => tokenSource(without), "option_invalid")).message, /^`issuer` or `tokenEndpoint` is missing$/);
-  for (const given of [undefined, null, SECRET, [options], Promise.resolve(options), hostile()]) clean(await failure(() => tokenSource(/** @type {any} */ (given)), "option_invalid"));
+  assert.match(
+    (await failure(() => tokenSource(without), "option_invalid")).message,
+    /^`issuer` or `tokenEndpoint` is missing$/,
+  );
+  for (const given of [undefined, null, SECRET, [options], Promise.resolve(options), hostile()])
+    clean(await failure(() => tokenSource(/** @type {any} */ (given)), "option_invalid"));
   const { source } = make();
-  for (const given of [SECRET, { [SECRET]: 1 }, { signal: SECRET }, hostile()]) clean(await failure(() => source.get(/** @type {any} */ (given)), "option_invalid"));
-  for (const given of [undefined, null, 5, {}, { accessToken: { SECRET } }]) clean(await failure(() => source.reject(/** @type {any} */ (given)), "option_invalid"));
+  for (const given of [SECRET, { [SECRET]: 1 }, { signal: SECRET }, hostile()])
+    clean(await failure(() => source.get(/** @type {any} */ (given)), "option_invalid"));
+  for (const given of [undefined, null, 5, {}, { accessToken: { SECRET } }])
+    clean(await failure(() => source.reject(/** @type {any} */ (given)), "option_invalid"));
 });

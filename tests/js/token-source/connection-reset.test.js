@@ -4,7 +4,19 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { ask, json, LEASE, millis, scene as startScene, SLACK, SLOW, SOON, startWorkers, TIMEOUT, until } from "../support/connection-reset.js";
+import {
+  ask,
+  json,
+  LEASE,
+  millis,
+  scene as startScene,
+  SLACK,
+  SLOW,
+  SOON,
+  startWorkers,
+  TIMEOUT,
+  until,
+} from "../support/connection-reset.js";
 
 const ROUNDS = 100;
 
@@ -17,15 +29,24 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
     const most = waits ? SLOW + SLACK : LEASE + SLACK;
 
     test(`${name}: the runtime is the one that the name says`, async () => {
-      assert.deepEqual(json(await ask(`${worker.url}/runtime`)), { waitUntil: waits ? "function" : "undefined" });
+      assert.deepEqual(json(await ask(`${worker.url}/runtime`)), {
+        waitUntil: waits ? "function" : "undefined",
+      });
     });
 
     test(`${name}: asked in the global scope, and then in requests`, async () => {
       const { zitadel, url } = worker;
       await sameToken([ask(`${url}/?n=early`), ask(`${url}/?n=early`)], SLACK);
       const { name, code, class: whose } = json(await ask(`${url}/early`)).early;
-      assert.deepEqual({ name, code, whose }, { name: "AuthError", code: "io_forbidden", whose: "misuse" });
-      assert.deepEqual(zitadel.requests.map(({ path }) => path).sort(), ["/io", "/io", "/oauth/v2/token"]);
+      assert.deepEqual(
+        { name, code, whose },
+        { name: "AuthError", code: "io_forbidden", whose: "misuse" },
+      );
+      assert.deepEqual(zitadel.requests.map(({ path }) => path).sort(), [
+        "/io",
+        "/io",
+        "/oauth/v2/token",
+      ]);
     });
 
     test(`${name}: the trap is real: a shared promise wedges the isolate`, async (t) => {
@@ -129,7 +150,11 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
     test(`${name}: in the midst of discovery`, async (t) => {
       const { zitadel, script, lead, ask, discovering, tokenRequests } = await scene(t, worker);
       const { issuer, tokenEndpoint } = zitadel;
-      script({ path: "/.well-known/openid-configuration", delay: SLOW, body: { issuer, token_endpoint: tokenEndpoint } });
+      script({
+        path: "/.well-known/openid-configuration",
+        delay: SLOW,
+        body: { issuer, token_endpoint: tokenEndpoint },
+      });
       const leader = lead("/?n=1&discover");
       await discovering();
       const waiters = Array.from({ length: 5 }, () => ask("/?n=1&discover"));
@@ -166,21 +191,22 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
     });
 
     // Without `waitUntil` every round would take as long as the lease.
-    if (waits) test(`${name}: one source, ${ROUNDS} times in a row`, async (t) => {
-      const { script, lead, ask, arrived, tokenRequests } = await scene(t, worker);
-      for (let round = 1; round <= ROUNDS; round++) {
-        // Spent when it comes: those who wait for it get it, and the next round needs another.
-        script({ ...slow(`token-${round}`, 0), delay: SOON });
-        const leader = lead("/?n=1");
-        await arrived(1, round);
-        const waiters = [ask("/?n=1"), ask("/?n=1")];
-        await wait(20);
-        leader.reset();
-        assert.equal(await sameToken(waiters, SLACK), `token-${round}`);
-        assert.equal(tokenRequests(), round);
-      }
-      await sameToken([ask("/?n=2")], SLACK);
-    });
+    if (waits)
+      test(`${name}: one source, ${ROUNDS} times in a row`, async (t) => {
+        const { script, lead, ask, arrived, tokenRequests } = await scene(t, worker);
+        for (let round = 1; round <= ROUNDS; round++) {
+          // Spent when it comes: those who wait for it get it, and the next round needs another.
+          script({ ...slow(`token-${round}`, 0), delay: SOON });
+          const leader = lead("/?n=1");
+          await arrived(1, round);
+          const waiters = [ask("/?n=1"), ask("/?n=1")];
+          await wait(20);
+          leader.reset();
+          assert.equal(await sameToken(waiters, SLACK), `token-${round}`);
+          assert.equal(tokenRequests(), round);
+        }
+        await sameToken([ask("/?n=2")], SLACK);
+      });
   }
 });
 
@@ -188,7 +214,11 @@ for (const { name, logged } of workers) {
   test(`${name}: nothing of ours is logged`, () => assert.equal(logged(), ""));
 }
 
-/** @type {(...given: Parameters<typeof startScene>) => Promise<Awaited<ReturnType<typeof startScene>> & ReturnType<typeof counting>>} */
+/**
+ * @type {(
+ *   ...given: Parameters<typeof startScene>
+ * ) => Promise<Awaited<ReturnType<typeof startScene>> & ReturnType<typeof counting>>}
+ */
 async function scene(...given) {
   const started = await startScene(...given);
   return { ...started, ...counting(started.zitadel.requests) };
@@ -196,23 +226,56 @@ async function scene(...given) {
 
 /** @param {import("../support/zitadel/rules.js").Recorded[]} requests */
 function counting(requests) {
-  /** How many token requests there were, of one source or of all. @param {string | number} [n] */
-  const tokenRequests = (n) => requests.filter(({ path, body }) => path === "/oauth/v2/token" && (n === undefined || new URLSearchParams(body).get("n") === String(n))).length;
+  /**
+   * How many token requests there were, of one source or of all.
+   *
+   * @param {string | number} [n]
+   */
+  const tokenRequests = (n) =>
+    requests.filter(
+      ({ path, body }) =>
+        path === "/oauth/v2/token" &&
+        (n === undefined || new URLSearchParams(body).get("n") === String(n)),
+    ).length;
   return {
     tokenRequests,
-    /** Until so many requests of one source have come. @param {string | number} n @param {number} [count] */
-    arrived: (n, count = 1) => until(() => tokenRequests(n) >= count, `${count} token requests of source ${n}`),
+    /**
+     * Until so many requests of one source have come.
+     *
+     * @param {string | number} n
+     * @param {number} [count]
+     */
+    arrived: (n, count = 1) =>
+      until(() => tokenRequests(n) >= count, `${count} token requests of source ${n}`),
     /** Until the server was asked for its metadata. */
-    discovering: () => until(() => requests.some(({ path }) => path.startsWith("/.well-known/")), "a request for metadata"),
+    discovering: () =>
+      until(
+        () => requests.some(({ path }) => path.startsWith("/.well-known/")),
+        "a request for metadata",
+      ),
   };
 }
 
-/** @type {(accessToken: string, seconds?: number) => import("../support/zitadel/server.js").Scripted} */
+/**
+ * @type {(
+ *   accessToken: string,
+ *   seconds?: number,
+ * ) => import("../support/zitadel/server.js").Scripted}
+ */
 function slow(accessToken, seconds = 3_600) {
-  return { delay: SLOW, body: { access_token: accessToken, token_type: "Bearer", expires_in: seconds } };
+  return {
+    delay: SLOW,
+    body: { access_token: accessToken, token_type: "Bearer", expires_in: seconds },
+  };
 }
 
-/** @type {(asking: Promise<import("../support/connection-reset.js").Asked>[], most: number) => Promise<string>} the token that all of them get in time */
+/**
+ * @type {(
+ *   asking: Promise<import("../support/connection-reset.js").Asked>[],
+ *   most: number,
+ * ) => Promise<string>} the
+ *   token that all of them get in time
+ */
 async function sameToken(asking, most) {
   const tokens = new Set();
   for (const asked of await Promise.all(asking)) {

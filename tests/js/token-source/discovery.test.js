@@ -5,24 +5,47 @@ import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { tokenSource } from "edge-credentials";
 import { failure } from "../support/api.js";
-import { advance, ISSUER, jump, rejections, settle, watch, world } from "../support/source-world.js";
+import {
+  advance,
+  ISSUER,
+  jump,
+  rejections,
+  settle,
+  watch,
+  world,
+} from "../support/source-world.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const WELL_KNOWN = "/.well-known/openid-configuration";
-const PEM = String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+const PEM = String(
+  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }),
+);
 const FILE = { type: "serviceaccount", keyId: "7", key: PEM, userId: "42" };
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const metadata = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` };
 
 test("the issuer alone is enough: discovery once, and the method of authentication by it", async (t) => {
-  for (const [methods, expected] of /** @type {const} */ ([[undefined, "basic"], [["client_secret_basic", "client_secret_post"], "basic"], [["client_secret_post"], "post"]])) {
+  for (const [methods, expected] of /** @type {const} */ ([
+    [undefined, "basic"],
+    [["client_secret_basic", "client_secret_post"], "basic"],
+    [["client_secret_post"], "post"],
+  ])) {
     const { it, source, requests } = world(t, { issuer: ISSUER });
-    it.script.push({ body: { issuer: ISSUER, token_endpoint: `${ISSUER}/token`, token_endpoint_auth_methods_supported: methods } });
+    it.script.push({
+      body: {
+        issuer: ISSUER,
+        token_endpoint: `${ISSUER}/token`,
+        token_endpoint_auth_methods_supported: methods,
+      },
+    });
     await source.get();
     jump(HOUR);
     await source.get();
-    assert.deepEqual(requests.map(({ path }) => path), ["/.well-known/openid-configuration", "/token", "/token"]);
+    assert.deepEqual(
+      requests.map(({ path }) => path),
+      ["/.well-known/openid-configuration", "/token", "/token"],
+    );
     assert.equal(requests[1].headers.has("authorization") ? "basic" : "post", expected);
   }
 });
@@ -32,10 +55,16 @@ test("metadata are asked for again after half a day, by RFC 8414's path where th
   const found = { body: { issuer: ISSUER, token_endpoint: `${ISSUER}/token` } };
   it.script.push({ status: 404, body: "" }, found);
   await source.get();
-  assert.deepEqual(requests.map(({ path }) => path), ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/token"]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/token"],
+  );
   jump(12 * HOUR);
   await source.get();
-  assert.deepEqual(requests.slice(3).map(({ path }) => path), ["/.well-known/openid-configuration", "/token"]);
+  assert.deepEqual(
+    requests.slice(3).map(({ path }) => path),
+    ["/.well-known/openid-configuration", "/token"],
+  );
 });
 
 test("a failed discovery is an error, and forgotten after its back-off", async (t) => {
@@ -50,9 +79,18 @@ test("a failed discovery is an error, and forgotten after its back-off", async (
 
 test("a server that takes no client secret, or has no token endpoint", async (t) => {
   const { it, source } = world(t, { issuer: ISSUER });
-  it.script.push({ body: { issuer: ISSUER, token_endpoint: `${ISSUER}/token`, token_endpoint_auth_methods_supported: ["private_key_jwt"] } });
+  it.script.push({
+    body: {
+      issuer: ISSUER,
+      token_endpoint: `${ISSUER}/token`,
+      token_endpoint_auth_methods_supported: ["private_key_jwt"],
+    },
+  });
   const [error] = await rejections(source.get());
-  assert.deepEqual([error.code, error.hint], ["client_auth_unsupported", "it takes private_key_jwt; if that is wrong, set `clientAuth`"]);
+  assert.deepEqual(
+    [error.code, error.hint],
+    ["client_auth_unsupported", "it takes private_key_jwt; if that is wrong, set `clientAuth`"],
+  );
 
   const other = world(t, { issuer: ISSUER });
   other.it.script.push({ body: { issuer: ISSUER } });
@@ -60,22 +98,46 @@ test("a server that takes no client secret, or has no token endpoint", async (t)
 });
 
 test("a server that lacks the method says what it has, and can be overridden", async (t) => {
-  const methods = { ...metadata, token_endpoint_auth_methods_supported: ["client_secret_basic", "none", "<script>"] };
-  const grants = { ...metadata, grant_types_supported: ["client_credentials", "authorization_code"] };
+  const methods = {
+    ...metadata,
+    token_endpoint_auth_methods_supported: ["client_secret_basic", "none", "<script>"],
+  };
+  const grants = {
+    ...metadata,
+    grant_types_supported: ["client_credentials", "authorization_code"],
+  };
   for (const [options, body, message, hint] of /** @type {const} */ ([
-    [{ key: PEM, clientId: "me" }, methods, "by its metadata the server takes no `private_key_jwt`", "it takes client_secret_basic, none; if that is wrong, set `clientAuth`"],
-    [{ key: FILE }, grants, "by its metadata the server takes no assertion (JWT profile)", "it takes client_credentials, authorization_code; if that is wrong, set `tokenEndpoint`"],
+    [
+      { key: PEM, clientId: "me" },
+      methods,
+      "by its metadata the server takes no `private_key_jwt`",
+      "it takes client_secret_basic, none; if that is wrong, set `clientAuth`",
+    ],
+    [
+      { key: FILE },
+      grants,
+      "by its metadata the server takes no assertion (JWT profile)",
+      "it takes client_credentials, authorization_code; if that is wrong, set `tokenEndpoint`",
+    ],
   ])) {
     const { source, it } = world(t, { issuer: ISSUER, ...options });
     it.script = [{ body }];
     const [error] = await rejections(source.get());
-    assert.deepEqual([error.code, error.message, error.hint], ["client_auth_unsupported", message, hint]);
+    assert.deepEqual(
+      [error.code, error.message, error.hint],
+      ["client_auth_unsupported", message, hint],
+    );
   }
   const deviceCode = "urn:ietf:params:oauth:grant-type:device_code";
   for (const [options, name, names, shown] of /** @type {[object, string, unknown, string][]} */ ([
     [{ key: FILE }, "grant_types_supported", [], "nothing that is known here"],
     [{ key: FILE }, "grant_types_supported", [null, true, 5, deviceCode], deviceCode],
-    [{ key: PEM, clientId: "me" }, "token_endpoint_auth_methods_supported", [], "nothing that is known here"],
+    [
+      { key: PEM, clientId: "me" },
+      "token_endpoint_auth_methods_supported",
+      [],
+      "nothing that is known here",
+    ],
     [{}, "token_endpoint_auth_methods_supported", [], "nothing that is known here"],
   ])) {
     const { source, it } = world(t, { issuer: ISSUER, ...options });
@@ -106,13 +168,19 @@ test("grants are not read from a polluted Object.prototype", async (t) => {
 test("with issuer and tokenEndpoint nothing is discovered", async (t) => {
   const { source, requests } = world(t, { issuer: ISSUER, tokenEndpoint: `${ISSUER}/token` });
   await source.get();
-  assert.deepEqual(requests.map(({ path }) => path), ["/token"]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    ["/token"],
+  );
 });
 
 test("an issuer that is no address is refused at once, beside a tokenEndpoint too", async () => {
   const client = { clientId: "a", clientSecret: "b" };
   await failure(() => tokenSource({ ...client, issuer: "nonsense" }), "option_invalid");
-  await failure(() => tokenSource({ ...client, issuer: "nonsense", tokenEndpoint: `${ISSUER}/token` }), "option_invalid");
+  await failure(
+    () => tokenSource({ ...client, issuer: "nonsense", tokenEndpoint: `${ISSUER}/token` }),
+    "option_invalid",
+  );
 });
 
 test("the caller's clientAuth wins over the metadata", async (t) => {
@@ -120,7 +188,10 @@ test("the caller's clientAuth wins over the metadata", async (t) => {
     const { source, it, requests } = world(t, { issuer: ISSUER, clientAuth: "client_secret_post" });
     it.script.push({ body: { ...metadata, token_endpoint_auth_methods_supported: supported } });
     await source.get();
-    assert.deepEqual([requests[1].headers.has("authorization"), requests[1].body.includes("client_secret=secret")], [false, true]);
+    assert.deepEqual(
+      [requests[1].headers.has("authorization"), requests[1].body.includes("client_secret=secret")],
+      [false, true],
+    );
   }
 });
 
@@ -142,14 +213,23 @@ test("a token endpoint that is not there any more makes the metadata be asked fo
   const { source, it, requests, events } = world(t, { issuer: ISSUER });
   await source.get();
   jump(HOUR);
-  it.script.push({ status: 404, body: "" }, { body: { ...metadata, token_endpoint: `${ISSUER}/token?moved` } });
+  it.script.push(
+    { status: 404, body: "" },
+    { body: { ...metadata, token_endpoint: `${ISSUER}/token?moved` } },
+  );
   const { code, retryAt } = await failure(source.get);
   await settle();
   assert.equal(code, "endpoint_not_found");
-  assert.deepEqual(events.at(-1)?.what === "metadata" ? events.at(-1)?.type : events.at(-2)?.type, "refresh");
+  assert.deepEqual(
+    events.at(-1)?.what === "metadata" ? events.at(-1)?.type : events.at(-2)?.type,
+    "refresh",
+  );
   jump(Number(retryAt) - Date.now());
   await source.get();
-  assert.deepEqual(requests.map(({ path }) => path), [WELL_KNOWN, "/token", "/token", WELL_KNOWN, "/token"]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    [WELL_KNOWN, "/token", "/token", WELL_KNOWN, "/token"],
+  );
 });
 
 test("where the endpoint was given, a 404 discovers nothing", async (t) => {
@@ -157,7 +237,10 @@ test("where the endpoint was given, a 404 discovers nothing", async (t) => {
   it.script.push({ status: 404, body: "" });
   await failure(source.get, "endpoint_not_found");
   await settle();
-  assert.deepEqual(events.map(({ type, what }) => [type, what]), [["fail", "token"]]);
+  assert.deepEqual(
+    events.map(({ type, what }) => [type, what]),
+    [["fail", "token"]],
+  );
 });
 
 test("http is permitted for the whole of discovery, or for none of it", async (t) => {
@@ -175,8 +258,14 @@ test("http is permitted for the whole of discovery, or for none of it", async (t
 test("metadata without an end are not read to it, and let go", async (t) => {
   let pulled = 0;
   let cancelled = false;
-  const endless = new ReadableStream({ cancel: () => void (cancelled = true), pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)) });
-  const { source } = world(t, { issuer: ISSUER, fetch: async () => new Response(endless, { headers: { "content-type": "application/json" } }) });
+  const endless = new ReadableStream({
+    cancel: () => void (cancelled = true),
+    pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)),
+  });
+  const { source } = world(t, {
+    issuer: ISSUER,
+    fetch: async () => new Response(endless, { headers: { "content-type": "application/json" } }),
+  });
   await failure(source.get, "response_too_large");
   assert.ok(pulled > 10 && pulled < 30 && cancelled, `${pulled} chunks`);
 });
@@ -186,17 +275,26 @@ test("a server that takes many things, none of them a secret, has nine of them n
   const methods = Array.from("abcdefghijkl", (letter) => `method_${letter}`);
   it.script.push({ body: { ...metadata, token_endpoint_auth_methods_supported: methods } });
   const { hint } = await failure(source.get, "client_auth_unsupported");
-  assert.equal(hint, `it takes ${methods.slice(0, 9).join(", ")}; if that is wrong, set \`clientAuth\``);
+  assert.equal(
+    hint,
+    `it takes ${methods.slice(0, 9).join(", ")}; if that is wrong, set \`clientAuth\``,
+  );
 });
 
 test("metadata that are of no use are forgotten after their back-off, as every failure is", async (t) => {
-  for (const useless of [{ issuer: ISSUER }, { ...metadata, token_endpoint_auth_methods_supported: ["private_key_jwt"] }]) {
+  for (const useless of [
+    { issuer: ISSUER },
+    { ...metadata, token_endpoint_auth_methods_supported: ["private_key_jwt"] },
+  ]) {
     const { source, it, requests } = world(t, { issuer: ISSUER });
     it.script.push({ body: useless });
     const { retryAt } = await failure(source.get);
     jump(Number(retryAt) - Date.now());
     assert.equal((await source.get()).accessToken, "token-1");
-    assert.deepEqual(requests.map(({ path }) => path), [WELL_KNOWN, WELL_KNOWN, "/token"]);
+    assert.deepEqual(
+      requests.map(({ path }) => path),
+      [WELL_KNOWN, WELL_KNOWN, "/token"],
+    );
   }
 });
 
@@ -235,16 +333,34 @@ test("a 401 that comes late rejects the token that was sent, not the one that ca
   assert.equal((await source.get()).accessToken, "token-2");
   it.script.push({ status: 200, body: "" });
   await advance(110_000);
-  assert.deepEqual([call.value?.status, (await source.get()).accessToken, tokenRequests().length], [200, "token-2", 2]);
+  assert.deepEqual(
+    [call.value?.status, (await source.get()).accessToken, tokenRequests().length],
+    [200, "token-2", 2],
+  );
 });
 
 test("in a browser redirects are left to it, since it shows none", async (t) => {
   const { navigator } = globalThis;
-  t.after(() => Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true, writable: true }));
-  for (const [userAgent, redirect] of [["Mozilla/5.0 (X11; Linux x86_64)", undefined], ["Cloudflare-Workers", "manual"]]) {
-    Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true, writable: true });
+  t.after(() =>
+    Object.defineProperty(globalThis, "navigator", {
+      value: navigator,
+      configurable: true,
+      writable: true,
+    }),
+  );
+  for (const [userAgent, redirect] of [
+    ["Mozilla/5.0 (X11; Linux x86_64)", undefined],
+    ["Cloudflare-Workers", "manual"],
+  ]) {
+    Object.defineProperty(globalThis, "navigator", {
+      value: { userAgent },
+      configurable: true,
+      writable: true,
+    });
     const redirects = /** @type {unknown[]} */ ([]);
-    const { source, it } = world(t, { fetch: (url, init) => (redirects.push(init.redirect), it.fetch(url, init)) });
+    const { source, it } = world(t, {
+      fetch: (url, init) => (redirects.push(init.redirect), it.fetch(url, init)),
+    });
     await source.fetch(`${ISSUER}/api`);
     assert.deepEqual(redirects, ["manual", redirect]);
   }

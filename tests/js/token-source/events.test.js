@@ -11,17 +11,45 @@ test("events say when something began and ended, and how many attempts it took",
   const { source, it, events } = world(t);
   t.mock.method(Math, "random", () => 0);
   it.script.push({ delay: 400, fails: true }, { delay: 400, status: 503, body: "" });
-  it.script.push({ delay: 400, body: { access_token: "late", token_type: "Bearer", expires_in: 3600 } });
+  it.script.push({
+    delay: 400,
+    body: { access_token: "late", token_type: "Bearer", expires_in: 3600 },
+  });
   const caller = watch(source.get());
   await outcome(caller);
   const at = [START + 400 + 300, START + 400 + 300 + 400 + 1_000];
   const endedAt = at[1] + 400;
   assert.deepEqual(events, [
-    { type: "retry", what: "token", attempt: 2, at: at[0], code: "network_failed", class: "unavailable" },
-    { type: "retry", what: "token", attempt: 3, at: at[1], code: "server_overloaded", class: "unavailable" },
-    { type: "fetch", what: "token", startedAt: START, endedAt, attempts: 3, expiresAt: at[1] + HOUR },
+    {
+      type: "retry",
+      what: "token",
+      attempt: 2,
+      at: at[0],
+      code: "network_failed",
+      class: "unavailable",
+    },
+    {
+      type: "retry",
+      what: "token",
+      attempt: 3,
+      at: at[1],
+      code: "server_overloaded",
+      class: "unavailable",
+    },
+    {
+      type: "fetch",
+      what: "token",
+      startedAt: START,
+      endedAt,
+      attempts: 3,
+      expiresAt: at[1] + HOUR,
+    },
   ]);
-  assert.deepEqual([caller.value?.obtainedAt, caller.value?.expiresAt], [at[1], at[1] + HOUR], "a lifetime counts from when the request was sent");
+  assert.deepEqual(
+    [caller.value?.obtainedAt, caller.value?.expiresAt],
+    [at[1], at[1] + HOUR],
+    "a lifetime counts from when the request was sent",
+  );
 });
 
 test("a failure is told with its attempts and its pause, while a token is good too", async (t) => {
@@ -29,8 +57,25 @@ test("a failure is told with its attempts and its pause, while a token is good t
   it.always = { fails: true };
   await outcome(watch(source.get()));
   const [fail] = events.filter(({ type }) => type === "fail");
-  assert.deepEqual({ ...fail, startedAt: 0, endedAt: 0, retryAt: 0 }, { type: "fail", what: "token", startedAt: 0, endedAt: 0, attempts: 3, code: "network_failed", class: "unavailable", retryAt: 0 });
-  assert.ok(fail.type === "fail" && fail.startedAt === START && fail.endedAt > START + 1_300 && fail.retryAt === fail.endedAt + 1_000);
+  assert.deepEqual(
+    { ...fail, startedAt: 0, endedAt: 0, retryAt: 0 },
+    {
+      type: "fail",
+      what: "token",
+      startedAt: 0,
+      endedAt: 0,
+      attempts: 3,
+      code: "network_failed",
+      class: "unavailable",
+      retryAt: 0,
+    },
+  );
+  assert.ok(
+    fail.type === "fail" &&
+      fail.startedAt === START &&
+      fail.endedAt > START + 1_300 &&
+      fail.retryAt === fail.endedAt + 1_000,
+  );
 
   const other = world(t);
   await other.source.get();
@@ -48,7 +93,10 @@ test("a failure is told with its attempts and its pause, while a token is good t
   await busy.source.get();
   await settle();
   const told = busy.events.at(-1);
-  assert.ok(told?.type === "fail" && told.retryAt === Date.now() + 290_000, "later than the token's end");
+  assert.ok(
+    told?.type === "fail" && told.retryAt === Date.now() + 290_000,
+    "later than the token's end",
+  );
 });
 
 test("a token that is rejected twice is told of once", async (t) => {
@@ -60,7 +108,10 @@ test("a token that is rejected twice is told of once", async (t) => {
 });
 
 test("isolates do not refresh in step: the time is drawn", async (t) => {
-  for (const [random, from, to] of [[0, 300, 299], [1, 450, 449]]) {
+  for (const [random, from, to] of [
+    [0, 300, 299],
+    [1, 450, 449],
+  ]) {
     t.mock.method(Math, "random", () => random);
     const { source, tokenRequests } = world(t);
     await source.get();
@@ -76,7 +127,12 @@ test("isolates do not refresh in step: the time is drawn", async (t) => {
 
 test("an attempt has ten seconds, after which its request is aborted and the next one follows", async (t) => {
   const signals = /** @type {AbortSignal[]} */ ([]);
-  const { source, it, requests } = world(t, { fetch: (url, init) => (signals.push(/** @type {AbortSignal} */ (init.signal)), it.fetch(url, init)) });
+  const { source, it, requests } = world(t, {
+    fetch: (url, init) => (
+      signals.push(/** @type {AbortSignal} */ (init.signal)),
+      it.fetch(url, init)
+    ),
+  });
   it.always = { hangs: true };
   watch(source.get());
   await advance(9_950);
@@ -86,7 +142,13 @@ test("an attempt has ten seconds, after which its request is aborted and the nex
 });
 
 test("502, 503 and 504 are tried again, 500 and whoever says when to come back are not", async (t) => {
-  for (const [answer, attempts] of /** @type {const} */ ([[{ status: 502 }, 3], [{ status: 503 }, 3], [{ status: 504 }, 3], [{ status: 500 }, 1], [{ status: 503, headers: { "retry-after": "20" } }, 1]])) {
+  for (const [answer, attempts] of /** @type {const} */ ([
+    [{ status: 502 }, 3],
+    [{ status: 503 }, 3],
+    [{ status: 504 }, 3],
+    [{ status: 500 }, 1],
+    [{ status: 503, headers: { "retry-after": "20" } }, 1],
+  ])) {
     const { source, it, requests } = world(t);
     it.always = { body: "", ...answer };
     const caller = watch(source.get());
@@ -99,7 +161,9 @@ test("502, 503 and 504 are tried again, 500 and whoever says when to come back a
 test("each of those who wait gets an error of its own", async (t) => {
   const { source, it } = world(t);
   it.always = down;
-  const errors = await Promise.all([source.get(), source.get(), source.get()].map((promise) => promise.catch((error) => error)));
+  const errors = await Promise.all(
+    [source.get(), source.get(), source.get()].map((promise) => promise.catch((error) => error)),
+  );
   assert.equal(new Set(errors).size, 3);
   errors[0].hint = "changed";
   assert.notEqual((await source.get().catch((error) => error)).hint, "changed");
@@ -113,8 +177,19 @@ test("a wait leaves neither a timer nor a listener behind", async (t) => {
   let timers = 0;
   const { source, it } = world(t);
   const { setTimeout: set, clearTimeout: clear } = globalThis;
-  t.mock.method(globalThis, "setTimeout", (/** @type {() => void} */ run, /** @type {number} */ millis) => ((timers += 1), set(() => ((timers -= 1), run()), millis)));
-  t.mock.method(globalThis, "clearTimeout", (/** @type {any} */ timer) => (timer !== undefined && (timers -= 1), clear(timer)));
+  t.mock.method(
+    globalThis,
+    "setTimeout",
+    (/** @type {() => void} */ run, /** @type {number} */ millis) => (
+      (timers += 1),
+      set(() => ((timers -= 1), run()), millis)
+    ),
+  );
+  t.mock.method(
+    globalThis,
+    "clearTimeout",
+    (/** @type {any} */ timer) => (timer !== undefined && (timers -= 1), clear(timer)),
+  );
   await source.get({ signal });
   assert.deepEqual([listeners, timers], [0, 0]);
   it.always = down;
@@ -125,13 +200,20 @@ test("a wait leaves neither a timer nor a listener behind", async (t) => {
 
 test("what an error's cause tells of the runtime's: the inner code first, and no long one", async (t) => {
   const cases = [
-    [{ code: "OUTER", cause: { code: "INNER" } }, { name: "TypeError", code: "INNER" }],
+    [
+      { code: "OUTER", cause: { code: "INNER" } },
+      { name: "TypeError", code: "INNER" },
+    ],
     [{ code: "OUTER" }, { name: "TypeError", code: "OUTER" }],
     [{ code: `E${"X".repeat(40)}` }, { name: "TypeError" }],
     [{ code: "not a code" }, { name: "TypeError" }],
   ];
   for (const [thrown, cause] of cases) {
-    const { source } = world(t, { fetch: async () => { throw Object.assign(new TypeError("c4nary"), thrown); } });
+    const { source } = world(t, {
+      fetch: async () => {
+        throw Object.assign(new TypeError("c4nary"), thrown);
+      },
+    });
     const caller = watch(source.get());
     await outcome(caller);
     assert.deepEqual(caller.error?.cause, cause);
@@ -142,22 +224,29 @@ test("characters that are split between two chunks are read as they are, one tha
   const bytes = new TextEncoder().encode('{"access_token":"a","token_type":"Bearer","name":"é"}');
   const at = bytes.indexOf(0xa9);
   const headers = { "content-type": "application/json" };
-  const inTwo = (/** @type {number} */ end) => new ReadableStream({
-    start(controller) {
-      controller.enqueue(bytes.slice(0, at));
-      if (end > at) controller.enqueue(bytes.slice(at, end));
-      controller.close();
-    },
-  });
+  const inTwo = (/** @type {number} */ end) =>
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(bytes.slice(0, at));
+        if (end > at) controller.enqueue(bytes.slice(at, end));
+        controller.close();
+      },
+    });
   /** @type {string[]} */
   const texts = [];
   const { decode } = TextDecoder.prototype;
-  t.mock.method(TextDecoder.prototype, "decode", /** @this {TextDecoder} @param {any[]} args */ function (...args) {
-    const text = decode.apply(this, /** @type {any} */ (args));
-    texts.push(text);
-    return text;
+  t.mock.method(
+    TextDecoder.prototype,
+    "decode",
+    /** @this {TextDecoder} @param {any[]} args */ function (...args) {
+      const text = decode.apply(this, /** @type {any} */ (args));
+      texts.push(text);
+      return text;
+    },
+  );
+  const { source } = world(t, {
+    fetch: async () => new Response(inTwo(bytes.length), { headers }),
   });
-  const { source } = world(t, { fetch: async () => new Response(inTwo(bytes.length), { headers }) });
   await source.get();
   assert.ok(texts.join("").includes('"é"}') && !texts.join("").includes("\ufffd"));
   texts.length = 0;
@@ -168,8 +257,13 @@ test("characters that are split between two chunks are read as they are, one tha
 
 test("an answer as large as it may be is read, and one of a response without streams", async (t) => {
   const body = JSON.stringify({ access_token: "large", token_type: "Bearer" }).padEnd(65_536);
-  const { source } = world(t, { fetch: async () => new Response(body, { headers: { "content-type": "application/json" } }) });
+  const { source } = world(t, {
+    fetch: async () => new Response(body, { headers: { "content-type": "application/json" } }),
+  });
   assert.equal((await source.get()).accessToken, "large");
-  const other = world(t, { fetch: async () => /** @type {any} */ ({ status: 200, headers: new Headers(), text: async () => body }) });
+  const other = world(t, {
+    fetch: async () =>
+      /** @type {any} */ ({ status: 200, headers: new Headers(), text: async () => body }),
+  });
   assert.equal((await other.source.get()).accessToken, "large");
 });

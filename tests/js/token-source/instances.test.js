@@ -25,18 +25,42 @@ after(() => zitadel.stop());
 test("equal options give the same source, in whatever order and form", () => {
   const { clientId } = fresh();
   const base = { tokenEndpoint: "https://idp.example/token", clientId, clientSecret: "secret" };
-  const more = { ...base, insecureHttp: false, scope: ["a", "b"], resource: ["https://a.example/"], params: { a: "1", b: "2" }, allowedOrigins: ["https://a.example", "https://b.example"] };
+  const more = {
+    ...base,
+    insecureHttp: false,
+    scope: ["a", "b"],
+    resource: ["https://a.example/"],
+    params: { a: "1", b: "2" },
+    allowedOrigins: ["https://a.example", "https://b.example"],
+  };
   /** @type {[Options, Options][]} */
   const pairs = [
     [base, { ...base }],
     [base, { clientSecret: "secret", clientId, tokenEndpoint: base.tokenEndpoint }],
-    [base, { ...base, insecureHttp: false, timeout: 20_000, scope: "", resource: [], params: {}, allowedOrigins: [] }],
+    [
+      base,
+      {
+        ...base,
+        insecureHttp: false,
+        timeout: 20_000,
+        scope: "",
+        resource: [],
+        params: {},
+        allowedOrigins: [],
+      },
+    ],
     [more, structuredClone(more)],
     [more, { ...more, params: { b: "2", a: "1" } }],
     [more, { ...more, params: runInNewContext('({ a: "1", b: "2" })') }],
     [more, { ...more, scope: "a b", resource: "https://a.example/" }],
-    [more, { ...more, allowedOrigins: ["https://b.example", "https://a.example", "https://b.example"] }],
-    [{ ...base, allowedOrigins: ["https://a.example"] }, { ...base, allowedOrigins: /** @type {any} */ ("https://a.example") }],
+    [
+      more,
+      { ...more, allowedOrigins: ["https://b.example", "https://a.example", "https://b.example"] },
+    ],
+    [
+      { ...base, allowedOrigins: ["https://a.example"] },
+      { ...base, allowedOrigins: /** @type {any} */ ("https://a.example") },
+    ],
   ];
   for (const [a, b] of pairs) assert.equal(tokenSource(a), tokenSource(b), inspect(b));
   assert.notEqual(tokenSource(base), tokenSource(more));
@@ -90,7 +114,10 @@ test("a wrong secret is denied, though the client's token is kept", async () => 
   const options = fresh();
   const { accessToken } = await tokenSource(options).get();
   for (const clientSecret of ["wrong", `${options.clientSecret} `, () => "wrong"]) {
-    const error = await failure(() => tokenSource({ ...options, clientSecret }).get(), "credentials_refused");
+    const error = await failure(
+      () => tokenSource({ ...options, clientSecret }).get(),
+      "credentials_refused",
+    );
     assert.equal(error.class, "denied");
   }
   assert.equal((await tokenSource(options).get()).accessToken, accessToken);
@@ -99,7 +126,9 @@ test("a wrong secret is denied, though the client's token is kept", async () => 
 test("callers with equal options share one token request", async () => {
   const options = fresh();
   zitadel.requests.length = 0;
-  const tokens = await Promise.all(Array.from({ length: 50 }, () => tokenSource({ ...options }).get()));
+  const tokens = await Promise.all(
+    Array.from({ length: 50 }, () => tokenSource({ ...options }).get()),
+  );
   assert.deepEqual([new Set(tokens).size, zitadel.requests.length], [1, 1]);
 });
 
@@ -127,7 +156,8 @@ test("functions are compared by identity, and the fourth new one is warned of, o
 test("of whom was warned is forgotten too, after 1,000 others", (t) => {
   const warn = t.mock.method(console, "warn", () => {});
   const options = fresh();
-  const four = () => Array.from({ length: 4 }, () => tokenSource({ ...options, fetch: async () => new Response() }));
+  const four = () =>
+    Array.from({ length: 4 }, () => tokenSource({ ...options, fetch: async () => new Response() }));
   four();
   const others = fresh();
   for (let n = 0; n < MOST; n += 1) tokenSource({ ...others, params: { n: String(n) }, fetch });
@@ -143,7 +173,10 @@ test("a new onEvent is no new source, and the latest one is told", async (t) => 
   assert.deepEqual(new Set(others), new Set([source]));
   assert.equal(tokenSource(options), source);
   await source.get();
-  assert.deepEqual(listeners.map(({ mock }) => mock.callCount()), [0, 0, 0, 0, 0, 1]);
+  assert.deepEqual(
+    listeners.map(({ mock }) => mock.callCount()),
+    [0, 0, 0, 0, 0, 1],
+  );
   assert.equal(warn.mock.callCount(), 0);
 });
 
@@ -175,14 +208,20 @@ test("1,000 sources are remembered, and the least recently used one is forgotten
 
 test("a source that is forgotten during a flight still brings its callers the token, and goes on working", async () => {
   const options = fresh();
-  zitadel.script({ delay: 200, body: { access_token: "late", token_type: "Bearer", expires_in: 3600 } });
+  zitadel.script({
+    delay: 200,
+    body: { access_token: "late", token_type: "Bearer", expires_in: 3600 },
+  });
   const source = tokenSource(options);
   const callers = [source.get(), source.get()];
   fill();
   const other = tokenSource(options);
   assert.notEqual(other, source);
   const tokens = await Promise.all(callers);
-  assert.deepEqual(tokens.map(({ accessToken }) => accessToken), ["late", "late"]);
+  assert.deepEqual(
+    tokens.map(({ accessToken }) => accessToken),
+    ["late", "late"],
+  );
   zitadel.requests.length = 0;
   assert.equal(await source.get(), tokens[0]);
   source.reject(tokens[0]);

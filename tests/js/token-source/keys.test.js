@@ -5,27 +5,56 @@ import { constants, generateKeyPairSync, verify } from "node:crypto";
 import test, { mock } from "node:test";
 import { tokenSource } from "edge-credentials";
 import { failure } from "../support/api.js";
-import { advance, ISSUER, outcome, START, waitForWebCrypto, watch, world } from "../support/source-world.js";
+import {
+  advance,
+  ISSUER,
+  outcome,
+  START,
+  waitForWebCrypto,
+  watch,
+  world,
+} from "../support/source-world.js";
 
 waitForWebCrypto();
 
 const pair = () => generateKeyPairSync("ed25519");
-const pemOf = (/** @type {import("node:crypto").KeyObject} */ key) => String(key.export({ type: "pkcs8", format: "pem" }));
+const pemOf = (/** @type {import("node:crypto").KeyObject} */ key) =>
+  String(key.export({ type: "pkcs8", format: "pem" }));
 const { privateKey, publicKey } = pair();
 const PEM = pemOf(privateKey);
 const FILE = { type: "serviceaccount", keyId: "7", key: PEM, userId: "42" };
-const APPLICATION = { type: "application", keyId: "8", key: PEM, appId: "1", clientId: "43@project" };
+const APPLICATION = {
+  type: "application",
+  keyId: "8",
+  key: PEM,
+  appId: "1",
+  clientId: "43@project",
+};
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
-/** @param {string} form @param {string} [name] */
+/**
+ * @param {string} form
+ * @param {string} [name]
+ */
 function assertionIn(form, name = "assertion") {
   const parts = (new URLSearchParams(form).get(name) ?? "").split(".");
   const [header, claims] = parts.map((part) => Buffer.from(part, "base64url"));
-  assert.ok(verify(null, Buffer.from(`${parts[0]}.${parts[1]}`), publicKey, Buffer.from(parts[2], "base64url")), "the signature is good");
+  assert.ok(
+    verify(
+      null,
+      Buffer.from(`${parts[0]}.${parts[1]}`),
+      publicKey,
+      Buffer.from(parts[2], "base64url"),
+    ),
+    "the signature is good",
+  );
   return { header: JSON.parse(String(header)), claims: JSON.parse(String(claims)) };
 }
 
-/** @template T @param {Promise<T>} promise */
+/**
+ * @template T
+ * @param {Promise<T>} promise
+ */
 async function settled(promise) {
   const watched = watch(promise);
   await outcome(watched);
@@ -65,7 +94,11 @@ test("whom an assertion is for", async (t) => {
 });
 
 test("private_key_jwt: by a client id beside the key, or by an application's key file", async (t) => {
-  for (const [options, kid, id] of /** @type {[import("edge-credentials").KeySourceOptions, string | undefined, string][]} */ ([
+  for (const [
+    options,
+    kid,
+    id,
+  ] of /** @type {[import("edge-credentials").KeySourceOptions, string | undefined, string][]} */ ([
     [{ key: PEM, clientId: "me & you" }, undefined, "me & you"],
     [{ key: PEM, clientId: "me", keyId: "9" }, "9", "me"],
     [{ key: APPLICATION, clientId: "me" }, "8", "me"],
@@ -77,7 +110,12 @@ test("private_key_jwt: by a client id beside the key, or by an application's key
     assert.equal(headers.get("authorization"), null);
     const { client_assertion: _, ...form } = Object.fromEntries(new URLSearchParams(body));
     const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-    assert.deepEqual(form, { grant_type: "client_credentials", scope: "a b", client_id: id, client_assertion_type: type });
+    assert.deepEqual(form, {
+      grant_type: "client_credentials",
+      scope: "a b",
+      client_id: id,
+      client_assertion_type: type,
+    });
     const { header, claims } = assertionIn(body, "client_assertion");
     assert.deepEqual([header.kid, claims.iss, claims.sub], [kid, id, id]);
   }
@@ -86,14 +124,25 @@ test("private_key_jwt: by a client id beside the key, or by an application's key
 test("a key is named and used as one says, whatever its file says", async (t) => {
   const { privateKey: rsa, publicKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   for (const given of [pemOf(rsa), { ...FILE, key: pemOf(rsa) }]) {
-    const { source, tokenRequests } = world(t, { key: given, userId: "42", keyId: "10", algorithm: "PS256" });
+    const { source, tokenRequests } = world(t, {
+      key: given,
+      userId: "42",
+      keyId: "10",
+      algorithm: "PS256",
+    });
     await settled(source.get());
     const parts = (new URLSearchParams(tokenRequests()[0].body).get("assertion") ?? "").split(".");
     const [header, claims, signature] = parts.map((part) => Buffer.from(part, "base64url"));
     assert.deepEqual(JSON.parse(String(header)), { alg: "PS256", kid: "10", typ: "JWT" });
-    assert.deepEqual([JSON.parse(String(claims)).iss, JSON.parse(String(claims)).sub], ["42", "42"]);
+    assert.deepEqual(
+      [JSON.parse(String(claims)).iss, JSON.parse(String(claims)).sub],
+      ["42", "42"],
+    );
     const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 };
-    assert.ok(verify("sha256", Buffer.from(`${parts[0]}.${parts[1]}`), pss, signature), "the signature is good");
+    assert.ok(
+      verify("sha256", Buffer.from(`${parts[0]}.${parts[1]}`), pss, signature),
+      "the signature is good",
+    );
   }
 });
 
@@ -108,11 +157,21 @@ test("the key is imported once, not to be read again, and each attempt has an as
   await settled(source.get());
   assert.equal(tokenRequests().length, 4);
   assert.equal(new Set(tokenRequests().map(({ body }) => assertionIn(body).claims.jti)).size, 4);
-  assert.deepEqual(imports.mock.calls.map(({ arguments: [format, , , extractable, usages] }) => [format, extractable, usages]), [["pkcs8", false, ["sign"]]]);
+  assert.deepEqual(
+    imports.mock.calls.map(({ arguments: [format, , , extractable, usages] }) => [
+      format,
+      extractable,
+      usages,
+    ]),
+    [["pkcs8", false, ["sign"]]],
+  );
 });
 
 test("a 500, which may be ZITADEL's refusal, is tried once more, and not for a secret", async (t) => {
-  const refusal = { status: 500, body: { error: "server_error", error_description: "Errors.Internal" } };
+  const refusal = {
+    status: 500,
+    body: { error: "server_error", error_description: "Errors.Internal" },
+  };
   for (const way of [{ key: FILE }, { key: PEM, clientId: "me" }]) {
     const { source, it, tokenRequests } = world(t, way);
     it.script = [refusal];
@@ -128,7 +187,10 @@ test("a 500, which may be ZITADEL's refusal, is tried once more, and not for a s
   assert.equal(lasting.tokenRequests().length, 2);
   assert.equal(watched.error.code, "server_failed");
   assert.match(watched.error.hint, /key .* audience .* clock/);
-  assert.deepEqual(lasting.events.map(({ type }) => type), ["retry", "fail"]);
+  assert.deepEqual(
+    lasting.events.map(({ type }) => type),
+    ["retry", "fail"],
+  );
 
   const saying = world(t, { key: FILE });
   saying.it.always = { ...refusal, headers: { "retry-after": "30" } };
@@ -151,7 +213,11 @@ test("a 500, which may be ZITADEL's refusal, is tried once more, and not for a s
 
 test("a clock that is an hour off is told by the answer's date", async (t) => {
   const { source, it } = world(t, { key: FILE });
-  it.always = { status: 500, body: { error: "server_error" }, headers: { date: new Date(START + 3_600_000).toUTCString() } };
+  it.always = {
+    status: 500,
+    body: { error: "server_error" },
+    headers: { date: new Date(START + 3_600_000).toUTCString() },
+  };
   const watched = watch(source.get());
   await outcome(watched);
   assert.match(watched.error.hint, /^set the clock of this machine/);
@@ -178,7 +244,9 @@ test("a key that is a function is asked once, again after a refusal or its end, 
   for (const refusal of refusals) {
     const other = pair();
     let [asked, now] = [0, /** @type {object} */ (FILE)];
-    const { source, tokenRequests, events, it } = world(t, { key: async () => ((asked += 1), now) });
+    const { source, tokenRequests, events, it } = world(t, {
+      key: async () => ((asked += 1), now),
+    });
     it.expiresIn = 1;
     await settled(source.get());
     await advance(2_000);
@@ -190,7 +258,12 @@ test("a key that is a function is asked once, again after a refusal or its end, 
     const from = tokenRequests().length;
     await settled(source.get());
     assert.equal(asked, 2);
-    const kids = tokenRequests().slice(from).map(({ body }) => JSON.parse(atob(new URLSearchParams(body).get("assertion")?.split(".")[0] ?? "")).kid);
+    const kids = tokenRequests()
+      .slice(from)
+      .map(
+        ({ body }) =>
+          JSON.parse(atob(new URLSearchParams(body).get("assertion")?.split(".")[0] ?? "")).kid,
+      );
     assert.deepEqual(kids, ["7", "new"]);
     const retry = events.find(({ type }) => type === "retry");
     assert.equal(retry?.type === "retry" && retry.at, tokenRequests()[from].at, "at once");
@@ -209,8 +282,18 @@ test("a key that is a function is asked once, again after a refusal or its end, 
 
 test("functions that give no key", async (t) => {
   for (const [key, code, message] of /** @type {[() => any, string, RegExp][]} */ ([
-    [() => { throw Object.assign(new TypeError("x"), { code: "E_X" }); }, "callback_failed", /^the function `key` threw an error$/],
-    [() => undefined, "callback_failed", /^the function `key` gave no key: neither a string nor a plain object$/],
+    [
+      () => {
+        throw Object.assign(new TypeError("x"), { code: "E_X" });
+      },
+      "callback_failed",
+      /^the function `key` threw an error$/,
+    ],
+    [
+      () => undefined,
+      "callback_failed",
+      /^the function `key` gave no key: neither a string nor a plain object$/,
+    ],
     [() => new Date(), "callback_failed", /gave no key/],
     [() => "", "option_invalid", /^the key is empty$/],
     [() => PEM, "option_invalid", /^`userId` or `clientId` is missing$/],
@@ -221,8 +304,12 @@ test("functions that give no key", async (t) => {
     await outcome(watched);
     assert.equal(watched.error.code, code);
     assert.match(watched.error.message, message);
-    if (code === "callback_failed") assert.match(watched.error.hint, /^it has to give the key, or a promise of it;/);
-    assert.deepEqual(watched.error.cause, message.source.includes("threw") ? { name: "TypeError", code: "E_X" } : undefined);
+    if (code === "callback_failed")
+      assert.match(watched.error.hint, /^it has to give the key, or a promise of it;/);
+    assert.deepEqual(
+      watched.error.cause,
+      message.source.includes("threw") ? { name: "TypeError", code: "E_X" } : undefined,
+    );
     assert.equal(tokenRequests().length, 0);
   }
 });
@@ -230,33 +317,75 @@ test("functions that give no key", async (t) => {
 test("options that cannot be right are refused at once", async () => {
   const tokenEndpoint = `${ISSUER}/token`;
   for (const [options, message] of /** @type {[any, RegExp][]} */ ([
-    [{ tokenEndpoint, key: FILE, clientSecret: "x" }, /^`clientSecret` is no option of tokenSource with `key`$/],
+    [
+      { tokenEndpoint, key: FILE, clientSecret: "x" },
+      /^`clientSecret` is no option of tokenSource with `key`$/,
+    ],
     [{ tokenEndpoint, key: undefined }, /^`key` is undefined: is the binding set\?$/],
-    [{ tokenEndpoint, key: 5 }, /^`key` must be a string, a plain object or a function that gives one, not a number$/],
+    [
+      { tokenEndpoint, key: 5 },
+      /^`key` must be a string, a plain object or a function that gives one, not a number$/,
+    ],
     [{ tokenEndpoint, key: Promise.resolve(FILE) }, /^`key` must be .*, not a promise$/],
     [{ tokenEndpoint, key: { ...FILE, size: 5n } }, /^an option threw when it was read$/],
     [{ tokenEndpoint, key: "" }, /^the key is empty$/],
     [{ tokenEndpoint, key: PEM }, /^`userId` or `clientId` is missing$/],
     [{ tokenEndpoint, key: PEM, clientAuth: "private_key_jwt" }, /^`clientId` is missing$/],
-    [{ tokenEndpoint, key: PEM, clientId: "me", clientAuth: "client_secret_basic" }, /^`clientAuth` does not fit a key$/],
-    [{ tokenEndpoint, key: PEM, clientId: "me", clientAuth: "client_secret_post" }, /^`clientAuth` does not fit a key$/],
+    [
+      { tokenEndpoint, key: PEM, clientId: "me", clientAuth: "client_secret_basic" },
+      /^`clientAuth` does not fit a key$/,
+    ],
+    [
+      { tokenEndpoint, key: PEM, clientId: "me", clientAuth: "client_secret_post" },
+      /^`clientAuth` does not fit a key$/,
+    ],
     [{ tokenEndpoint, key: FILE, userId: "43" }, /^`userId` is another than the key file's$/],
     [{ tokenEndpoint, key: PEM, userId: "42\n" }, /^the assertion's subject ends in a line break$/],
     [{ tokenEndpoint, key: FILE, keyId: "" }, /^the key id is empty$/],
-    [{ tokenEndpoint, key: () => FILE, assertionAudience: "" }, /^the assertion's audience is empty$/],
+    [
+      { tokenEndpoint, key: () => FILE, assertionAudience: "" },
+      /^the assertion's audience is empty$/,
+    ],
     [{ tokenEndpoint, key: () => FILE, algorithm: "HS256" }, /^the signature algorithm is not one/],
-    [{ tokenEndpoint, key: PEM, clientId: "me", userId: "1" }, /^`userId` does not go with a client$/],
-    [{ tokenEndpoint, key: APPLICATION, clientAuth: "private_key_jwt", userId: "1" }, /^`userId` does not go with a client$/],
+    [
+      { tokenEndpoint, key: PEM, clientId: "me", userId: "1" },
+      /^`userId` does not go with a client$/,
+    ],
+    [
+      { tokenEndpoint, key: APPLICATION, clientAuth: "private_key_jwt", userId: "1" },
+      /^`userId` does not go with a client$/,
+    ],
     [{ tokenEndpoint, key: PEM, clientId: "me\n" }, /^the client id ends in a line break$/],
-    [{ tokenEndpoint, key: { ...APPLICATION, clientId: "43\n" }, clientAuth: "private_key_jwt" }, /^the client id ends in a line break$/],
+    [
+      { tokenEndpoint, key: { ...APPLICATION, clientId: "43\n" }, clientAuth: "private_key_jwt" },
+      /^the client id ends in a line break$/,
+    ],
     [{ tokenEndpoint, key: PEM, clientId: PEM }, /^the client id holds a private key$/],
-    [{ tokenEndpoint, key: FILE, clientId: "me" }, /^the key file is a service user's, where an application's is wanted$/],
-    [{ tokenEndpoint, key: APPLICATION }, /^the key file is an application's, where a service user's is wanted$/],
-    [{ tokenEndpoint, key: PEM, userId: "1", algorithm: "RS256" }, /^the signature algorithm does not fit the key$/],
-    [{ tokenEndpoint, key: PEM, userId: "1", algorithm: "HS256" }, /^the signature algorithm is not one of those offered here$/],
+    [
+      { tokenEndpoint, key: FILE, clientId: "me" },
+      /^the key file is a service user's, where an application's is wanted$/,
+    ],
+    [
+      { tokenEndpoint, key: APPLICATION },
+      /^the key file is an application's, where a service user's is wanted$/,
+    ],
+    [
+      { tokenEndpoint, key: PEM, userId: "1", algorithm: "RS256" },
+      /^the signature algorithm does not fit the key$/,
+    ],
+    [
+      { tokenEndpoint, key: PEM, userId: "1", algorithm: "HS256" },
+      /^the signature algorithm is not one of those offered here$/,
+    ],
     [{ key: FILE }, /^`issuer` or `tokenEndpoint` is missing$/],
-    [{ tokenEndpoint, clientId: "me", clientSecret: "x", clientAuth: "private_key_jwt" }, /^the client authentication is unknown$/],
-    [{ tokenEndpoint, clientId: "me", clientSecret: "x", keyId: "x" }, /^`keyId` is no option of tokenSource$/],
+    [
+      { tokenEndpoint, clientId: "me", clientSecret: "x", clientAuth: "private_key_jwt" },
+      /^the client authentication is unknown$/,
+    ],
+    [
+      { tokenEndpoint, clientId: "me", clientSecret: "x", keyId: "x" },
+      /^`keyId` is no option of tokenSource$/,
+    ],
   ])) {
     const error = await failure(() => tokenSource(options), "option_invalid");
     assert.match(error.message, message);
@@ -266,14 +395,36 @@ test("options that cannot be right are refused at once", async () => {
 test("equal keys give the same source, as text and as objects in whatever order", () => {
   const base = { tokenEndpoint: `${ISSUER}/keys`, scope: "equal" };
   const { type, ...rest } = FILE;
-  assert.equal(tokenSource({ ...base, key: FILE }), tokenSource({ ...base, key: { ...rest, type } }));
-  assert.equal(tokenSource({ ...base, key: PEM, userId: "1" }), tokenSource({ ...base, userId: "1", key: PEM }));
-  assert.notEqual(tokenSource({ ...base, key: FILE }), tokenSource({ ...base, key: { ...FILE, userId: "1" } }));
+  assert.equal(
+    tokenSource({ ...base, key: FILE }),
+    tokenSource({ ...base, key: { ...rest, type } }),
+  );
+  assert.equal(
+    tokenSource({ ...base, key: PEM, userId: "1" }),
+    tokenSource({ ...base, userId: "1", key: PEM }),
+  );
+  assert.notEqual(
+    tokenSource({ ...base, key: FILE }),
+    tokenSource({ ...base, key: { ...FILE, userId: "1" } }),
+  );
   const [one, another] = [() => FILE, () => FILE];
   assert.equal(tokenSource({ ...base, key: one }), tokenSource({ ...base, key: one }));
   assert.notEqual(tokenSource({ ...base, key: one }), tokenSource({ ...base, key: another }));
   const text = JSON.stringify(privateKey.export({ format: "jwk" }));
-  assert.notEqual(tokenSource({ ...base, clientId: "1", key: text }), tokenSource({ ...base, clientId: "1", clientSecret: text }));
-  const sources = [{ userId: "1" }, { userId: "2" }, { clientId: "1" }, { userId: "1", keyId: "1" }, { userId: "1", assertionAudience: "x" }, { userId: "1", algorithm: /** @type {const} */ ("Ed25519") }];
-  assert.equal(new Set(sources.map((options) => tokenSource({ ...base, key: PEM, ...options }))).size, sources.length);
+  assert.notEqual(
+    tokenSource({ ...base, clientId: "1", key: text }),
+    tokenSource({ ...base, clientId: "1", clientSecret: text }),
+  );
+  const sources = [
+    { userId: "1" },
+    { userId: "2" },
+    { clientId: "1" },
+    { userId: "1", keyId: "1" },
+    { userId: "1", assertionAudience: "x" },
+    { userId: "1", algorithm: /** @type {const} */ ("Ed25519") },
+  ];
+  assert.equal(
+    new Set(sources.map((options) => tokenSource({ ...base, key: PEM, ...options }))).size,
+    sources.length,
+  );
 });

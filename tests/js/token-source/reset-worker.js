@@ -7,7 +7,9 @@ import { failure, io } from "../support/reset-answer.js";
 const { ISSUER, CLIENT_ID, CLIENT_SECRET } = /** @type {Record<string, string>} */ (workers.env);
 
 /** What `get` does in the global scope, where the runtime permits no I/O. */
-const early = source(ISSUER, "early", false).get().then(() => "a token", failure);
+const early = source(ISSUER, "early", false)
+  .get()
+  .then(() => "a token", failure);
 
 /** @type {Promise<unknown> | null} */
 let shared = null;
@@ -28,7 +30,13 @@ export default {
 /** @type {(issuer: string, n: string, discover: boolean) => ec.TokenSource} */
 function source(issuer, n, discover) {
   const where = discover ? { issuer } : { tokenEndpoint: tokenEndpoint(issuer) };
-  return ec.tokenSource({ ...where, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, scope: "openid", params: { n } });
+  return ec.tokenSource({
+    ...where,
+    clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+    scope: "openid",
+    params: { n },
+  });
 }
 
 /** @param {ec.TokenSource} source */
@@ -41,7 +49,11 @@ async function token(source) {
   }
 }
 
-/** What everybody writes, and what wedges the isolate. @param {string} issuer */
+/**
+ * What everybody writes, and what wedges the isolate.
+ *
+ * @param {string} issuer
+ */
 function trap(issuer) {
   shared ??= fetch(tokenEndpoint(issuer), { method: "POST", body: "n=trap" })
     .then((response) => response.text())

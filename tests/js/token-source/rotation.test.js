@@ -5,21 +5,44 @@ import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { importKey, tokenSource } from "edge-credentials";
 import { failure } from "../support/api.js";
-import { advance, ISSUER, outcome, settle, START, waitForWebCrypto, watch, world } from "../support/source-world.js";
+import {
+  advance,
+  ISSUER,
+  outcome,
+  settle,
+  START,
+  waitForWebCrypto,
+  watch,
+  world,
+} from "../support/source-world.js";
 
 waitForWebCrypto();
 
-const pem = () => String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+const pem = () =>
+  String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
 const [PEM, OTHER] = [pem(), pem()];
 const REFUSED = { status: 400, body: { error: "invalid_grant" } };
 /** @param {{ body: string }} request */
-const kid = ({ body }) => JSON.parse(atob(new URLSearchParams(body).get("assertion")?.split(".")[0] ?? "")).kid;
-const file = (/** @type {string} */ keyId, key = PEM) => ({ type: "serviceaccount", keyId, key, userId: "42" });
+const kid = ({ body }) =>
+  JSON.parse(atob(new URLSearchParams(body).get("assertion")?.split(".")[0] ?? "")).kid;
+const file = (/** @type {string} */ keyId, key = PEM) => ({
+  type: "serviceaccount",
+  keyId,
+  key,
+  userId: "42",
+});
 
 test("a function that once gives what cannot be used is asked again", async (t) => {
-  for (const bad of ["", "-----BEGIN PRIVATE KEY-----", "<html>", { ...file("1"), type: "application", clientId: "x" }]) {
+  for (const bad of [
+    "",
+    "-----BEGIN PRIVATE KEY-----",
+    "<html>",
+    { ...file("1"), type: "application", clientId: "x" },
+  ]) {
     let asked = 0;
-    const { source, tokenRequests } = world(t, { key: () => ((asked += 1) === 1 ? bad : file("1")) });
+    const { source, tokenRequests } = world(t, {
+      key: () => ((asked += 1) === 1 ? bad : file("1")),
+    });
     const first = watch(source.get());
     await outcome(first);
     // Asked again at once, since what it gave was no credential at all.
@@ -92,7 +115,9 @@ test("a late answer does not replace a newer key", async (t) => {
 
 test("a function that hangs hides no refusal", async (t) => {
   let asked = 0;
-  const { source, it, tokenRequests } = world(t, { key: () => ((asked += 1) === 1 ? file("1") : new Promise(() => {})) });
+  const { source, it, tokenRequests } = world(t, {
+    key: () => ((asked += 1) === 1 ? file("1") : new Promise(() => {})),
+  });
   it.always = REFUSED;
   const caller = watch(source.get());
   await advance(4_000);
@@ -107,7 +132,10 @@ test("a function that takes its time rotates all the same, from the next attempt
     await new Promise((done) => setTimeout(done, 3_500));
     return now;
   };
-  const { source, it, tokenRequests } = world(t, { clientSecret, clientAuth: "client_secret_post" });
+  const { source, it, tokenRequests } = world(t, {
+    clientSecret,
+    clientAuth: "client_secret_post",
+  });
   it.expiresIn = 1;
   const first = watch(source.get());
   await outcome(first);
@@ -135,10 +163,19 @@ test("who says when to come back is believed, though the key has changed", async
 
 test("a polluted prototype adds no owner, no name, no end and no pause", async (t) => {
   const prototype = /** @type {any} */ (Object.prototype);
-  const pollution = { userId: "victim", clientId: "victim", keyId: "evil", expiresAt: 5, retryAt: START + 250_000 };
+  const pollution = {
+    userId: "victim",
+    clientId: "victim",
+    keyId: "evil",
+    expiresAt: 5,
+    retryAt: START + 250_000,
+  };
   t.after(() => Object.keys(pollution).forEach((name) => delete prototype[name]));
   Object.assign(prototype, pollution);
-  const error = await failure(() => tokenSource({ tokenEndpoint: `${ISSUER}/token`, key: PEM }), "option_invalid");
+  const error = await failure(
+    () => tokenSource({ tokenEndpoint: `${ISSUER}/token`, key: PEM }),
+    "option_invalid",
+  );
   assert.equal(error.message, "`userId` or `clientId` is missing");
   assert.equal(error.retryAt, undefined);
   const { keyId, userId, clientId, expiresAt } = await importKey(PEM);
@@ -156,15 +193,25 @@ test("a toJSON on the prototype does not make all sources one", (t) => {
   t.after(() => delete prototype.toJSON);
   prototype.toJSON = () => "x";
   const base = { tokenEndpoint: `${ISSUER}/polluted` };
-  const sources = [tokenSource({ ...base, key: PEM, userId: "alice" }), tokenSource({ ...base, key: OTHER, userId: "bob" }), tokenSource({ ...base, clientId: "a", clientSecret: "b" })];
+  const sources = [
+    tokenSource({ ...base, key: PEM, userId: "alice" }),
+    tokenSource({ ...base, key: OTHER, userId: "bob" }),
+    tokenSource({ ...base, clientId: "a", clientSecret: "b" }),
+  ];
   assert.equal(new Set(sources).size, 3);
 });
 
 test("a key has a size, and is read once", async (t) => {
   const long = { ...file("1"), padding: "x".repeat(70_000) };
-  const many = { ...file("1"), ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`m${at}`, at])) };
+  const many = {
+    ...file("1"),
+    ...Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`m${at}`, at])),
+  };
   for (const key of [long, JSON.stringify(long), many, `${" ".repeat(70_000)}${PEM}`]) {
-    assert.equal((await failure(() => importKey(key), "option_invalid")).message, "the key is longer than any key");
+    assert.equal(
+      (await failure(() => importKey(key), "option_invalid")).message,
+      "the key is longer than any key",
+    );
     await failure(() => tokenSource({ issuer: ISSUER, key }), "option_invalid");
   }
   let read = 0;
@@ -173,11 +220,14 @@ test("a key has a size, and is read once", async (t) => {
   const caller = watch(source.get());
   await outcome(caller);
   await settle();
-  const claims = JSON.parse(atob(new URLSearchParams(tokenRequests()[0].body).get("assertion")?.split(".")[1] ?? ""));
+  const claims = JSON.parse(
+    atob(new URLSearchParams(tokenRequests()[0].body).get("assertion")?.split(".")[1] ?? ""),
+  );
   assert.deepEqual([claims.sub, read], ["1", 1]);
 });
 
 test("sign takes a text and nothing else", async () => {
   const { sign } = await importKey(PEM);
-  for (const value of [undefined, 1, {}, new Uint8Array(3)]) await failure(() => sign(/** @type {any} */ (value)), "option_invalid");
+  for (const value of [undefined, 1, {}, new Uint8Array(3)])
+    await failure(() => sign(/** @type {any} */ (value)), "option_invalid");
 });

@@ -7,13 +7,19 @@ import { advance, jump, rejections, settle, watch, world } from "../support/sour
 const HOUR = 3_600_000;
 
 test("ZITADEL's Secret.NotExisting is retried for up to 3 s", async (t) => {
-  const notYet = { status: 400, body: { error: "invalid_request", error_description: "Errors.User.Machine.Secret.NotExisting" } };
+  const notYet = {
+    status: 400,
+    body: { error: "invalid_request", error_description: "Errors.User.Machine.Secret.NotExisting" },
+  };
   const { source, it, events, tokenRequests } = world(t);
   it.script.push(notYet, notYet);
   const caller = watch(source.get());
   await advance(2_000);
   assert.equal(caller.value?.accessToken, "token-1");
-  assert.deepEqual(events.map(({ type }) => type), ["retry", "retry", "fetch"]);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["retry", "retry", "fetch"],
+  );
 
   const other = world(t);
   other.it.always = notYet;
@@ -44,7 +50,10 @@ test("a secret that is a function is asked again after a refusal, and a changed 
   await advance(50);
   assert.equal(rotated.value?.accessToken, "token-2");
   assert.deepEqual([asked, tokenRequests().length], [2, 3]);
-  assert.deepEqual(tokenRequests().map(({ body }) => new URLSearchParams(body).get("client_secret")), ["old", "old", "new"]);
+  assert.deepEqual(
+    tokenRequests().map(({ body }) => new URLSearchParams(body).get("client_secret")),
+    ["old", "old", "new"],
+  );
 
   jump(HOUR);
   it.script.push({ status: 401, body: { error: "invalid_client" } });
@@ -79,7 +88,10 @@ test("a function `clientSecret` that asks its own source, or ends the wait, wedg
 test("a secret that comes too late is not sent, and does not replace a newer one", async (t) => {
   /** @type {((secret: string) => void)[]} */
   const give = [];
-  const { source, tokenRequests } = world(t, { clientAuth: "client_secret_post", clientSecret: () => new Promise((done) => give.push(done)) });
+  const { source, tokenRequests } = world(t, {
+    clientAuth: "client_secret_post",
+    clientSecret: () => new Promise((done) => give.push(done)),
+  });
   const caller = watch(source.get());
   await advance(11_500);
   assert.equal(give.length, 2, "the first attempt has ended, and another asks");
@@ -90,5 +102,8 @@ test("a secret that comes too late is not sent, and does not replace a newer one
   assert.equal(caller.value?.accessToken, "token-1");
   jump(HOUR);
   await source.get();
-  assert.deepEqual(tokenRequests().map(({ body }) => new URLSearchParams(body).get("client_secret")), ["new", "new"]);
+  assert.deepEqual(
+    tokenRequests().map(({ body }) => new URLSearchParams(body).get("client_secret")),
+    ["new", "new"],
+  );
 });

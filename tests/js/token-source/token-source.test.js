@@ -13,21 +13,36 @@ test("1,000 concurrent cold callers make one token request", async (t) => {
   assert.equal(new Set(tokens).size, 1);
   assert.equal(tokens[0].accessToken, "token-1");
   assert.equal(tokenRequests().length, 1);
-  assert.deepEqual(events, [{ type: "fetch", what: "token", startedAt: START, endedAt: START, attempts: 1, expiresAt: START + HOUR }]);
+  assert.deepEqual(events, [
+    {
+      type: "fetch",
+      what: "token",
+      startedAt: START,
+      endedAt: START,
+      attempts: 1,
+      expiresAt: START + HOUR,
+    },
+  ]);
 });
 
 test("1,000 callers while it is time to refresh make one request, and nobody waits", async (t) => {
   const { source, it, tokenRequests, events } = world(t);
   await source.get();
   jump(HOUR - 4 * MINUTE);
-  it.script.push({ delay: 2_000, body: { access_token: "next", token_type: "Bearer", expires_in: 3600 } });
+  it.script.push({
+    delay: 2_000,
+    body: { access_token: "next", token_type: "Bearer", expires_in: 3600 },
+  });
   const callers = Array.from({ length: 1_000 }, () => watch(source.get()));
   await settle();
   assert.ok(callers.every(({ value }) => value?.accessToken === "token-1"));
   assert.equal(tokenRequests().length, 2);
   await advance(2_000);
   assert.equal((await source.get()).accessToken, "next");
-  assert.deepEqual(events.map(({ type }) => type), ["fetch", "refresh"]);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["fetch", "refresh"],
+  );
   assert.equal(tokenRequests().length, 2);
 });
 
@@ -57,11 +72,25 @@ test("an abort ends the wait of its caller with the signal's reason, and nobody 
 test("a signal that is aborted already rejects even where a token is kept", async (t) => {
   const { source } = world(t);
   await source.get();
-  await assert.rejects(source.get({ signal: AbortSignal.abort(new RangeError("early")) }), RangeError);
-  await assert.rejects(source.authorization({ signal: AbortSignal.abort(new RangeError("early")) }), RangeError);
+  await assert.rejects(
+    source.get({ signal: AbortSignal.abort(new RangeError("early")) }),
+    RangeError,
+  );
+  await assert.rejects(
+    source.authorization({ signal: AbortSignal.abort(new RangeError("early")) }),
+    RangeError,
+  );
 });
 
-for (const [expiresIn, from, to] of /** @type {const} */ ([[1, 0.5, 0.9], [10, 6, 8], [60, 40, 50], [300, 200, 240], [43_200, 42_600, 42_900], [315_360_000, 315_359_000, 315_360_000], [undefined, 200, 240]])) {
+for (const [expiresIn, from, to] of /** @type {const} */ ([
+  [1, 0.5, 0.9],
+  [10, 6, 8],
+  [60, 40, 50],
+  [300, 200, 240],
+  [43_200, 42_600, 42_900],
+  [315_360_000, 315_359_000, 315_360_000],
+  [undefined, 200, 240],
+])) {
   test(`a token of ${expiresIn ?? "unknown"} s is asked for again after ${from} to ${to} s`, async (t) => {
     const { source, it, tokenRequests } = world(t);
     it.expiresIn = expiresIn;
@@ -103,7 +132,13 @@ test("a rejected token is replaced once; what replaced it is not rejected again 
   source.reject("another");
   assert.equal(await source.get(), second);
   assert.equal(tokenRequests().length, 2);
-  assert.deepEqual(events.filter(({ type }) => type === "reject"), [{ type: "reject", what: "token", counted: true }, { type: "reject", what: "token", counted: false }]);
+  assert.deepEqual(
+    events.filter(({ type }) => type === "reject"),
+    [
+      { type: "reject", what: "token", counted: true },
+      { type: "reject", what: "token", counted: false },
+    ],
+  );
 });
 
 test("a signal given instead of options is not passed over", async (t) => {
@@ -125,7 +160,11 @@ test("options that are null are no options", async (t) => {
   const { source } = world(t);
   const none = /** @type {any} */ (null);
   for (let i = 0; i < 2; i += 1) {
-    for (const [error] of [await rejections(source.get(none)), await rejections(source.authorization(none))]) assert.equal(error.code, "option_invalid");
+    for (const [error] of [
+      await rejections(source.get(none)),
+      await rejections(source.authorization(none)),
+    ])
+      assert.equal(error.code, "option_invalid");
     await source.get();
   }
 });

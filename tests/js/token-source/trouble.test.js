@@ -2,7 +2,16 @@
 // The token source when things go wrong: servers that are down, slow or mad, and clocks that jump.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, outcome, rejections, settle, START, watch, world } from "../support/source-world.js";
+import {
+  advance,
+  jump,
+  outcome,
+  rejections,
+  settle,
+  START,
+  watch,
+  world,
+} from "../support/source-world.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -12,18 +21,27 @@ test("a server that is down from the start: callers fail at once while it backs 
   it.always = { fails: true };
   const first = watch(source.get());
   await outcome(first);
-  assert.deepEqual([first.error?.code, first.error?.class, first.error?.cause], ["network_failed", "unavailable", { name: "TypeError", code: "ECONNREFUSED" }]);
+  assert.deepEqual(
+    [first.error?.code, first.error?.class, first.error?.cause],
+    ["network_failed", "unavailable", { name: "TypeError", code: "ECONNREFUSED" }],
+  );
   assert.equal(requests.length, 3);
 
   const [early] = await rejections(source.get());
-  assert.ok(early.retryAt > Date.now() && early.retryAt <= Date.now() + 1_000, String(early.retryAt - Date.now()));
+  assert.ok(
+    early.retryAt > Date.now() && early.retryAt <= Date.now() + 1_000,
+    String(early.retryAt - Date.now()),
+  );
   assert.ok(early !== first.error && early.retryable);
   assert.equal(requests.length, 3);
 
   it.always = undefined;
   jump(early.retryAt - Date.now());
   assert.equal((await source.get()).accessToken, "token-1");
-  assert.deepEqual(events.map(({ type }) => type), ["retry", "retry", "fail", "fetch"]);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["retry", "retry", "fail", "fetch"],
+  );
 });
 
 test("back-off doubles to a minute", async (t) => {
@@ -134,7 +152,10 @@ test("timeout bounds a whole get, whatever the server does", async (t) => {
   await advance(2_900);
   assert.equal(caller.done, false);
   await advance(200);
-  assert.deepEqual([caller.error?.code, caller.error?.class, caller.error?.message], ["timed_out", "unavailable", "waiting for the token took longer than 3 s"]);
+  assert.deepEqual(
+    [caller.error?.code, caller.error?.class, caller.error?.message],
+    ["timed_out", "unavailable", "waiting for the token took longer than 3 s"],
+  );
 });
 
 test("timeout bounds a whole get though the clock jumps, and though it is longer than timers can be", async (t) => {
@@ -171,8 +192,13 @@ test("429 ends the flight, and its Retry-After is kept", async (t) => {
 
 test("an answer that is too large is not read to its end", async (t) => {
   let pulled = 0;
-  const endless = () => new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 16_384).fill(32)) });
-  const { source } = world(t, { fetch: async () => new Response(endless(), { headers: { "content-type": "application/json" } }) });
+  const endless = () =>
+    new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 16_384).fill(32)),
+    });
+  const { source } = world(t, {
+    fetch: async () => new Response(endless(), { headers: { "content-type": "application/json" } }),
+  });
   assert.equal((await rejections(source.get()))[0].code, "response_too_large");
   assert.ok(pulled < 10, `${pulled} chunks`);
 });
@@ -181,17 +207,31 @@ test("a body that trickles is let go when its time is up, one of empty chunks be
   let pulled = 0;
   let cancelled = false;
   const trickle = new ReadableStream({
-    pull: (controller) => new Promise((done) => setTimeout(() => done(cancelled ? undefined : controller.enqueue(new Uint8Array([32]))), 1_000)),
+    pull: (controller) =>
+      new Promise((done) =>
+        setTimeout(
+          () => done(cancelled ? undefined : controller.enqueue(new Uint8Array([32]))),
+          1_000,
+        ),
+      ),
     cancel: () => void (cancelled = true),
   });
   const headers = { "content-type": "application/json" };
-  const { source } = world(t, { fetch: async () => new Response(trickle, { headers }), timeout: 10_500 });
+  const { source } = world(t, {
+    fetch: async () => new Response(trickle, { headers }),
+    timeout: 10_500,
+  });
   const caller = watch(source.get());
   await advance(11_000);
   assert.deepEqual([caller.error?.code, cancelled], ["timed_out", true]);
 
-  const empty = { pull: (/** @type {ReadableStreamDefaultController} */ controller) => controller.enqueue(new Uint8Array(Number((pulled += 1) < 0))) };
-  const other = world(t, { fetch: async () => new Response(new ReadableStream(empty), { headers }) });
+  const empty = {
+    pull: (/** @type {ReadableStreamDefaultController} */ controller) =>
+      controller.enqueue(new Uint8Array(Number((pulled += 1) < 0))),
+  };
+  const other = world(t, {
+    fetch: async () => new Response(new ReadableStream(empty), { headers }),
+  });
   assert.equal((await rejections(other.source.get()))[0].code, "response_too_large");
 });
 
@@ -201,7 +241,10 @@ test("a server that hangs ends the flight, is told of, and is left alone for a w
   const caller = watch(source.get());
   await advance(20_000);
   assert.deepEqual([caller.error?.code, requests.length], ["timed_out", 2]);
-  assert.deepEqual(events.map(({ type }) => type), ["retry", "fail"]);
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["retry", "fail"],
+  );
   const [error] = await rejections(source.get());
   assert.ok(error.retryAt > Date.now(), "no pause");
   assert.equal(requests.length, 2);

@@ -3,19 +3,43 @@
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import test, { after, beforeEach, mock } from "node:test";
-import { buildRevocationRequest, importKey, parseRevocationResponse, prepareAssertion, completeAssertion, tokenSource, zitadel as zitadelScopes } from "edge-credentials";
+import {
+  buildRevocationRequest,
+  importKey,
+  parseRevocationResponse,
+  prepareAssertion,
+  completeAssertion,
+  tokenSource,
+  zitadel as zitadelScopes,
+} from "edge-credentials";
 import { failure } from "../support/api.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 const USER = "317905284016374539";
-const makeKey = () => String(generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" }));
+const makeKey = () =>
+  String(
+    generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
+      type: "pkcs1",
+      format: "pem",
+    }),
+  );
 const [PEM, OTHER] = [makeKey(), makeKey()];
 const FILE = { type: "serviceaccount", keyId: "k1", key: PEM, userId: USER };
-const APPLICATION = { type: "application", keyId: "app", key: OTHER, appId: "1", clientId: "317905284016440075" };
+const APPLICATION = {
+  type: "application",
+  keyId: "app",
+  key: OTHER,
+  appId: "1",
+  clientId: "317905284016440075",
+};
 
 const zitadel = await startZitadel({
   keys: [{ keyId: "k1", publicKey: createPublicKey(PEM), userId: USER }],
-  application: { clientId: APPLICATION.clientId, clientSecret: "s%cret+", keys: [{ keyId: "app", publicKey: createPublicKey(OTHER) }] },
+  application: {
+    clientId: APPLICATION.clientId,
+    clientSecret: "s%cret+",
+    keys: [{ keyId: "app", publicKey: createPublicKey(OTHER) }],
+  },
 });
 after(zitadel.stop);
 beforeEach(() => void (zitadel.requests.length = 0));
@@ -23,9 +47,22 @@ beforeEach(() => void (zitadel.requests.length = 0));
 const { issuer, tokenEndpoint } = zitadel;
 const scope = ["openid", zitadelScopes.scopes.api()];
 let count = 0;
-/** A source that no test had before. @param {object} change */
-const fresh = (change) => tokenSource({ issuer, key: FILE, scope, params: { n: String((count += 1)) }, allowedOrigins: [new URL(zitadel.apiUrl).origin], ...change });
-const tokenRequests = () => zitadel.requests.filter(({ path }) => path === "/oauth/v2/token").length;
+/**
+ * A source that no test had before.
+ *
+ * @param {object} change
+ */
+const fresh = (change) =>
+  tokenSource({
+    issuer,
+    key: FILE,
+    scope,
+    params: { n: String((count += 1)) },
+    allowedOrigins: [new URL(zitadel.apiUrl).origin],
+    ...change,
+  });
+const tokenRequests = () =>
+  zitadel.requests.filter(({ path }) => path === "/oauth/v2/token").length;
 
 test("a service user's key file opens ZITADEL's API", async () => {
   for (const key of [FILE, JSON.stringify(FILE), () => FILE]) {
@@ -34,7 +71,8 @@ test("a service user's key file opens ZITADEL's API", async () => {
   }
 });
 
-const KEY_HINT = /^check that the key is of this instance, not deleted and not expired .*, that the audience is the server's issuer exactly, without a slash too many, and that the clock is right$/;
+const KEY_HINT =
+  /^check that the key is of this instance, not deleted and not expired .*, that the audience is the server's issuer exactly, without a slash too many, and that the clock is right$/;
 const CLOCK_HINT = /^set the clock of this machine: by the answer's `date` header it is off/;
 const MASKED = "the server failed, as ZITADEL does where it refuses an assertion (status 500)";
 /** @type {[what: string, change: object, hint: RegExp, clock?: number][]} */
@@ -53,11 +91,22 @@ for (const [what, change, hint, clock = 0] of refusedByServer) {
     const now = Date.now;
     const { mock: clockMock } = mock.method(Date, "now", () => now() + clock);
     t.after(() => clockMock.restore());
-    const options = Object.fromEntries(Object.entries({ issuer, key: FILE, scope, params: { n: String((count += 1)) }, ...change }).filter(([, value]) => value !== undefined));
+    const options = Object.fromEntries(
+      Object.entries({
+        issuer,
+        key: FILE,
+        scope,
+        params: { n: String((count += 1)) },
+        ...change,
+      }).filter(([, value]) => value !== undefined),
+    );
     const error = await failure(tokenSource(/** @type {any} */ (options)).get, "server_failed");
     assert.equal(error.message, MASKED);
     assert.match(error.hint, hint);
-    assert.deepEqual([error.status, error.errorDescription, tokenRequests()], [500, "Errors.Internal", 2]);
+    assert.deepEqual(
+      [error.status, error.errorDescription, tokenRequests()],
+      [500, "Errors.Internal", 2],
+    );
   });
 }
 
@@ -68,10 +117,36 @@ test("an issuer with a slash too many is told by discovery, with the value to pa
 });
 
 test("a key of the wrong type, and one that has expired, are told before anything is sent", async () => {
-  assert.match((await failure(() => fresh({ key: APPLICATION }), "option_invalid")).hint, /for the JWT profile make a key of the service user/);
-  assert.match((await failure(() => fresh({ clientId: "me" }), "option_invalid")).hint, /JWT profile/);
-  assert.match((await failure(() => fresh({ key: "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n-----END ENCRYPTED PRIVATE KEY-----\n", userId: USER }), "option_invalid")).hint, /^decrypt it/);
-  assert.match((await failure(fresh({ key: { ...FILE, expirationDate: "2020-01-01T00:00:00Z" } }).get, "key_expired")).hint, /^make a new key in ZITADEL/);
+  assert.match(
+    (await failure(() => fresh({ key: APPLICATION }), "option_invalid")).hint,
+    /for the JWT profile make a key of the service user/,
+  );
+  assert.match(
+    (await failure(() => fresh({ clientId: "me" }), "option_invalid")).hint,
+    /JWT profile/,
+  );
+  assert.match(
+    (
+      await failure(
+        () =>
+          fresh({
+            key: "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            userId: USER,
+          }),
+        "option_invalid",
+      )
+    ).hint,
+    /^decrypt it/,
+  );
+  assert.match(
+    (
+      await failure(
+        fresh({ key: { ...FILE, expirationDate: "2020-01-01T00:00:00Z" } }).get,
+        "key_expired",
+      )
+    ).hint,
+    /^make a new key in ZITADEL/,
+  );
   assert.equal(tokenRequests(), 0);
 });
 
@@ -85,7 +160,10 @@ test("the token is revoked by an application, with its key or its secret, and no
   const revoke = async (options) => {
     const request = buildRevocationRequest(options);
     const response = await fetch(request.url, request);
-    parseRevocationResponse({ status: response.status, headers: response.headers, body: await response.text() }, { request });
+    parseRevocationResponse(
+      { status: response.status, headers: response.headers, body: await response.text() },
+      { request },
+    );
   };
   const key = await importKey(APPLICATION);
   const clientAssertion = async () => {
@@ -102,6 +180,10 @@ test("the token is revoked by an application, with its key or its secret, and no
   }
   await revoke({ revocationEndpoint, token: "unknown", clientId, clientSecret: "s%cret+" });
   const { clientId: login, clientSecret } = zitadel.state;
-  await failure(() => revoke({ revocationEndpoint, token: "unknown", clientId: login, clientSecret }));
-  await failure(() => revoke({ revocationEndpoint, token: "unknown", clientId, clientSecret: "wrong" }));
+  await failure(() =>
+    revoke({ revocationEndpoint, token: "unknown", clientId: login, clientSecret }),
+  );
+  await failure(() =>
+    revoke({ revocationEndpoint, token: "unknown", clientId, clientSecret: "wrong" }),
+  );
 });

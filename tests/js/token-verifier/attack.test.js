@@ -6,18 +6,34 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { tokenVerifier } from "edge-credentials";
 import { advance, waitForWebCrypto } from "../support/source-world.js";
-import { AUDIENCE, claimsOf, CLIENT, fails, ISSUER, issuer, jwt, makeKey, settled } from "../support/verifier-world.js";
+import {
+  AUDIENCE,
+  claimsOf,
+  CLIENT,
+  fails,
+  ISSUER,
+  issuer,
+  jwt,
+  makeKey,
+  settled,
+} from "../support/verifier-world.js";
 
 waitForWebCrypto();
 
 /**
  * Runs it while every object has a member that is not its own.
+ *
  * @param {string} name
  * @param {unknown} value
  * @param {() => Promise<unknown>} run
  */
 async function polluted(name, value, run) {
-  Object.defineProperty(Object.prototype, name, { value, configurable: true, enumerable: true, writable: true });
+  Object.defineProperty(Object.prototype, name, {
+    value,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
   try {
     await run();
   } finally {
@@ -29,7 +45,12 @@ test("a polluted prototype brings neither keys nor claims where the issuer gave 
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   await settled(verifier.verify(it.jwt()));
   const own = makeKey("ES256");
-  const key = { keyId: own.kid, algorithms: ["ES256"], jwk: { kty: "EC", crv: "P-256", x: own.jwk.x, y: own.jwk.y }, text: "" };
+  const key = {
+    keyId: own.kid,
+    algorithms: ["ES256"],
+    jwk: { kty: "EC", crv: "P-256", x: own.jwk.x, y: own.jwk.y },
+    text: "",
+  };
   const value = { keys: [key], texts: new Set(), claims: { active: true, aud: AUDIENCE } };
   it.introspect = () => ({ status: 500, body: "" });
   await polluted("value", value, async () => {
@@ -53,7 +74,14 @@ test("an empty key set takes no good one's place, and makes no good token bad", 
     await advance(60_000);
   }
   assert.ok(it.keyRequests() < 70, String(it.keyRequests()));
-  assert.deepEqual([...new Set(events.filter(({ type }) => type === "fail").map((event) => "code" in event && event.code))], ["member_invalid"]);
+  assert.deepEqual(
+    [
+      ...new Set(
+        events.filter(({ type }) => type === "fail").map((event) => "code" in event && event.code),
+      ),
+    ],
+    ["member_invalid"],
+  );
 });
 
 test("where the issuer has no key at all, no token is refused for it", async (t) => {
@@ -74,11 +102,20 @@ test("where the issuer has no key at all, no token is refused for it", async (t)
 // With the real clock: node:test's keeps what called it.
 test("what is remembered of a token is as long as the token, and not as the header that it came in", async () => {
   let status = 200;
-  const fetch = async (/** @type {string} */ _url, /** @type {RequestInit} */ { body }) => Response.json({ active: String(body).includes("good"), aud: AUDIENCE }, { status });
-  const verifier = tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, introspection: CLIENT, introspectionEndpoint: `${ISSUER}/introspect`, fetch });
+  const fetch = async (/** @type {string} */ _url, /** @type {RequestInit} */ { body }) =>
+    Response.json({ active: String(body).includes("good"), aud: AUDIENCE }, { status });
+  const verifier = tokenVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    introspection: CLIENT,
+    introspectionEndpoint: `${ISSUER}/introspect`,
+    fetch,
+  });
   const blanks = " ".repeat(100_000);
   const ask = async (/** @type {string} */ token) => {
-    const thrown = await verifier.verify({ headers: { authorization: `Bearer${blanks}${token}` } }).catch((error) => error);
+    const thrown = await verifier
+      .verify({ headers: { authorization: `Bearer${blanks}${token}` } })
+      .catch((error) => error);
     return thrown.code;
   };
   assert.equal(await ask("made-up-token"), "token_inactive");

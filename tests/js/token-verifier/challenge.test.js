@@ -14,7 +14,11 @@ waitForWebCrypto();
 const MARK = "hidden";
 const { challenge } = tokenVerifier({ issuer: ISSUER, audience: "challenge" });
 
-/** The answers where the class alone does not say it. @type {Record<string, [number, string | null]>} */
+/**
+ * The answers where the class alone does not say it.
+ *
+ * @type {Record<string, [number, string | null]>}
+ */
 const OWN = {
   token_missing: [401, "Bearer"],
   token_malformed: [400, 'Bearer error="invalid_request"'],
@@ -22,31 +26,75 @@ const OWN = {
   role_insufficient: [403, 'Bearer error="insufficient_scope"'],
 };
 /** @type {Record<string, [number, string | null]>} */
-const BY_CLASS = { rejected: [401, 'Bearer error="invalid_token"'], unavailable: [503, null], malformed: [503, null], misuse: [500, null], denied: [500, null], internal: [500, null] };
+const BY_CLASS = {
+  rejected: [401, 'Bearer error="invalid_token"'],
+  unavailable: [503, null],
+  malformed: [503, null],
+  misuse: [500, null],
+  denied: [500, null],
+  internal: [500, null],
+};
 
-/** The README's table of codes, which other tests compare with the core's. @returns {[code: string, whose: string][]} */
+/**
+ * The README's table of codes, which other tests compare with the core's.
+ *
+ * @returns {[code: string, whose: string][]}
+ */
 function table() {
   const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
-  return Array.from(readme.matchAll(/^\| `([a-z_]+)` \| ([a-z]+) \| /gm), ([, code, whose]) => /** @type {[string, string]} */ ([code, whose])).filter(([, whose]) => whose in BY_CLASS);
+  return Array.from(
+    readme.matchAll(/^\| `([a-z_]+)` \| ([a-z]+) \| /gm),
+    ([, code, whose]) => /** @type {[string, string]} */ ([code, whose]),
+  ).filter(([, whose]) => whose in BY_CLASS);
 }
 
 /** @param {{ [K in keyof Details]?: unknown }} details */
 function errorOf(details) {
-  return new AuthError(/** @type {any} */ ({ code: "token_invalid", class: "rejected", message: MARK, hint: MARK, error: MARK, errorDescription: MARK, status: 418, cause: { name: MARK, code: MARK }, ...details }));
+  return new AuthError(
+    /** @type {any} */ ({
+      code: "token_invalid",
+      class: "rejected",
+      message: MARK,
+      hint: MARK,
+      error: MARK,
+      errorDescription: MARK,
+      status: 418,
+      cause: { name: MARK, code: MARK },
+      ...details,
+    }),
+  );
 }
 
 /** @param {Response} response */
-const shown = async ({ status, statusText, headers, body }) => ({ status, statusText, headers: Object.fromEntries(headers), body });
+const shown = async ({ status, statusText, headers, body }) => ({
+  status,
+  statusText,
+  headers: Object.fromEntries(headers),
+  body,
+});
 
 test("every code has its answer: status, challenge, Retry-After, no body, never stored", async (t) => {
   takeTime(t);
   const codes = table();
-  const declared = readFileSync(new URL("../../../pkg/src/core/errors.js", import.meta.url), "utf8").match(/@typedef \{("option_invalid"[^}]*)\} ErrorCode/)?.[1].match(/"\w+"/g);
-  assert.deepEqual(codes.map(([code]) => code).sort(), declared?.map((code) => code.slice(1, -1)).sort());
+  const declared = readFileSync(new URL("../../../pkg/src/core/errors.js", import.meta.url), "utf8")
+    .match(/@typedef \{("option_invalid"[^}]*)\} ErrorCode/)?.[1]
+    .match(/"\w+"/g);
+  assert.deepEqual(
+    codes.map(([code]) => code).sort(),
+    declared?.map((code) => code.slice(1, -1)).sort(),
+  );
   for (const [code, whose] of codes) {
     const [status, authenticate] = OWN[code] ?? BY_CLASS[whose];
-    const headers = { "cache-control": "no-store", ...(authenticate && { "www-authenticate": authenticate }), ...(status === 503 && { "retry-after": "1" }) };
-    assert.deepEqual(await shown(challenge(errorOf({ code, class: whose }))), { status, statusText: "", headers, body: null }, code);
+    const headers = {
+      "cache-control": "no-store",
+      ...(authenticate && { "www-authenticate": authenticate }),
+      ...(status === 503 && { "retry-after": "1" }),
+    };
+    assert.deepEqual(
+      await shown(challenge(errorOf({ code, class: whose }))),
+      { status, statusText: "", headers, body: null },
+      code,
+    );
   }
 });
 
@@ -59,9 +107,23 @@ test("nothing of an error's texts is in the answer", async () => {
 
 test("Retry-After is what is left until then, in whole seconds, and at least one", async (t) => {
   takeTime(t);
-  const after = (/** @type {unknown} */ retryAt) => challenge(errorOf({ code: "rate_limited", class: "unavailable", retryAt })).headers.get("retry-after");
-  for (const [millis, seconds] of [[40_000, "40"], [39_001, "40"], [1_001, "2"], [1_000, "1"], [1, "1"], [0, "1"], [-5_000, "1"], [300_000, "300"]]) assert.equal(after(START + Number(millis)), seconds, String(millis));
-  for (const nonsense of [undefined, NaN, -Infinity, "soon", null, {}]) assert.equal(after(nonsense), "1", String(nonsense));
+  const after = (/** @type {unknown} */ retryAt) =>
+    challenge(errorOf({ code: "rate_limited", class: "unavailable", retryAt })).headers.get(
+      "retry-after",
+    );
+  for (const [millis, seconds] of [
+    [40_000, "40"],
+    [39_001, "40"],
+    [1_001, "2"],
+    [1_000, "1"],
+    [1, "1"],
+    [0, "1"],
+    [-5_000, "1"],
+    [300_000, "300"],
+  ])
+    assert.equal(after(START + Number(millis)), seconds, String(millis));
+  for (const nonsense of [undefined, NaN, -Infinity, "soon", null, {}])
+    assert.equal(after(nonsense), "1", String(nonsense));
   for (const far of [START + 301_000, Number.MAX_SAFE_INTEGER]) assert.equal(after(far), "300");
   jump(10_000);
   assert.equal(after(START + 40_000), "30");
@@ -69,12 +131,26 @@ test("Retry-After is what is left until then, in whole seconds, and at least one
 
 test("who lacks something is told all scopes that were required, in a quoted string, and by that verifier alone", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT, scope: "read" });
-  const error = await fails(() => verifier.verify(it.opaque({ scope: "openid" }), { scope: ["write", "urn:a:b/c?d=e&f,;'!#$%()*+@[]^_`{|}~", "read write"] }), "scope_insufficient");
+  const error = await fails(
+    () =>
+      verifier.verify(it.opaque({ scope: "openid" }), {
+        scope: ["write", "urn:a:b/c?d=e&f,;'!#$%()*+@[]^_`{|}~", "read write"],
+      }),
+    "scope_insufficient",
+  );
   const expected = `Bearer error="insufficient_scope", scope="read write urn:a:b/c?d=e&f,;'!#$%()*+@[]^_\`{|}~"`;
-  for (let i = 0; i < 2; i += 1) assert.equal(verifier.challenge(error).headers.get("www-authenticate"), expected);
-  assert.equal(challenge(error).headers.get("www-authenticate"), 'Bearer error="insufficient_scope"', "another one's");
+  for (let i = 0; i < 2; i += 1)
+    assert.equal(verifier.challenge(error).headers.get("www-authenticate"), expected);
+  assert.equal(
+    challenge(error).headers.get("www-authenticate"),
+    'Bearer error="insufficient_scope"',
+    "another one's",
+  );
   const copy = errorOf({ ...error, message: "", hint: "" });
-  assert.equal(verifier.challenge(copy).headers.get("www-authenticate"), 'Bearer error="insufficient_scope"');
+  assert.equal(
+    verifier.challenge(copy).headers.get("www-authenticate"),
+    'Bearer error="insufficient_scope"',
+  );
 });
 
 test("concurrent calls that lack different scopes are each told their own", async (t) => {
@@ -82,28 +158,76 @@ test("concurrent calls that lack different scopes are each told their own", asyn
   const introspect = it.introspect;
   it.introspect = (token) => ({ ...introspect(token), delay: 500 });
   const token = it.opaque({ scope: "openid" });
-  const errors = Promise.all(["a", "b", "c"].map((scope) => fails(() => verifier.verify(token, { scope }), "scope_insufficient")));
+  const errors = Promise.all(
+    ["a", "b", "c"].map((scope) =>
+      fails(() => verifier.verify(token, { scope }), "scope_insufficient"),
+    ),
+  );
   await advance(1_000);
-  assert.deepEqual((await errors).map((error) => verifier.challenge(error).headers.get("www-authenticate")), ["a", "b", "c"].map((scope) => `Bearer error="insufficient_scope", scope="${scope}"`));
+  assert.deepEqual(
+    (await errors).map((error) => verifier.challenge(error).headers.get("www-authenticate")),
+    ["a", "b", "c"].map((scope) => `Bearer error="insufficient_scope", scope="${scope}"`),
+  );
   assert.equal(it.introspections(), 1);
 });
 
 test("what is no AuthError is our fault: 500, and no challenge", async () => {
-  const things = [undefined, null, "", "token_missing", 401, 5n, Symbol("a"), () => {}, [], {}, new Error(MARK), new DOMException(MARK, "AbortError"), { code: "token_missing", class: "rejected" }, Object.freeze({}), Object.create(null), new Response(MARK, { status: 401 })];
-  for (const thing of things) assert.deepEqual(await shown(challenge(thing)), { status: 500, statusText: "", headers: { "cache-control": "no-store" }, body: null });
+  const things = [
+    undefined,
+    null,
+    "",
+    "token_missing",
+    401,
+    5n,
+    Symbol("a"),
+    () => {},
+    [],
+    {},
+    new Error(MARK),
+    new DOMException(MARK, "AbortError"),
+    { code: "token_missing", class: "rejected" },
+    Object.freeze({}),
+    Object.create(null),
+    new Response(MARK, { status: 401 }),
+  ];
+  for (const thing of things)
+    assert.deepEqual(await shown(challenge(thing)), {
+      status: 500,
+      statusText: "",
+      headers: { "cache-control": "no-store" },
+      body: null,
+    });
 });
 
 test("an error of another copy of the package is known; what only looks like one injects nothing", async () => {
   const brand = Symbol.for("edge-credentials.AuthError");
-  const texts = ["x\r\nset-cookie: a=b", 'x", scope="admin', "\u0000", "é", "a".repeat(100_000), "__proto__", "constructor", "toString"];
+  const texts = [
+    "x\r\nset-cookie: a=b",
+    'x", scope="admin',
+    "\u0000",
+    "é",
+    "a".repeat(100_000),
+    "__proto__",
+    "constructor",
+    "toString",
+  ];
   /** @param {Record<string, unknown>} members */
   const foreign = (members) => challenge({ [brand]: true, ...members });
-  assert.equal(foreign({ code: "token_missing", class: "rejected" }).headers.get("www-authenticate"), "Bearer");
+  assert.equal(
+    foreign({ code: "token_missing", class: "rejected" }).headers.get("www-authenticate"),
+    "Bearer",
+  );
   assert.equal(foreign({ code: "rate_limited", class: "unavailable" }).status, 503);
   for (const text of texts) {
-    assert.deepEqual((await shown(foreign({ code: text, class: "rejected", message: text, scope: text }))).headers, { "cache-control": "no-store", "www-authenticate": 'Bearer error="invalid_token"' });
+    assert.deepEqual(
+      (await shown(foreign({ code: text, class: "rejected", message: text, scope: text }))).headers,
+      { "cache-control": "no-store", "www-authenticate": 'Bearer error="invalid_token"' },
+    );
     assert.equal(foreign({ code: "token_invalid", class: text, retryAt: text }).status, 500);
-    assert.equal(foreign({ code: text, class: "unavailable", retryAt: text }).headers.get("retry-after"), "1");
+    assert.equal(
+      foreign({ code: text, class: "unavailable", retryAt: text }).headers.get("retry-after"),
+      "1",
+    );
   }
 });
 
@@ -120,18 +244,35 @@ test("what verify throws in each situation has the answer that its caller can ac
   /** @param {Promise<unknown>} promise */
   const answer = async (promise) => {
     const { status, headers } = verifier.challenge(await fails(() => promise));
-    return [status, headers.get("www-authenticate"), headers.get("retry-after")].filter((value) => value !== null).join(" ");
+    return [status, headers.get("www-authenticate"), headers.get("retry-after")]
+      .filter((value) => value !== null)
+      .join(" ");
   };
   const request = new Request("https://api.example/");
   assert.equal(await answer(verifier.verify(request)), "401 Bearer");
   assert.equal(await answer(verifier.verify("a b")), '400 Bearer error="invalid_request"');
   assert.equal(await answer(verifier.verify("a")), '401 Bearer error="invalid_token"');
   assert.equal(await answer(verifier.verify(`${it.jwt()}A`)), '401 Bearer error="invalid_token"');
-  assert.equal(await answer(verifier.verify(it.jwt({ exp: 1 }))), '401 Bearer error="invalid_token"');
-  assert.equal(await answer(verifier.verify(it.jwt({ aud: "other" }))), '401 Bearer error="invalid_token"');
-  assert.equal(await answer(verifier.verify(it.opaque({ aud: "other" }), { scope: "a" })), '401 Bearer error="invalid_token"');
-  assert.equal(await answer(verifier.verify(it.jwt(), { scope: "a b" })), '403 Bearer error="insufficient_scope", scope="a b"');
-  assert.equal(await answer(verifier.verify(it.jwt(), /** @type {any} */ ({ scopes: "a" }))), "500");
+  assert.equal(
+    await answer(verifier.verify(it.jwt({ exp: 1 }))),
+    '401 Bearer error="invalid_token"',
+  );
+  assert.equal(
+    await answer(verifier.verify(it.jwt({ aud: "other" }))),
+    '401 Bearer error="invalid_token"',
+  );
+  assert.equal(
+    await answer(verifier.verify(it.opaque({ aud: "other" }), { scope: "a" })),
+    '401 Bearer error="invalid_token"',
+  );
+  assert.equal(
+    await answer(verifier.verify(it.jwt(), { scope: "a b" })),
+    '403 Bearer error="insufficient_scope", scope="a b"',
+  );
+  assert.equal(
+    await answer(verifier.verify(it.jwt(), /** @type {any} */ ({ scopes: "a" }))),
+    "500",
+  );
   it.introspect = () => ({ status: 400, body: { error: "unauthorized_client" } });
   assert.equal(await answer(verifier.verify("b")), "500");
   await advance(1_001);

@@ -10,11 +10,32 @@ waitForWebCrypto();
 
 /** @typedef {import("../support/verifier-world.js").Recorded} Recorded */
 
-const pem = () => String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
-/** An application's key file. @param {string} keyId @param {Record<string, string>} [more] */
-const fileOf = (keyId, more) => ({ type: "application", keyId, key: pem(), appId: "1", clientId: "43@project", ...more });
+const pem = () =>
+  String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
+/**
+ * An application's key file.
+ *
+ * @param {string} keyId
+ * @param {Record<string, string>} [more]
+ */
+const fileOf = (keyId, more) => ({
+  type: "application",
+  keyId,
+  key: pem(),
+  appId: "1",
+  clientId: "43@project",
+  ...more,
+});
 /** @param {Recorded} request */
-const kidOf = ({ body }) => JSON.parse(String(Buffer.from(String(new URLSearchParams(body).get("client_assertion")).split(".")[0], "base64url"))).kid;
+const kidOf = ({ body }) =>
+  JSON.parse(
+    String(
+      Buffer.from(
+        String(new URLSearchParams(body).get("client_assertion")).split(".")[0],
+        "base64url",
+      ),
+    ),
+  ).kid;
 /** @param {Recorded} request */
 const secretOf = ({ headers }) => atob(String(headers.get("authorization")).slice(6)).split(":")[1];
 
@@ -22,17 +43,32 @@ const REFUSED = { status: 400, body: { error: "unauthorized_client" } };
 const GOOD = { body: { active: true, aud: AUDIENCE } };
 
 test("Basic is encoded as ZITADEL decodes it, and the secret may be in the form instead", async (t) => {
-  const vector = issuer(t, { introspection: { clientId: "78366401571920522@amce", clientSecret: "veryweaksecret!" }, introspectionEndpoint: `${ISSUER}/ask` });
+  const vector = issuer(t, {
+    introspection: { clientId: "78366401571920522@amce", clientSecret: "veryweaksecret!" },
+    introspectionEndpoint: `${ISSUER}/ask`,
+  });
   vector.it.script["/ask"] = [GOOD];
   await settled(vector.verifier.verify("token"));
-  assert.equal(vector.requests[0].headers.get("authorization"), "Basic NzgzNjY0MDE1NzE5MjA1MjIlNDBhbWNlOnZlcnl3ZWFrc2VjcmV0JTIx");
-  assert.deepEqual([vector.requests[0].body, vector.requests[0].headers.get("content-type")], ["token=token", "application/x-www-form-urlencoded"]);
+  assert.equal(
+    vector.requests[0].headers.get("authorization"),
+    "Basic NzgzNjY0MDE1NzE5MjA1MjIlNDBhbWNlOnZlcnl3ZWFrc2VjcmV0JTIx",
+  );
+  assert.deepEqual(
+    [vector.requests[0].body, vector.requests[0].headers.get("content-type")],
+    ["token=token", "application/x-www-form-urlencoded"],
+  );
 
-  const { verifier, it, requests } = issuer(t, { introspection: { ...CLIENT, clientAuth: "client_secret_post" } });
+  const { verifier, it, requests } = issuer(t, {
+    introspection: { ...CLIENT, clientAuth: "client_secret_post" },
+  });
   it.introspect = () => GOOD;
   await settled(verifier.verify("a+b/c="));
   const [, { body, headers }] = requests;
-  assert.deepEqual(Object.fromEntries(new URLSearchParams(body)), { token: "a+b/c=", client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret });
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(body)), {
+    token: "a+b/c=",
+    client_id: CLIENT.clientId,
+    client_secret: CLIENT.clientSecret,
+  });
   assert.equal(headers.get("authorization"), null);
 });
 
@@ -51,8 +87,13 @@ test("a secret that a function gives is asked for once, however many tokens come
 test("a key that rotates is asked for again when the assertion is refused, and the caller is not told", async (t) => {
   const files = [fileOf("1"), fileOf("2")];
   let asked = 0;
-  const { verifier, it, requests } = issuer(t, { introspection: { key: () => files[Math.min((asked += 1), 2) - 1] } });
-  it.introspect = () => (kidOf(/** @type {Recorded} */ (requests.at(-1))) === "2" ? GOOD : { status: 401, body: { error: "invalid_client" } });
+  const { verifier, it, requests } = issuer(t, {
+    introspection: { key: () => files[Math.min((asked += 1), 2) - 1] },
+  });
+  it.introspect = () =>
+    kidOf(/** @type {Recorded} */ (requests.at(-1))) === "2"
+      ? GOOD
+      : { status: 401, body: { error: "invalid_client" } };
   for (const token of ["a", "b"]) await settled(verifier.verify(token));
   assert.deepEqual([asked, requests.slice(1).map(kidOf)], [2, ["1", "2", "2"]]);
 });
@@ -60,7 +101,9 @@ test("a key that rotates is asked for again when the assertion is refused, and t
 test("while a secret rotates nobody is refused, whichever answer comes first", async (t) => {
   let secret = "old";
   let asked = 0;
-  const { verifier, it, requests } = issuer(t, { introspection: { clientId: "a", clientSecret: () => ((asked += 1), secret) } });
+  const { verifier, it, requests } = issuer(t, {
+    introspection: { clientId: "a", clientSecret: () => ((asked += 1), secret) },
+  });
   it.introspect = () => GOOD;
   await settled(verifier.verify("first"));
   secret = "new";
@@ -71,32 +114,52 @@ test("while a secret rotates nobody is refused, whichever answer comes first", a
   };
   const checked = ["a", "b", "c", "d"].map((token) => watch(verifier.verify(token)));
   await Promise.all(checked.map(outcome));
-  assert.deepEqual(checked.map(({ value, error }) => value?.active ?? error?.code), [true, true, true, true]);
+  assert.deepEqual(
+    checked.map(({ value, error }) => value?.active ?? error?.code),
+    [true, true, true, true],
+  );
   assert.equal(it.introspections(), 9);
   assert.equal(asked, 2);
 });
 
 test("what stays refused is refused once more when the function gives another, and not again", async (t) => {
   let asked = 0;
-  const { verifier, it } = issuer(t, { introspection: { clientId: "a", clientSecret: () => `wrong-${(asked += 1)}` } });
+  const { verifier, it } = issuer(t, {
+    introspection: { clientId: "a", clientSecret: () => `wrong-${(asked += 1)}` },
+  });
   it.introspect = () => REFUSED;
   const error = await fails(() => verifier.verify("token"), "credentials_refused");
-  assert.deepEqual([error.class, error.error, it.introspections()], ["denied", "unauthorized_client", 2]);
-  assert.equal((await fails(() => verifier.verify("token"), "credentials_refused")).retryAt, error.retryAt);
+  assert.deepEqual(
+    [error.class, error.error, it.introspections()],
+    ["denied", "unauthorized_client", 2],
+  );
+  assert.equal(
+    (await fails(() => verifier.verify("token"), "credentials_refused")).retryAt,
+    error.retryAt,
+  );
   assert.equal(it.introspections(), 2, "and not before its time");
 });
 
 test("credentials that are not to be had are our fault: 500, nobody is asked, and later they may be there", async (t) => {
   let isThere = false;
-  const give = (/** @type {unknown} */ value) => () => { if (!isThere) throw new Error("vault"); return /** @type {any} */ (value); };
+  const give = (/** @type {unknown} */ value) => () => {
+    if (!isThere) throw new Error("vault");
+    return /** @type {any} */ (value);
+  };
   /** @type {[introspection: import("edge-credentials").IntrospectionClient, code: string][]} */
   const cases = [
     [{ clientId: "a", clientSecret: give("s") }, "callback_failed"],
-    [{ clientId: "a", clientSecret: () => (isThere ? "s" : /** @type {any} */ (undefined)) }, "callback_failed"],
+    [
+      { clientId: "a", clientSecret: () => (isThere ? "s" : /** @type {any} */ (undefined)) },
+      "callback_failed",
+    ],
     [{ clientId: "a", clientSecret: () => (isThere ? "s" : "") }, "option_invalid"],
     [{ key: give(fileOf("1")) }, "callback_failed"],
     [{ key: () => (isThere ? fileOf("1") : "no key") }, "option_invalid"],
-    [{ key: () => fileOf("1", isThere ? undefined : { expirationDate: "2020-01-01T00:00:00Z" }) }, "key_expired"],
+    [
+      { key: () => fileOf("1", isThere ? undefined : { expirationDate: "2020-01-01T00:00:00Z" }) },
+      "key_expired",
+    ],
   ];
   for (const [introspection, code] of cases) {
     isThere = false;
@@ -104,7 +167,10 @@ test("credentials that are not to be had are our fault: 500, nobody is asked, an
     it.introspect = () => GOOD;
     const error = await fails(() => verifier.verify("token"), code);
     const { status, headers } = verifier.challenge(error);
-    assert.deepEqual([error.class, status, headers.get("www-authenticate"), it.introspections()], ["misuse", 500, null, 0]);
+    assert.deepEqual(
+      [error.class, status, headers.get("www-authenticate"), it.introspections()],
+      ["misuse", 500, null, 0],
+    );
     isThere = true;
     await advance(2_500);
     assert.ok(await settled(verifier.verify("token")));
@@ -113,8 +179,12 @@ test("credentials that are not to be had are our fault: 500, nobody is asked, an
 
 test("a function that hangs holds a call up no longer than its timeout, and gives the room back", async (t) => {
   let isThere = false;
-  const clientSecret = () => (isThere ? "s" : /** @type {Promise<string>} */ (new Promise(() => {})));
-  const { verifier, it } = issuer(t, { introspection: { clientId: "a", clientSecret }, timeout: 5_000 });
+  const clientSecret = () =>
+    isThere ? "s" : /** @type {Promise<string>} */ (new Promise(() => {}));
+  const { verifier, it } = issuer(t, {
+    introspection: { clientId: "a", clientSecret },
+    timeout: 5_000,
+  });
   it.introspect = () => GOOD;
   const asked = Array.from({ length: 32 }, (_, i) => watch(verifier.verify(`token-${i}`)));
   await advance(5_100);

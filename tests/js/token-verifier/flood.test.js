@@ -2,12 +2,22 @@
 // Introspection under load and in trouble: what is asked is bounded, what is known goes on, nothing wedges.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, outcome, settle, waitForWebCrypto, watch } from "../support/source-world.js";
+import {
+  advance,
+  jump,
+  outcome,
+  settle,
+  waitForWebCrypto,
+  watch,
+} from "../support/source-world.js";
 import { AUDIENCE, CLIENT, fails, ISSUER, issuer, settled } from "../support/verifier-world.js";
 
 waitForWebCrypto();
 
-/** Cancels what is under way, as a runtime does with all of a request's: from now on no timer fires, until the function that this gives is called. */
+/**
+ * Cancels what is under way, as a runtime does with all of a request's: from now on no timer fires,
+ * until the function that this gives is called.
+ */
 function cancelling() {
   const { setTimeout } = globalThis;
   Reflect.set(globalThis, "setTimeout", () => 0);
@@ -16,6 +26,7 @@ function cancelling() {
 
 /**
  * What a promise has come to by now.
+ *
  * @param {Promise<unknown>} promise
  */
 async function now(promise) {
@@ -30,11 +41,18 @@ test("32 unknown tokens are asked about at once; more get 503 at once, and room 
   const asked = Array.from({ length: 32 }, (_, i) => watch(verifier.verify(`garbage-${i}`)));
   await settle();
   const more = await now(verifier.verify("garbage-32"));
-  assert.deepEqual([more.error?.code, more.error?.class, more.error?.retryable], ["server_overloaded", "unavailable", true]);
+  assert.deepEqual(
+    [more.error?.code, more.error?.class, more.error?.retryable],
+    ["server_overloaded", "unavailable", true],
+  );
   assert.equal(more.error?.retryAt, Date.now() + 1_000);
   const { status, headers } = verifier.challenge(more.error);
   assert.deepEqual([status, headers.get("retry-after")], [503, "1"]);
-  assert.equal((await now(verifier.verify("garbage-0"))).done, false, "who asks about the same token waits with the first");
+  assert.equal(
+    (await now(verifier.verify("garbage-0"))).done,
+    false,
+    "who asks about the same token waits with the first",
+  );
   await advance(5_100);
   assert.ok(asked.every(({ error }) => error?.code === "token_inactive"));
   assert.equal(it.introspections(), 32);
@@ -46,7 +64,9 @@ test("whoever asks and leaves makes no room: the server is still busy with it", 
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   it.introspect = () => ({ body: { active: false }, delay: 5_000 });
   const controller = new AbortController();
-  const asked = Array.from({ length: 32 }, (_, i) => watch(verifier.verify(`garbage-${i}`, { signal: controller.signal })));
+  const asked = Array.from({ length: 32 }, (_, i) =>
+    watch(verifier.verify(`garbage-${i}`, { signal: controller.signal })),
+  );
   await settle();
   controller.abort(new Error("gone"));
   await settle();
@@ -54,12 +74,19 @@ test("whoever asks and leaves makes no room: the server is still busy with it", 
   assert.equal((await now(verifier.verify("garbage-32"))).error?.code, "server_overloaded");
   await advance(5_100);
   assert.equal(it.introspections(), 32);
-  assert.equal((await now(verifier.verify("garbage-0"))).error?.code, "token_inactive", "the answer was kept for whoever comes next");
+  assert.equal(
+    (await now(verifier.verify("garbage-0"))).error?.code,
+    "token_inactive",
+    "the answer was kept for whoever comes next",
+  );
 });
 
 test("an attempt that the runtime cancelled takes its place for 12 s, and no longer where the clock steps back", async (t) => {
   for (const step of [0, -3_600_000]) {
-    const { it, verifier } = issuer(t, { introspection: CLIENT, introspectionEndpoint: `${ISSUER}/oauth/v2/introspect` });
+    const { it, verifier } = issuer(t, {
+      introspection: CLIENT,
+      introspectionEndpoint: `${ISSUER}/oauth/v2/introspect`,
+    });
     const { introspect } = it;
     const restore = cancelling();
     it.introspect = () => ({ hangs: true });
@@ -104,7 +131,10 @@ test("a token that was revoked is an unknown one from then on", async (t) => {
   const before = it.introspections();
   const asked = tokens.map((token) => watch(verifier.verify(token)));
   await settle();
-  assert.deepEqual([it.introspections() - before, asked.at(-1)?.error?.code], [32, "server_overloaded"]);
+  assert.deepEqual(
+    [it.introspections() - before, asked.at(-1)?.error?.code],
+    [32, "server_overloaded"],
+  );
 });
 
 test("a server that hangs, fails or resets gives room again", async (t) => {
@@ -142,15 +172,20 @@ test("a flood of garbage: introspections are bounded, good tokens go on as if no
   let [made, refused] = [0, 0];
   for (let second = 0; second < 120; second += 1) {
     for (let i = 0; i < 200; i += 1) {
-      verifier.verify(`${"g".repeat(2_000)}${(made += 1)}`).catch(({ code }) => (refused += Number(code === "server_overloaded")));
+      verifier
+        .verify(`${"g".repeat(2_000)}${(made += 1)}`)
+        .catch(({ code }) => (refused += Number(code === "server_overloaded")));
     }
-    for (const token of good) assert.ok((await now(verifier.verify(token))).value, `second ${second}`);
+    for (const token of good)
+      assert.ok((await now(verifier.verify(token))).value, `second ${second}`);
     await advance(1_000);
   }
   await advance(5_000);
   assert.equal(made, 24_000);
   assert.ok(refused > 19_000, String(refused));
-  const ofGood = it.requests.filter(({ body }) => good.some((token) => body.includes(token))).length;
+  const ofGood = it.requests.filter(({ body }) =>
+    good.some((token) => body.includes(token)),
+  ).length;
   assert.ok(it.introspections() - ofGood <= 32 * 121, String(it.introspections()));
   assert.ok(ofGood <= 20 * 4, String(ofGood));
 });
@@ -214,7 +249,9 @@ test("nor is it asked ahead of the end of what it said of a known token", async 
 
 test("a Retry-After of days counts for five minutes", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
-  it.script["/oauth/v2/introspect"] = [{ status: 503, headers: { "retry-after": "864000" }, body: "" }];
+  it.script["/oauth/v2/introspect"] = [
+    { status: 503, headers: { "retry-after": "864000" }, body: "" },
+  ];
   await fails(() => verifier.verify("a"), "server_overloaded");
   await advance(301_000);
   await fails(() => verifier.verify("a"), "token_inactive");
@@ -267,7 +304,11 @@ test("credentials of ours that are refused stop more than that token, for a seco
   it.introspect = () => ({ status: 400, body: { error: "unauthorized_client" } });
   for (let second = 1; second <= 5; second += 1) {
     await fails(() => verifier.verify(`unknown-${second}`), "credentials_refused");
-    for (let i = 0; i < 50; i += 1) assert.equal((await now(verifier.verify(`unknown-${second}-${i}`))).error?.code, "credentials_refused");
+    for (let i = 0; i < 50; i += 1)
+      assert.equal(
+        (await now(verifier.verify(`unknown-${second}-${i}`))).error?.code,
+        "credentials_refused",
+      );
     assert.equal(it.introspections(), second);
     await advance(1_001);
   }

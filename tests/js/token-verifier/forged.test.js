@@ -14,7 +14,11 @@ import { CLIENT, issuer, withToken } from "../support/verifier-world.js";
 /** The most keys that are tried for one token. */
 const MOST_CANDIDATES = 8;
 
-/** The answer by code: status and challenge. @type {Record<string, [number, string | null]>} */
+/**
+ * The answer by code: status and challenge.
+ *
+ * @type {Record<string, [number, string | null]>}
+ */
 const ANSWERS = {
   token_malformed: [400, 'Bearer error="invalid_request"'],
   token_invalid: [401, 'Bearer error="invalid_token"'],
@@ -28,18 +32,29 @@ const refused = CASES.filter(({ expected }) => expected !== "good");
 const good = CASES.filter(({ expected }) => expected === "good");
 const isOpaque = (/** @type {string} */ token) => token.split(".").length !== 3;
 
-/** An issuer with the keys of the corpus. @param {import("node:test").TestContext} t @param {Partial<import("../support/verifier-world.js").Options>} [options] */
+/**
+ * An issuer with the keys of the corpus.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {Partial<import("../support/verifier-world.js").Options>} [options]
+ */
 function withKeys(t, options) {
   const { it, verifier, requests } = issuer(t, options);
   it.keys = KEY_SET;
   return { it, verifier, requests };
 }
 
-/** What WebCrypto does from now on. @param {import("node:test").TestContext} t */
+/**
+ * What WebCrypto does from now on.
+ *
+ * @param {import("node:test").TestContext} t
+ */
 function countWork(t) {
   const count = { verify: 0, importKey: 0 };
   for (const name of /** @type {const} */ (["verify", "importKey"])) {
-    const own = /** @type {(...args: any[]) => Promise<any>} */ (crypto.subtle[name]).bind(crypto.subtle);
+    const own = /** @type {(...args: any[]) => Promise<any>} */ (crypto.subtle[name]).bind(
+      crypto.subtle,
+    );
     Reflect.set(crypto.subtle, name, (/** @type {any[]} */ ...args) => {
       count[name] += 1;
       return own(...args);
@@ -49,23 +64,54 @@ function countWork(t) {
   return count;
 }
 
-/** Every run of eight characters of the texts that are shown, by text, since most errors are shown alike. @type {Map<string, Set<string>>} */
+/**
+ * Every run of eight characters of the texts that are shown, by text, since most errors are shown
+ * alike.
+ *
+ * @type {Map<string, Set<string>>}
+ */
 const runs = new Map();
 
-/** Neither what a token says nor a piece of it. @type {(error: unknown, answer: Response, token: string, name: string) => void} */
+/**
+ * Neither what a token says nor a piece of it.
+ *
+ * @type {(error: unknown, answer: Response, token: string, name: string) => void}
+ */
 function assertHidden(error, answer, token, name) {
-  const shown = [inspect(error, { depth: 9, showHidden: true }), JSON.stringify(error), String(error), ...[...answer.headers].flat()].join("\n");
+  const shown = [
+    inspect(error, { depth: 9, showHidden: true }),
+    JSON.stringify(error),
+    String(error),
+    ...[...answer.headers].flat(),
+  ].join("\n");
   assert.doesNotMatch(shown, /canary/i, name);
   const known = runs.get(shown) ?? new Set(Array.from(shown, (_, at) => shown.slice(at, at + 8)));
   runs.set(shown, known);
   // But for the one word that is everybody's.
-  for (let at = token.startsWith("Bearer ") ? 7 : 0; at + 8 <= token.length; at += 1) assert.ok(!known.has(token.slice(at, at + 8)), `${name}: ${token.slice(at, at + 8)} in ${shown}`);
+  for (let at = token.startsWith("Bearer ") ? 7 : 0; at + 8 <= token.length; at += 1)
+    assert.ok(
+      !known.has(token.slice(at, at + 8)),
+      `${name}: ${token.slice(at, at + 8)} in ${shown}`,
+    );
 }
 
 test("the corpus is large, and each of its cases has a name of its own", () => {
-  assert.ok(refused.length > 1_000 && good.length > 100, `${refused.length} refused, ${good.length} good`);
+  assert.ok(
+    refused.length > 1_000 && good.length > 100,
+    `${refused.length} refused, ${good.length} good`,
+  );
   assert.equal(NAMESAKES, 0);
-  assert.deepEqual(new Set(CASES.map(({ expected }) => expected)), new Set(["good", "token_malformed", "token_invalid", "token_expired", "audience_refused", "key_unknown"]));
+  assert.deepEqual(
+    new Set(CASES.map(({ expected }) => expected)),
+    new Set([
+      "good",
+      "token_malformed",
+      "token_invalid",
+      "token_expired",
+      "audience_refused",
+      "key_unknown",
+    ]),
+  );
 });
 
 test("each is refused by its code and answered by its status; the good ones say what was signed", async (t) => {
@@ -75,12 +121,20 @@ test("each is refused by its code and answered by its status; the good ones say 
     const before = work.verify;
     if (expected === "good") {
       const claims = await verifier.verify(token);
-      assert.deepEqual(claims, JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString()), name);
+      assert.deepEqual(
+        claims,
+        JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString()),
+        name,
+      );
     } else {
       const error = await failure(() => verifier.verify(token));
       assert.equal(error.code, expected, `${name}: ${error.message}`);
       const answer = verifier.challenge(error);
-      assert.deepEqual([answer.status, answer.headers.get("www-authenticate")], ANSWERS[expected], name);
+      assert.deepEqual(
+        [answer.status, answer.headers.get("www-authenticate")],
+        ANSWERS[expected],
+        name,
+      );
       assert.equal(answer.headers.has("retry-after"), answer.status === 503, name);
       assert.equal(answer.headers.get("cache-control"), "no-store", name);
       assertHidden(error, answer, token, name);
@@ -88,7 +142,10 @@ test("each is refused by its code and answered by its status; the good ones say 
     assert.ok(work.verify - before <= 2, `${name}: ${work.verify - before} verifications`);
   }
   // No address that a token names was asked, and no key was made of what it brings.
-  assert.deepEqual(requests.map(({ path }) => path), ["/.well-known/openid-configuration", "/oauth/v2/keys"]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    ["/.well-known/openid-configuration", "/oauth/v2/keys"],
+  );
   assert.ok(work.importKey <= 2 * KEY_SET.keys.length + 4, `${work.importKey} keys`);
 });
 
@@ -97,7 +154,8 @@ test("what is refused once is refused again, and a good token beside it stays go
   const token = tokenOf();
   const claims = await verifier.verify(token);
   for (const { name, token: forged, expected } of refused.filter((_, i) => i % 5 === 0)) {
-    for (let i = 0; i < 2; i += 1) assert.equal((await failure(() => verifier.verify(forged))).code, expected, name);
+    for (let i = 0; i < 2; i += 1)
+      assert.equal((await failure(() => verifier.verify(forged))).code, expected, name);
   }
   assert.equal(await verifier.verify(token), claims);
 });
@@ -112,7 +170,10 @@ test("a token in a request is judged as the token alone", async (t) => {
     for (const input of [request(token), { headers: { authorization: `bearer ${token}` } }]) {
       // The whitespace around a header's value is not of it.
       if (!input || token !== token.trim()) continue;
-      const outcome = await verifier.verify(input).then(() => "good", (error) => error.code);
+      const outcome = await verifier.verify(input).then(
+        () => "good",
+        (error) => error.code,
+      );
       assert.equal(outcome, code, name);
     }
   }
@@ -120,7 +181,11 @@ test("a token in a request is judged as the token alone", async (t) => {
   assert.equal(it.introspections(), opaque.size, "what has three parts is never asked about");
 });
 
-/** `undefined` where no header can hold it. @param {string} token */
+/**
+ * `undefined` where no header can hold it.
+ *
+ * @param {string} token
+ */
 function request(token) {
   try {
     return withToken(token);
@@ -175,7 +240,11 @@ test("a token without a kid costs eight verifications at most, however many keys
   assert.equal(work.verify, 2 * MOST_CANDIDATES);
 });
 
-/** Hostile texts, of any length. @type {Record<string, (length: number) => string>} */
+/**
+ * Hostile texts, of any length.
+ *
+ * @type {Record<string, (length: number) => string>}
+ */
 const GROWING = {
   letters: (length) => "A".repeat(length),
   dots: (length) => ".".repeat(length),
@@ -183,8 +252,17 @@ const GROWING = {
   "padding before a letter": (length) => `A${"=".repeat(length)}A`,
   "letters before what no token has": (length) => `${"A".repeat(length)}!`,
   "two parts": (length) => `${"A".repeat(length / 2)}.${"A".repeat(length / 2)}`,
-  "a header of many members": (length) => tokenOf({}, JSON.stringify({ alg: "ES256", kid: 7, ...Object.fromEntries(Array.from({ length: length / 16 }, (_, i) => [`x${i}`, i])) })),
-  "a header of one member, again and again": (length) => tokenOf({}, `{${'"a":1,'.repeat(length / 8)}"a":1}`),
+  "a header of many members": (length) =>
+    tokenOf(
+      {},
+      JSON.stringify({
+        alg: "ES256",
+        kid: 7,
+        ...Object.fromEntries(Array.from({ length: length / 16 }, (_, i) => [`x${i}`, i])),
+      }),
+    ),
+  "a header of one member, again and again": (length) =>
+    tokenOf({}, `{${'"a":1,'.repeat(length / 8)}"a":1}`),
   "a header of brackets": (length) => tokenOf({}, "[".repeat(length / 2)),
   "a header of escapes": (length) => tokenOf({}, `{"alg":"${"\\u0041".repeat(length / 8)}"}`),
   "a header of digits": (length) => tokenOf({}, `{"alg":${"9".repeat(length / 2)}}`),
@@ -198,13 +276,26 @@ test("the price of a hostile token grows with its length, and ends where tokens 
     const short = await price(verifier, make(1_024));
     const long = await price(verifier, make(12_288));
     const tooLong = await price(verifier, make(2 ** 20));
-    assert.ok(long < 24 * short, `${name}: twelve times as long takes ${(long / short).toFixed(1)} times as long`);
-    assert.ok(tooLong < 12 * short, `${name}: thousand times as long takes ${(tooLong / short).toFixed(1)} times as long`);
+    assert.ok(
+      long < 24 * short,
+      `${name}: twelve times as long takes ${(long / short).toFixed(1)} times as long`,
+    );
+    assert.ok(
+      tooLong < 12 * short,
+      `${name}: thousand times as long takes ${(tooLong / short).toFixed(1)} times as long`,
+    );
   }
   await settle();
 });
 
-/** The least time of many, since others share the processor. @type {(verifier: import("edge-credentials").TokenVerifier, token: string) => Promise<number>} */
+/**
+ * The least time of many, since others share the processor.
+ *
+ * @type {(
+ *   verifier: import("edge-credentials").TokenVerifier,
+ *   token: string,
+ * ) => Promise<number>}
+ */
 async function price(verifier, token) {
   let least = Infinity;
   for (let i = 0; i < 30; i += 1) {

@@ -3,7 +3,11 @@
 import { Hono } from "hono";
 import { bearerAuth } from "edge-credentials/hono";
 
-/** @typedef {{ Bindings: { ISSUER: string, AUDIENCE: string, CLIENT_ID: string, CLIENT_SECRET: string } }} Env */
+/**
+ * @typedef {{
+ *   Bindings: { ISSUER: string; AUDIENCE: string; CLIENT_ID: string; CLIENT_SECRET: string };
+ * }} Env
+ */
 
 /** @type {Hono<Env>} */
 const app = new Hono();

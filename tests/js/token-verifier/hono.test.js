@@ -20,7 +20,9 @@ const OPTIONS = { issuer, audience: resource };
 const CHALLENGE = { missing: "Bearer", invalid: 'Bearer error="invalid_token"' };
 
 /** @param {Record<string, string>} [more] */
-const tokenFor = async (more) => (await tokenSource({ issuer, clientId, clientSecret, scope: "openid profile", ...more }).get()).accessToken;
+const tokenFor = async (more) =>
+  (await tokenSource({ issuer, clientId, clientSecret, scope: "openid profile", ...more }).get())
+    .accessToken;
 /** @param {string} token */
 const withToken = (token) => ({ headers: { authorization: `Bearer ${token}` } });
 
@@ -34,7 +36,10 @@ function appWith(...given) {
 
 test("a good token opens the route, and its claims are in the context", async () => {
   for (const given of [tokenVerifier(OPTIONS), () => OPTIONS, async () => OPTIONS]) {
-    const answer = await appWith(given).request("/protected", withToken(await tokenFor({ resource })));
+    const answer = await appWith(given).request(
+      "/protected",
+      withToken(await tokenFor({ resource })),
+    );
     assert.deepEqual([answer.status, await answer.json()], [200, { sub: clientId }]);
   }
 });
@@ -51,27 +56,54 @@ test("no token, a bad one, one for another API, one that lacks a scope: each has
   ]);
   for (const [given, requirements, status, challenge] of rows) {
     let called = 0;
-    const app = new Hono().get("/protected", bearerAuth(tokenVerifier(OPTIONS), requirements), (c) => c.text(String((called += 1))));
+    const app = new Hono().get(
+      "/protected",
+      bearerAuth(tokenVerifier(OPTIONS), requirements),
+      (c) => c.text(String((called += 1))),
+    );
     const answer = await app.request("/protected", given === undefined ? {} : withToken(given));
-    assert.deepEqual([answer.status, answer.headers.get("www-authenticate"), called], [status, challenge, status === 200 ? 1 : 0]);
-    if (status !== 200) assert.deepEqual([answer.headers.get("cache-control"), await answer.text()], ["no-store", ""]);
+    assert.deepEqual(
+      [answer.status, answer.headers.get("www-authenticate"), called],
+      [status, challenge, status === 200 ? 1 : 0],
+    );
+    if (status !== 200)
+      assert.deepEqual(
+        [answer.headers.get("cache-control"), await answer.text()],
+        ["no-store", ""],
+      );
   }
 });
 
 test("a provider that is down or answers nonsense is 503; what is the API's own fault goes to onError, and no challenge is given", async () => {
   const token = await tokenFor({ resource });
-  const down = await appWith(tokenVerifier({ ...OPTIONS, jwksUri: "http://127.0.0.1:1/keys" })).request("/protected", withToken(token));
-  assert.deepEqual([down.status, down.headers.get("retry-after"), down.headers.get("www-authenticate")], [503, "1", null]);
+  const down = await appWith(
+    tokenVerifier({ ...OPTIONS, jwksUri: "http://127.0.0.1:1/keys" }),
+  ).request("/protected", withToken(token));
+  assert.deepEqual(
+    [down.status, down.headers.get("retry-after"), down.headers.get("www-authenticate")],
+    [503, "1", null],
+  );
 
-  const nonsense = await appWith(tokenVerifier({ ...OPTIONS, jwksUri: `${issuer}/.well-known/openid-configuration` })).request("/protected", withToken(token));
+  const nonsense = await appWith(
+    tokenVerifier({ ...OPTIONS, jwksUri: `${issuer}/.well-known/openid-configuration` }),
+  ).request("/protected", withToken(token));
   assert.deepEqual([nonsense.status, nonsense.headers.get("retry-after")], [503, "1"]);
 
-  const wrong = { ...OPTIONS, accept: /** @type {const} */ ("opaque"), introspection: { clientId: apiClient.clientId, clientSecret: "wrong" } };
+  const wrong = {
+    ...OPTIONS,
+    accept: /** @type {const} */ ("opaque"),
+    introspection: { clientId: apiClient.clientId, clientSecret: "wrong" },
+  };
   const logged = mock.method(console, "error", () => {});
-  for (const given of [() => wrong, () => ({ ...OPTIONS, audience: /** @type {any} */ (undefined) })]) {
+  for (const given of [
+    () => wrong,
+    () => ({ ...OPTIONS, audience: /** @type {any} */ (undefined) }),
+  ]) {
     const own = await appWith(given).request("/protected", withToken(token));
     assert.deepEqual([own.status, own.headers.get("www-authenticate")], [500, null]);
-    const seen = await appWith(given).onError((error, c) => c.text(/** @type {any} */ (error).code, 500)).request("/protected", withToken(token));
+    const seen = await appWith(given)
+      .onError((error, c) => c.text(/** @type {any} */ (error).code, 500))
+      .request("/protected", withToken(token));
     assert.match(await seen.text(), /^(credentials_refused|option_invalid)$/);
   }
   assert.equal(logged.mock.callCount(), 2);
@@ -79,12 +111,27 @@ test("a provider that is down or answers nonsense is 503; what is the API's own 
 });
 
 test("what is no verifier, and requirements that cannot be meant, are refused when the middleware is made", () => {
-  for (const wrong of [undefined, null, OPTIONS, "verifier", {}]) assert.throws(() => bearerAuth(/** @type {any} */ (wrong)), { code: "option_invalid" });
-  for (const wrong of [{ scopes: "read" }, { scope: 5 }, { scope: "" }, { scope: [] }, { scope: "urn:zitadel:iam:org:project:role:writer" }, { role: undefined }, null, "read"]) assert.throws(() => bearerAuth(() => OPTIONS, /** @type {any} */ (wrong)), { code: "option_invalid" });
+  for (const wrong of [undefined, null, OPTIONS, "verifier", {}])
+    assert.throws(() => bearerAuth(/** @type {any} */ (wrong)), { code: "option_invalid" });
+  for (const wrong of [
+    { scopes: "read" },
+    { scope: 5 },
+    { scope: "" },
+    { scope: [] },
+    { scope: "urn:zitadel:iam:org:project:role:writer" },
+    { role: undefined },
+    null,
+    "read",
+  ])
+    assert.throws(() => bearerAuth(() => OPTIONS, /** @type {any} */ (wrong)), {
+      code: "option_invalid",
+    });
 });
 
 test("what a handler throws is none of the middleware's affairs", async () => {
-  const app = new Hono().get("/protected", bearerAuth(tokenVerifier(OPTIONS)), () => { throw new Error("the handler's own"); });
+  const app = new Hono().get("/protected", bearerAuth(tokenVerifier(OPTIONS)), () => {
+    throw new Error("the handler's own");
+  });
   app.onError(({ message }, c) => c.text(message, 418));
   const answer = await app.request("/protected", withToken(await tokenFor({ resource })));
   assert.deepEqual([answer.status, await answer.text()], [418, "the handler's own"]);
@@ -93,18 +140,32 @@ test("what a handler throws is none of the middleware's affairs", async () => {
 test("in workerd, with options out of the bindings", async (t) => {
   const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-hono-"));
   t.after(() => rmSync(outdir, { recursive: true }));
-  const modules = await bundleWorker({ entry: join(root, "tests/js/token-verifier/hono-worker.js"), outdir });
-  const bindings = { ISSUER: issuer, AUDIENCE: resource, CLIENT_ID: apiClient.clientId, CLIENT_SECRET: apiClient.clientSecret };
+  const modules = await bundleWorker({
+    entry: join(root, "tests/js/token-verifier/hono-worker.js"),
+    outdir,
+  });
+  const bindings = {
+    ISSUER: issuer,
+    AUDIENCE: resource,
+    CLIENT_ID: apiClient.clientId,
+    CLIENT_SECRET: apiClient.clientSecret,
+  };
   for (const compatibilityDate of ["2024-09-23", undefined]) {
     const worker = await startWorkerd({ modules, bindings, compatibilityDate });
     try {
       assert.equal(await (await fetch(`${worker.url}/open`)).text(), "open");
       const none = await fetch(`${worker.url}/protected`);
-      assert.deepEqual([none.status, none.headers.get("www-authenticate")], [401, CHALLENGE.missing]);
+      assert.deepEqual(
+        [none.status, none.headers.get("www-authenticate")],
+        [401, CHALLENGE.missing],
+      );
       const good = await fetch(`${worker.url}/protected`, withToken(await tokenFor({ resource })));
       assert.deepEqual([good.status, await good.json()], [200, { sub: clientId }]);
       const unknown = await fetch(`${worker.url}/protected`, withToken("opaque-and-unknown"));
-      assert.deepEqual([unknown.status, unknown.headers.get("www-authenticate")], [401, CHALLENGE.invalid]);
+      assert.deepEqual(
+        [unknown.status, unknown.headers.get("www-authenticate")],
+        [401, CHALLENGE.invalid],
+      );
     } finally {
       await worker.stop();
     }
@@ -132,7 +193,15 @@ test("as npm ships it, by import, by require and by the CommonJS twin, it is the
   };
   for (const [name, code] of Object.entries(ways)) {
     writeFileSync(join(consumer, name), code);
-    assert.deepEqual(JSON.parse(run(consumer, process.execPath, name)), [[401, ""], [401, ""], [500, "true"]], name);
+    assert.deepEqual(
+      JSON.parse(run(consumer, process.execPath, name)),
+      [
+        [401, ""],
+        [401, ""],
+        [500, "true"],
+      ],
+      name,
+    );
   }
 });
 
@@ -154,7 +223,17 @@ test("its types tell what is in the context", (t) => {
     bearerAuth(() => ({ issuer: "https://idp.example", audience: "7" }), { roles: "writer" });
   `;
   for (const extension of ["mts", "cts"]) writeFileSync(join(consumer, `use.${extension}`), code);
-  const compilerOptions = { strict: true, noEmit: true, target: "es2022", module: "nodenext", lib: ["es2022", "dom", "dom.iterable"], types: [] };
-  writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ files: ["use.mts", "use.cts"], compilerOptions }));
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "es2022",
+    module: "nodenext",
+    lib: ["es2022", "dom", "dom.iterable"],
+    types: [],
+  };
+  writeFileSync(
+    join(consumer, "tsconfig.json"),
+    JSON.stringify({ files: ["use.mts", "use.cts"], compilerOptions }),
+  );
   run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
 });

@@ -11,7 +11,9 @@ import { settled } from "../support/verifying.js";
 
 /** @typedef {import("edge-credentials").TokenVerifierOptions} Options */
 
-const jwk = /** @type {Record<string, unknown> & { kty: string }} */ (generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" }));
+const jwk = /** @type {Record<string, unknown> & { kty: string }} */ (
+  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" })
+);
 let issuers = 0;
 
 /** An issuer that no test had before. */
@@ -19,7 +21,11 @@ function fresh() {
   return { issuer: `${ISSUER}/${(issuers += 1)}`, audience: AUDIENCE };
 }
 
-/** @template {object} T @param {T} object @returns {T} */
+/**
+ * @template {object} T
+ * @param {T} object
+ * @returns {T}
+ */
 function reversed(object) {
   return /** @type {T} */ (Object.fromEntries(Object.entries(object).reverse()));
 }
@@ -29,7 +35,16 @@ test("equal options give the same verifier, in whatever order and form", () => {
   const clientSecret = () => "secret";
   const key = { ...jwk, kid: "1" };
   /** @type {Options} */
-  const full = { ...base, introspection: CLIENT, projectId: "1", scope: ["a", "b"], role: ["admin", { role: "reader", project: "2", organization: "3" }], leeway: 1, timeout: 2, jwksUri: `${ISSUER}/keys` };
+  const full = {
+    ...base,
+    introspection: CLIENT,
+    projectId: "1",
+    scope: ["a", "b"],
+    role: ["admin", { role: "reader", project: "2", organization: "3" }],
+    leeway: 1,
+    timeout: 2,
+    jwksUri: `${ISSUER}/keys`,
+  };
   /** @type {[Options, Options][]} */
   const pairs = [
     [base, { ...base }],
@@ -40,11 +55,32 @@ test("equal options give the same verifier, in whatever order and form", () => {
     [full, reversed(full)],
     [full, { ...full, scope: "a b", introspection: reversed(CLIENT) }],
     [full, { ...full, scope: ["a b", "a"] }],
-    [full, { ...full, role: [{ role: "admin", project: "1" }, { organization: "3", project: "2", role: "reader" }] }],
-    [{ ...full, role: "admin" }, { ...full, role: [{ role: "admin" }] }],
-    [{ ...base, introspection: { clientId: "1", clientSecret } }, { ...base, introspection: { clientSecret, clientId: "1" } }],
-    [{ ...base, introspection: { key, clientId: "1" } }, { ...base, introspection: { clientId: "1", key: reversed(key) } }],
-    [{ ...base, fetch }, { fetch, ...base }],
+    [
+      full,
+      {
+        ...full,
+        role: [
+          { role: "admin", project: "1" },
+          { organization: "3", project: "2", role: "reader" },
+        ],
+      },
+    ],
+    [
+      { ...full, role: "admin" },
+      { ...full, role: [{ role: "admin" }] },
+    ],
+    [
+      { ...base, introspection: { clientId: "1", clientSecret } },
+      { ...base, introspection: { clientSecret, clientId: "1" } },
+    ],
+    [
+      { ...base, introspection: { key, clientId: "1" } },
+      { ...base, introspection: { clientId: "1", key: reversed(key) } },
+    ],
+    [
+      { ...base, fetch },
+      { fetch, ...base },
+    ],
   ];
   for (const [a, b] of pairs) assert.equal(tokenVerifier(a), tokenVerifier(b), inspect(b));
 });
@@ -122,11 +158,20 @@ test("the latest `onEvent` is told, and makes no other verifier", async (t) => {
   assert.equal(tokenVerifier({ ...options, onEvent: second }), verifier);
   assert.equal(tokenVerifier(options), verifier);
   await settled(verifying);
-  assert.deepEqual([first, second].map(({ mock: { calls } }) => calls.map(({ arguments: [event] }) => `${event.type} ${event.what}`)), [[], ["fetch keys"]]);
+  assert.deepEqual(
+    [first, second].map(({ mock: { calls } }) =>
+      calls.map(({ arguments: [event] }) => `${event.type} ${event.what}`),
+    ),
+    [[], ["fetch keys"]],
+  );
 });
 
 test("an `onEvent` that throws harms nobody", async (t) => {
-  const { it, verifier } = issuer(t, { onEvent: () => { throw new Error("full disk"); } });
+  const { it, verifier } = issuer(t, {
+    onEvent: () => {
+      throw new Error("full disk");
+    },
+  });
   await settled(verifier.verify(it.jwt()));
 });
 
@@ -145,6 +190,9 @@ test("the fourth verifier with equal options but a new function is warned of, on
     assert.equal(warn.mock.callCount(), 0);
     for (let n = 0; n < 9; n += 1) tokenVerifier(make(base));
     assert.equal(warn.mock.callCount(), 1);
-    assert.match(String(warn.mock.calls[0].arguments), /^edge-credentials: .*tokenVerifier was called four times with equal options but new functions/);
+    assert.match(
+      String(warn.mock.calls[0].arguments),
+      /^edge-credentials: .*tokenVerifier was called four times with equal options but new functions/,
+    );
   }
 });

@@ -2,8 +2,23 @@
 // What a verifier asks about opaque tokens, how often, and what it makes of the answers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, outcome, settle, waitForWebCrypto, watch } from "../support/source-world.js";
-import { AUDIENCE, CLIENT, fails, ISSUER, issuer, makeKey, settled } from "../support/verifier-world.js";
+import {
+  advance,
+  jump,
+  outcome,
+  settle,
+  waitForWebCrypto,
+  watch,
+} from "../support/source-world.js";
+import {
+  AUDIENCE,
+  CLIENT,
+  fails,
+  ISSUER,
+  issuer,
+  makeKey,
+  settled,
+} from "../support/verifier-world.js";
 
 waitForWebCrypto();
 
@@ -12,22 +27,45 @@ test("the request is that of an API application, with the token in the form", as
   const token = it.opaque();
   await settled(verifier.verify(token));
   const { path, body, headers } = requests[1];
-  assert.deepEqual([path, Object.fromEntries(new URLSearchParams(body))], ["/oauth/v2/introspect", { token }]);
+  assert.deepEqual(
+    [path, Object.fromEntries(new URLSearchParams(body))],
+    ["/oauth/v2/introspect", { token }],
+  );
   assert.equal(headers.get("authorization"), `Basic ${btoa(`${CLIENT.clientId}:s%25cret`)}`);
 });
 
 test("with a key it is private_key_jwt, signed for the issuer, anew for each request", async (t) => {
   const { privateKey } = makeKey("Ed25519");
-  const key = { type: "application", keyId: "8", key: String(privateKey.export({ type: "pkcs8", format: "pem" })), appId: "1", clientId: "43@project" };
-  const { it, verifier, requests } = issuer(t, { introspection: { key }, introspectionEndpoint: `${ISSUER}/ask` });
+  const key = {
+    type: "application",
+    keyId: "8",
+    key: String(privateKey.export({ type: "pkcs8", format: "pem" })),
+    appId: "1",
+    clientId: "43@project",
+  };
+  const { it, verifier, requests } = issuer(t, {
+    introspection: { key },
+    introspectionEndpoint: `${ISSUER}/ask`,
+  });
   it.script["/ask"] = [{ body: { active: false } }, { body: { active: false } }];
   for (const token of ["a", "b"]) await fails(() => verifier.verify(token), "token_inactive");
   const forms = requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
-  assert.deepEqual(requests.map(({ path }) => path), ["/ask", "/ask"]);
-  const claims = forms.map(({ client_assertion }) => JSON.parse(String(Buffer.from(client_assertion.split(".")[1], "base64url"))));
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    ["/ask", "/ask"],
+  );
+  const claims = forms.map(({ client_assertion }) =>
+    JSON.parse(String(Buffer.from(client_assertion.split(".")[1], "base64url"))),
+  );
   for (const [i, { iss, sub, aud }] of claims.entries()) {
-    assert.deepEqual([iss, sub, aud, forms[i].client_id], ["43@project", "43@project", ISSUER, "43@project"]);
-    assert.equal(forms[i].client_assertion_type, "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    assert.deepEqual(
+      [iss, sub, aud, forms[i].client_id],
+      ["43@project", "43@project", ISSUER, "43@project"],
+    );
+    assert.equal(
+      forms[i].client_assertion_type,
+      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    );
   }
   assert.notEqual(claims[0].jti, claims[1].jti);
 });
@@ -35,10 +73,14 @@ test("with a key it is private_key_jwt, signed for the issuer, anew for each req
 test("a secret that rotates is asked for again when it is refused, and the caller is not told", async (t) => {
   const secrets = ["old", "new"];
   let asked = 0;
-  const { it, verifier, requests } = issuer(t, { introspection: { clientId: "a", clientSecret: () => secrets[Math.min(asked++, 1)] } });
+  const { it, verifier, requests } = issuer(t, {
+    introspection: { clientId: "a", clientSecret: () => secrets[Math.min(asked++, 1)] },
+  });
   it.introspect = () => {
     const basic = atob(String(requests.at(-1)?.headers.get("authorization")).slice(6));
-    return basic === "a:new" ? { body: { active: true, aud: AUDIENCE, sub: "1" } } : { status: 400, body: { error: "unauthorized_client" } };
+    return basic === "a:new"
+      ? { body: { active: true, aud: AUDIENCE, sub: "1" } }
+      : { status: 400, body: { error: "unauthorized_client" } };
   };
   assert.equal((await settled(verifier.verify("token"))).sub, "1");
   assert.deepEqual([asked, it.introspections()], [2, 2]);
@@ -47,7 +89,12 @@ test("a secret that rotates is asked for again when it is refused, and the calle
 test("credentials of ours that are refused are our fault: 500 without a challenge, never 401", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   // Not `invalid_token`: that is about the token, since this API never comes with one of its own.
-  for (const answer of [{ status: 400, body: { error: "unauthorized_client" } }, { status: 401, body: { error: "invalid_client" } }, { status: 401, body: "" }, { status: 403, body: "" }]) {
+  for (const answer of [
+    { status: 400, body: { error: "unauthorized_client" } },
+    { status: 401, body: { error: "invalid_client" } },
+    { status: 401, body: "" },
+    { status: 403, body: "" },
+  ]) {
     it.introspect = () => answer;
     const error = await fails(() => verifier.verify(it.opaque()), "credentials_refused");
     await advance(1_001);
@@ -71,7 +118,10 @@ test("an answer is used for a minute, and never beyond the token's end", async (
 });
 
 test("its minute begins when it was asked for, however slow the server is", async (t) => {
-  const { it, verifier, events } = issuer(t, { introspection: CLIENT, introspectionEndpoint: `${ISSUER}/oauth/v2/introspect` });
+  const { it, verifier, events } = issuer(t, {
+    introspection: CLIENT,
+    introspectionEndpoint: `${ISSUER}/oauth/v2/introspect`,
+  });
   const introspect = it.introspect;
   it.introspect = (token) => ({ ...introspect(token), delay: 4_000 });
   await settled(verifier.verify(it.opaque()));
@@ -80,14 +130,24 @@ test("its minute begins when it was asked for, however slow the server is", asyn
 });
 
 test("an answer of a quarter of a megabyte is read, since a user's metadata may be in it", async (t) => {
-  /** As it comes over a network. @param {Response} answer */
+  /**
+   * As it comes over a network.
+   *
+   * @param {Response} answer
+   */
   const inParts = async (answer) => {
     const bytes = new Uint8Array(await answer.arrayBuffer());
     let at = 0;
-    const pull = (/** @type {ReadableStreamDefaultController} */ controller) => (at < bytes.length ? controller.enqueue(bytes.subarray(at, (at += 16_384))) : controller.close());
+    const pull = (/** @type {ReadableStreamDefaultController} */ controller) =>
+      at < bytes.length
+        ? controller.enqueue(bytes.subarray(at, (at += 16_384)))
+        : controller.close();
     return new Response(new ReadableStream({ pull }), { headers: answer.headers });
   };
-  const { it, verifier } = issuer(t, { introspection: CLIENT, fetch: async (url, init) => inParts(await it.fetch(url, init)) });
+  const { it, verifier } = issuer(t, {
+    introspection: CLIENT,
+    fetch: async (url, init) => inParts(await it.fetch(url, init)),
+  });
   const metadata = { note: "x".repeat(2 ** 18) };
   assert.deepEqual((await settled(verifier.verify(it.opaque({ metadata })))).metadata, metadata);
 });
@@ -116,10 +176,16 @@ test("a token that is revoked while in use is refused within a minute", async (t
   let seconds = 0;
   for (let isGood = true; isGood; seconds += 1) {
     await advance(1_000);
-    isGood = await settled(verifier.verify(token)).then(() => true, () => false);
+    isGood = await settled(verifier.verify(token)).then(
+      () => true,
+      () => false,
+    );
   }
   assert.ok(seconds <= 60, String(seconds));
-  assert.deepEqual(events.map(({ type, what }) => `${type} ${what}`), ["fetch metadata", "fetch introspection", "refresh introspection", "refuse token"]);
+  assert.deepEqual(
+    events.map(({ type, what }) => `${type} ${what}`),
+    ["fetch metadata", "fetch introspection", "refresh introspection", "refuse token"],
+  );
 });
 
 test("that a token is not active is remembered for ten seconds, and not asked about ahead", async (t) => {
@@ -160,10 +226,17 @@ test("five parts, a personal access token and whatever else is no JWT are asked 
   const token = opaque.it.jwt();
   await fails(() => opaque.verifier.verify(token), "token_inactive");
   opaque.it.active.set(opaque.it.jwt({ jti: "2" }), { aud: AUDIENCE });
-  assert.deepEqual(await settled(opaque.verifier.verify([...opaque.it.active.keys()][0])), { active: true, aud: AUDIENCE });
+  assert.deepEqual(await settled(opaque.verifier.verify([...opaque.it.active.keys()][0])), {
+    active: true,
+    aud: AUDIENCE,
+  });
   assert.equal(opaque.it.keyRequests(), 0);
 
-  for (const options of [{}, { accept: /** @type {const} */ ("jwt") }, { accept: /** @type {const} */ ("jwt"), introspection: CLIENT }]) {
+  for (const options of [
+    {},
+    { accept: /** @type {const} */ ("jwt") },
+    { accept: /** @type {const} */ ("jwt"), introspection: CLIENT },
+  ]) {
     const jwts = issuer(t, options);
     const error = await fails(() => jwts.verifier.verify("opaque"), "token_invalid");
     assert.match(error.hint, /access tokens as JWTs/);

@@ -9,12 +9,25 @@ import { ALGORITHMS } from "./forged/keys.js";
 import { AUDIENCE, ISSUER, issuer, START } from "../support/verifier-world.js";
 
 const keys = createLocalJWKSet(/** @type {import("jose").JSONWebKeySet} */ (KEY_SET));
-const options = { issuer: ISSUER, audience: AUDIENCE, clockTolerance: 30, algorithms: ALGORITHMS.map(([alg]) => alg), currentDate: new Date(START) };
+const options = {
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  clockTolerance: 30,
+  algorithms: ALGORITHMS.map(([alg]) => alg),
+  currentDate: new Date(START),
+};
 
-/** It is told one `typ`, which `application/` in front changes nothing of. @param {string} token */
+/**
+ * It is told one `typ`, which `application/` in front changes nothing of.
+ *
+ * @param {string} token
+ */
 async function isTakenByJose(token) {
   for (const typ of ["JWT", "at+jwt"]) {
-    const isTaken = await jwtVerify(token, keys, { ...options, typ }).then(() => true, () => false);
+    const isTaken = await jwtVerify(token, keys, { ...options, typ }).then(
+      () => true,
+      () => false,
+    );
     if (isTaken) return true;
   }
   return false;
@@ -26,13 +39,17 @@ test("jose judges every token alike, but for differences that have a reason", as
   const [here, byJose] = [/** @type {string[]} */ ([]), /** @type {string[]} */ ([])];
   let both = 0;
   for (const { name, token } of CASES) {
-    const isTaken = await verifier.verify(token).then(() => true, () => false);
+    const isTaken = await verifier.verify(token).then(
+      () => true,
+      () => false,
+    );
     const isTakenToo = await isTakenByJose(token);
     if (isTaken && isTakenToo) both += 1;
     else if (isTaken) here.push(name);
     else if (isTakenToo) byJose.push(name);
   }
-  const named = (/** @type {import("./forged/differences.js").Difference[]} */ differences) => differences.flatMap(({ names }) => names).sort();
+  const named = (/** @type {import("./forged/differences.js").Difference[]} */ differences) =>
+    differences.flatMap(({ names }) => names).sort();
   assert.deepEqual(here.sort(), named(TAKEN_HERE));
   assert.deepEqual(byJose.sort(), named(TAKEN_BY_JOSE));
   assert.ok(both > 100, `${both} are taken by both`);

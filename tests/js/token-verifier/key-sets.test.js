@@ -5,13 +5,25 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import test from "node:test";
 import { failure } from "../support/api.js";
 import { advance, outcome, watch } from "../support/source-world.js";
-import { base64url, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey } from "../support/verifier-world.js";
+import {
+  base64url,
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  issuer,
+  jwt,
+  makeKey,
+} from "../support/verifier-world.js";
 import { atOnce, countChecks, refused, settled, unavailable } from "../support/verifying.js";
 
 const [KEYS, METADATA] = ["/oauth/v2/keys", "/.well-known/openid-configuration"];
 const MINUTE = 60_000;
 
-/** In minutes. @type {[cacheControl: string | undefined, lifetime: number][]} */
+/**
+ * In minutes.
+ *
+ * @type {[cacheControl: string | undefined, lifetime: number][]}
+ */
 const LIFETIMES = [
   [undefined, 5],
   ["public", 5],
@@ -40,7 +52,10 @@ for (const [cacheControl, minutes] of LIFETIMES) {
     await advance(5_000);
     await atOnce(verifier.verify(token));
     assert.equal(it.keyRequests(), 2);
-    assert.deepEqual(events.filter(({ what }) => what === "keys").map(({ type }) => type), ["fetch", "refresh"]);
+    assert.deepEqual(
+      events.filter(({ what }) => what === "keys").map(({ type }) => type),
+      ["fetch", "refresh"],
+    );
 
     // Nobody asked in time: whoever comes then waits.
     await advance(MINUTE);
@@ -63,8 +78,19 @@ test("a set's time begins when it was asked for, however slow the server is", as
 
 test("of keys and of introspections no more than a megabyte is read", async (t) => {
   let pulled = 0;
-  const fetch = async () => new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)) }), { headers: { "content-type": "application/json" } });
-  const options = { fetch, jwksUri: `${ISSUER}${KEYS}`, introspection: CLIENT, introspectionEndpoint: `${ISSUER}/introspect` };
+  const fetch = async () =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)),
+      }),
+      { headers: { "content-type": "application/json" } },
+    );
+  const options = {
+    fetch,
+    jwksUri: `${ISSUER}${KEYS}`,
+    introspection: CLIENT,
+    introspectionEndpoint: `${ISSUER}/introspect`,
+  };
   const { it, verifier } = issuer(t, options);
   for (const token of [it.jwt(), "opaque"]) {
     pulled = 0;
@@ -77,8 +103,24 @@ test("malformed keys and those for other uses do not spoil the good one among th
   const { it, verifier } = issuer(t);
   const number = base64url(randomBytes(32));
   const { kid, alg, use, ...bare } = it.key.jwk;
-  const bad = [null, 1, "x", [], {}, { kty: "RSA" }, { kty: "EC", crv: "P-256", x: "=", y: number }, { kty: "EC", crv: "P-256", x: number }, { kty: "EC", crv: "secp256k1", x: number, y: number }];
-  const other = [{ kty: "oct", k: number, kid }, { ...bare, kid: 7 }, { ...bare, kid, use: "enc" }, { kty: "future", kid }, { kty: "OKP", crv: "X25519", x: number, kid }];
+  const bad = [
+    null,
+    1,
+    "x",
+    [],
+    {},
+    { kty: "RSA" },
+    { kty: "EC", crv: "P-256", x: "=", y: number },
+    { kty: "EC", crv: "P-256", x: number },
+    { kty: "EC", crv: "secp256k1", x: number, y: number },
+  ];
+  const other = [
+    { kty: "oct", k: number, kid },
+    { ...bare, kid: 7 },
+    { ...bare, kid, use: "enc" },
+    { kty: "future", kid },
+    { kty: "OKP", crv: "X25519", x: number, kid },
+  ];
   it.keys = { keys: [...bad, ...other, it.key.jwk, ...bad] };
   await verifier.verify(it.jwt());
 });
@@ -119,11 +161,20 @@ test("an RSA key of less than 2048 bits is none", async (t) => {
   const { it, verifier } = issuer(t);
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
   const { n, e } = privateKey.export({ format: "jwk" });
-  const weak = { kid: "weak", alg: "RS256", privateKey, jwk: { kty: "RSA", n, e, kid: "weak", alg: "RS256" } };
+  const weak = {
+    kid: "weak",
+    alg: "RS256",
+    privateKey,
+    jwk: { kty: "RSA", n, e, kid: "weak", alg: "RS256" },
+  };
   it.keys = { keys: [weak.jwk, makeKey().jwk] };
   await refused(verifier, () => verifier.verify(jwt(weak, claimsOf())));
   // And with a signature of a length that passes.
-  await unavailable(verifier, () => verifier.verify(jwt({ ...makeKey("RS256"), kid: "weak" }, claimsOf())), "key_unknown");
+  await unavailable(
+    verifier,
+    () => verifier.verify(jwt({ ...makeKey("RS256"), kid: "weak" }, claimsOf())),
+    "key_unknown",
+  );
 });
 
 test("two keys of one name are both tried", async (t) => {
@@ -148,7 +199,12 @@ test("a key without a name is for tokens without one, and so is any other", asyn
 test("of 1,000 keys the right one is found by its name, and no token has more than eight tried", async (t) => {
   const { it, verifier } = issuer(t);
   const other = makeKey();
-  it.keys = { keys: [...Array.from({ length: 999 }, (_, n) => ({ ...other.jwk, kid: `key-${n}` })), it.key.jwk] };
+  it.keys = {
+    keys: [
+      ...Array.from({ length: 999 }, (_, n) => ({ ...other.jwk, kid: `key-${n}` })),
+      it.key.jwk,
+    ],
+  };
   const checks = countChecks(t);
   await verifier.verify(it.jwt());
   assert.equal(checks(), 1);
@@ -161,7 +217,11 @@ test("an empty set refuses nobody: cold it is 503, and it takes the place of no 
     const { it, verifier } = issuer(t);
     const good = it.keys;
     it.keys = empty;
-    const { error } = await unavailable(verifier, () => verifier.verify(it.jwt()), "member_invalid");
+    const { error } = await unavailable(
+      verifier,
+      () => verifier.verify(it.jwt()),
+      "member_invalid",
+    );
     await advance(Number(error.retryAt) - Date.now());
     it.keys = good;
     await settled(verifier.verify(it.jwt()));
@@ -174,17 +234,34 @@ test("an empty set refuses nobody: cold it is 503, and it takes the place of no 
   }
 });
 
-/** @type {[what: string, answer: import("../support/source-world.js").Answer, code: string, status: number][]} */
+/**
+ * @type {[
+ *   what: string,
+ *   answer: import("../support/source-world.js").Answer,
+ *   code: string,
+ *   status: number,
+ * ][]}
+ */
 const NO_SETS = [
   ["2 MiB", { body: `{"keys":[${" ".repeat(2 * 2 ** 20)}]}` }, "response_too_large", 503],
-  ["HTML", { body: "<!doctype html>", headers: { "content-type": "text/html" } }, "response_not_json", 503],
+  [
+    "HTML",
+    { body: "<!doctype html>", headers: { "content-type": "text/html" } },
+    "response_not_json",
+    503,
+  ],
   ["HTML that says it is JSON", { body: "<!doctype html>" }, "response_not_json", 503],
   ["nothing", { body: "" }, "response_not_json", 503],
   ["a list", { body: [] }, "response_not_json", 503],
   ["an object without keys", { body: {} }, "member_missing", 503],
   ["keys that are no list", { body: { keys: {} } }, "member_invalid", 503],
   ["a member twice", { body: '{"keys":[],"keys":[]}' }, "member_duplicate", 503],
-  ["a redirect", { status: 302, body: "", headers: { location: "https://other.example/keys" } }, "endpoint_redirects", 500],
+  [
+    "a redirect",
+    { status: 302, body: "", headers: { location: "https://other.example/keys" } },
+    "endpoint_redirects",
+    500,
+  ],
   ["404", { status: 404, body: "" }, "endpoint_not_found", 500],
   ["405", { status: 405, body: "" }, "endpoint_unsuitable", 500],
   ["500", { status: 500, body: "" }, "server_failed", 503],
@@ -197,7 +274,10 @@ for (const [what, answer, code, status] of NO_SETS) {
     it.script[KEYS] = [answer];
     const error = await failure(() => settled(verifier.verify(it.jwt())), code);
     const { status: given, headers } = verifier.challenge(error);
-    assert.deepEqual([given, headers.has("retry-after"), headers.has("www-authenticate")], [status, status === 503, false]);
+    assert.deepEqual(
+      [given, headers.has("retry-after"), headers.has("www-authenticate")],
+      [status, status === 503, false],
+    );
     if (code === "rate_limited") assert.equal(headers.get("retry-after"), "77");
     // Whoever comes before its time gets the same, and the server nothing.
     await failure(() => atOnce(verifier.verify(it.jwt())), code);
@@ -213,12 +293,18 @@ for (const [what, answer, code, status] of NO_SETS) {
       await advance(MINUTE);
     }
     assert.ok(it.keyRequests() > 3);
-    assert.ok(requests.every(({ path }) => path === KEYS), "a redirect is not followed");
+    assert.ok(
+      requests.every(({ path }) => path === KEYS),
+      "a redirect is not followed",
+    );
   });
 }
 
 test("when the keys have moved, the metadata are asked where to, and good tokens go on", async (t) => {
-  for (const answer of [{ status: 404, body: "" }, { status: 301, body: "", headers: { location: `${ISSUER}/keys` } }]) {
+  for (const answer of [
+    { status: 404, body: "" },
+    { status: 301, body: "", headers: { location: `${ISSUER}/keys` } },
+  ]) {
     const { it, verifier, requests } = issuer(t);
     const known = it.jwt();
     await verifier.verify(known);
@@ -234,6 +320,9 @@ test("when the keys have moved, the metadata are asked where to, and good tokens
     await advance(1_500);
     await atOnce(verifier.verify(known));
     await atOnce(verifier.verify(it.jwt()));
-    assert.deepEqual(requests.map(({ path }) => path), [METADATA, KEYS, KEYS, METADATA, "/keys"]);
+    assert.deepEqual(
+      requests.map(({ path }) => path),
+      [METADATA, KEYS, KEYS, METADATA, "/keys"],
+    );
   }
 });

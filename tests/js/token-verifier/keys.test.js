@@ -23,12 +23,17 @@ test("a new key: its tokens wait for one request, and good ones go on meanwhile"
   it.keys = { keys: [old.jwk, it.rotate().jwk] };
   it.script[KEYS] = [{ body: it.keys, delay: 2_000 }];
 
-  const waiting = Array.from({ length: 50 }, (_, n) => watch(verifier.verify(it.jwt({ jti: `V2_new_${n}` }))));
+  const waiting = Array.from({ length: 50 }, (_, n) =>
+    watch(verifier.verify(it.jwt({ jti: `V2_new_${n}` }))),
+  );
   for (const token of [known, unseen]) await atOnce(verifier.verify(token));
   assert.deepEqual([waiting.filter(({ done }) => done).length, it.keyRequests()], [0, 2]);
 
   await advance(2_000);
-  assert.deepEqual(waiting.map(({ value }) => value?.jti), waiting.map((_, n) => `V2_new_${n}`));
+  assert.deepEqual(
+    waiting.map(({ value }) => value?.jti),
+    waiting.map((_, n) => `V2_new_${n}`),
+  );
   for (const token of [known, unseen]) await atOnce(verifier.verify(token));
   assert.equal(it.keyRequests(), 2);
 });
@@ -40,12 +45,19 @@ test("within 30 s of the last request an unknown key is no reason to refuse, and
   const end = Number(requests.find(({ path }) => path === KEYS)?.at) + COOLDOWN;
   it.rotate();
   const token = it.jwt();
-  for (const [millis, seconds] of [[0, 30], [10_000, 20], [COOLDOWN - 10_001, 1]]) {
+  for (const [millis, seconds] of [
+    [0, 30],
+    [10_000, 20],
+    [COOLDOWN - 10_001, 1],
+  ]) {
     await advance(millis);
     const error = await failure(() => atOnce(verifier.verify(token)), "key_unknown");
     assert.deepEqual([error.class, error.retryable, error.retryAt], ["unavailable", true, end]);
     const { status, headers } = verifier.challenge(error);
-    assert.deepEqual([status, headers.get("retry-after"), headers.get("www-authenticate")], [503, String(seconds), null]);
+    assert.deepEqual(
+      [status, headers.get("retry-after"), headers.get("www-authenticate")],
+      [503, String(seconds), null],
+    );
     await atOnce(verifier.verify(old));
   }
   assert.equal(it.keyRequests(), 1);
@@ -88,7 +100,10 @@ test("a renewal that fails harms no good token, refuses none, and tells when the
     await settle();
     for (const good of [old, unseen]) await atOnce(verifier.verify(good));
     await outcome(waiting);
-    assert.deepEqual([waiting.error.code, waiting.error.retryAt, it.keyRequests()], ["key_unknown", startedAt + pause, 1 + count]);
+    assert.deepEqual(
+      [waiting.error.code, waiting.error.retryAt, it.keyRequests()],
+      ["key_unknown", startedAt + pause, 1 + count],
+    );
     for (const good of [old, unseen]) await atOnce(verifier.verify(good));
 
     await advance(waiting.error.retryAt - Date.now() - 1);
@@ -138,8 +153,19 @@ test("a signal is let go of when a call ends, and no timer stays", async (t) => 
   const { signal } = new AbortController();
   let timers = 0;
   const { setTimeout, clearTimeout } = globalThis;
-  t.mock.method(globalThis, "setTimeout", (/** @type {() => void} */ run, /** @type {number} */ millis) => (timers += 1, setTimeout(() => ((timers -= 1), run()), millis)));
-  t.mock.method(globalThis, "clearTimeout", (/** @type {any} */ timer) => (timers -= Number(timer !== undefined), clearTimeout(timer)));
+  t.mock.method(
+    globalThis,
+    "setTimeout",
+    (/** @type {() => void} */ run, /** @type {number} */ millis) => (
+      (timers += 1),
+      setTimeout(() => ((timers -= 1), run()), millis)
+    ),
+  );
+  t.mock.method(
+    globalThis,
+    "clearTimeout",
+    (/** @type {any} */ timer) => ((timers -= Number(timer !== undefined)), clearTimeout(timer)),
+  );
   for (let n = 0; n < 2; n += 1) {
     await settled(verifier.verify(it.jwt(), { signal }));
     assert.deepEqual([timers, getEventListeners(signal, "abort").length], [0, 0]);
@@ -161,7 +187,9 @@ test("a flood of tokens by made-up keys has the server asked twice a minute, and
     await advance(1_000);
     for (let n = 0; n < 15; n += 1) {
       made += 1;
-      const header = base64url(JSON.stringify({ alg: "ES256", kid: `made-up-${made}`, typ: "JWT" }));
+      const header = base64url(
+        JSON.stringify({ alg: "ES256", kid: `made-up-${made}`, typ: "JWT" }),
+      );
       const verifying = verifier.verify(`${header}.${good.split(".").slice(1).join(".")}`);
       verifying.catch(({ code }) => (codes[code] = (codes[code] ?? 0) + 1));
     }

@@ -6,14 +6,33 @@ import { join } from "node:path";
 import test from "node:test";
 import { root } from "../../../scripts/run.js";
 import { advance } from "../support/source-world.js";
-import { AUDIENCE, base64url, claimsOf, CLIENT, ISSUER, issuer, settled } from "../support/verifier-world.js";
+import {
+  AUDIENCE,
+  base64url,
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  issuer,
+  settled,
+} from "../support/verifier-world.js";
 import { refused } from "../support/verifying.js";
 
-/** @typedef {{ server: string, case: string, kind: string, header: Record<string, unknown>, claims: Record<string, any> }} Recorded */
+/**
+ * @typedef {{
+ *   server: string;
+ *   case: string;
+ *   kind: string;
+ *   header: Record<string, unknown>;
+ *   claims: Record<string, any>;
+ * }} Recorded
+ */
 /** @type {Recorded[]} */
 const RECORDED = JSON.parse(readFileSync(join(root, "tests/vectors/servers/tokens.json"), "utf8"));
 
-const [ID, REFRESH] = ["the token is an id_token, not an access token", "the token is a refresh token, not an access token"];
+const [ID, REFRESH] = [
+  "the token is an id_token, not an access token",
+  "the token is a refresh token, not an access token",
+];
 const LOGOUT = "the token is a logout token, not an access token";
 const EVENT = "the token is a logout token or tells of another event, and is not an access token";
 const CODE = "the token is the answer to a login (it holds a `code`), not an access token";
@@ -21,7 +40,12 @@ const BOUND = "the token is bound to a key of its holder's (`cnf`), which is not
 /** @type {Record<string, string>} */
 const BY_KIND = { id: ID, refresh: REFRESH, logout: LOGOUT, jarm: CODE };
 
-/** How servers mark what is no access token, or leave an access token unmarked; in all of them the audience is right. @type {[string, Record<string, unknown>, string?][]} */
+/**
+ * How servers mark what is no access token, or leave an access token unmarked; in all of them the
+ * audience is right.
+ *
+ * @type {[string, Record<string, unknown>, string?][]}
+ */
 const SHAPES = [
   ["Entra v2", { azp: "caller", scp: "access_as_user", ver: "2.0" }],
   ["Entra v2, without a user", { azp: "caller", roles: ["Task.Read"] }],
@@ -36,36 +60,63 @@ const SHAPES = [
   ["Keycloak 23's logout token", { typ: "JWT", events: { logout: {} } }, EVENT],
   ["Keycloak's logout token", { typ: "Logout", events: { logout: {} } }, LOGOUT],
   ["Keycloak's offline token", { typ: "Offline", scope: "openid" }, REFRESH],
-  ["Keycloak's token for registration", { typ: "RegistrationAccessToken" }, "the token is for the registration of a client, and is not an access token"],
+  [
+    "Keycloak's token for registration",
+    { typ: "RegistrationAccessToken" },
+    "the token is for the registration of a client, and is not an access token",
+  ],
   ["Cognito's id_token", { token_use: "id" }, ID],
-  ["Hydra's refresh token", { token_use: "refresh_token", token_type: "Bearer", scope: "read" }, REFRESH],
+  [
+    "Hydra's refresh token",
+    { token_use: "refresh_token", token_type: "Bearer", scope: "read" },
+    REFRESH,
+  ],
   ["ForgeRock's refresh token", { tokenName: "refresh_token", scope: "read" }, REFRESH],
   ["Spring's id_token", { azp: AUDIENCE, auth_time: 1, sid: "1" }, ID],
-  ["ZITADEL's id_token by token exchange", { azp: AUDIENCE, client_id: AUDIENCE, amr: ["pwd"] }, ID],
+  [
+    "ZITADEL's id_token by token exchange",
+    { azp: AUDIENCE, client_id: AUDIENCE, amr: ["pwd"] },
+    ID,
+  ],
   ["JARM", { code: "c", state: "s" }, CODE],
   ["Bearer, but id", { typ: "Bearer", token_use: "id" }, ID],
 ];
 
-/** As if it had been issued a minute ago, by the tests' issuer. @param {Record<string, any>} claims */
+/**
+ * As if it had been issued a minute ago, by the tests' issuer.
+ *
+ * @param {Record<string, any>} claims
+ */
 function moved({ iss, ...claims }) {
   const shift = Math.floor(Date.now() / 1000) - 60 - (claims.iat ?? claims.exp - 300);
-  const times = ["iat", "exp", "nbf", "auth_time"].filter((name) => name in claims).map((name) => [name, claims[name] + shift]);
+  const times = ["iat", "exp", "nbf", "auth_time"]
+    .filter((name) => name in claims)
+    .map((name) => [name, claims[name] + shift]);
   return { iss: ISSUER, ...claims, ...Object.fromEntries(times) };
 }
 
-/** Whom it is for, or this API. @param {Record<string, unknown>} claims */
+/**
+ * Whom it is for, or this API.
+ *
+ * @param {Record<string, unknown>} claims
+ */
 function audienceOf({ aud }) {
   const [first = AUDIENCE] = /** @type {string[]} */ ([aud ?? []].flat());
   return first;
 }
 
-/** Why a recorded token is not taken, if so. @type {(recorded: Recorded) => [code?: string, message?: string]} */
+/**
+ * Why a recorded token is not taken, if so.
+ *
+ * @type {(recorded: Recorded) => [code?: string, message?: string]}
+ */
 function expectedOf({ kind, claims }) {
   if (kind === "userinfo") return ["token_invalid", "the token has no `exp`"];
   if (kind in BY_KIND) return ["token_invalid", BY_KIND[kind]];
   if (claims.aud === undefined) return ["audience_refused", "the token names no audience"];
   // By the core, which judges a JWT's audience.
-  if (claims.aud.length === 0) return ["audience_refused", "the token is meant for others than this API"];
+  if (claims.aud.length === 0)
+    return ["audience_refused", "the token is meant for others than this API"];
   return kind === "dpop" ? ["token_invalid", BOUND] : [];
 }
 
@@ -76,14 +127,28 @@ test("JWTs of real servers are told apart", async (t) => {
     const name = `${recorded.server}, ${recorded.case}`;
     const claims = moved(recorded.claims);
     const { alg, kid, ...header } = recorded.header;
-    const token = it.jwt({ ...Object.fromEntries(Object.keys(claimsOf()).map((claim) => [claim, undefined])), ...claims }, { typ: undefined, ...header });
+    const token = it.jwt(
+      {
+        ...Object.fromEntries(Object.keys(claimsOf()).map((claim) => [claim, undefined])),
+        ...claims,
+      },
+      { typ: undefined, ...header },
+    );
     const verifying = () => verifier.verify(token, { audience: audienceOf(claims) });
     const [code, message] = expectedOf(recorded);
     if (code) assert.equal((await refused(verifier, verifying, code)).message, message, name);
     else assert.deepEqual(await settled(verifying()), claims, name);
     kinds.add(recorded.kind);
   }
-  assert.deepEqual([...kinds].sort(), ["access", "dpop", "id", "jarm", "logout", "refresh", "userinfo"]);
+  assert.deepEqual([...kinds].sort(), [
+    "access",
+    "dpop",
+    "id",
+    "jarm",
+    "logout",
+    "refresh",
+    "userinfo",
+  ]);
   assert.equal(RECORDED.filter((recorded) => !expectedOf(recorded)[0]).length, 23);
 });
 
@@ -108,11 +173,17 @@ test("the same by introspection, as opaque tokens and at first sight", async (t)
       const jwt = it.jwt({ ...answer }, { typ: undefined, ...recorded.header });
       it.active.set(jwt, answer);
       const before = requests.length;
-      assert.equal((await refused(verifier, () => verifier.verify(jwt, { audience }))).message, other, name);
+      assert.equal(
+        (await refused(verifier, () => verifier.verify(jwt, { audience }))).message,
+        other,
+        name,
+      );
       assert.equal(requests.length, before, name);
-    } else if (recorded.kind === "dpop") assert.equal((await refused(verifier, opaque)).message, BOUND, name);
+    } else if (recorded.kind === "dpop")
+      assert.equal((await refused(verifier, opaque)).message, BOUND, name);
     // An introspection need not say when a token ends.
-    else if ([claims.aud ?? []].flat().length === 0) await refused(verifier, opaque, "audience_refused");
+    else if ([claims.aud ?? []].flat().length === 0)
+      await refused(verifier, opaque, "audience_refused");
     else assert.ok(await settled(opaque()), name);
     assert.ok(requests.length > count, name);
   }
@@ -121,7 +192,11 @@ test("the same by introspection, as opaque tokens and at first sight", async (t)
 test("every shape is judged alike as a JWT and by introspection", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   for (const [name, shape, message] of SHAPES) {
-    for (const token of [it.jwt(shape), it.jwt(shape, { typ: undefined }), it.opaque({ scope: undefined, ...shape })]) {
+    for (const token of [
+      it.jwt(shape),
+      it.jwt(shape, { typ: undefined }),
+      it.opaque({ scope: undefined, ...shape }),
+    ]) {
       const verifying = () => verifier.verify(token);
       if (message) assert.equal((await refused(verifier, verifying)).message, message, name);
       else assert.ok(await settled(verifying()), name);
@@ -132,7 +207,9 @@ test("every shape is judged alike as a JWT and by introspection", async (t) => {
 test("what an answer shows is about its token alone: it is remembered, and others are asked about", async (t) => {
   const { it, verifier, events } = issuer(t, { introspection: CLIENT });
   const token = it.opaque({ token_use: "refresh_token" });
-  const errors = await Promise.all([1, 2].map(() => refused(verifier, () => verifier.verify(token))));
+  const errors = await Promise.all(
+    [1, 2].map(() => refused(verifier, () => verifier.verify(token))),
+  );
   // Each has one of its own.
   assert.notEqual(errors[0], errors[1]);
   errors[0].message = "changed";
@@ -158,9 +235,17 @@ test("a known token of which the server says later that it is of another kind is
 });
 
 test("a token of three parts is looked at before anybody is asked about it, or for keys", async (t) => {
-  for (const options of /** @type {const} */ ([{}, { introspection: CLIENT }, { introspection: CLIENT, accept: "opaque" }])) {
+  for (const options of /** @type {const} */ ([
+    {},
+    { introspection: CLIENT },
+    { introspection: CLIENT, accept: "opaque" },
+  ])) {
     const { it, verifier, requests } = issuer(t, options);
-    const others = [...SHAPES.filter(([, , message]) => message).map(([, shape]) => it.jwt(shape)), it.jwt({}, { typ: "logout+jwt" }), it.jwt({}, { typ: ["JWT"] })];
+    const others = [
+      ...SHAPES.filter(([, , message]) => message).map(([, shape]) => it.jwt(shape)),
+      it.jwt({}, { typ: "logout+jwt" }),
+      it.jwt({}, { typ: ["JWT"] }),
+    ];
     for (const token of others) await refused(verifier, () => verifier.verify(token));
     assert.equal(requests.length, 0);
     const token = it.jwt({ nonce: "n" }, { typ: "at+jwt" });
@@ -171,9 +256,19 @@ test("a token of three parts is looked at before anybody is asked about it, or f
 
 test("three parts that are no header and claims are opaque where everything is asked about", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT, accept: "opaque", typ: "at+jwt" });
-  const [header, id] = [{ alg: "ES256", typ: "JWT" }, claimsOf({ nonce: "n" })].map((part) => base64url(JSON.stringify(part)));
+  const [header, id] = [{ alg: "ES256", typ: "JWT" }, claimsOf({ nonce: "n" })].map((part) =>
+    base64url(JSON.stringify(part)),
+  );
   const twice = base64url('{"nonce":1,"nonce":2}');
-  for (const token of ["a.b.c", "v4.public.payload", `${header}.${id}A.c`, `${id}.Zg0Wcw.c`, `x.${id}.c`, `${header}.${twice}.c`, `${header}.${base64url("[]")}.c`]) {
+  for (const token of [
+    "a.b.c",
+    "v4.public.payload",
+    `${header}.${id}A.c`,
+    `${id}.Zg0Wcw.c`,
+    `x.${id}.c`,
+    `${header}.${twice}.c`,
+    `${header}.${base64url("[]")}.c`,
+  ]) {
     it.active.set(token, claimsOf());
     assert.ok(await settled(verifier.verify(token)), token);
   }
@@ -182,7 +277,11 @@ test("three parts that are no header and claims are opaque where everything is a
 test("an API may want RFC 9068 alone: other JWTs are refused with the name of the option, opaque tokens are asked about", async (t) => {
   const isMissing = "the token's `typ` is not `at+jwt`";
   for (const accept of /** @type {const} */ ([undefined, "jwt", "opaque"])) {
-    const { it, verifier, requests } = issuer(t, { introspection: CLIENT, typ: "at+jwt", ...(accept && { accept }) });
+    const { it, verifier, requests } = issuer(t, {
+      introspection: CLIENT,
+      typ: "at+jwt",
+      ...(accept && { accept }),
+    });
     for (const typ of [undefined, "JWT", "application/jwt", "JOSE"]) {
       const token = it.jwt({ scope: "read" }, { typ });
       it.active.set(token, claimsOf());
@@ -190,7 +289,10 @@ test("an API may want RFC 9068 alone: other JWTs are refused with the name of th
       assert.equal(error.message, isMissing);
       assert.match(error.hint, /the option `typ: "at\+jwt"`/);
     }
-    assert.equal((await refused(verifier, () => verifier.verify(it.jwt({}, { typ: "logout+jwt" })))).message, LOGOUT);
+    assert.equal(
+      (await refused(verifier, () => verifier.verify(it.jwt({}, { typ: "logout+jwt" })))).message,
+      LOGOUT,
+    );
     assert.equal(requests.length, 0);
     for (const typ of ["at+jwt", "AT+JWT", "application/at+jwt"]) {
       const token = it.jwt({}, { typ });

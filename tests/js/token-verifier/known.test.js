@@ -5,7 +5,14 @@ import test from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { tokenVerifier } from "edge-credentials";
-import { advance, jump, outcome, settle, waitForWebCrypto, watch } from "../support/source-world.js";
+import {
+  advance,
+  jump,
+  outcome,
+  settle,
+  waitForWebCrypto,
+  watch,
+} from "../support/source-world.js";
 import { AUDIENCE, CLIENT, fails, ISSUER, issuer, settled } from "../support/verifier-world.js";
 
 waitForWebCrypto();
@@ -14,7 +21,12 @@ setFlagsFromString("--expose-gc");
 /** @type {() => void} */
 const collect = runInNewContext("gc");
 
-/** How many introspections a run costs. @param {{ introspections: () => number }} it @param {() => Promise<unknown>} run */
+/**
+ * How many introspections a run costs.
+ *
+ * @param {{ introspections: () => number }} it
+ * @param {() => Promise<unknown>} run
+ */
 async function cost(it, run) {
   const before = it.introspections();
   await run();
@@ -24,9 +36,14 @@ async function cost(it, run) {
 test("a thousand tokens are known as not active, those asked about last", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   const garbage = Array.from({ length: 1_001 }, (_, i) => `garbage-${i}`);
-  for (let i = 0; i < garbage.length; i += 32) await Promise.allSettled(garbage.slice(i, i + 32).map((token) => verifier.verify(token)));
-  const again = (/** @type {string} */ token) => cost(it, () => fails(() => verifier.verify(token), "token_inactive"));
-  assert.deepEqual([await again(garbage[1_000]), await again(garbage[1]), await again(garbage[0])], [0, 0, 1]);
+  for (let i = 0; i < garbage.length; i += 32)
+    await Promise.allSettled(garbage.slice(i, i + 32).map((token) => verifier.verify(token)));
+  const again = (/** @type {string} */ token) =>
+    cost(it, () => fails(() => verifier.verify(token), "token_inactive"));
+  assert.deepEqual(
+    [await again(garbage[1_000]), await again(garbage[1]), await again(garbage[0])],
+    [0, 0, 1],
+  );
 });
 
 test("long ones take more of that room, and none of the good ones'", async (t) => {
@@ -35,8 +52,12 @@ test("long ones take more of that room, and none of the good ones'", async (t) =
   await settled(verifier.verify(good));
   const garbage = Array.from({ length: 64 }, (_, i) => `${"g".repeat(16_000)}${i}`);
   for (const token of garbage) await fails(() => verifier.verify(token), "token_inactive");
-  const again = (/** @type {string} */ token) => cost(it, () => fails(() => verifier.verify(token), "token_inactive"));
-  assert.deepEqual([await again(garbage[63]), await again(garbage[40]), await again(garbage[0])], [0, 0, 1]);
+  const again = (/** @type {string} */ token) =>
+    cost(it, () => fails(() => verifier.verify(token), "token_inactive"));
+  assert.deepEqual(
+    [await again(garbage[63]), await again(garbage[40]), await again(garbage[0])],
+    [0, 0, 1],
+  );
   assert.equal(await cost(it, () => verifier.verify(good)), 0);
 });
 
@@ -52,18 +73,37 @@ test("good tokens with much to say are forgotten first where they were used leas
   assert.ok(known.every(({ value }) => value));
   const asked = it.introspections() - tokens.length;
   assert.ok(asked > 0 && asked < 20, String(asked));
-  const repeated = it.requests.filter(({ body }, i, all) => all.findIndex((other) => other.body === body) < i).map(({ body }) => new URLSearchParams(body).get("token"));
-  assert.deepEqual(repeated, tokens.slice(1, 1 + asked), "the oldest, but for the one that was used");
+  const repeated = it.requests
+    .filter(({ body }, i, all) => all.findIndex((other) => other.body === body) < i)
+    .map(({ body }) => new URLSearchParams(body).get("token"));
+  assert.deepEqual(
+    repeated,
+    tokens.slice(1, 1 + asked),
+    "the oldest, but for the one that was used",
+  );
 });
 
 test("floods leave next to nothing in memory, whether the server says no, fails, or wants to be left alone", async () => {
   // Without the tests' clock, which keeps what timers have held.
   const headers = { "content-type": "application/json" };
-  const answers = [() => new Response('{"active":false}', { headers }), () => new Response("", { status: 500 }), () => new Response("", { status: 429, headers: { "retry-after": "100" } })];
+  const answers = [
+    () => new Response('{"active":false}', { headers }),
+    () => new Response("", { status: 500 }),
+    () => new Response("", { status: 429, headers: { "retry-after": "100" } }),
+  ];
   let [answer, made] = [answers[0], 0];
-  const { verify } = tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, introspection: CLIENT, introspectionEndpoint: `${ISSUER}/flood`, fetch: async () => answer() });
+  const { verify } = tokenVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    introspection: CLIENT,
+    introspectionEndpoint: `${ISSUER}/flood`,
+    fetch: async () => answer(),
+  });
   const flood = async () => {
-    for (let i = 0; i < 600; i += 32) await Promise.allSettled(Array.from({ length: 32 }, () => verify(`${(made += 1)}${"g".repeat(16_000)}`)));
+    for (let i = 0; i < 600; i += 32)
+      await Promise.allSettled(
+        Array.from({ length: 32 }, () => verify(`${(made += 1)}${"g".repeat(16_000)}`)),
+      );
     collect();
     return process.memoryUsage().heapUsed;
   };
@@ -86,7 +126,10 @@ test("a token that was good is asked about again even while garbage takes all ro
   await settle();
   const [known, other] = [watch(verifier.verify(good)), watch(verifier.verify(unknown))];
   await advance(1_200);
-  assert.deepEqual([other.error?.code, known.value?.username, garbage.every(({ done }) => done)], ["server_overloaded", "edge", true]);
+  assert.deepEqual(
+    [other.error?.code, known.value?.username, garbage.every(({ done }) => done)],
+    ["server_overloaded", "edge", true],
+  );
   assert.ok(await settled(verifier.verify(unknown)));
 });
 
@@ -102,10 +145,16 @@ test("an outage is not noticed until the answer ends; then it is told, and over 
     assert.ok(checked.value, `second ${second}: ${checked.error}`);
     await advance(1_000);
   }
-  assert.ok(events.some(({ type }) => type === "fail"), "it was tried ahead");
+  assert.ok(
+    events.some(({ type }) => type === "fail"),
+    "it was tried ahead",
+  );
   await advance(2_000);
   const error = await fails(() => verifier.verify(token), "network_failed");
-  assert.deepEqual([error.class, error.cause], ["unavailable", { name: "TypeError", code: "ECONNREFUSED" }]);
+  assert.deepEqual(
+    [error.class, error.cause],
+    ["unavailable", { name: "TypeError", code: "ECONNREFUSED" }],
+  );
   it.introspect = introspect;
   await advance(Number(error.retryAt) - Date.now() + 1);
   assert.ok(await settled(verifier.verify(token)));
@@ -119,14 +168,18 @@ test("a server that cannot be reached is tried three times for a token, then it 
   assert.equal(await cost(it, () => fails(() => verifier.verify("another"), "network_failed")), 3);
   it.introspect = () => ({ body: { active: true, aud: AUDIENCE } });
   await advance(1_500);
-  for (const token of ["token", "another"]) assert.equal(await cost(it, () => settled(verifier.verify(token))), 1);
+  for (const token of ["token", "another"])
+    assert.equal(await cost(it, () => settled(verifier.verify(token))), 1);
 });
 
 test("an answer that comes when its caller has given up is there for the next", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT, timeout: 2_000 });
   const introspect = it.introspect;
   it.introspect = (token) => ({ ...introspect(token), delay: 5_000 });
-  for (const [token, code] of [[it.opaque(), undefined], ["garbage", "token_inactive"]]) {
+  for (const [token, code] of [
+    [it.opaque(), undefined],
+    ["garbage", "token_inactive"],
+  ]) {
     await fails(() => verifier.verify(String(token)), "timed_out");
     await advance(3_500);
     const ask = () => verifier.verify(String(token));
@@ -138,8 +191,18 @@ test("what a token says is frozen through and through, and the same for all who 
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   const token = it.opaque({ "urn:zitadel:iam:user:metadata": { a: "b" }, list: [{ deep: [1] }] });
   const claims = /** @type {any} */ (await settled(verifier.verify(token)));
-  for (const value of [claims, claims.aud, claims.list, claims.list[0], claims.list[0].deep, claims["urn:zitadel:iam:user:metadata"]]) assert.ok(Object.isFrozen(value));
-  assert.throws(() => { claims.aud.push("more"); }, TypeError);
+  for (const value of [
+    claims,
+    claims.aud,
+    claims.list,
+    claims.list[0],
+    claims.list[0].deep,
+    claims["urn:zitadel:iam:user:metadata"],
+  ])
+    assert.ok(Object.isFrozen(value));
+  assert.throws(() => {
+    claims.aud.push("more");
+  }, TypeError);
   it.active.set(token, { aud: AUDIENCE, sub: "changed" });
   assert.equal(await verifier.verify(token), claims);
   await advance(61_000);
@@ -155,7 +218,10 @@ test("a clock that steps ends a server's wish to be left alone, and makes it no 
     it.introspect = introspect;
     assert.equal(await cost(it, () => fails(() => verifier.verify("unknown"), "rate_limited")), 0);
     jump(step);
-    assert.equal(await cost(it, () => fails(() => verifier.verify(`later${step}`), "token_inactive")), 1);
+    assert.equal(
+      await cost(it, () => fails(() => verifier.verify(`later${step}`), "token_inactive")),
+      1,
+    );
   }
 });
 
@@ -166,5 +232,6 @@ test("an end that no clock has is none: the answer counts for its minute", async
     assert.equal(await cost(it, () => settled(verifier.verify(token))), 1, String(exp));
     assert.equal(await cost(it, () => verifier.verify(token)), 0, String(exp));
   }
-  for (const exp of [0, -1, -1e300, 1.5]) await fails(() => verifier.verify(it.opaque({ exp })), "token_inactive");
+  for (const exp of [0, -1, -1e300, 1.5])
+    await fails(() => verifier.verify(it.opaque({ exp })), "token_inactive");
 });

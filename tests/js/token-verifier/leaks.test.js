@@ -8,28 +8,54 @@ import { tokenVerifier } from "edge-credentials";
 import { failure } from "../support/api.js";
 import { BASIC, clean, hostile, lacks, MARKS, SECRET, thrown, TOKEN } from "../support/canary.js";
 import { settle, waitForWebCrypto } from "../support/source-world.js";
-import { AUDIENCE, CLIENT, fails, ISSUER, issuer, jwt, settled } from "../support/verifier-world.js";
+import {
+  AUDIENCE,
+  CLIENT,
+  fails,
+  ISSUER,
+  issuer,
+  jwt,
+  settled,
+} from "../support/verifier-world.js";
 
 waitForWebCrypto();
 
 /** @typedef {import("../support/source-world.js").Answer} Answer */
 
 const CLIENT_SECRET = { clientId: "id", clientSecret: SECRET };
-const PEM = String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
-const notices = /** @type {const} */ (["log", "info", "warn", "error", "debug"]).map((method) => mock.method(console, method, () => {}));
-after(() => notices.forEach(({ mock }) => mock.calls.forEach((call) => clean(call.arguments, "console"))));
+const PEM = String(
+  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }),
+);
+const notices = /** @type {const} */ (["log", "info", "warn", "error", "debug"]).map((method) =>
+  mock.method(console, method, () => {}),
+);
+after(() =>
+  notices.forEach(({ mock }) => mock.calls.forEach((call) => clean(call.arguments, "console"))),
+);
 
 /**
  * The error of a call, which shows nothing; nor do the events.
+ *
  * @param {ReturnType<typeof issuer>} world
  * @param {unknown} input
  * @param {any} [requirements]
  * @param {string} [what]
  */
-async function unseen({ verifier, events }, input, requirements, what = inspect(input).slice(0, 80)) {
+async function unseen(
+  { verifier, events },
+  input,
+  requirements,
+  what = inspect(input).slice(0, 80),
+) {
   const error = await fails(() => verifier.verify(/** @type {string} */ (input), requirements));
   // Of a JWT its parts too.
-  const parts = typeof input === "string" ? input.split(".").filter((part) => part.length > 8).map((part) => part.slice(0, 16)) : [];
+  const parts =
+    typeof input === "string"
+      ? input
+          .split(".")
+          .filter((part) => part.length > 8)
+          .map((part) => part.slice(0, 16))
+      : [];
   for (const shown of [error, ...events]) lacks(shown, [...MARKS, ...parts], what);
   const { headers } = verifier.challenge(error);
   clean(Array.from(headers), what);
@@ -40,18 +66,52 @@ test("the verifier, its functions and the events of good days show nothing", asy
   const { it, verifier, events } = issuer(t, { introspection: CLIENT_SECRET });
   it.active.set(TOKEN, { aud: AUDIENCE, sub: SECRET });
   const signed = it.jwt({ sub: SECRET, jti: TOKEN });
-  for (const token of [TOKEN, signed]) assert.equal((await settled(verifier.verify(token))).sub, SECRET);
-  [verifier, ...Object.values(verifier), ...events].forEach((value) => lacks(value, [...MARKS, signed.slice(-20)]));
-  assert.deepEqual([Object.isFrozen(verifier), Object.keys(verifier)], [true, ["verify", "challenge"]]);
+  for (const token of [TOKEN, signed])
+    assert.equal((await settled(verifier.verify(token))).sub, SECRET);
+  [verifier, ...Object.values(verifier), ...events].forEach((value) =>
+    lacks(value, [...MARKS, signed.slice(-20)]),
+  );
+  assert.deepEqual(
+    [Object.isFrozen(verifier), Object.keys(verifier)],
+    [true, ["verify", "challenge"]],
+  );
   assert.equal(events.length, 3);
 });
 
 test("requests and tokens that are refused before anybody is asked", async (t) => {
   const world = issuer(t, { introspection: CLIENT_SECRET });
   const header = (/** @type {unknown} */ authorization) => ({ headers: { authorization } });
-  const inputs = [`${TOKEN} x`, `${TOKEN}\n`, TOKEN.repeat(2_000), ...[`Basic ${BASIC}`, `Bearer ${TOKEN} x`, `${TOKEN} x`, TOKEN, [TOKEN, SECRET], [`Bearer ${TOKEN}`, SECRET]].map(header), { [TOKEN]: SECRET }, [TOKEN], Symbol(TOKEN), hostile(), { headers: hostile() }, { headers: { get: hostile() } }];
+  const inputs = [
+    `${TOKEN} x`,
+    `${TOKEN}\n`,
+    TOKEN.repeat(2_000),
+    ...[
+      `Basic ${BASIC}`,
+      `Bearer ${TOKEN} x`,
+      `${TOKEN} x`,
+      TOKEN,
+      [TOKEN, SECRET],
+      [`Bearer ${TOKEN}`, SECRET],
+    ].map(header),
+    { [TOKEN]: SECRET },
+    [TOKEN],
+    Symbol(TOKEN),
+    hostile(),
+    { headers: hostile() },
+    { headers: { get: hostile() } },
+  ];
   for (const input of inputs) await unseen(world, input);
-  const requirements = [{ [TOKEN]: 1 }, { scope: `${TOKEN}"` }, { scope: [5, SECRET] }, { audience: `${SECRET}` }, { role: { role: SECRET, [TOKEN]: 1 } }, { role: { role: [TOKEN] } }, { signal: { aborted: SECRET } }, hostile(), SECRET];
+  const requirements = [
+    { [TOKEN]: 1 },
+    { scope: `${TOKEN}"` },
+    { scope: [5, SECRET] },
+    { audience: `${SECRET}` },
+    { role: { role: SECRET, [TOKEN]: 1 } },
+    { role: { role: [TOKEN] } },
+    { signal: { aborted: SECRET } },
+    hostile(),
+    SECRET,
+  ];
   for (const requirement of requirements) await unseen(world, TOKEN, requirement);
   assert.deepEqual(world.requests, []);
 });
@@ -60,8 +120,27 @@ test("JWTs that are forged, or lack something", async (t) => {
   const world = issuer(t, { introspection: CLIENT_SECRET });
   const { it } = world;
   await settled(world.verifier.verify(it.jwt()));
-  const headers = [{ alg: TOKEN }, { typ: TOKEN }, { kid: TOKEN }, { kid: [TOKEN] }, { crit: [TOKEN] }, { alg: "none", [TOKEN]: TOKEN }];
-  const claims = [{ iss: TOKEN }, { aud: TOKEN }, { aud: { [TOKEN]: 1 } }, { exp: TOKEN }, { exp: 1 }, { nbf: 1e11 }, { scope: [TOKEN, 5] }, { sub: [SECRET] }, { cnf: { jkt: TOKEN } }, { nonce: TOKEN }, { typ: "ID", [TOKEN]: 1 }];
+  const headers = [
+    { alg: TOKEN },
+    { typ: TOKEN },
+    { kid: TOKEN },
+    { kid: [TOKEN] },
+    { crit: [TOKEN] },
+    { alg: "none", [TOKEN]: TOKEN },
+  ];
+  const claims = [
+    { iss: TOKEN },
+    { aud: TOKEN },
+    { aud: { [TOKEN]: 1 } },
+    { exp: TOKEN },
+    { exp: 1 },
+    { nbf: 1e11 },
+    { scope: [TOKEN, 5] },
+    { sub: [SECRET] },
+    { cnf: { jkt: TOKEN } },
+    { nonce: TOKEN },
+    { typ: "ID", [TOKEN]: 1 },
+  ];
   const tokens = [
     ...headers.map((header) => it.jwt({ sub: SECRET }, header)),
     ...claims.map((changes) => it.jwt({ name: SECRET, ...changes })),
@@ -73,7 +152,12 @@ test("JWTs that are forged, or lack something", async (t) => {
     `eyJhbGciOiJFUzI1NiJ9.${TOKEN}`,
   ];
   for (const token of tokens) await unseen(world, token);
-  for (const requirement of [{ scope: "admin" }, { role: { role: "admin", project: "7" } }, { audience: TOKEN }]) await unseen(world, it.jwt({ name: SECRET }), requirement);
+  for (const requirement of [
+    { scope: "admin" },
+    { role: { role: "admin", project: "7" } },
+    { audience: TOKEN },
+  ])
+    await unseen(world, it.jwt({ name: SECRET }), requirement);
 });
 
 test("an introspection endpoint that quotes what it was sent, with every status", async (t) => {
@@ -92,7 +176,11 @@ test("an introspection endpoint that quotes what it was sent, with every status"
     () => `{"${TOKEN}":1,"${TOKEN}":2}`,
   ];
   const keyFile = { type: "application", keyId: "8", key: PEM, appId: "1", clientId: "id" };
-  for (const introspection of [CLIENT_SECRET, { ...CLIENT_SECRET, clientAuth: /** @type {const} */ ("client_secret_post") }, { key: keyFile }]) {
+  for (const introspection of [
+    CLIENT_SECRET,
+    { ...CLIENT_SECRET, clientAuth: /** @type {const} */ ("client_secret_post") },
+    { key: keyFile },
+  ]) {
     const world = issuer(t, { introspection });
     let n = 0;
     for (const status of [200, 302, 400, 401, 403, 404, 429, 500, 503]) {
@@ -100,10 +188,27 @@ test("an introspection endpoint that quotes what it was sent, with every status"
         const { it, requests } = world;
         const token = `${TOKEN}-${(n += 1)}`;
         it.introspect = () => {
-          const { headers, body: sent } = /** @type {import("../support/verifier-world.js").Recorded} */ (requests.at(-1));
+          const { headers, body: sent } =
+            /** @type {import("../support/verifier-world.js").Recorded} */ (requests.at(-1));
           const assertion = new URLSearchParams(sent).get("client_assertion");
-          const quote = [headers.get("authorization"), sent, decodeURIComponent(sent.replaceAll("+", " ")), SECRET, encodeURIComponent(SECRET), SECRET.toUpperCase(), TOKEN, assertion].join(" ");
-          return { status, body: body(quote), headers: { location: `https://x.example/?${encodeURIComponent(quote)}`, "www-authenticate": `Bearer error="${encodeURIComponent(quote)}"` } };
+          const quote = [
+            headers.get("authorization"),
+            sent,
+            decodeURIComponent(sent.replaceAll("+", " ")),
+            SECRET,
+            encodeURIComponent(SECRET),
+            SECRET.toUpperCase(),
+            TOKEN,
+            assertion,
+          ].join(" ");
+          return {
+            status,
+            body: body(quote),
+            headers: {
+              location: `https://x.example/?${encodeURIComponent(quote)}`,
+              "www-authenticate": `Bearer error="${encodeURIComponent(quote)}"`,
+            },
+          };
         };
         const error = await unseen(world, token, undefined, `${status} ${body}`);
         const assertion = new URLSearchParams(requests.at(-1)?.body).get("client_assertion");
@@ -115,23 +220,60 @@ test("an introspection endpoint that quotes what it was sent, with every status"
 
 test("what a server says and is no secret is shown to the API's owner, and not to whoever calls", async (t) => {
   const world = issuer(t, { introspection: CLIENT_SECRET });
-  world.it.introspect = () => ({ status: 400, body: { error: "tenant_suspended", error_description: `tenant acme of ${SECRET} is suspended: ${TOKEN}` } });
+  world.it.introspect = () => ({
+    status: 400,
+    body: {
+      error: "tenant_suspended",
+      error_description: `tenant acme of ${SECRET} is suspended: ${TOKEN}`,
+    },
+  });
   const error = await unseen(world, TOKEN);
-  assert.deepEqual([error.error, error.errorDescription, error.status], ["tenant_suspended", "tenant acme of [redacted] is suspended: [redacted]", 400]);
+  assert.deepEqual(
+    [error.error, error.errorDescription, error.status],
+    ["tenant_suspended", "tenant acme of [redacted] is suspended: [redacted]", 400],
+  );
   const { headers, body } = world.verifier.challenge(error);
   assert.deepEqual([Object.fromEntries(headers), body], [{ "cache-control": "no-store" }, null]);
 });
 
 test("metadata and key sets that hold what is not theirs to know", async (t) => {
-  const good = { issuer: ISSUER, jwks_uri: `${ISSUER}/oauth/v2/keys`, introspection_endpoint: `${ISSUER}/oauth/v2/introspect` };
-  const metadata = [SECRET, { issuer: SECRET }, { issuer: ISSUER, [TOKEN]: SECRET }, ...[SECRET, `https://id:${TOKEN}@idp.example`, `http://${TOKEN}.example`, [TOKEN], `javascript:${TOKEN}`].map((url) => ({ ...good, jwks_uri: url, introspection_endpoint: url })), `{"${TOKEN}":1,"${TOKEN}":1}`];
+  const good = {
+    issuer: ISSUER,
+    jwks_uri: `${ISSUER}/oauth/v2/keys`,
+    introspection_endpoint: `${ISSUER}/oauth/v2/introspect`,
+  };
+  const metadata = [
+    SECRET,
+    { issuer: SECRET },
+    { issuer: ISSUER, [TOKEN]: SECRET },
+    ...[
+      SECRET,
+      `https://id:${TOKEN}@idp.example`,
+      `http://${TOKEN}.example`,
+      [TOKEN],
+      `javascript:${TOKEN}`,
+    ].map((url) => ({ ...good, jwks_uri: url, introspection_endpoint: url })),
+    `{"${TOKEN}":1,"${TOKEN}":1}`,
+  ];
   for (const body of metadata) {
     const world = issuer(t, { introspection: CLIENT_SECRET });
-    world.it.script["/.well-known/openid-configuration"] = Array.from({ length: 9 }, () => ({ body }));
-    for (const token of [TOKEN, world.it.jwt({ sub: SECRET })]) await unseen(world, token, undefined, inspect(body));
+    world.it.script["/.well-known/openid-configuration"] = Array.from({ length: 9 }, () => ({
+      body,
+    }));
+    for (const token of [TOKEN, world.it.jwt({ sub: SECRET })])
+      await unseen(world, token, undefined, inspect(body));
   }
   const { jwk } = issuer(t).it.key;
-  const sets = [SECRET, { keys: SECRET }, { keys: [SECRET] }, { keys: [{ kid: TOKEN, kty: SECRET }] }, { keys: [{ ...jwk, d: SECRET, kid: TOKEN, x: TOKEN }] }, { keys: [{ ...jwk, alg: SECRET }] }, `{"keys":[],"${TOKEN}":1,"${TOKEN}":1}`, { keys: [{ ...jwk, x: "AAAA", kid: undefined }] }];
+  const sets = [
+    SECRET,
+    { keys: SECRET },
+    { keys: [SECRET] },
+    { keys: [{ kid: TOKEN, kty: SECRET }] },
+    { keys: [{ ...jwk, d: SECRET, kid: TOKEN, x: TOKEN }] },
+    { keys: [{ ...jwk, alg: SECRET }] },
+    `{"keys":[],"${TOKEN}":1,"${TOKEN}":1}`,
+    { keys: [{ ...jwk, x: "AAAA", kid: undefined }] },
+  ];
   for (const keys of sets) {
     const world = issuer(t);
     world.it.keys = keys;
@@ -142,28 +284,53 @@ test("metadata and key sets that hold what is not theirs to know", async (t) => 
 
 test("a fetch, secrets and keys that throw, or give, what they must not", async (t) => {
   for (const [name, make] of Object.entries(thrown())) {
-    /** @param {any} [_url] @param {RequestInit} [init] @returns {any} */
-    const raise = (_url, init) => { throw make(init); };
+    /**
+     * @param {any} [_url]
+     * @param {RequestInit} [init]
+     * @returns {any}
+     */
+    const raise = (_url, init) => {
+      throw make(init);
+    };
     /** @type {Record<string, Partial<import("edge-credentials").TokenVerifierOptions>>} */
     const worlds = {
       fetch: { fetch: raise, introspection: CLIENT_SECRET },
-      "fetch, later": { fetch: async (url, init) => raise(url, init), introspection: CLIENT_SECRET },
-      "fetch that gives it": { fetch: async (_, init) => /** @type {any} */ (make(init)), introspection: CLIENT_SECRET },
+      "fetch, later": {
+        fetch: async (url, init) => raise(url, init),
+        introspection: CLIENT_SECRET,
+      },
+      "fetch that gives it": {
+        fetch: async (_, init) => /** @type {any} */ (make(init)),
+        introspection: CLIENT_SECRET,
+      },
       secret: { introspection: { clientId: "id", clientSecret: raise } },
-      "secret that is it": { introspection: { clientId: "id", clientSecret: () => /** @type {any} */ (make()) } },
+      "secret that is it": {
+        introspection: { clientId: "id", clientSecret: () => /** @type {any} */ (make()) },
+      },
       key: { introspection: { clientId: "id", key: raise } },
-      "key that is it": { introspection: { clientId: "id", key: () => /** @type {any} */ (make()) } },
+      "key that is it": {
+        introspection: { clientId: "id", key: () => /** @type {any} */ (make()) },
+      },
     };
     for (const [what, options] of Object.entries(worlds)) {
       const world = issuer(t, options);
-      for (const token of what.startsWith("fetch") ? [TOKEN, world.it.jwt({ sub: SECRET })] : [TOKEN]) await unseen(world, token, undefined, `${what}: ${name}`);
+      for (const token of what.startsWith("fetch")
+        ? [TOKEN, world.it.jwt({ sub: SECRET })]
+        : [TOKEN])
+        await unseen(world, token, undefined, `${what}: ${name}`);
     }
   }
 });
 
 test("a listener that throws is nobody's trouble, and hears nothing", async (t) => {
   const told = /** @type {unknown[]} */ ([]);
-  const { it, verifier } = issuer(t, { introspection: CLIENT_SECRET, onEvent(event) { told.push(event); throw new Error(SECRET); } });
+  const { it, verifier } = issuer(t, {
+    introspection: CLIENT_SECRET,
+    onEvent(event) {
+      told.push(event);
+      throw new Error(SECRET);
+    },
+  });
   it.active.set(TOKEN, { aud: AUDIENCE });
   await settled(verifier.verify(TOKEN));
   it.introspect = () => ({ status: 500, body: SECRET });
@@ -181,7 +348,10 @@ test("options that cannot be taken are refused without their values", async () =
     { ...base, introspection: { clientId: SECRET, clientSecret: 5 } },
     { ...base, introspection: { clientId: `${TOKEN}\n`, clientSecret: `${SECRET}\n` } },
     { ...base, introspection: { key: SECRET, clientId: "a" } },
-    { ...base, introspection: { key: { type: "application", key: SECRET, keyId: TOKEN, clientId: TOKEN } } },
+    {
+      ...base,
+      introspection: { key: { type: "application", key: SECRET, keyId: TOKEN, clientId: TOKEN } },
+    },
     { ...base, introspection: { key: PEM, clientId: "a", algorithm: SECRET } },
     { ...base, introspection: hostile() },
     { ...base, accept: SECRET },

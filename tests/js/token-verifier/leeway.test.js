@@ -7,7 +7,13 @@ import { issuer } from "../support/verifier-world.js";
 import { atOnce, countChecks, refused } from "../support/verifying.js";
 
 /** @type {[given: number | undefined, leeway: number][]} */
-const LEEWAYS = [[undefined, 30_000], [0, 0], [1, 1], [1_500, 1_500], [300_000, 300_000]];
+const LEEWAYS = [
+  [undefined, 30_000],
+  [0, 0],
+  [1, 1],
+  [1_500, 1_500],
+  [300_000, 300_000],
+];
 
 for (const [given, leeway] of LEEWAYS) {
   const options = given === undefined ? {} : { leeway: given };
@@ -15,12 +21,15 @@ for (const [given, leeway] of LEEWAYS) {
 
   test(`a JWT ends ${leeway} ms after its \`exp\` ${words}`, async (t) => {
     const { it, verifier } = issuer(t, options);
-    const [known, unseen] = ["V2_1", "V2_2"].map((jti) => it.jwt({ jti, exp: Math.floor(Date.now() / 1000) + 10 }));
+    const [known, unseen] = ["V2_1", "V2_2"].map((jti) =>
+      it.jwt({ jti, exp: Math.floor(Date.now() / 1000) + 10 }),
+    );
     await verifier.verify(known);
     await advance(10_000 + leeway - 1);
     if (leeway > 0) for (const token of [known, unseen]) await atOnce(verifier.verify(token));
     await advance(1);
-    for (const token of [known, unseen]) await refused(verifier, () => verifier.verify(token), "token_expired");
+    for (const token of [known, unseen])
+      await refused(verifier, () => verifier.verify(token), "token_expired");
   });
 
   for (const claim of ["nbf", "iat"]) {

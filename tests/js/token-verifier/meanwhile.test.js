@@ -4,9 +4,21 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { failure } from "../support/api.js";
 import { settle, watch } from "../support/source-world.js";
-import { AUDIENCE, base64url, claimsOf, ISSUER, issuer, jwt, makeKey } from "../support/verifier-world.js";
+import {
+  AUDIENCE,
+  base64url,
+  claimsOf,
+  ISSUER,
+  issuer,
+  jwt,
+  makeKey,
+} from "../support/verifier-world.js";
 
-/** Claims that are no good, with the code that a good signature gives them. @type {[Record<string, unknown> | string, string][]} */
+/**
+ * Claims that are no good, with the code that a good signature gives them.
+ *
+ * @type {[Record<string, unknown> | string, string][]}
+ */
 const BAD = [
   [claimsOf({ exp: 1 }, 0), "token_expired"],
   [claimsOf({ aud: "other" }, 0), "audience_refused"],
@@ -17,7 +29,11 @@ const BAD = [
   [`{"__proto__":1,"__proto__":2}`, "token_invalid"],
 ];
 
-/** An issuer whose keys the verifier has already. @param {import("node:test").TestContext} t */
+/**
+ * An issuer whose keys the verifier has already.
+ *
+ * @param {import("node:test").TestContext} t
+ */
 async function withKeys(t) {
   const world = issuer(t);
   await world.verifier.verify(world.it.jwt());
@@ -29,7 +45,10 @@ test("of a forged token that also says what is no good, the signature is told", 
   const { it, verifier } = await withKeys(t);
   const stranger = makeKey("ES256", it.key.kid);
   for (const [claims, code] of BAD) {
-    const { message } = await failure(() => verifier.verify(jwt(stranger, claims)), "token_invalid");
+    const { message } = await failure(
+      () => verifier.verify(jwt(stranger, claims)),
+      "token_invalid",
+    );
     assert.equal(message, "the token's signature is not of the issuer's key");
     const signed = await failure(() => verifier.verify(jwt(it.key, claims)), code);
     assert.notEqual(signed.message, message);
@@ -39,11 +58,19 @@ test("of a forged token that also says what is no good, the signature is told", 
 
 test("where WebCrypto fails, that is told, whatever the claims are, and it may throw at once", async (t) => {
   const { it, verifier } = await withKeys(t);
-  const fails = [() => Promise.reject(new DOMException("", "OperationError")), () => { throw new TypeError("not here"); }];
+  const fails = [
+    () => Promise.reject(new DOMException("", "OperationError")),
+    () => {
+      throw new TypeError("not here");
+    },
+  ];
   for (const fail of fails) {
     const mocked = t.mock.method(crypto.subtle, "verify", fail);
     for (const claims of [claimsOf(), ...BAD.map(([claims]) => claims)]) {
-      const { message } = await failure(() => verifier.verify(jwt(it.key, claims)), "option_invalid");
+      const { message } = await failure(
+        () => verifier.verify(jwt(it.key, claims)),
+        "option_invalid",
+      );
       assert.equal(message, "the runtime does not verify by the issuer's key");
       await settle();
     }
@@ -71,10 +98,15 @@ test("where the keys are in hand no timer is set", async (t) => {
   const { it, verifier } = await withKeys(t);
   const { setTimeout } = globalThis;
   let timers = 0;
-  globalThis.setTimeout = /** @type {typeof setTimeout} */ ((/** @type {Parameters<typeof setTimeout>} */ ...given) => ((timers += 1), setTimeout(...given)));
+  globalThis.setTimeout = /** @type {typeof setTimeout} */ (
+    (/** @type {Parameters<typeof setTimeout>} */ ...given) => ((timers += 1), setTimeout(...given))
+  );
   try {
     await verifier.verify(it.jwt({ jti: "2" }));
-    await failure(() => verifier.verify(jwt(makeKey("ES256", it.key.kid), claimsOf())), "token_invalid");
+    await failure(
+      () => verifier.verify(jwt(makeKey("ES256", it.key.kid), claimsOf())),
+      "token_invalid",
+    );
     assert.equal(timers, 0);
     // Of a key that nobody knows, for which the issuer is asked.
     await failure(() => verifier.verify(jwt(makeKey(), claimsOf())));
@@ -86,22 +118,49 @@ test("where the keys are in hand no timer is set", async (t) => {
 
 test("claims with members of prototypes' names are the token's own, and frozen through and through", async (t) => {
   const { it, verifier } = await withKeys(t);
-  const text = JSON.stringify(claimsOf()).replace("{", `{"__proto__":{"admin":[{}]},"constructor":{"prototype":[]},"toJSON":null,`);
+  const text = JSON.stringify(claimsOf()).replace(
+    "{",
+    `{"__proto__":{"admin":[{}]},"constructor":{"prototype":[]},"toJSON":null,`,
+  );
   const claims = /** @type {any} */ (await verifier.verify(jwt(it.key, text)));
   assert.equal(Object.getPrototypeOf(claims), Object.prototype);
   assert.deepEqual(Object.getOwnPropertyDescriptor(claims, "__proto__")?.value, { admin: [{}] });
-  const all = [claims, claims["__proto__"], claims["__proto__"].admin, claims["__proto__"].admin[0], claims.constructor, claims.constructor.prototype];
-  assert.deepEqual(all.map(Object.isFrozen), all.map(() => true));
+  const all = [
+    claims,
+    claims["__proto__"],
+    claims["__proto__"].admin,
+    claims["__proto__"].admin[0],
+    claims.constructor,
+    claims.constructor.prototype,
+  ];
+  assert.deepEqual(
+    all.map(Object.isFrozen),
+    all.map(() => true),
+  );
   assert.equal(/** @type {any} */ ({}).admin, undefined);
 });
 
 test("a `kid` of any letters is the one that the issuer has, and no other", async (t) => {
-  const kids = ["", " ", "a b", " a", "!", "-ES256", "é€😀", "\u0000\"\\", "undefined", "__proto__", "\ufeffx"];
+  const kids = [
+    "",
+    " ",
+    "a b",
+    " a",
+    "!",
+    "-ES256",
+    "é€😀",
+    '\u0000"\\',
+    "undefined",
+    "__proto__",
+    "\ufeffx",
+  ];
   const { it, verifier } = issuer(t);
   const keys = kids.map((kid) => makeKey("ES256", kid));
   it.keys = { keys: keys.map(({ jwk }) => jwk) };
-  for (const key of keys) assert.equal((await verifier.verify(jwt(key, claimsOf({ jti: key.kid })))).jti, key.kid);
-  for (const kid of kids) await failure(() => verifier.verify(jwt(makeKey("ES256", kid), claimsOf())), "token_invalid");
+  for (const key of keys)
+    assert.equal((await verifier.verify(jwt(key, claimsOf({ jti: key.kid })))).jti, key.kid);
+  for (const kid of kids)
+    await failure(() => verifier.verify(jwt(makeKey("ES256", kid), claimsOf())), "token_invalid");
   assert.equal(it.keyRequests(), 1);
 });
 
@@ -115,11 +174,22 @@ test("a signature of any length is decoded to its last byte, and the token stays
     const token = jwt(key, claimsOf({ aud: [AUDIENCE], iss: ISSUER }));
     const claims = await verifier.verify(token);
     const [, , signature, input] = checks.mock.calls.at(-1)?.arguments ?? [];
-    assert.deepEqual([input, signature].map((bytes) => Buffer.from(/** @type {Uint8Array} */ (bytes)).toString("latin1")), [token.slice(0, token.lastIndexOf(".")), Buffer.from(token.split(".")[2], "base64url").toString("latin1")]);
+    assert.deepEqual(
+      [input, signature].map((bytes) =>
+        Buffer.from(/** @type {Uint8Array} */ (bytes)).toString("latin1"),
+      ),
+      [
+        token.slice(0, token.lastIndexOf(".")),
+        Buffer.from(token.split(".")[2], "base64url").toString("latin1"),
+      ],
+    );
     assert.equal(await verifier.verify(token), claims);
     const last = Buffer.from(token.split(".")[2], "base64url");
     last[last.length - 1] ^= 1;
-    await failure(() => verifier.verify(`${token.slice(0, token.lastIndexOf("."))}.${base64url(last)}`), "token_invalid");
+    await failure(
+      () => verifier.verify(`${token.slice(0, token.lastIndexOf("."))}.${base64url(last)}`),
+      "token_invalid",
+    );
   }
   assert.equal(checks.mock.callCount(), 2 * keys.length);
 });

@@ -11,7 +11,11 @@ import { countChecks } from "../support/verifying.js";
 
 const OTHER = "400";
 
-/** What a token has, and requirements, each with the code of what it lacks. @type {[Requirements | undefined, string?][]} */
+/**
+ * What a token has, and requirements, each with the code of what it lacks.
+ *
+ * @type {[Requirements | undefined, string?][]}
+ */
 const CASES = [
   [undefined],
   [{}],
@@ -48,7 +52,13 @@ const CLAIMS = {
   [`urn:zitadel:iam:org:project:${OTHER}:roles`]: { reader: { 1: "acme.localhost" } },
 };
 
-/** @type {(verifier: import("edge-credentials").TokenVerifier, token: string, cases: typeof CASES) => Promise<void>} */
+/**
+ * @type {(
+ *   verifier: import("edge-credentials").TokenVerifier,
+ *   token: string,
+ *   cases: typeof CASES,
+ * ) => Promise<void>}
+ */
 async function check(verifier, token, cases) {
   for (const [requirements, code] of cases) {
     if (code) await failure(() => verifier.verify(token, requirements), code);
@@ -88,7 +98,10 @@ test("two tokens with different claims never share what they meet", async (t) =>
 test("requirements of the verifier's own hold beside each call's", async (t) => {
   const { it, verifier } = issuer(t, { projectId: PROJECT, scope: "read", role: "admin" });
   const all = it.jwt(CLAIMS);
-  const lacking = [it.jwt({ ...CLAIMS, scope: "list" }), it.jwt({ ...CLAIMS, [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: {} })];
+  const lacking = [
+    it.jwt({ ...CLAIMS, scope: "list" }),
+    it.jwt({ ...CLAIMS, [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: {} }),
+  ];
   for (let round = 0; round < 2; round += 1) {
     for (const requirements of [undefined, {}, { scope: "list" }, { audience: "other-api" }]) {
       await verifier.verify(all, requirements);
@@ -120,7 +133,9 @@ test("what is met is not looked at again, for sixteen sets of requirements", asy
   // That one is a set, too.
   const claims = await verifier.verify(token);
   const { mock } = t.mock.method(Object, "hasOwn");
-  const looks = () => mock.calls.filter(({ arguments: [object, name] }) => object === claims && name === "scope").length;
+  const looks = () =>
+    mock.calls.filter(({ arguments: [object, name] }) => object === claims && name === "scope")
+      .length;
   for (const expected of [20, 20 + 5]) {
     for (const scope of names) await verifier.verify(token, { scope });
     assert.equal(looks(), expected);

@@ -10,7 +10,11 @@ import { atOnce, countChecks, refused, settled, unavailable } from "../support/v
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 const KEYS = "/oauth/v2/keys";
 
-/** An issuer whose keys last, so that they are of no concern. @param {import("node:test").TestContext} t */
+/**
+ * An issuer whose keys last, so that they are of no concern.
+ *
+ * @param {import("node:test").TestContext} t
+ */
 function calm(t) {
   const world = issuer(t);
   world.it.cacheControl = "max-age=86400";
@@ -96,7 +100,8 @@ test("a key is imported once for each of its algorithms, however many tokens it 
   it.keys = { keys: [any] };
   const { mock } = t.mock.method(crypto.subtle, "importKey");
   for (let n = 0; n < 5; n += 1) {
-    for (const alg of ["RS256", "RS384"]) await verifier.verify(jwt({ ...it.key, alg }, claimsOf({ jti: `V2_${n}` })));
+    for (const alg of ["RS256", "RS384"])
+      await verifier.verify(jwt({ ...it.key, alg }, claimsOf({ jti: `V2_${n}` })));
   }
   assert.equal(mock.callCount(), 2);
 });
@@ -106,7 +111,10 @@ test("a key that comes back equal, whatever else changed about it and the set, h
   const token = it.jwt();
   await verifier.verify(token);
   const { kid, alg, ...numbers } = it.key.jwk;
-  it.keys = { more: 1, keys: [makeKey().jwk, { key_ops: ["verify"], alg, ...numbers, kid, x5t: "x" }] };
+  it.keys = {
+    more: 1,
+    keys: [makeKey().jwk, { key_ops: ["verify"], alg, ...numbers, kid, x5t: "x" }],
+  };
   const checks = countChecks(t);
   await advance(250_000);
   await atOnce(verifier.verify(token));
@@ -153,7 +161,13 @@ test("a token that is refused is looked at each time, and pushes no good one out
   const good = it.jwt();
   await verifier.verify(good);
   const stranger = { ...makeKey(), kid: it.key.kid };
-  const bad = [jwt(stranger, claimsOf()), it.jwt({ iss: `${ISSUER}/other` }), it.jwt({ aud: "other" }), it.jwt({ exp: 1 }), it.jwt({ nonce: "n" })];
+  const bad = [
+    jwt(stranger, claimsOf()),
+    it.jwt({ iss: `${ISSUER}/other` }),
+    it.jwt({ aud: "other" }),
+    it.jwt({ exp: 1 }),
+    it.jwt({ nonce: "n" }),
+  ];
   const checks = countChecks(t);
   for (let round = 1; round <= 3; round += 1) {
     for (const token of bad) await failure(() => atOnce(verifier.verify(token)));
@@ -161,7 +175,14 @@ test("a token that is refused is looked at each time, and pushes no good one out
   }
   // More of them than are remembered, by size.
   const long = it.jwt({ aud: "other", filler: "x".repeat(11_000) });
-  for (let n = 0; n < 200; n += 1) await failure(() => verifier.verify(`${long.slice(0, long.lastIndexOf("."))}.${jwt(it.key, `{"n":${n}}`).split(".")[2]}`), "token_invalid");
+  for (let n = 0; n < 200; n += 1)
+    await failure(
+      () =>
+        verifier.verify(
+          `${long.slice(0, long.lastIndexOf("."))}.${jwt(it.key, `{"n":${n}}`).split(".")[2]}`,
+        ),
+      "token_invalid",
+    );
   const before = checks();
   await atOnce(verifier.verify(good));
   assert.equal(checks(), before);
@@ -170,7 +191,9 @@ test("a token that is refused is looked at each time, and pushes no good one out
 test("of more JWTs than 8 MiB hold, those used least recently are checked again", async (t) => {
   const { it, verifier } = calm(t);
   // Some 64 kB each as they are counted: text, payload, and what an object takes.
-  const tokens = Array.from({ length: 200 }, (_, n) => it.jwt({ jti: `V2_${n}`, filler: "x".repeat(11_000) }));
+  const tokens = Array.from({ length: 200 }, (_, n) =>
+    it.jwt({ jti: `V2_${n}`, filler: "x".repeat(11_000) }),
+  );
   const [favourite, ...others] = tokens;
   const checks = countChecks(t);
   for (const token of others) {
@@ -192,12 +215,16 @@ test("1,000 short JWTs are all remembered", async (t) => {
   const { it, verifier } = calm(t);
   const tokens = Array.from({ length: 1_000 }, (_, n) => it.jwt({ jti: `V2_${n}` }));
   const checks = countChecks(t);
-  for (let round = 0; round < 2; round += 1) for (const token of tokens) await verifier.verify(token);
+  for (let round = 0; round < 2; round += 1)
+    for (const token of tokens) await verifier.verify(token);
   assert.deepEqual([checks(), it.keyRequests()], [1_000, 1]);
 });
 
-test("with `accept: \"opaque\"` a JWT is asked about, and none is remembered as a JWT", async (t) => {
-  const { it, verifier } = issuer(t, { accept: "opaque", introspection: { clientId: "api", clientSecret: "secret" } });
+test('with `accept: "opaque"` a JWT is asked about, and none is remembered as a JWT', async (t) => {
+  const { it, verifier } = issuer(t, {
+    accept: "opaque",
+    introspection: { clientId: "api", clientSecret: "secret" },
+  });
   const token = it.jwt();
   const checks = countChecks(t);
   await refused(verifier, () => verifier.verify(token), "token_inactive");

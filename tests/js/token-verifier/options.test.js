@@ -8,9 +8,16 @@ import { failure } from "../support/api.js";
 import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/verifier-world.js";
 
 const BASE = { issuer: ISSUER, audience: AUDIENCE };
-const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
+const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
+  type: "pkcs8",
+  format: "pem",
+});
 
-/** What is wrong: as the message names it, and options to go with the base or instead of it. @type {[RegExp, Record<string, unknown>][]} */
+/**
+ * What is wrong: as the message names it, and options to go with the base or instead of it.
+ *
+ * @type {[RegExp, Record<string, unknown>][]}
+ */
 const WRONG = [
   [/^`issuer` is undefined: is the binding set\?$/, { issuer: undefined }],
   [/^`issuer` must be a string, not a number$/, { issuer: 1 }],
@@ -37,8 +44,14 @@ const WRONG = [
   [/^`scope` is empty/, { scope: 'read"' }],
   [/^`scope` is empty/, { scope: "read\\" }],
   [/^`scope` is empty/, { scope: "read\nwrite" }],
-  [/^`scope` names a scope by which ZITADEL is asked for roles$/, { scope: "urn:zitadel:iam:org:project:role:writer" }],
-  [/^`scope` names a scope by which ZITADEL is asked for roles$/, { scope: ["openid", "urn:zitadel:iam:org:projects:roles"] }],
+  [
+    /^`scope` names a scope by which ZITADEL is asked for roles$/,
+    { scope: "urn:zitadel:iam:org:project:role:writer" },
+  ],
+  [
+    /^`scope` names a scope by which ZITADEL is asked for roles$/,
+    { scope: ["openid", "urn:zitadel:iam:org:projects:roles"] },
+  ],
   [/^`role` is undefined/, { role: undefined }],
   [/^`role` must be a role or a list of roles/, { role: 1 }],
   [/^`role` must be a role or a list of roles/, { role: [null] }],
@@ -46,14 +59,20 @@ const WRONG = [
   [/^`role` must be a role or a list of roles/, { role: new Map() }],
   [/^a role, its project or its organization is empty$/, { role: "", projectId: "1" }],
   [/^a role, its project or its organization is empty$/, { role: { role: "admin", project: "" } }],
-  [/^a role, its project or its organization is empty$/, { role: { role: "admin", organization: "" }, projectId: "1" }],
+  [
+    /^a role, its project or its organization is empty$/,
+    { role: { role: "admin", organization: "" }, projectId: "1" },
+  ],
   [/^`role` is missing$/, { role: {} }],
   [/^`role` is missing$/, { role: { project: "1" } }],
   [/^`role` must be a string, not a list$/, { role: { role: ["admin"] } }],
   [/^`project` is undefined/, { role: { role: "admin", project: undefined } }],
   [/^`projectId` is no option of role$/, { role: { role: "admin", projectId: "1" } }],
   [/^a role is required, but of no project$/, { role: "admin" }],
-  [/^a role is required, but of no project$/, { role: "admin", accept: "jwt", introspection: CLIENT }],
+  [
+    /^a role is required, but of no project$/,
+    { role: "admin", accept: "jwt", introspection: CLIENT },
+  ],
   [/^`projectId` is empty$/, { projectId: "" }],
   [/^`projectId` must be a string, not a number$/, { projectId: 317905284016571148 }],
   [/^`accept` is neither `jwt` nor `opaque`$/, { accept: "JWT" }],
@@ -72,9 +91,15 @@ const WRONG = [
   [/client/, { introspection: { ...CLIENT, clientId: "" } }],
   [/client/, { introspection: { ...CLIENT, clientSecret: "" } }],
   [/^`clientSecret` is missing$/, { introspection: { clientId: "1" } }],
-  [/^`clientSecret` is undefined: is the binding set\?$/, { introspection: { clientId: "1", clientSecret: undefined } }],
+  [
+    /^`clientSecret` is undefined: is the binding set\?$/,
+    { introspection: { clientId: "1", clientSecret: undefined } },
+  ],
   [/^`key` is undefined: is the binding set\?$/, { introspection: { key: undefined } }],
-  [/^`clientSecret` is no option of introspection$/, { introspection: { key: PEM, clientId: "1", keyId: "1", clientSecret: "s" } }],
+  [
+    /^`clientSecret` is no option of introspection$/,
+    { introspection: { key: PEM, clientId: "1", keyId: "1", clientSecret: "s" } },
+  ],
   [/^`secret` is no option of introspection$/, { introspection: { ...CLIENT, secret: "s" } }],
   [/^the client authentication is unknown$/, { introspection: { ...CLIENT, clientAuth: "none" } }],
   [/clientId/, { introspection: { key: PEM } }],
@@ -106,7 +131,11 @@ const INSECURE = [
   { introspection: CLIENT, introspectionEndpoint: "http://idp.example/introspect" },
 ];
 
-/** Fails whoever asks anybody, looks at the clock, sets a timer or draws random numbers. @param {import("node:test").TestContext} t */
+/**
+ * Fails whoever asks anybody, looks at the clock, sets a timer or draws random numbers.
+ *
+ * @param {import("node:test").TestContext} t
+ */
 function forbidAll(t) {
   const forbidden = (/** @type {string} */ what) => () => assert.fail(`${what} was used`);
   const mocks = [
@@ -128,13 +157,20 @@ function make(options) {
 test("whatever is wrong with the options is said when the verifier is made, and nobody is asked", async (t) => {
   const permit = forbidAll(t);
   const errors = [];
-  for (const [message, options] of WRONG) errors.push({ message, error: await failure(() => make({ ...BASE, ...options })) });
-  for (const options of INSECURE) errors.push({ message: /http/, error: await failure(() => make({ ...BASE, ...options }), "url_insecure") });
+  for (const [message, options] of WRONG)
+    errors.push({ message, error: await failure(() => make({ ...BASE, ...options })) });
+  for (const options of INSECURE)
+    errors.push({
+      message: /http/,
+      error: await failure(() => make({ ...BASE, ...options }), "url_insecure"),
+    });
   permit();
   for (const { message, error } of errors) {
     assert.match(error.message, message);
     assert.deepEqual([error.class, error.retryable], ["misuse", false], error.message);
-    assert.ok(error.hint.length > 10 && !`${error.message} ${error.hint}`.includes(CLIENT.clientSecret));
+    assert.ok(
+      error.hint.length > 10 && !`${error.message} ${error.hint}`.includes(CLIENT.clientSecret),
+    );
   }
 });
 
@@ -146,7 +182,15 @@ test("without `issuer` or `audience`, or with something else than options, there
     [undefined, /^tokenVerifier takes an object with issuer, /],
     [ISSUER, /^tokenVerifier takes an object with issuer, .*, not a string$/],
     [Promise.resolve(BASE), /not a promise$/],
-    [{ ...BASE, get leeway() { return assert.fail(CLIENT.clientSecret); } }, /^an option threw when it was read$/],
+    [
+      {
+        ...BASE,
+        get leeway() {
+          return assert.fail(CLIENT.clientSecret);
+        },
+      },
+      /^an option threw when it was read$/,
+    ],
   ])) {
     const error = await failure(() => make(options), "option_invalid");
     assert.match(error.message, message);
@@ -157,7 +201,12 @@ test("what is right is taken, without a question, a look at the clock or a rando
   const right = [
     {},
     { audience: [AUDIENCE, "other"] },
-    { issuer: "http://localhost:8080", jwksUri: "http://127.0.0.1:1/keys", introspectionEndpoint: "http://[::1]:1/introspect", introspection: CLIENT },
+    {
+      issuer: "http://localhost:8080",
+      jwksUri: "http://127.0.0.1:1/keys",
+      introspectionEndpoint: "http://[::1]:1/introspect",
+      introspection: CLIENT,
+    },
     { issuer: "http://idp.example", insecureHttp: true, jwksUri: "http://idp.example/keys" },
     { issuer: `${ISSUER}/tenant/` },
     { accept: "jwt" },
@@ -181,20 +230,37 @@ test("what is right is taken, without a question, a look at the clock or a rando
   const verifiers = right.map((options) => make({ ...BASE, ...options }));
   permit();
   assert.equal(new Set(verifiers).size, right.length);
-  for (const verifier of verifiers) assert.ok(Object.isFrozen(verifier) && Object.keys(verifier).join() === "verify,challenge");
+  for (const verifier of verifiers)
+    assert.ok(Object.isFrozen(verifier) && Object.keys(verifier).join() === "verify,challenge");
 });
 
 test("wrong requirements are the API's own fault, also where the token is known, and cost no request", async (t) => {
   const { it, verifier, requests } = issuer(t);
   const token = it.jwt();
-  const ofVerifier = new Set(["issuer", "projectId", "accept", "typ", "introspection", "jwksUri", "introspectionEndpoint", "leeway", "timeout", "fetch", "insecureHttp", "onEvent"]);
+  const ofVerifier = new Set([
+    "issuer",
+    "projectId",
+    "accept",
+    "typ",
+    "introspection",
+    "jwksUri",
+    "introspectionEndpoint",
+    "leeway",
+    "timeout",
+    "fetch",
+    "insecureHttp",
+    "onEvent",
+  ]);
   for (const count of [0, 2]) {
-    for (const [message, options] of WRONG.filter(([, options]) => !Object.keys(options).some((name) => ofVerifier.has(name)))) {
+    for (const [message, options] of WRONG.filter(
+      ([, options]) => !Object.keys(options).some((name) => ofVerifier.has(name)),
+    )) {
       const error = await failure(() => verifier.verify(token, options), "option_invalid");
       if (!message.source.includes("tokenVerifier")) assert.match(error.message, message);
       assert.equal(verifier.challenge(error).status, 500);
     }
-    for (const options of [{ signal: {} }, { leeway: 0 }, null, "read", ["read"]]) await failure(() => verifier.verify(token, /** @type {any} */ (options)), "option_invalid");
+    for (const options of [{ signal: {} }, { leeway: 0 }, null, "read", ["read"]])
+      await failure(() => verifier.verify(token, /** @type {any} */ (options)), "option_invalid");
     assert.equal(requests.length, count);
     await verifier.verify(token);
   }
@@ -202,8 +268,20 @@ test("wrong requirements are the API's own fault, also where the token is known,
 
 test("what is no request and no token is misuse, and no 401", async (t) => {
   const { verifier, requests } = issuer(t);
-  for (const input of [undefined, null, 1, {}, { headers: undefined }, { headers: "authorization: Bearer x" }, [], new Map()]) {
-    const error = await failure(() => verifier.verify(/** @type {any} */ (input)), "option_invalid");
+  for (const input of [
+    undefined,
+    null,
+    1,
+    {},
+    { headers: undefined },
+    { headers: "authorization: Bearer x" },
+    [],
+    new Map(),
+  ]) {
+    const error = await failure(
+      () => verifier.verify(/** @type {any} */ (input)),
+      "option_invalid",
+    );
     assert.equal(verifier.challenge(error).status, 500);
   }
   assert.equal(requests.length, 0);

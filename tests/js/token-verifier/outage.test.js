@@ -26,7 +26,11 @@ test("while the server is down, good tokens are taken for an hour after the keys
   await advance(end + HOUR - 1 - Date.now());
   await atOnce(verifier.verify(known));
   await advance(1);
-  const { error, retryAfter } = await unavailable(verifier, () => verifier.verify(known), "network_failed");
+  const { error, retryAfter } = await unavailable(
+    verifier,
+    () => verifier.verify(known),
+    "network_failed",
+  );
   assert.ok(Number(error.retryAt) > Date.now() && retryAfter <= 60, String(retryAfter));
 
   it.always = undefined;
@@ -59,10 +63,18 @@ test("a server that stays down is asked ever less, once a minute in the end", as
     await atOnce(verifier.verify(known));
     await advance(SECOND);
   }
-  const failed = events.filter(({ type }) => type === "fail").map((event) => /** @type {import("edge-credentials").Failed} */ (event));
+  const failed = events
+    .filter(({ type }) => type === "fail")
+    .map((event) => /** @type {import("edge-credentials").Failed} */ (event));
   const pauses = failed.slice(1).map(({ startedAt }, n) => startedAt - failed[n].startedAt);
-  assert.ok(pauses.every((pause, n) => n === 0 || pause >= Math.min(pauses[n - 1], MINUTE)), pauses.join());
-  assert.ok(pauses.slice(-5).every((pause) => pause >= MINUTE && pause < MINUTE + 5 * SECOND), pauses.join());
+  assert.ok(
+    pauses.every((pause, n) => n === 0 || pause >= Math.min(pauses[n - 1], MINUTE)),
+    pauses.join(),
+  );
+  assert.ok(
+    pauses.slice(-5).every((pause) => pause >= MINUTE && pause < MINUTE + 5 * SECOND),
+    pauses.join(),
+  );
   assert.deepEqual([failed.length < 25, requests.length], [true, 3 * failed.length]);
 });
 
@@ -75,7 +87,11 @@ test("cold, an error stands until its time, and nobody asks before; then the ser
     const { error } = await unavailable(verifier, () => verifier.verify(token), "network_failed");
     assert.ok(requests.length > asked && requests.length <= asked + 3);
     asked = requests.length;
-    const { error: next } = await unavailable(verifier, () => verifier.verify(token), "network_failed");
+    const { error: next } = await unavailable(
+      verifier,
+      () => verifier.verify(token),
+      "network_failed",
+    );
     assert.deepEqual([next.retryAt, requests.length], [error.retryAt, asked]);
     assert.notEqual(next, error);
     await advance(Number(error.retryAt) - Date.now());
@@ -89,7 +105,10 @@ test("metadata that are down stop whoever has no keys, and nobody else", async (
   const known = it.jwt();
   it.script[METADATA] = [{ status: 500, body: "" }];
   const { error } = await unavailable(verifier, () => verifier.verify(known), "server_failed");
-  assert.deepEqual(requests.map(({ path }) => path), [METADATA]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    [METADATA],
+  );
   await advance(Number(error.retryAt) - Date.now());
   await settled(verifier.verify(known));
 
@@ -105,12 +124,18 @@ test("metadata that are down stop whoever has no keys, and nobody else", async (
 
 test("metadata of another issuer, or without an address of the keys, are the API's own trouble", async (t) => {
   /** @type {[body: Record<string, unknown>, code: string][]} */
-  const bodies = [[{ issuer: `${ISSUER}/other`, jwks_uri: ISSUER + KEYS }, "issuer_mismatch"], [{ issuer: ISSUER }, "endpoint_not_found"]];
+  const bodies = [
+    [{ issuer: `${ISSUER}/other`, jwks_uri: ISSUER + KEYS }, "issuer_mismatch"],
+    [{ issuer: ISSUER }, "endpoint_not_found"],
+  ];
   for (const [body, code] of bodies) {
     const { it, verifier } = issuer(t);
     it.script[METADATA] = [{ body }, { body }];
     const error = await failure(() => settled(verifier.verify(it.jwt())), code);
-    assert.deepEqual([error.class, verifier.challenge(error).status, it.keyRequests()], ["misuse", 500, 0]);
+    assert.deepEqual(
+      [error.class, verifier.challenge(error).status, it.keyRequests()],
+      ["misuse", 500, 0],
+    );
   }
 });
 
@@ -118,7 +143,10 @@ test("an address in the metadata that is http and not on loopback is not asked",
   const { it, verifier, requests } = issuer(t);
   it.script[METADATA] = [{ body: { issuer: ISSUER, jwks_uri: "http://idp.example/keys" } }];
   await failure(() => settled(verifier.verify(it.jwt())), "member_invalid");
-  assert.deepEqual(requests.map(({ path }) => path), [METADATA]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    [METADATA],
+  );
 });
 
 test("a server that hangs keeps nobody longer than `timeout`, and nothing wedges", async (t) => {
@@ -142,7 +170,8 @@ test("a server that hangs keeps nobody longer than `timeout`, and nothing wedges
 
     answer = undefined;
     const back = Date.now();
-    while ((await Promise.allSettled([settled(verifier.verify(token))]))[0].status === "rejected") await advance(SECOND);
+    while ((await Promise.allSettled([settled(verifier.verify(token))]))[0].status === "rejected")
+      await advance(SECOND);
     assert.ok(Date.now() - back < 30 * SECOND, `${Date.now() - back} ms`);
   }
 });
@@ -171,14 +200,26 @@ test("a signal ends its caller's wait, for keys and for newer ones, and no other
     const token = it.jwt();
     const [first, second] = [new AbortController(), new AbortController()];
     // The first is the one whose request it is.
-    const callers = [first.signal, second.signal, undefined].map((signal) => watch(verifier.verify(token, signal && { signal })));
+    const callers = [first.signal, second.signal, undefined].map((signal) =>
+      watch(verifier.verify(token, signal && { signal })),
+    );
     await advance(1_000);
     const reason = new Error("the client is gone");
     first.abort(reason);
     await settle();
-    assert.deepEqual(callers.map(({ error, done }) => [error, done]), [[reason, true], [undefined, false], [undefined, false]]);
+    assert.deepEqual(
+      callers.map(({ error, done }) => [error, done]),
+      [
+        [reason, true],
+        [undefined, false],
+        [undefined, false],
+      ],
+    );
     await advance(4_000);
-    assert.deepEqual(callers.map(({ value }) => value?.jti), [undefined, "V2_1", "V2_1"]);
+    assert.deepEqual(
+      callers.map(({ value }) => value?.jti),
+      [undefined, "V2_1", "V2_1"],
+    );
     assert.equal(it.keyRequests(), isRenewal ? 2 : 1);
   }
 });

@@ -4,7 +4,18 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
 import { advance, outcome, settle, waitForWebCrypto, watch } from "../support/source-world.js";
-import { AUDIENCE, base64url, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey, PROJECT, withToken } from "../support/verifier-world.js";
+import {
+  AUDIENCE,
+  base64url,
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  issuer,
+  jwt,
+  makeKey,
+  PROJECT,
+  withToken,
+} from "../support/verifier-world.js";
 
 waitForWebCrypto();
 
@@ -79,7 +90,11 @@ async function polluted([name, value], run) {
   }
 }
 
-/** What it comes to: a code, or the user. @param {Promise<Record<string, unknown>>} verifying */
+/**
+ * What it comes to: a code, or the user.
+ *
+ * @param {Promise<Record<string, unknown>>} verifying
+ */
 async function come(verifying) {
   const watched = watch(verifying);
   await outcome(watched);
@@ -97,17 +112,29 @@ for (const pollution of POLLUTION) {
     // As texts, since the prototype would change what the server writes.
     const body = JSON.stringify({ keys: [key.jwk] });
     it.script["/oauth/v2/keys"] = [{ body }];
-    it.script["/.well-known/openid-configuration"] = [{ body: JSON.stringify({ issuer: ISSUER, jwks_uri: `${ISSUER}/oauth/v2/keys` }) }];
+    it.script["/.well-known/openid-configuration"] = [
+      { body: JSON.stringify({ issuer: ISSUER, jwks_uri: `${ISSUER}/oauth/v2/keys` }) },
+    ];
     const { kid, ...nameless } = { alg: "ES256", kid: key.kid, typ: "JWT" };
     const { aud, iss, exp, ...others } = claimsOf();
-    /** @type {[token: import("edge-credentials").TokenOrRequest, requirements: import("edge-credentials").Requirements | undefined, outcome: string][]} */
+    /**
+     * @type {[
+     *   token: import("edge-credentials").TokenOrRequest,
+     *   requirements: import("edge-credentials").Requirements | undefined,
+     *   outcome: string,
+     * ][]}
+     */
     const all = [
       [it.jwt(), undefined, "317905284016374539"],
       [it.jwt(), { role: { role: "admin", project: PROJECT } }, "role_insufficient"],
       [it.jwt(), { scope: "read" }, "scope_insufficient"],
       [it.jwt(), { audience: "other" }, "audience_refused"],
       [it.jwt({ [ROLES]: {} }), { role: { role: "admin", project: PROJECT } }, "role_insufficient"],
-      [it.jwt({ [ROLES]: { admin: {} } }), { role: { role: "admin", project: PROJECT, organization: "1" } }, "role_insufficient"],
+      [
+        it.jwt({ [ROLES]: { admin: {} } }),
+        { role: { role: "admin", project: PROJECT, organization: "1" } },
+        "role_insufficient",
+      ],
       [jwt(key, { ...others, iss, exp }), undefined, "audience_refused"],
       [jwt(key, { ...others, aud, exp }), undefined, "token_invalid"],
       [jwt(key, { ...others, aud, iss }), undefined, "token_invalid"],
@@ -115,7 +142,11 @@ for (const pollution of POLLUTION) {
       [it.jwt({ nonce: "n" }), undefined, "token_invalid"],
       [jwt(makeKey("ES256", key.kid), claimsOf()), undefined, "token_invalid"],
       [jwt(makeKey(), claimsOf(), nameless), undefined, "token_invalid"],
-      [`${base64url("{}")}.${base64url(JSON.stringify(claimsOf()))}.AAAA`, undefined, "token_invalid"],
+      [
+        `${base64url("{}")}.${base64url(JSON.stringify(claimsOf()))}.AAAA`,
+        undefined,
+        "token_invalid",
+      ],
       [base64url("opaque"), undefined, "token_invalid"],
       [new Request("https://api.example/"), undefined, "token_missing"],
       [withToken("x.y.z"), undefined, "token_invalid"],
@@ -124,15 +155,21 @@ for (const pollution of POLLUTION) {
     ];
     const outcomes = await polluted(pollution, async () => {
       const found = [];
-      for (const [token, requirements] of all) found.push(await come(verifier.verify(token, requirements)));
+      for (const [token, requirements] of all)
+        found.push(await come(verifier.verify(token, requirements)));
       // And what is remembered.
-      for (const [token, requirements] of all) found.push(await come(verifier.verify(token, requirements)));
+      for (const [token, requirements] of all)
+        found.push(await come(verifier.verify(token, requirements)));
       return found;
     });
     // WebCrypto itself reads a key's members from the prototype: then nothing is verified, which is the API's own trouble.
-    const allowed = (/** @type {string} */ code, /** @type {string} */ expected) => code === expected || (["alg", "key_ops", "use"].includes(name) && code === "option_invalid");
+    const allowed = (/** @type {string} */ code, /** @type {string} */ expected) =>
+      code === expected || (["alg", "key_ops", "use"].includes(name) && code === "option_invalid");
     const expected = [...all, ...all].map(([, , code]) => code);
-    assert.deepEqual(outcomes.map((code, n) => (allowed(code, expected[n]) ? expected[n] : code)), expected);
+    assert.deepEqual(
+      outcomes.map((code, n) => (allowed(code, expected[n]) ? expected[n] : code)),
+      expected,
+    );
   });
 }
 
@@ -156,7 +193,14 @@ test("a polluted prototype makes no two verifiers one, and completes no options"
       { ...base, introspection: { ...CLIENT, clientAuth: "client_secret_post" } },
       { ...base, introspection: CLIENT, accept: "opaque" },
     ];
-    const wrong = [{ issuer: ISSUER }, { audience: AUDIENCE }, { ...base, role: "admin" }, { ...base, accept: "opaque" }, { ...base, issuer: "http://idp.example" }, { ...base, introspection: {} }];
+    const wrong = [
+      { issuer: ISSUER },
+      { audience: AUDIENCE },
+      { ...base, role: "admin" },
+      { ...base, accept: "opaque" },
+      { ...base, issuer: "http://idp.example" },
+      { ...base, introspection: {} },
+    ];
     const [verifiers, refused] = await polluted(pollution, async () => {
       const refused = wrong.filter((options) => {
         try {
@@ -168,7 +212,11 @@ test("a polluted prototype makes no two verifiers one, and completes no options"
       return [different.map((options) => tokenVerifier(options)), refused.length];
     });
     assert.equal(new Set(verifiers).size, different.length, pollution[0]);
-    assert.deepEqual(different.map((options) => tokenVerifier(options)), verifiers, pollution[0]);
+    assert.deepEqual(
+      different.map((options) => tokenVerifier(options)),
+      verifiers,
+      pollution[0],
+    );
     assert.equal(refused, wrong.length, pollution[0]);
   }
 });
@@ -176,7 +224,10 @@ test("a polluted prototype makes no two verifiers one, and completes no options"
 test("with a `toJSON` on Object.prototype a JWT is still forgotten with its key", async (t) => {
   const { it, verifier } = issuer(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
   const token = it.jwt();
-  const [before, after] = [JSON.stringify(it.keys), JSON.stringify({ keys: [makeKey("ES256", it.key.kid).jwk] })];
+  const [before, after] = [
+    JSON.stringify(it.keys),
+    JSON.stringify({ keys: [makeKey("ES256", it.key.kid).jwk] }),
+  ];
   const codes = await polluted(["toJSON", () => "same"], async () => {
     it.keys = before;
     const first = await come(verifier.verify(token));
@@ -192,13 +243,19 @@ test("with a `keyId` on Object.prototype a key without a name has none", async (
   const { it, verifier } = issuer(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
   const { kid, ...nameless } = it.key.jwk;
   it.keys = { keys: [nameless] };
-  assert.equal(await polluted(["keyId", kid], () => come(verifier.verify(it.jwt()))), "key_unknown");
+  assert.equal(
+    await polluted(["keyId", kid], () => come(verifier.verify(it.jwt()))),
+    "key_unknown",
+  );
 });
 
 test("with a `keyId` on Object.prototype a token without a name has none", async (t) => {
   const { it, verifier } = issuer(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
   const token = it.jwt(undefined, { kid: undefined });
-  assert.equal(await polluted(["keyId", "other"], () => come(verifier.verify(token))), "317905284016374539");
+  assert.equal(
+    await polluted(["keyId", "other"], () => come(verifier.verify(token))),
+    "317905284016374539",
+  );
 });
 
 test("with a `get` on Object.prototype a request without a token has none, and with a `signal` nobody is sent away", async (t) => {
@@ -206,8 +263,16 @@ test("with a `get` on Object.prototype a request without a token has none, and w
   const token = it.jwt();
   const { sub } = await verifier.verify(token);
   /** @type {[headers: Record<string, string>, outcome: unknown][]} */
-  const requests = [[{}, "token_missing"], [{ authorization: "Bearer x.y.z" }, "token_invalid"], [{ authorization: `Bearer ${token}` }, sub]];
-  for (const [name, value] of /** @type {[string, unknown][]} */ ([["get", () => `Bearer ${token}`], ["signal", { aborted: true }], ["timeout", 0]])) {
+  const requests = [
+    [{}, "token_missing"],
+    [{ authorization: "Bearer x.y.z" }, "token_invalid"],
+    [{ authorization: `Bearer ${token}` }, sub],
+  ];
+  for (const [name, value] of /** @type {[string, unknown][]} */ ([
+    ["get", () => `Bearer ${token}`],
+    ["signal", { aborted: true }],
+    ["timeout", 0],
+  ])) {
     for (const [headers, expected] of requests) {
       Reflect.set(Object.prototype, name, value);
       // For this moment only: with it the runtime itself does not work any more.
@@ -222,8 +287,20 @@ test("headers of any kind are read by their own `get`", async (t) => {
   const { it, verifier } = issuer(t);
   const authorization = `Bearer ${it.jwt()}`;
   const get = (/** @type {string} */ name) => (name === "authorization" ? authorization : null);
-  for (const headers of [new Headers({ authorization }), { authorization }, { Authorization: authorization }, Object.assign(Object.create(null), { authorization }), { get }, new (class { get = get })()]) {
+  for (const headers of [
+    new Headers({ authorization }),
+    { authorization },
+    { Authorization: authorization },
+    Object.assign(Object.create(null), { authorization }),
+    { get },
+    new (class {
+      get = get;
+    })(),
+  ]) {
     await verifier.verify({ headers: /** @type {any} */ (headers) });
   }
-  await assert.rejects(verifier.verify({ headers: /** @type {any} */ (new Map([["Authorization", authorization]])) }), { code: "token_missing" });
+  await assert.rejects(
+    verifier.verify({ headers: /** @type {any} */ (new Map([["Authorization", authorization]])) }),
+    { code: "token_missing" },
+  );
 });

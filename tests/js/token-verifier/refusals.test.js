@@ -9,18 +9,38 @@ import { AUDIENCE, CLIENT, fails, issuer, settled } from "../support/verifier-wo
 
 waitForWebCrypto();
 
-/** @typedef {{ server: string, case: string, status: number, headers: Record<string, string>, body: string, outcome: string }} Case */
+/**
+ * @typedef {{
+ *   server: string;
+ *   case: string;
+ *   status: number;
+ *   headers: Record<string, string>;
+ *   body: string;
+ *   outcome: string;
+ * }} Case
+ */
 
 /** @type {{ cases: Case[] }} */
-const { cases } = JSON.parse(readFileSync(new URL("../../vectors/servers/introspection-refusals.json", import.meta.url), "utf8"));
+const { cases } = JSON.parse(
+  readFileSync(
+    new URL("../../vectors/servers/introspection-refusals.json", import.meta.url),
+    "utf8",
+  ),
+);
 const NOW = 1_700_000_000_000;
 const REFUSED = { status: 401, body: { error: "invalid_client" } };
 
-/** Whose answer `challenge` gives. @type {Record<string, number>} */
+/**
+ * Whose answer `challenge` gives.
+ *
+ * @type {Record<string, number>}
+ */
 const STATUS = { rejected: 401, denied: 500, misuse: 500, malformed: 503, unavailable: 503 };
 
 /**
- * An issuer that answers one case after the other to whatever begins with `garbage`, and as usual to the rest.
+ * An issuer that answers one case after the other to whatever begins with `garbage`, and as usual
+ * to the rest.
+ *
  * @param {import("node:test").TestContext} t
  * @param {Case[]} refusals
  */
@@ -42,11 +62,18 @@ function refusing(t, ...refusals) {
 for (const refusal of cases) {
   const { server, case: name, status, headers, body, outcome: expected } = refusal;
   test(`${server}, ${name}: ${expected}`, async (t) => {
-    const request = buildIntrospectionRequest({ introspectionEndpoint: "https://idp.example/introspect", token: "t", clientId: "a", clientSecret: "s3cret" });
+    const request = buildIntrospectionRequest({
+      introspectionEndpoint: "https://idp.example/introspect",
+      token: "t",
+      clientId: "a",
+      clientSecret: "s3cret",
+    });
     for (const context of [{ now: NOW }, { now: NOW, request }]) {
       let found;
       try {
-        found = parseIntrospectionResponse({ status, headers, body }, context).active ? "active" : "inactive";
+        found = parseIntrospectionResponse({ status, headers, body }, context).active
+          ? "active"
+          : "inactive";
       } catch (thrown) {
         assert.ok(thrown instanceof AuthError, String(thrown));
         found = thrown.code;
@@ -55,11 +82,17 @@ for (const refusal of cases) {
     }
 
     const { verifier, events } = refusing(t, refusal);
-    const error = await fails(() => verifier.verify("garbage"), { inactive: "token_inactive", active: "audience_refused" }[expected] ?? expected);
+    const error = await fails(
+      () => verifier.verify("garbage"),
+      { inactive: "token_inactive", active: "audience_refused" }[expected] ?? expected,
+    );
     assert.equal(verifier.challenge(error).status, STATUS[error.class]);
     const isTokens = ["inactive", "active"].includes(expected);
     assert.equal(error.class === "rejected", isTokens);
-    assert.equal(events.some(({ type }) => type === "fail"), !isTokens);
+    assert.equal(
+      events.some(({ type }) => type === "fail"),
+      !isTokens,
+    );
   });
 }
 
@@ -72,12 +105,15 @@ test("whatever a server makes of one caller's garbage, good tokens go on being a
     let made = 0;
     for (let second = 0; second < 150; second += 1) {
       if (second % 40 === 39) good.push(it.opaque());
-      const garbage = Array.from({ length: 1 + (second % 3) }, () => watch(verifier.verify(`garbage-${(made += 1)}`)));
+      const garbage = Array.from({ length: 1 + (second % 3) }, () =>
+        watch(verifier.verify(`garbage-${(made += 1)}`)),
+      );
       // The server has refused the garbage before it is asked about the others.
       await settle();
       const checked = good.map((token) => watch(verifier.verify(token)));
       await advance(1_000);
-      for (const { done, error } of checked) assert.deepEqual([done, error], [true, undefined], `${kind}, second ${second}`);
+      for (const { done, error } of checked)
+        assert.deepEqual([done, error], [true, undefined], `${kind}, second ${second}`);
       assert.ok(garbage.every(({ error }) => error instanceof AuthError));
     }
   }
@@ -86,7 +122,8 @@ test("whatever a server makes of one caller's garbage, good tokens go on being a
 test("a pause that garbage made is over when another token is answered", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   const { introspect } = it;
-  it.introspect = (token) => (token === "garbage" ? { ...REFUSED, delay: 100 } : { ...introspect(token), delay: 300 });
+  it.introspect = (token) =>
+    token === "garbage" ? { ...REFUSED, delay: 100 } : { ...introspect(token), delay: 300 };
   const garbage = watch(verifier.verify("garbage"));
   const good = watch(verifier.verify(it.opaque()));
   await advance(200);
@@ -102,7 +139,8 @@ test("credentials that were good and are refused now: the pause holds two minute
   it.introspect = () => REFUSED;
   const asked = async (/** @type {string} */ name) => {
     const before = it.introspections();
-    for (let i = 0; i < 20; i += 1) await fails(() => verifier.verify(`${name}-${i}`), "credentials_refused");
+    for (let i = 0; i < 20; i += 1)
+      await fails(() => verifier.verify(`${name}-${i}`), "credentials_refused");
     return it.introspections() - before;
   };
   assert.equal(await asked("early"), 20);
@@ -115,13 +153,16 @@ test("credentials that were good and are refused now: the pause holds two minute
 
 test("what an old secret was answered speaks for no new one", async (t) => {
   let secret = "old";
-  const { it, verifier } = issuer(t, { introspection: { clientId: "a", clientSecret: () => secret } });
+  const { it, verifier } = issuer(t, {
+    introspection: { clientId: "a", clientSecret: () => secret },
+  });
   await settled(verifier.verify(it.opaque()));
   it.introspect = () => REFUSED;
   secret = "wrong";
   await fails(() => verifier.verify("first"), "credentials_refused");
   const before = it.introspections();
-  for (let i = 0; i < 20; i += 1) await fails(() => verifier.verify(`next-${i}`), "credentials_refused");
+  for (let i = 0; i < 20; i += 1)
+    await fails(() => verifier.verify(`next-${i}`), "credentials_refused");
   assert.equal(it.introspections(), before);
 });
 
@@ -143,7 +184,10 @@ test("a server that wants to be left alone is, whatever else it answers or refus
 test("a firewall's page blocks nobody else, though no token was answered yet", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
   const { introspect } = it;
-  it.introspect = (token) => (token === "garbage" ? { status: 403, headers: { "content-type": "text/html" }, body: "<html>" } : introspect(token));
+  it.introspect = (token) =>
+    token === "garbage"
+      ? { status: 403, headers: { "content-type": "text/html" }, body: "<html>" }
+      : introspect(token);
   const error = await fails(() => verifier.verify("garbage"), "status_unexpected");
   assert.match(error.hint, /firewall/);
   const { aud } = await settled(verifier.verify(it.opaque()));

@@ -46,7 +46,10 @@ test("every scope that is required must be there, as a word of its own", async (
     for (const [granted, scope, isEnough] of cases) {
       const token = make(kind, { scope: granted });
       const what = `${kind} ${JSON.stringify(granted)} ${JSON.stringify(scope)}`;
-      const code = await settled(verifier.verify(token, { scope })).then(() => undefined, ({ code }) => code);
+      const code = await settled(verifier.verify(token, { scope })).then(
+        () => undefined,
+        ({ code }) => code,
+      );
       assert.equal(code, isEnough ? undefined : "scope_insufficient", what);
     }
   }
@@ -55,25 +58,46 @@ test("every scope that is required must be there, as a word of its own", async (
 test("a JWT may list its scopes, as Duende's do; an introspection answers with a text", async (t) => {
   const { verifier, make } = world(t);
   const token = make("jwt", { scope: ["read", "write"] });
-  assert.deepEqual((await settled(verifier.verify(token, { scope: "write read" }))).scope, ["read", "write"]);
+  assert.deepEqual((await settled(verifier.verify(token, { scope: "write read" }))).scope, [
+    "read",
+    "write",
+  ]);
   await fails(() => verifier.verify(token, { scope: "admin" }), "scope_insufficient");
-  await fails(() => verifier.verify(make("jwt", { scope: [] }), { scope: "read" }), "scope_insufficient");
-  for (const scope of [["read write"], ["read", 5], { read: true }, 5, null, [["read"]], true]) await fails(() => verifier.verify(make("jwt", { scope })), "token_invalid");
-  for (const scope of [["read"], { read: true }, 5]) await fails(() => verifier.verify(make("opaque", { scope })), "member_invalid");
+  await fails(
+    () => verifier.verify(make("jwt", { scope: [] }), { scope: "read" }),
+    "scope_insufficient",
+  );
+  for (const scope of [["read write"], ["read", 5], { read: true }, 5, null, [["read"]], true])
+    await fails(() => verifier.verify(make("jwt", { scope })), "token_invalid");
+  for (const scope of [["read"], { read: true }, 5])
+    await fails(() => verifier.verify(make("opaque", { scope })), "member_invalid");
 });
 
 test("an introspection that says `null` says nothing", async (t) => {
   const { verifier, make } = world(t);
-  await fails(() => verifier.verify(make("opaque", { scope: null }), { scope: "null" }), "scope_insufficient");
-  const { message } = await fails(() => verifier.verify(make("opaque", { aud: null })), "audience_refused");
+  await fails(
+    () => verifier.verify(make("opaque", { scope: null }), { scope: "null" }),
+    "scope_insufficient",
+  );
+  const { message } = await fails(
+    () => verifier.verify(make("opaque", { aud: null })),
+    "audience_refused",
+  );
   assert.equal(message, "the token names no audience");
 });
 
 test("whoever requires a scope of ZITADEL's JWTs, which have none, is told to require a role", async (t) => {
   const { verifier, make } = world(t);
-  const hintFor = async (/** @type {string} */ token) => (await fails(() => verifier.verify(token, { scope: "read" }), "scope_insufficient")).hint;
+  const hintFor = async (/** @type {string} */ token) =>
+    (await fails(() => verifier.verify(token, { scope: "read" }), "scope_insufficient")).hint;
   assert.match(await hintFor(make("jwt")), /ZITADEL.*require a role instead/);
-  for (const token of [make("jwt", { scope: "openid" }), make("jwt", { scope: "" }), make("opaque", { scope: "openid" }), make("opaque", { scope: undefined })]) assert.doesNotMatch(await hintFor(token), /role/);
+  for (const token of [
+    make("jwt", { scope: "openid" }),
+    make("jwt", { scope: "" }),
+    make("opaque", { scope: "openid" }),
+    make("opaque", { scope: undefined }),
+  ])
+    assert.doesNotMatch(await hintFor(token), /role/);
 });
 
 test("a call's audience takes the place of the verifier's", async (t) => {
@@ -86,8 +110,10 @@ test("a call's audience takes the place of the verifier's", async (t) => {
     // Now both are known.
     await settled(verifier.verify(own, { audience: ["other", AUDIENCE] }));
     await settled(verifier.verify(other, { audience: ["other", AUDIENCE] }));
-    for (const requirements of [undefined, {}, { audience: AUDIENCE }]) await fails(() => verifier.verify(other, requirements), "audience_refused");
-    for (const audience of ["other", ["other"], AUDIENCE.slice(1), `${AUDIENCE}0`]) await fails(() => verifier.verify(own, { audience }), "audience_refused");
+    for (const requirements of [undefined, {}, { audience: AUDIENCE }])
+      await fails(() => verifier.verify(other, requirements), "audience_refused");
+    for (const audience of ["other", ["other"], AUDIENCE.slice(1), `${AUDIENCE}0`])
+      await fails(() => verifier.verify(own, { audience }), "audience_refused");
     await settled(verifier.verify(own));
     assert.equal(requests.length, length);
   }
@@ -104,7 +130,10 @@ test("what a token was found to meet says nothing of what else is required", asy
       for (const [i, scope] of scopes.entries()) {
         if (i < 30) await verifier.verify(token, { scope });
         else await failure(() => verifier.verify(token, { scope }), "scope_insufficient");
-        await failure(() => verifier.verify(token, { scope: [scope, "scope-39"] }), "scope_insufficient");
+        await failure(
+          () => verifier.verify(token, { scope: [scope, "scope-39"] }),
+          "scope_insufficient",
+        );
       }
     }
     assert.equal(requests.length, length, "and nobody is asked");
@@ -114,29 +143,135 @@ test("what a token was found to meet says nothing of what else is required", asy
 test("the verifier's requirements and the call's add up", async (t) => {
   for (const kind of KINDS) {
     const { verifier, make } = world(t, { scope: "read" });
-    const [reader, writer, both] = ["read", "write", "read write"].map((scope) => make(kind, { scope }));
+    const [reader, writer, both] = ["read", "write", "read write"].map((scope) =>
+      make(kind, { scope }),
+    );
     for (const token of [reader, both]) await settled(verifier.verify(token));
     await settled(verifier.verify(both, { scope: "write" }));
-    for (const requirements of [undefined, {}, { scope: "write" }, { audience: AUDIENCE }]) await fails(() => verifier.verify(writer, requirements), "scope_insufficient");
-    const error = await fails(() => verifier.verify(reader, { scope: "write read" }), "scope_insufficient");
-    assert.equal(verifier.challenge(error).headers.get("www-authenticate"), 'Bearer error="insufficient_scope", scope="read write"');
+    for (const requirements of [undefined, {}, { scope: "write" }, { audience: AUDIENCE }])
+      await fails(() => verifier.verify(writer, requirements), "scope_insufficient");
+    const error = await fails(
+      () => verifier.verify(reader, { scope: "write read" }),
+      "scope_insufficient",
+    );
+    assert.equal(
+      verifier.challenge(error).headers.get("www-authenticate"),
+      'Bearer error="insufficient_scope", scope="read write"',
+    );
   }
 });
 
 test("a requirement that cannot be meant is the caller's mistake, by the verifier as by the call, and nobody is asked", async (t) => {
   const { verifier, it, requests } = world(t, { scope: "read" });
   const token = it.opaque();
-  const scopes = [[], "", " ", "read ", " read", "read  write", "re\tad", "re\nad", 're"ad', "re\\ad", "réad", "read\u0000", 5, null, undefined, {}, [5], [""], ["read", undefined], ["read", " "], true, Symbol("read")];
-  const audiences = ["", [], [""], "a b", "a\n", "é", 5, null, undefined, {}, [5], [AUDIENCE, ""], [AUDIENCE, "a b"]];
-  const roles = [[], "", [""], [null], null, undefined, 5, {}, { role: "" }, { role: 5 }, { role: undefined }, { role: "a", project: "" }, { role: "a", project: undefined }, { role: "a", project: 5 }, { role: "a", organization: "" }, { role: "a", organisation: "1" }, { project: "1" }, [["a"]], new Map([["role", "a"]]), new (class { role = "a"; })()];
-  const wrong = [...scopes.map((scope) => ({ scope })), ...audiences.map((audience) => ({ audience })), ...roles.map((role) => ({ role }))];
+  const scopes = [
+    [],
+    "",
+    " ",
+    "read ",
+    " read",
+    "read  write",
+    "re\tad",
+    "re\nad",
+    're"ad',
+    "re\\ad",
+    "réad",
+    "read\u0000",
+    5,
+    null,
+    undefined,
+    {},
+    [5],
+    [""],
+    ["read", undefined],
+    ["read", " "],
+    true,
+    Symbol("read"),
+  ];
+  const audiences = [
+    "",
+    [],
+    [""],
+    "a b",
+    "a\n",
+    "é",
+    5,
+    null,
+    undefined,
+    {},
+    [5],
+    [AUDIENCE, ""],
+    [AUDIENCE, "a b"],
+  ];
+  const roles = [
+    [],
+    "",
+    [""],
+    [null],
+    null,
+    undefined,
+    5,
+    {},
+    { role: "" },
+    { role: 5 },
+    { role: undefined },
+    { role: "a", project: "" },
+    { role: "a", project: undefined },
+    { role: "a", project: 5 },
+    { role: "a", organization: "" },
+    { role: "a", organisation: "1" },
+    { project: "1" },
+    [["a"]],
+    new Map([["role", "a"]]),
+    new (class {
+      role = "a";
+    })(),
+  ];
+  const wrong = [
+    ...scopes.map((scope) => ({ scope })),
+    ...audiences.map((audience) => ({ audience })),
+    ...roles.map((role) => ({ role })),
+  ];
   for (const requirements of /** @type {any[]} */ (wrong)) {
     const error = await fails(() => verifier.verify(token, requirements), "option_invalid");
     assert.equal(verifier.challenge(error).status, 500);
-    await failure(() => tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, introspection: CLIENT, ...requirements }), "option_invalid");
+    await failure(
+      () =>
+        tokenVerifier({
+          issuer: ISSUER,
+          audience: AUDIENCE,
+          introspection: CLIENT,
+          ...requirements,
+        }),
+      "option_invalid",
+    );
   }
-  const throwing = () => { throw new Error("hidden"); };
-  const others = [null, 5, "read", ["read"], () => {}, Promise.resolve({}), { scopes: "read" }, { roles: "admin" }, { aud: AUDIENCE }, { issuer: ISSUER }, { "a secret": 1 }, { signal: {} }, { signal: null }, { signal: "aborted" }, { signal: true }, { get scope() { return throwing(); } }, new Proxy({}, { ownKeys: throwing })];
+  const throwing = () => {
+    throw new Error("hidden");
+  };
+  const others = [
+    null,
+    5,
+    "read",
+    ["read"],
+    () => {},
+    Promise.resolve({}),
+    { scopes: "read" },
+    { roles: "admin" },
+    { aud: AUDIENCE },
+    { issuer: ISSUER },
+    { "a secret": 1 },
+    { signal: {} },
+    { signal: null },
+    { signal: "aborted" },
+    { signal: true },
+    {
+      get scope() {
+        return throwing();
+      },
+    },
+    new Proxy({}, { ownKeys: throwing }),
+  ];
   for (const requirements of /** @type {any[]} */ (others)) {
     const error = await fails(() => verifier.verify(token, requirements), "option_invalid");
     assert.ok(!/hidden|a secret/.test(`${error.stack} ${JSON.stringify(error)}`));
@@ -149,8 +284,17 @@ test("a scope by which ZITADEL is asked for roles is no requirement: any service
   const [org, old] = ["urn:zitadel:iam:org", "urn:iam:org"];
   const role = `${org}:project:role:writer`;
   const asking = [
-    role, zitadel.scopes.role("writer"), zitadel.scopes.roles(), zitadel.scopes.organizationRoles("1"), `${org}:project:roles`, `${org}:projects:roles`,
-    `${org}:project:${AUDIENCE}:roles`, `${org}:project:${AUDIENCE}:role:writer`, `${old}:project:roles`, `${old}:project:role:writer`, `${old}:projects:roles`,
+    role,
+    zitadel.scopes.role("writer"),
+    zitadel.scopes.roles(),
+    zitadel.scopes.organizationRoles("1"),
+    `${org}:project:roles`,
+    `${org}:projects:roles`,
+    `${org}:project:${AUDIENCE}:roles`,
+    `${org}:project:${AUDIENCE}:role:writer`,
+    `${old}:project:roles`,
+    `${old}:project:role:writer`,
+    `${old}:projects:roles`,
   ];
   // It has the scope, and nobody granted it the role.
   const token = make("opaque", { scope: asking.join(" ") });
@@ -165,7 +309,10 @@ test("a scope by which ZITADEL is asked for roles is no requirement: any service
     for (const way of ways) {
       const { message, hint } = await failure(way, "option_invalid");
       assert.equal(message, "`scope` names a scope by which ZITADEL is asked for roles");
-      assert.match(hint, /grants it to any service user.*require the role itself, `role: "writer"`/);
+      assert.match(
+        hint,
+        /grants it to any service user.*require the role itself, `role: "writer"`/,
+      );
     }
   }
   assert.deepEqual(requests, []);
@@ -175,8 +322,16 @@ test("a scope by which ZITADEL is asked for roles is no requirement: any service
 test("every other scope can be required, ZITADEL's and those that only sound like it", async (t) => {
   const { verifier, make } = world(t, { accept: "opaque" });
   const scopes = [
-    zitadel.scopes.api(), zitadel.scopes.audience(AUDIENCE), zitadel.scopes.organization("1"), zitadel.scopes.primaryDomain("roles.example"), zitadel.scopes.metadata(),
-    zitadel.scopes.resourceOwner(), "role:writer", "roles", "urn:example:iam:org:project:role:writer", "urn:zitadel:iam:org:project:rolex",
+    zitadel.scopes.api(),
+    zitadel.scopes.audience(AUDIENCE),
+    zitadel.scopes.organization("1"),
+    zitadel.scopes.primaryDomain("roles.example"),
+    zitadel.scopes.metadata(),
+    zitadel.scopes.resourceOwner(),
+    "role:writer",
+    "roles",
+    "urn:example:iam:org:project:role:writer",
+    "urn:zitadel:iam:org:project:rolex",
   ];
   const token = make("opaque", { scope: scopes.join(" ") });
   for (const scope of scopes) await settled(verifier.verify(token, { scope }));
@@ -188,7 +343,12 @@ test("requirements are read once, and cannot change while the server is asked", 
   it.introspect = (token) => ({ ...introspect(token), delay: 1_000 });
   let reads = 0;
   const scope = ["admin"];
-  const requirements = { get scope() { reads += 1; return scope; } };
+  const requirements = {
+    get scope() {
+      reads += 1;
+      return scope;
+    },
+  };
   const checked = watch(verifier.verify(it.opaque(), requirements));
   await settle();
   scope.length = 0;
@@ -205,7 +365,10 @@ test("a signal that is aborted already ends the call, known or not, and nobody i
     for (const reason of [new Error("gone"), "gone", undefined]) {
       for (const token of [known, make(kind, { sub: "another" })]) {
         const aborted = reason === undefined ? AbortSignal.abort() : AbortSignal.abort(reason);
-        await assert.rejects(verifier.verify(token, { signal: aborted }), (thrown) => thrown === aborted.reason);
+        await assert.rejects(
+          verifier.verify(token, { signal: aborted }),
+          (thrown) => thrown === aborted.reason,
+        );
         assert.equal(verifier.challenge(aborted.reason).status, 500);
       }
     }
@@ -220,7 +383,10 @@ test("a signal that is aborted meanwhile ends that call alone, and leaves no lis
     it.always = { hangs: true };
     const controller = new AbortController();
     let listeners = 0;
-    for (const [name, by] of /** @type {const} */ ([["addEventListener", 1], ["removeEventListener", -1]])) {
+    for (const [name, by] of /** @type {const} */ ([
+      ["addEventListener", 1],
+      ["removeEventListener", -1],
+    ])) {
       const own = controller.signal[name].bind(controller.signal);
       Reflect.set(controller.signal, name, (/** @type {[string, any, any]} */ ...given) => {
         if (given[0] === "abort") listeners += by;
@@ -228,7 +394,10 @@ test("a signal that is aborted meanwhile ends that call alone, and leaves no lis
       });
     }
     const token = make(kind);
-    const [one, other] = [watch(verifier.verify(token, { signal: controller.signal })), watch(verifier.verify(token))];
+    const [one, other] = [
+      watch(verifier.verify(token, { signal: controller.signal })),
+      watch(verifier.verify(token)),
+    ];
     await advance(100);
     assert.equal(listeners, 1);
     controller.abort("enough");
@@ -243,18 +412,45 @@ test("a signal that is aborted meanwhile ends that call alone, and leaves no lis
 test("a polluted prototype neither grants nor requires anything, and hinders nobody", async (t) => {
   const prototype = /** @type {any} */ (Object.prototype);
   const pollution = {
-    ...{ scope: "admin", aud: "other", audience: "other", role: "admin", roles: ["admin"], signal: { aborted: true }, active: true, claims: {}, exp: 1, iss: "evil", token_type: "evil", cnf: {}, project: "1", organization: "1" },
-    ...{ projectId: "1", kid: "evil", keyId: "evil", met: new Set(), known: {}, until: 8e15, from: 0 },
+    ...{
+      scope: "admin",
+      aud: "other",
+      audience: "other",
+      role: "admin",
+      roles: ["admin"],
+      signal: { aborted: true },
+      active: true,
+      claims: {},
+      exp: 1,
+      iss: "evil",
+      token_type: "evil",
+      cnf: {},
+      project: "1",
+      organization: "1",
+    },
+    ...{
+      projectId: "1",
+      kid: "evil",
+      keyId: "evil",
+      met: new Set(),
+      known: {},
+      until: 8e15,
+      from: 0,
+    },
   };
   for (const kind of KINDS) {
     const { verifier, make, it } = world(t);
     // Of an answer all may be missing.
     const unsaid = kind === "opaque" && { exp: undefined, iss: undefined, token_type: undefined };
-    const [good, bad] = [make(kind, { scope: "read", ...unsaid }), make(kind, { aud: undefined, scope: undefined })];
+    const [good, bad] = [
+      make(kind, { scope: "read", ...unsaid }),
+      make(kind, { aud: undefined, scope: undefined }),
+    ];
     const lacking = make(kind, { scope: undefined });
     try {
       Object.assign(prototype, pollution);
-      for (const name of Object.keys(pollution)) Object.defineProperty(prototype, name, { enumerable: false });
+      for (const name of Object.keys(pollution))
+        Object.defineProperty(prototype, name, { enumerable: false });
       for (let i = 0; i < 2; i += 1) assert.ok(await settled(verifier.verify(good)), kind);
       await fails(() => verifier.verify(good, { scope: "admin" }), "scope_insufficient");
       await fails(() => verifier.verify(lacking, { scope: "admin" }), "scope_insufficient");
@@ -272,13 +468,29 @@ test("what lacks is named, unless it may be a secret in the wrong place", async 
   const secret = "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";
   /** @type {[required: Requirements, message: string][]} */
   const rows = [
-    [{ scope: "urn:zitadel:iam:org:project:roles" }, "the token lacks the scope `urn:zitadel:iam:org:project:roles`"],
+    [
+      { scope: "urn:zitadel:iam:org:project:roles" },
+      "the token lacks the scope `urn:zitadel:iam:org:project:roles`",
+    ],
     [{ scope: secret }, "the token lacks a scope that is required"],
-    [{ role: "user.admin" }, "the token lacks the role `user.admin` in the project `283746501928374650`"],
-    [{ role: secret }, "the token lacks a role that is required in the project `283746501928374650`"],
-    [{ role: { role: "a", project: secret, organization: secret } }, "the token lacks the role `a` in its project, granted by its organization"],
+    [
+      { role: "user.admin" },
+      "the token lacks the role `user.admin` in the project `283746501928374650`",
+    ],
+    [
+      { role: secret },
+      "the token lacks a role that is required in the project `283746501928374650`",
+    ],
+    [
+      { role: { role: "a", project: secret, organization: secret } },
+      "the token lacks the role `a` in its project, granted by its organization",
+    ],
   ];
   for (const kind of KINDS) {
-    for (const [required, message] of rows) assert.equal((await settled(verifier.verify(make(kind), required)).catch((error) => error)).message, message);
+    for (const [required, message] of rows)
+      assert.equal(
+        (await settled(verifier.verify(make(kind), required)).catch((error) => error)).message,
+        message,
+      );
   }
 });

@@ -4,10 +4,13 @@ import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
 import { failure, io } from "../support/reset-answer.js";
 
-const { ISSUER, AUDIENCE, API_CLIENT_ID, API_CLIENT_SECRET } = /** @type {Record<string, string>} */ (workers.env);
+const { ISSUER, AUDIENCE, API_CLIENT_ID, API_CLIENT_SECRET } =
+  /** @type {Record<string, string>} */ (workers.env);
 
 /** What `verify` does in the global scope, where the runtime permits no I/O. */
-const early = verifier(ISSUER, "early", false).verify("early").then(() => "claims", failure);
+const early = verifier(ISSUER, "early", false)
+  .verify("early")
+  .then(() => "claims", failure);
 
 export default {
   /** @param {Request} request */
@@ -23,12 +26,22 @@ export default {
 
 /** @type {(issuer: string, n: string, discover: boolean) => ec.TokenVerifier} */
 function verifier(issuer, n, discover) {
-  const where = discover ? {} : { jwksUri: `${issuer}/oauth/v2/keys`, introspectionEndpoint: `${issuer}/oauth/v2/introspect` };
+  const where = discover
+    ? {}
+    : {
+        jwksUri: `${issuer}/oauth/v2/keys`,
+        introspectionEndpoint: `${issuer}/oauth/v2/introspect`,
+      };
   const introspection = { clientId: API_CLIENT_ID, clientSecret: API_CLIENT_SECRET };
   return ec.tokenVerifier({ issuer, audience: AUDIENCE, introspection, projectId: n, ...where });
 }
 
-/** @type {(verifier: ec.TokenVerifier, token: string) => Promise<Record<string, unknown> & { status: number }>} */
+/**
+ * @type {(
+ *   verifier: ec.TokenVerifier,
+ *   token: string,
+ * ) => Promise<Record<string, unknown> & { status: number }>}
+ */
 async function check({ verify, challenge }, token) {
   try {
     const { jti } = await verify(token);

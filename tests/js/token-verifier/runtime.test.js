@@ -4,13 +4,21 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { claimsOf, issuer, jwt, makeKey, withToken } from "../support/verifier-world.js";
 
-/** @param {import("node:test").TestContext} t @param {string} curve */
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {string} curve
+ */
 function lack(t, curve) {
   const { importKey } = crypto.subtle;
-  t.mock.method(crypto.subtle, "importKey", /** @param {any[]} given */ (...given) => {
-    if (given[2].namedCurve === curve) return Promise.reject(new DOMException("d: canary", "NotSupportedError"));
-    return Reflect.apply(importKey, crypto.subtle, given);
-  });
+  t.mock.method(
+    crypto.subtle,
+    "importKey",
+    /** @param {any[]} given */ (...given) => {
+      if (given[2].namedCurve === curve)
+        return Promise.reject(new DOMException("d: canary", "NotSupportedError"));
+      return Reflect.apply(importKey, crypto.subtle, given);
+    },
+  );
 }
 
 test("the only key is of a curve that the runtime lacks: our fault, not the token's, and it says what to do", async (t) => {
@@ -21,7 +29,10 @@ test("the only key is of a curve that the runtime lacks: our fault, not the toke
   for (const token of [it.jwt(), it.jwt()]) {
     const error = await verifier.verify(withToken(token)).catch((error) => error);
     const { code, class: whose, retryable, cause } = error;
-    assert.deepEqual({ code, whose, retryable, cause: cause.name }, { code: "option_invalid", whose: "misuse", retryable: false, cause: "NotSupportedError" });
+    assert.deepEqual(
+      { code, whose, retryable, cause: cause.name },
+      { code: "option_invalid", whose: "misuse", retryable: false, cause: "NotSupportedError" },
+    );
     assert.match(error.hint, /sign by RS256 or ES256/);
     assert.doesNotMatch(JSON.stringify(error) + error.message + JSON.stringify(cause), /canary/);
     const { status, headers } = verifier.challenge(error);
@@ -43,9 +54,13 @@ test("a key that cannot be used stands in nobody's way: without a `kid` the next
   const broken = makeKey("ES256");
   it.keys = { keys: [broken.jwk, it.key.jwk] };
   const { importKey } = crypto.subtle;
-  t.mock.method(crypto.subtle, "importKey", /** @param {any[]} given */ (...given) => {
-    if (given[1].x === broken.jwk.x) return Promise.reject(new DOMException("", "DataError"));
-    return Reflect.apply(importKey, crypto.subtle, given);
-  });
+  t.mock.method(
+    crypto.subtle,
+    "importKey",
+    /** @param {any[]} given */ (...given) => {
+      if (given[1].x === broken.jwk.x) return Promise.reject(new DOMException("", "DataError"));
+      return Reflect.apply(importKey, crypto.subtle, given);
+    },
+  );
   assert.equal((await verifier.verify(it.jwt({}, { kid: undefined }))).jti, "V2_1");
 });

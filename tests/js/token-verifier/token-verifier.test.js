@@ -5,16 +5,32 @@ import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { failure } from "../support/api.js";
 import { advance, waitForWebCrypto } from "../support/source-world.js";
-import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer, jwt, makeKey, PROJECT, settled, withToken } from "../support/verifier-world.js";
+import {
+  AUDIENCE,
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  issuer,
+  jwt,
+  makeKey,
+  PROJECT,
+  settled,
+  withToken,
+} from "../support/verifier-world.js";
 
 waitForWebCrypto();
 
 test("a JWT is checked by the issuer's keys, once", async (t) => {
   const { it, verifier, requests } = issuer(t);
-  const token = it.jwt({ [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: { admin: { 1: "acme.localhost" } } });
+  const token = it.jwt({
+    [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: { admin: { 1: "acme.localhost" } },
+  });
   const claims = await settled(verifier.verify(withToken(token)));
   assert.equal(claims.sub, "317905284016374539");
-  assert.deepEqual(requests.map(({ path }) => path), ["/.well-known/openid-configuration", "/oauth/v2/keys"]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    ["/.well-known/openid-configuration", "/oauth/v2/keys"],
+  );
   assert.equal(await verifier.verify(token), claims);
   assert.equal(requests.length, 2);
   assert.ok(Object.isFrozen(claims) && Object.isFrozen(claims.aud));
@@ -30,7 +46,10 @@ test("an opaque token is asked about, once a minute", async (t) => {
   const token = it.opaque();
   const claims = await settled(verifier.verify(withToken(token)));
   assert.equal(claims.username, "edge");
-  assert.deepEqual(requests.map(({ path }) => path), ["/.well-known/openid-configuration", "/oauth/v2/introspect"]);
+  assert.deepEqual(
+    requests.map(({ path }) => path),
+    ["/.well-known/openid-configuration", "/oauth/v2/introspect"],
+  );
   assert.equal(await verifier.verify(token), claims);
   assert.equal(requests.length, 2);
   await advance(61_000);
@@ -43,8 +62,15 @@ test("an opaque token is asked about, once a minute", async (t) => {
 test("what a token lacks is named, since it is the API that requires it", async (t) => {
   const { it, verifier } = issuer(t);
   const messages = [];
-  for (const requirements of [{ scope: "read write" }, { role: { role: "writer", project: PROJECT } }, { role: { role: "writer", project: "7", organization: "9" } }]) {
-    messages.push((await failure(() => settled(verifier.verify(it.jwt({ scope: "read" }), requirements)))).message);
+  for (const requirements of [
+    { scope: "read write" },
+    { role: { role: "writer", project: PROJECT } },
+    { role: { role: "writer", project: "7", organization: "9" } },
+  ]) {
+    messages.push(
+      (await failure(() => settled(verifier.verify(it.jwt({ scope: "read" }), requirements))))
+        .message,
+    );
   }
   assert.deepEqual(messages, [
     "the token lacks the scope `write`",
@@ -58,7 +84,12 @@ test("a token that its own claims would refuse is refused at once, whoever signe
   await settled(verifier.verify(it.jwt()));
   const stranger = makeKey();
   await advance(31_000);
-  for (const [changes, code] of /** @type {const} */ ([[{ iss: "https://other.example" }, "token_invalid"], [{ exp: 1 }, "token_expired"], [{ aud: "other" }, "audience_refused"], [{ nonce: "x" }, "token_invalid"]])) {
+  for (const [changes, code] of /** @type {const} */ ([
+    [{ iss: "https://other.example" }, "token_invalid"],
+    [{ exp: 1 }, "token_expired"],
+    [{ aud: "other" }, "audience_refused"],
+    [{ nonce: "x" }, "token_invalid"],
+  ])) {
     await failure(() => settled(verifier.verify(jwt(stranger, claimsOf(changes)))), code);
   }
   assert.equal(it.keyRequests(), 1);
@@ -69,16 +100,39 @@ test("a token that its own claims would refuse is refused at once, whoever signe
 test("onEvent is told of every token that is refused, by its code alone, and of none that was taken", async (t) => {
   const { it, verifier, events } = issuer(t);
   await settled(verifier.verify(it.jwt()));
-  for (const input of [new Request("https://api.example"), "a,b", it.jwt({ aud: "other" })]) await failure(() => settled(verifier.verify(input)));
+  for (const input of [new Request("https://api.example"), "a,b", it.jwt({ aud: "other" })])
+    await failure(() => settled(verifier.verify(input)));
   const refused = events.filter(({ type }) => type === "refuse");
-  assert.deepEqual(refused, ["token_missing", "token_malformed", "audience_refused"].map((code) => ({ type: "refuse", what: "token", code })));
+  assert.deepEqual(
+    refused,
+    ["token_missing", "token_malformed", "audience_refused"].map((code) => ({
+      type: "refuse",
+      what: "token",
+      code,
+    })),
+  );
 });
 
 test("mistakes of the API's own are told as such", async () => {
   const one = tokenVerifier({ issuer: ISSUER, audience: AUDIENCE });
   const whole = await failure(() => one.verify("Bearer abc"), "option_invalid");
   assert.equal(whole.message, "`verify` was given the whole header, not the token");
-  assert.match((await failure(() => one.verify(/** @type {any} */ (new Headers())), "option_invalid")).hint, /c\.req\.raw/);
-  assert.match((await failure(() => tokenVerifier(/** @type {any} */ ({ issuer: ISSUER })), "option_invalid")).hint, /id of the API's project/);
-  assert.match((await failure(() => tokenVerifier({ issuer: ISSUER, audience: /** @type {any} */ (317905284016440075) }), "option_invalid")).hint, /in quotes/);
+  assert.match(
+    (await failure(() => one.verify(/** @type {any} */ (new Headers())), "option_invalid")).hint,
+    /c\.req\.raw/,
+  );
+  assert.match(
+    (await failure(() => tokenVerifier(/** @type {any} */ ({ issuer: ISSUER })), "option_invalid"))
+      .hint,
+    /id of the API's project/,
+  );
+  assert.match(
+    (
+      await failure(
+        () => tokenVerifier({ issuer: ISSUER, audience: /** @type {any} */ (317905284016440075) }),
+        "option_invalid",
+      )
+    ).hint,
+    /in quotes/,
+  );
 });

@@ -27,7 +27,12 @@ test("a trap while claims are judged is told where the signature is good, and fo
   await verifier.verify(it.jwt());
   const token = it.jwt({ jti: "2" });
   const forged = jwt(makeKey("ES256", it.key.kid), claimsOf());
-  for (const [at, input, code] of /** @type {const} */ ([[1, token, "internal"], [2, token, "internal"], [1, forged, "internal"], [2, forged, "token_invalid"]])) {
+  for (const [at, input, code] of /** @type {const} */ ([
+    [1, token, "internal"],
+    [2, token, "internal"],
+    [1, forged, "internal"],
+    [2, forged, "token_invalid"],
+  ])) {
     const before = instances;
     trapsAt = at;
     const error = await failure(() => verifier.verify(input), code);
@@ -46,5 +51,10 @@ test("a trap in the middle of one check harms none beside it", async (t) => {
   // The claims of the second.
   trapsAt = 4;
   const results = await Promise.allSettled(tokens.map((token) => verifier.verify(token)));
-  assert.deepEqual(results.map((result) => (result.status === "fulfilled" ? result.value.jti : result.reason.code)), ["1", "internal", "3", "4"]);
+  assert.deepEqual(
+    results.map((result) =>
+      result.status === "fulfilled" ? result.value.jti : result.reason.code,
+    ),
+    ["1", "internal", "3", "4"],
+  );
 });

@@ -14,12 +14,23 @@ const WAYS = { browser: "from this browser", worker: "through the Worker" };
 
 /**
  * @param {Obtained | Failure} result
- * @param {{ way: Way, sentAt: number, took: number, lookInside: (accessToken: string) => void }} about
+ * @param {{
+ *   way: Way;
+ *   sentAt: number;
+ *   took: number;
+ *   lookInside: (accessToken: string) => void;
+ * }} about
  */
 export function answerElements(result, { way, sentAt, took, lookInside }) {
-  const note = element("p", { class: "quiet" }, `Sent ${WAYS[way]} at ${localTime(new Date(sentAt)).slice(11)}; it took ${Math.round(took)} ms.`);
+  const note = element(
+    "p",
+    { class: "quiet" },
+    `Sent ${WAYS[way]} at ${localTime(new Date(sentAt)).slice(11)}; it took ${Math.round(took)} ms.`,
+  );
   const read = result.error ? errorElement(result.error) : tokenElement(result.token, lookInside);
-  const raw = result.answer ? [element("h4", {}, "As it came"), rawAnswer(result.answer, "the token endpoint")] : [];
+  const raw = result.answer
+    ? [element("h4", {}, "As it came"), rawAnswer(result.answer, "the token endpoint")]
+    : [];
   return [note, element("h4", {}, "As the package reads it"), read, ...raw];
 }
 
@@ -30,14 +41,34 @@ export function summaryOf(result) {
 
 /** @type {(answer: Answer, whose: string) => HTMLElement} */
 export function rawAnswer({ status, headers, body }, whose) {
-  const lines = Object.entries(headers).flatMap(([name, value]) => [element("span", { class: "quiet" }, `${name}: `), `${value}\n`]);
+  const lines = Object.entries(headers).flatMap(([name, value]) => [
+    element("span", { class: "quiet" }, `${name}: `),
+    `${value}\n`,
+  ]);
   const label = `the answer of ${whose}`;
-  return element("pre", { class: "code tall", tabindex: "0", role: "region", "aria-label": label }, element("strong", {}, String(status)), "\n", ...lines, "\n", body);
+  return element(
+    "pre",
+    { class: "code tall", tabindex: "0", role: "region", "aria-label": label },
+    element("strong", {}, String(status)),
+    "\n",
+    ...lines,
+    "\n",
+    body,
+  );
 }
 
-/** @type {(token: import("edge-credentials").Token, lookInside: (accessToken: string) => void) => HTMLElement} */
+/**
+ * @type {(
+ *   token: import("edge-credentials").Token,
+ *   lookInside: (accessToken: string) => void,
+ * ) => HTMLElement}
+ */
 function tokenElement({ accessToken, tokenType, scope, obtainedAt, expiresAt }, lookInside) {
-  const button = element("button", { type: "button", id: "to-look-inside" }, "Look inside this token");
+  const button = element(
+    "button",
+    { type: "button", id: "to-look-inside" },
+    "Look inside this token",
+  );
   button.addEventListener("click", () => lookInside(accessToken));
   const parts = accessToken.split(".").length;
   const kind = { 3: "a JWT", 5: "an encrypted JWT" }[parts] ?? "opaque";

@@ -10,11 +10,22 @@ const SAID_FOR = 2_000;
  * @param {(sentence: string) => void} announce
  */
 export function copyButton(what, text, announce) {
-  const button = element("button", { type: "button", class: "small", "aria-label": `Copy ${what}` }, "Copy");
+  const button = element(
+    "button",
+    { type: "button", class: "small", "aria-label": `Copy ${what}` },
+    "Copy",
+  );
   button.addEventListener("click", async () => {
-    const copied = await navigator.clipboard.writeText(text()).then(() => true, () => false);
+    const copied = await navigator.clipboard.writeText(text()).then(
+      () => true,
+      () => false,
+    );
     button.textContent = copied ? "Copied" : "Not permitted";
-    announce(copied ? `${what} copied` : "This browser does not permit it: select the text and copy it by hand");
+    announce(
+      copied
+        ? `${what} copied`
+        : "This browser does not permit it: select the text and copy it by hand",
+    );
     setTimeout(() => (button.textContent = "Copy"), SAID_FOR);
   });
   return button;

@@ -3,7 +3,13 @@
 
 /** @typedef {Node | string} Child */
 
-/** @type {(tag: string, attributes?: Record<string, string>, ...children: Child[]) => HTMLElement} */
+/**
+ * @type {(
+ *   tag: string,
+ *   attributes?: Record<string, string>,
+ *   ...children: Child[]
+ * ) => HTMLElement}
+ */
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -16,8 +22,13 @@ export function find(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 
-/** For whoever does not see the page. The same sentence twice would be said once. @type {(id: string) => (sentence: string) => void} */
+/**
+ * For whoever does not see the page. The same sentence twice would be said once.
+ *
+ * @type {(id: string) => (sentence: string) => void}
+ */
 export function announcer(id) {
   const region = find(id);
-  return (sentence) => void (region.textContent = region.textContent === sentence ? `${sentence}\u00a0` : sentence);
+  return (sentence) =>
+    void (region.textContent = region.textContent === sentence ? `${sentence}\u00a0` : sentence);
 }

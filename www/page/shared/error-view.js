@@ -6,19 +6,52 @@ import { timeElement } from "./clock.js";
 /** @typedef {import("./exchange.js").Told} Told */
 
 /** @param {Told} error */
-export function errorElement({ code, class: whose, message, hint, error, errorDescription, retryAt }) {
+export function errorElement({
+  code,
+  class: whose,
+  message,
+  hint,
+  error,
+  errorDescription,
+  retryAt,
+}) {
   return element(
     "div",
     { class: "error" },
-    element("p", {}, element("strong", {}, ...words(message)), " ", element("code", {}, code), " ", element("span", { class: "quiet" }, whose)),
+    element(
+      "p",
+      {},
+      element("strong", {}, ...words(message)),
+      " ",
+      element("code", {}, code),
+      " ",
+      element("span", { class: "quiet" }, whose),
+    ),
     element("p", {}, ...words(hint)),
-    ...(error ? [element("p", { class: "quiet" }, "The server says ", element("code", {}, [error, errorDescription].filter(Boolean).join(": ")))] : []),
-    ...(retryAt ? [element("p", { class: "quiet" }, "Not again before ", timeElement(retryAt))] : []),
+    ...(error
+      ? [
+          element(
+            "p",
+            { class: "quiet" },
+            "The server says ",
+            element("code", {}, [error, errorDescription].filter(Boolean).join(": ")),
+          ),
+        ]
+      : []),
+    ...(retryAt
+      ? [element("p", { class: "quiet" }, "Not again before ", timeElement(retryAt))]
+      : []),
   );
 }
 
-/** As a sentence, names as code. @param {string} text lower case, without full stop, with names between backticks */
+/**
+ * As a sentence, names as code.
+ *
+ * @param {string} text lower case, without full stop, with names between backticks
+ */
 function words(text) {
   const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-  return sentence.split(/`([^`]*)`/).map((part, index) => (index % 2 ? element("code", {}, part) : part));
+  return sentence
+    .split(/`([^`]*)`/)
+    .map((part, index) => (index % 2 ? element("code", {}, part) : part));
 }

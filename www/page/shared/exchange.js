@@ -4,18 +4,27 @@
 
 /** @typedef {typeof import("edge-credentials")} Package */
 /** @typedef {import("edge-credentials").RequestData} RequestData */
-/** @typedef {{ status: number, headers: Record<string, string>, body: string }} Answer */
-/** @typedef {Omit<import("edge-credentials").AuthErrorDetails, "cause">} Told an error's public members */
-/** @typedef {{ answer?: Answer, error: Told }} Failure `answer` where the server gave one */
+/** @typedef {{ status: number; headers: Record<string, string>; body: string }} Answer */
+/**
+ * @typedef {Omit<import("edge-credentials").AuthErrorDetails, "cause">} Told an error's public
+ *   members
+ */
+/** @typedef {{ answer?: Answer; error: Told }} Failure `answer` where the server gave one */
 
 /** @typedef {{ issuer: string }} MetadataQuestion */
-/** @typedef {{ issuer: string, audience: string | string[], token: string }} VerifyQuestion */
-/** @typedef {{ issuer: string, clientId: string, clientSecret: string, token: string }} IntrospectQuestion */
+/** @typedef {{ issuer: string; audience: string | string[]; token: string }} VerifyQuestion */
+/** @typedef {{ issuer: string; clientId: string; clientSecret: string; token: string }} IntrospectQuestion */
 
-/** @typedef {{ metadata: import("edge-credentials").Metadata, error?: undefined }} Discovered */
-/** @typedef {{ answer: Answer, token: import("edge-credentials").Token, error?: undefined }} Obtained */
-/** @typedef {{ claims: Record<string, unknown>, error?: undefined }} Verified */
-/** @typedef {{ answer: Answer, introspection: import("edge-credentials").Introspection, error?: undefined }} Introspected */
+/** @typedef {{ metadata: import("edge-credentials").Metadata; error?: undefined }} Discovered */
+/** @typedef {{ answer: Answer; token: import("edge-credentials").Token; error?: undefined }} Obtained */
+/** @typedef {{ claims: Record<string, unknown>; error?: undefined }} Verified */
+/**
+ * @typedef {{
+ *   answer: Answer;
+ *   introspection: import("edge-credentials").Introspection;
+ *   error?: undefined;
+ * }} Introspected
+ */
 
 const LONGEST = 10_000;
 const LARGEST = 65_536; // Characters. The package takes no longer answer to a token request.
@@ -25,31 +34,47 @@ const SHOWN_HEADERS = ["content-type", "cache-control", "date", "retry-after", "
 export function exchangesWith(ec) {
   return {
     /** @type {(question: MetadataQuestion) => Promise<Discovered | Failure>} */
-    metadata: (question) => told(ec, async () => ({ metadata: await findMetadata(ec, question.issuer) })),
+    metadata: (question) =>
+      told(ec, async () => ({ metadata: await findMetadata(ec, question.issuer) })),
 
-    /** @type {(question: import("edge-credentials").TokenRequestOptions) => Promise<Obtained | Failure>} */
-    token: (question) => told(ec, async (note) => {
-      const request = ec.buildTokenRequest(question);
-      const requestedAt = Date.now();
-      const answer = note(await send(ec, request));
-      return { answer, token: ec.parseTokenResponse(answer, { requestedAt, request }) };
-    }),
+    /**
+     * @type {(
+     *   question: import("edge-credentials").TokenRequestOptions,
+     * ) => Promise<Obtained | Failure>}
+     */
+    token: (question) =>
+      told(ec, async (note) => {
+        const request = ec.buildTokenRequest(question);
+        const requestedAt = Date.now();
+        const answer = note(await send(ec, request));
+        return { answer, token: ec.parseTokenResponse(answer, { requestedAt, request }) };
+      }),
 
     /** @type {(question: VerifyQuestion) => Promise<Verified | Failure>} */
-    verify: (question) => told(ec, async () => {
-      const { issuer, audience, token } = question;
-      return { claims: await ec.tokenVerifier({ issuer, audience, accept: "jwt" }).verify(token) };
-    }),
+    verify: (question) =>
+      told(ec, async () => {
+        const { issuer, audience, token } = question;
+        return {
+          claims: await ec.tokenVerifier({ issuer, audience, accept: "jwt" }).verify(token),
+        };
+      }),
 
     /** @type {(question: IntrospectQuestion) => Promise<Introspected | Failure>} */
-    introspect: (question) => told(ec, async (note) => {
-      const { issuer, ...rest } = question;
-      const { introspectionEndpoint } = await findMetadata(ec, issuer);
-      if (!introspectionEndpoint) throw failure(ec, { code: "endpoint_unsuitable", class: "misuse", message: "the issuer's metadata name no introspection endpoint", hint: "check the issuer: this one does not say where tokens can be asked about" });
-      const request = ec.buildIntrospectionRequest({ introspectionEndpoint, ...rest });
-      const answer = note(await send(ec, request));
-      return { answer, introspection: ec.parseIntrospectionResponse(answer, { request }) };
-    }),
+    introspect: (question) =>
+      told(ec, async (note) => {
+        const { issuer, ...rest } = question;
+        const { introspectionEndpoint } = await findMetadata(ec, issuer);
+        if (!introspectionEndpoint)
+          throw failure(ec, {
+            code: "endpoint_unsuitable",
+            class: "misuse",
+            message: "the issuer's metadata name no introspection endpoint",
+            hint: "check the issuer: this one does not say where tokens can be asked about",
+          });
+        const request = ec.buildIntrospectionRequest({ introspectionEndpoint, ...rest });
+        const answer = note(await send(ec, request));
+        return { answer, introspection: ec.parseIntrospectionResponse(answer, { request }) };
+      }),
   };
 }
 
@@ -57,8 +82,12 @@ export function exchangesWith(ec) {
 
 /**
  * An AuthError becomes data; with it goes the answer that it is about.
+ *
  * @template T
- * @type {<T>(ec: Package, run: (note: (answer: Answer) => Answer) => Promise<T>) => Promise<T | Failure>}
+ * @type {<T>(
+ *   ec: Package,
+ *   run: (note: (answer: Answer) => Answer) => Promise<T>,
+ * ) => Promise<T | Failure>}
  */
 async function told(ec, run) {
   /** @type {Answer | undefined} */
@@ -76,9 +105,14 @@ export function membersOf(error) {
   return /** @type {Told} */ (/** @type {object} */ (error.toJSON()));
 }
 
-/** OpenID Connect's path first, which ZITADEL has, then RFC 8414's. @type {(ec: Package, issuer: string) => Promise<import("edge-credentials").Metadata>} */
+/**
+ * OpenID Connect's path first, which ZITADEL has, then RFC 8414's.
+ *
+ * @type {(ec: Package, issuer: string) => Promise<import("edge-credentials").Metadata>}
+ */
 async function findMetadata(ec, issuer) {
-  const ask = async (/** @type {import("edge-credentials").MetadataRequestOptions} */ options) => ec.parseMetadataResponse(await send(ec, ec.buildMetadataRequest(options)), { issuer });
+  const ask = async (/** @type {import("edge-credentials").MetadataRequestOptions} */ options) =>
+    ec.parseMetadataResponse(await send(ec, ec.buildMetadataRequest(options)), { issuer });
   try {
     return await ask({ issuer });
   } catch (error) {
@@ -91,17 +125,38 @@ async function findMetadata(ec, issuer) {
 async function send(ec, request) {
   try {
     const response = await fetch(request.url, { ...request, signal: AbortSignal.timeout(LONGEST) });
-    const headers = SHOWN_HEADERS.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) ?? ""]] : []));
-    return { status: response.status, headers: Object.fromEntries(headers), body: await textOf(response) };
+    const headers = SHOWN_HEADERS.flatMap((name) =>
+      response.headers.has(name) ? [[name, response.headers.get(name) ?? ""]] : [],
+    );
+    return {
+      status: response.status,
+      headers: Object.fromEntries(headers),
+      body: await textOf(response),
+    };
   } catch (error) {
     // What was thrown is dropped but for its name: runtimes quote addresses and headers in it.
     const [late, { origin }] = [Object(error).name === "TimeoutError", new URL(request.url)];
-    if (late) throw failure(ec, { code: "timed_out", class: "unavailable", message: `no answer from ${origin} within ${LONGEST / 1000} s`, hint: "try again, or see whether the server is overloaded" });
-    throw failure(ec, { code: "network_failed", class: "unavailable", message: `no answer from ${origin}`, hint: "is the server there? To a browser a server that does not permit this page (CORS) looks the same: try it through the Worker" });
+    if (late)
+      throw failure(ec, {
+        code: "timed_out",
+        class: "unavailable",
+        message: `no answer from ${origin} within ${LONGEST / 1000} s`,
+        hint: "try again, or see whether the server is overloaded",
+      });
+    throw failure(ec, {
+      code: "network_failed",
+      class: "unavailable",
+      message: `no answer from ${origin}`,
+      hint: "is the server there? To a browser a server that does not permit this page (CORS) looks the same: try it through the Worker",
+    });
   }
 }
 
-/** One character more than the package takes, so that it is the one to refuse. @param {Response} response */
+/**
+ * One character more than the package takes, so that it is the one to refuse.
+ *
+ * @param {Response} response
+ */
 async function textOf(response) {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
@@ -114,7 +169,12 @@ async function textOf(response) {
   return text;
 }
 
-/** @type {(ec: Package, details: import("edge-credentials").AuthErrorDetails) => import("edge-credentials").AuthError} */
+/**
+ * @type {(
+ *   ec: Package,
+ *   details: import("edge-credentials").AuthErrorDetails,
+ * ) => import("edge-credentials").AuthError}
+ */
 function failure(ec, details) {
   return new ec.AuthError({ retryable: details.class === "unavailable", ...details });
 }

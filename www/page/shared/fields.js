@@ -19,6 +19,7 @@ export function showError(id, error) {
 
 /**
  * A button `{id}-show` beside a field for a secret.
+ *
  * @param {string} id
  * @param {() => void} [changed]
  */
@@ -35,7 +36,9 @@ export function secretField(id, changed = () => {}) {
 
 /** @type {(name: string) => HTMLInputElement[]} */
 export function radios(name) {
-  return [...document.querySelectorAll(`input[name="${name}"]`)].map((input) => /** @type {HTMLInputElement} */ (input));
+  return [...document.querySelectorAll(`input[name="${name}"]`)].map(
+    (input) => /** @type {HTMLInputElement} */ (input),
+  );
 }
 
 /** @param {string} name */
@@ -44,7 +47,9 @@ export function chosen(name) {
 }
 
 /**
- * A button that works shows it and takes no second press. It stays enabled, so that whoever pressed it keeps the focus.
+ * A button that works shows it and takes no second press. It stays enabled, so that whoever pressed
+ * it keeps the focus.
+ *
  * @type {(button: HTMLElement, work: () => Promise<void>) => Promise<void>}
  */
 export async function whileWorking(button, work) {

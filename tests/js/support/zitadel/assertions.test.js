@@ -15,15 +15,28 @@ const NOW = Math.floor(Date.now() / 1000);
 const rsa = makeKey("rsa", { modulusLength: 2048 });
 const other = makeKey("rsa", { modulusLength: 2048 });
 /** @type {Record<string, string>} */
-const KEYS = { RS256: rsa, PS256: rsa, ES256: makeKey("ec", { namedCurve: "P-256" }), EdDSA: makeKey("ed25519") };
+const KEYS = {
+  RS256: rsa,
+  PS256: rsa,
+  ES256: makeKey("ec", { namedCurve: "P-256" }),
+  EdDSA: makeKey("ed25519"),
+};
 
 /** @typedef {Partial<Parameters<typeof makeAssertion>[0]>} Change */
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
 before(async () => {
-  const keys = Object.entries(KEYS).map(([keyId, pem]) => ({ keyId, publicKey: createPublicKey(pem), userId: USER }));
-  const application = { clientId: "317905284016440075", clientSecret: "s%cret+", keys: [{ keyId: "app", publicKey: createPublicKey(other) }] };
+  const keys = Object.entries(KEYS).map(([keyId, pem]) => ({
+    keyId,
+    publicKey: createPublicKey(pem),
+    userId: USER,
+  }));
+  const application = {
+    clientId: "317905284016440075",
+    clientSecret: "s%cret+",
+    keys: [{ keyId: "app", publicKey: createPublicKey(other) }],
+  };
   zitadel = await startZitadel({ keys, application });
 });
 after(() => zitadel.stop());
@@ -35,7 +48,9 @@ describe("JWT profile", () => {
       const { status, json } = await ask(await profile({ algorithm, key, keyId: algorithm }));
       assert.equal(status, 200);
       assert.deepEqual(Object.keys(json), ["access_token", "token_type", "expires_in", "id_token"]);
-      const { status: called } = await fetch(zitadel.apiUrl, { headers: { authorization: `Bearer ${json.access_token}` } });
+      const { status: called } = await fetch(zitadel.apiUrl, {
+        headers: { authorization: `Bearer ${json.access_token}` },
+      });
       assert.equal(called, 200);
     });
   }
@@ -89,22 +104,43 @@ describe("JWT profile", () => {
     const { assertion } = await profile();
     const [header, claims, signature] = assertion.split(".");
     const none = encode({ alg: "none", kid: "RS256" });
-    const forged = [`${none}.${claims}.AA`, `${header}.${encode({ iss: USER })}.${signature}`, `${header}.${claims}.`, `${header}.bnVsbA.${signature}`, `${header}.x.${signature}`, "x"];
-    for (const bad of forged) assertFault(await ask({ grant_type: JWT_BEARER, scope: SCOPE, assertion: bad }));
+    const forged = [
+      `${none}.${claims}.AA`,
+      `${header}.${encode({ iss: USER })}.${signature}`,
+      `${header}.${claims}.`,
+      `${header}.bnVsbA.${signature}`,
+      `${header}.x.${signature}`,
+      "x",
+    ];
+    for (const bad of forged)
+      assertFault(await ask({ grant_type: JWT_BEARER, scope: SCOPE, assertion: bad }));
   });
 
   test("what it does say: no assertion, no scope, a deactivated user", async () => {
     zitadel.state.active = false;
     assertFailure(await ask(await profile()), "invalid_request", "Errors.User.NotActive");
     zitadel.state.active = true;
-    assertFailure(await ask({ grant_type: JWT_BEARER, scope: SCOPE }), "invalid_request", "assertion missing");
+    assertFailure(
+      await ask({ grant_type: JWT_BEARER, scope: SCOPE }),
+      "invalid_request",
+      "assertion missing",
+    );
     const { assertion } = await profile();
-    assertFailure(await ask({ grant_type: JWT_BEARER, assertion }), "invalid_request", /^The scope of your request is missing\. /);
+    assertFailure(
+      await ask({ grant_type: JWT_BEARER, assertion }),
+      "invalid_request",
+      /^The scope of your request is missing\. /,
+    );
   });
 
   test("a key gets nothing as client credentials", async () => {
     const { assertion } = await profile();
-    const form = { grant_type: "client_credentials", scope: SCOPE, client_assertion_type: CLIENT_ASSERTION, client_assertion: assertion };
+    const form = {
+      grant_type: "client_credentials",
+      scope: SCOPE,
+      client_assertion_type: CLIENT_ASSERTION,
+      client_assertion: assertion,
+    };
     assertFailure(await ask(form), "invalid_client", "client not found");
   });
 });
@@ -120,41 +156,124 @@ describe("revocation", () => {
     for (const { headers, form } of ways) {
       const token = await getToken(`${SCOPE} urn:zitadel:iam:org:project:id:${clientId}:aud`);
       assertRevoked(await ask({ token, ...form }, zitadel.revocationEndpoint, headers));
-      assert.equal(zitadel.state.issued.some((one) => one.token === token), false);
-      const { status } = await fetch(zitadel.apiUrl, { headers: { authorization: `Bearer ${token}` } });
+      assert.equal(
+        zitadel.state.issued.some((one) => one.token === token),
+        false,
+      );
+      const { status } = await fetch(zitadel.apiUrl, {
+        headers: { authorization: `Bearer ${token}` },
+      });
       assert.equal(status, 401);
     }
   });
 
   test("a token that it does not know: an empty body of a JSON content type", async () => {
-    assertRevoked(await ask({ token: "unknown", ...(await applicationProof()) }, zitadel.revocationEndpoint));
+    assertRevoked(
+      await ask({ token: "unknown", ...(await applicationProof()) }, zitadel.revocationEndpoint),
+    );
   });
 
   test("a token that is not for the application stays good", async () => {
     const token = await getToken(SCOPE);
-    assertFailure(await ask({ token, ...(await applicationProof()) }, zitadel.revocationEndpoint), "invalid_client", "token was not issued for this client", 401);
+    assertFailure(
+      await ask({ token, ...(await applicationProof()) }, zitadel.revocationEndpoint),
+      "invalid_client",
+      "token was not issued for this client",
+      401,
+    );
     assert.ok(zitadel.state.issued.some((one) => one.token === token));
   });
 
-  /** @type {[string, () => Promise<[form: Record<string, string>, headers?: Record<string, string>]>, string, string][]} */
+  /**
+   * @type {[
+   *   string,
+   *   () => Promise<[form: Record<string, string>, headers?: Record<string, string>]>,
+   *   string,
+   *   string,
+   * ][]}
+   */
   const rows = [
-    ["a service user's secret", async () => [{}, basic(zitadel.state.clientId, zitadel.state.clientSecret)], "invalid_client", "no active client not found"],
-    ["a service user's key", async () => [await proof({ key: rsa, keyId: "RS256", id: USER })], "invalid_client", "no active client not found"],
-    ["an application's wrong secret", async () => [{}, basic(zitadel.state.application.clientId, "wrong")], "invalid_client", "invalid secret"],
-    ["no secret", async () => [{ client_id: zitadel.state.application.clientId }], "invalid_client", "empty client secret"],
-    ["an application's key id, another's key", async () => [await applicationProof({ key: rsa })], "invalid_client", "invalid assertion"],
-    ["an unknown key id", async () => [await applicationProof({ keyId: "x" })], "invalid_client", "invalid assertion"],
-    ["a slash after the issuer", async () => [await applicationProof({ audience: `${zitadel.issuer}/` })], "invalid_client", "invalid assertion"],
-    ["an assertion that is none", async () => [{ client_assertion_type: CLIENT_ASSERTION, client_assertion: "x" }], "invalid_client", "no active client not found"],
-    ["an assertion of no type", async () => [{ client_assertion: "x" }], "invalid_request", "invalid client_assertion_type "],
-    ["two methods", async () => [await applicationProof(), basic("x", "y")], "invalid_request", "client authentication must not use more than one method"],
-    ["no credentials", async () => [{}], "invalid_request", "client_id or client_assertion must be provided"],
-    ["no token", async () => [{ token: "", ...(await applicationProof()) }], "invalid_request", "token missing"],
+    [
+      "a service user's secret",
+      async () => [{}, basic(zitadel.state.clientId, zitadel.state.clientSecret)],
+      "invalid_client",
+      "no active client not found",
+    ],
+    [
+      "a service user's key",
+      async () => [await proof({ key: rsa, keyId: "RS256", id: USER })],
+      "invalid_client",
+      "no active client not found",
+    ],
+    [
+      "an application's wrong secret",
+      async () => [{}, basic(zitadel.state.application.clientId, "wrong")],
+      "invalid_client",
+      "invalid secret",
+    ],
+    [
+      "no secret",
+      async () => [{ client_id: zitadel.state.application.clientId }],
+      "invalid_client",
+      "empty client secret",
+    ],
+    [
+      "an application's key id, another's key",
+      async () => [await applicationProof({ key: rsa })],
+      "invalid_client",
+      "invalid assertion",
+    ],
+    [
+      "an unknown key id",
+      async () => [await applicationProof({ keyId: "x" })],
+      "invalid_client",
+      "invalid assertion",
+    ],
+    [
+      "a slash after the issuer",
+      async () => [await applicationProof({ audience: `${zitadel.issuer}/` })],
+      "invalid_client",
+      "invalid assertion",
+    ],
+    [
+      "an assertion that is none",
+      async () => [{ client_assertion_type: CLIENT_ASSERTION, client_assertion: "x" }],
+      "invalid_client",
+      "no active client not found",
+    ],
+    [
+      "an assertion of no type",
+      async () => [{ client_assertion: "x" }],
+      "invalid_request",
+      "invalid client_assertion_type ",
+    ],
+    [
+      "two methods",
+      async () => [await applicationProof(), basic("x", "y")],
+      "invalid_request",
+      "client authentication must not use more than one method",
+    ],
+    [
+      "no credentials",
+      async () => [{}],
+      "invalid_request",
+      "client_id or client_assertion must be provided",
+    ],
+    [
+      "no token",
+      async () => [{ token: "", ...(await applicationProof()) }],
+      "invalid_request",
+      "token missing",
+    ],
   ];
   for (const [name, request, error, description] of rows) {
     test(`refused: ${name}`, async () => {
       const [form, headers] = await request();
-      assertFailure(await ask({ token: "x", ...form }, zitadel.revocationEndpoint, headers), error, description);
+      assertFailure(
+        await ask({ token: "x", ...form }, zitadel.revocationEndpoint, headers),
+        error,
+        description,
+      );
     });
   }
 
@@ -165,18 +284,37 @@ describe("revocation", () => {
 
 /** @type {(type: any, options?: object) => string} */
 function makeKey(type, options) {
-  return generateKeyPairSync(type, options).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return generateKeyPairSync(type, options)
+    .privateKey.export({ type: "pkcs8", format: "pem" })
+    .toString();
 }
 
-/** @type {(change?: Change) => Promise<{ grant_type: string, assertion: string, scope: string }>} */
+/**
+ * @type {(
+ *   change?: Change,
+ * ) => Promise<{ grant_type: string; assertion: string; scope: string }>}
+ */
 async function profile(change) {
-  const assertion = await makeAssertion({ key: rsa, keyId: "RS256", id: USER, audience: zitadel.issuer, ...change });
+  const assertion = await makeAssertion({
+    key: rsa,
+    keyId: "RS256",
+    id: USER,
+    audience: zitadel.issuer,
+    ...change,
+  });
   return { grant_type: JWT_BEARER, assertion, scope: SCOPE };
 }
 
-/** @type {(options: Change & { key: string, keyId: string, id: string }) => Promise<Record<string, string>>} */
+/**
+ * @type {(
+ *   options: Change & { key: string; keyId: string; id: string },
+ * ) => Promise<Record<string, string>>}
+ */
 async function proof(options) {
-  return { client_assertion_type: CLIENT_ASSERTION, client_assertion: await makeAssertion({ audience: zitadel.issuer, ...options }) };
+  return {
+    client_assertion_type: CLIENT_ASSERTION,
+    client_assertion: await makeAssertion({ audience: zitadel.issuer, ...options }),
+  };
 }
 
 /** @param {Change} [change] */
@@ -186,10 +324,15 @@ function applicationProof(change) {
 
 /** @type {(id: string, secret: string) => Record<string, string>} */
 function basic(id, secret) {
-  return { authorization: `Basic ${Buffer.from([id, secret].map(encodeURIComponent).join(":")).toString("base64")}` };
+  return {
+    authorization: `Basic ${Buffer.from([id, secret].map(encodeURIComponent).join(":")).toString("base64")}`,
+  };
 }
 
-/** @param {string} scope @returns {Promise<string>} */
+/**
+ * @param {string} scope
+ * @returns {Promise<string>}
+ */
 async function getToken(scope) {
   return (await ask({ ...(await profile()), scope })).json.access_token;
 }
@@ -199,13 +342,24 @@ function encode(value) {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-/** @typedef {{ status: number, headers: Headers, text: string, json: any }} Answer */
+/** @typedef {{ status: number; headers: Headers; text: string; json: any }} Answer */
 
-/** @type {(form: Record<string, string>, url?: string, headers?: Record<string, string>) => Promise<Answer>} */
+/**
+ * @type {(
+ *   form: Record<string, string>,
+ *   url?: string,
+ *   headers?: Record<string, string>,
+ * ) => Promise<Answer>}
+ */
 async function ask(form, url = zitadel.tokenEndpoint, headers) {
   const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: text ? JSON.parse(text) : undefined };
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: text ? JSON.parse(text) : undefined,
+  };
 }
 
 /** @param {Answer} answer */
@@ -214,7 +368,14 @@ function assertFault({ status, json }) {
   assert.deepEqual(json, { error: "server_error", error_description: "Errors.Internal" });
 }
 
-/** @type {(answer: Answer, error: string, description: string | RegExp, status?: number) => void} */
+/**
+ * @type {(
+ *   answer: Answer,
+ *   error: string,
+ *   description: string | RegExp,
+ *   status?: number,
+ * ) => void}
+ */
 function assertFailure({ status, json }, error, description, expected = 400) {
   assert.deepEqual([status, json.error], [expected, error]);
   if (typeof description === "string") assert.equal(json.error_description, description);

@@ -6,11 +6,20 @@
 /** @typedef {import("./rules.js").Answer} Answer */
 
 const METHODS = ["GET", "HEAD", "POST"];
-const HEADERS = ["accept", "accept-language", "authorization", "content-type", "origin", "x-requested-with"];
+const HEADERS = [
+  "accept",
+  "accept-language",
+  "authorization",
+  "content-type",
+  "origin",
+  "x-requested-with",
+];
 const EXPOSED = "Location, Content-Length";
 
 /**
- * The answer to a preflight, undefined for any other request. One that asks for too much gets no permission, and no error.
+ * The answer to a preflight, undefined for any other request. One that asks for too much gets no
+ * permission, and no error.
+ *
  * @param {Recorded} request
  * @returns {Answer | undefined}
  */
@@ -19,19 +28,28 @@ export function answerPreflight({ method, headers }) {
   if (method !== "OPTIONS" || !asked) return undefined;
   const vary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
   const names = headers["access-control-request-headers"];
-  const permitted = METHODS.includes(asked) && (names ?? "").split(",").every((name) => !name || HEADERS.includes(name.trim()));
+  const permitted =
+    METHODS.includes(asked) &&
+    (names ?? "").split(",").every((name) => !name || HEADERS.includes(name.trim()));
   if (!headers.origin || !permitted) return { status: 204, headers: { vary }, body: "" };
-  const permission = { "access-control-allow-methods": asked, ...(names && { "access-control-allow-headers": names }) };
+  const permission = {
+    "access-control-allow-methods": asked,
+    ...(names && { "access-control-allow-headers": names }),
+  };
   return { status: 204, headers: { vary, ...forOrigin(headers.origin), ...permission }, body: "" };
 }
 
 /**
  * What every other answer carries.
+ *
  * @param {Recorded} request
  * @returns {Record<string, string>}
  */
 export function corsHeaders({ headers: { origin } }) {
-  return { vary: "Origin", ...(origin && { ...forOrigin(origin), "access-control-expose-headers": EXPOSED }) };
+  return {
+    vary: "Origin",
+    ...(origin && { ...forOrigin(origin), "access-control-expose-headers": EXPOSED }),
+  };
 }
 
 /** @param {string} origin */

@@ -7,7 +7,11 @@ import { rolesFor } from "./tokens.js";
 /** @typedef {import("./rules.js").Answer} Answer */
 /** @typedef {import("./rules.js").State} State */
 
-/** To everything that is wrong with a token. @type {Answer} */
+/**
+ * To everything that is wrong with a token.
+ *
+ * @type {Answer}
+ */
 const INACTIVE = { status: 200, body: { active: false } };
 /** What roles a project has, whoever was granted them. */
 const ROLE_SCOPES = ["reader", "writer"].map((key) => `urn:zitadel:iam:org:project:role:${key}`);
@@ -19,7 +23,10 @@ export function answerIntrospection(state, request) {
   if (!form) return failure("invalid_request", "error parsing form");
   const read = readCredentials(request.headers.authorization, form);
   // By its metadata it takes no secret in the form.
-  const fault = "refusal" in read || form.has("client_secret") ? "no client authentication" : faultOf(state, read.credentials);
+  const fault =
+    "refusal" in read || form.has("client_secret")
+      ? "no client authentication"
+      : faultOf(state, read.credentials);
   if (fault) return failure("unauthorized_client", fault);
   const token = form.get("token");
   return token ? introspect(state, token) : failure("invalid_request", "token missing");
@@ -48,9 +55,17 @@ function introspect(state, token) {
 }
 
 /**
- * A personal access token is for whichever API asks, and has the scopes for every role of its project.
- * @type {(issued: import("./tokens.js").Issued, state: State) => Pick<typeof issued, "scopes" | "claims">}
+ * A personal access token is for whichever API asks, and has the scopes for every role of its
+ * project.
+ *
+ * @type {(
+ *   issued: import("./tokens.js").Issued,
+ *   state: State,
+ * ) => Pick<typeof issued, "scopes" | "claims">}
  */
 function personal({ scopes, claims: { client_id: _, ...claims } }, { application, projectId }) {
-  return { scopes: [...scopes, ...ROLE_SCOPES], claims: { ...claims, aud: [application.clientId, projectId] } };
+  return {
+    scopes: [...scopes, ...ROLE_SCOPES],
+    claims: { ...claims, aud: [application.clientId, projectId] },
+  };
 }

@@ -10,19 +10,27 @@ import { makeSigningKey } from "./tokens.js";
 
 const USER = "317905284016374539";
 const ROLES = "urn:zitadel:iam:org:projects:roles";
-const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
+  .privateKey.export({ type: "pkcs8", format: "pem" })
+  .toString();
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
 /** @type {string} */
 let forProject;
 before(async () => {
-  const application = { clientId: "317905284016440075", clientSecret: "s%cret+", keys: [{ keyId: "app", publicKey: createPublicKey(APP_KEY) }] };
+  const application = {
+    clientId: "317905284016440075",
+    clientSecret: "s%cret+",
+    keys: [{ keyId: "app", publicKey: createPublicKey(APP_KEY) }],
+  };
   zitadel = await startZitadel({ application });
   forProject = audience(zitadel.state.projectId);
 });
 after(() => zitadel.stop());
-beforeEach(() => Object.assign(zitadel.state, { active: true, tokenShape: "opaque", expiresIn: 43_199 }));
+beforeEach(() =>
+  Object.assign(zitadel.state, { active: true, tokenShape: "opaque", expiresIn: 43_199 }),
+);
 
 describe("JWT access tokens", () => {
   beforeEach(() => void (zitadel.state.tokenShape = "jwt"));
@@ -32,10 +40,26 @@ describe("JWT access tokens", () => {
     const { kid = "", ...header } = decodeProtectedHeader(token);
     assert.deepEqual(header, { alg: "RS256", typ: "JWT" });
     assert.match(kid, /^\d{18}$/);
-    const { payload } = await jwtVerify(token, keySet(), { issuer: zitadel.issuer, audience: zitadel.state.projectId, algorithms: ["RS256"] });
-    assert.deepEqual(Object.keys(payload), ["iss", "sub", "aud", "exp", "iat", "nbf", "client_id", "jti"]);
+    const { payload } = await jwtVerify(token, keySet(), {
+      issuer: zitadel.issuer,
+      audience: zitadel.state.projectId,
+      algorithms: ["RS256"],
+    });
+    assert.deepEqual(Object.keys(payload), [
+      "iss",
+      "sub",
+      "aud",
+      "exp",
+      "iat",
+      "nbf",
+      "client_id",
+      "jti",
+    ]);
     const { sub, aud, exp = 0, iat = 0, nbf, client_id } = payload;
-    assert.deepEqual([sub, aud, client_id, nbf, exp - iat], [USER, [zitadel.state.projectId], zitadel.state.clientId, iat, 43_199]);
+    assert.deepEqual(
+      [sub, aud, client_id, nbf, exp - iat],
+      [USER, [zitadel.state.projectId], zitadel.state.clientId, iat, 43_199],
+    );
   });
 
   test("without a project's scope they are for the client itself", async () => {
@@ -45,15 +69,25 @@ describe("JWT access tokens", () => {
 
   test("name the roles in the projects that they are for, if they were asked for", async () => {
     const { projectId, grants } = zitadel.state;
-    const { payload } = await jwtVerify(await getToken(`${forProject} ${audience("317905284016898828")} ${ROLES}`), keySet());
+    const { payload } = await jwtVerify(
+      await getToken(`${forProject} ${audience("317905284016898828")} ${ROLES}`),
+      keySet(),
+    );
     assert.deepEqual(payload[`urn:zitadel:iam:org:project:${projectId}:roles`], grants[projectId]);
-    assert.equal("urn:zitadel:iam:org:project:317905284016898828:roles" in payload, false, "no roles there");
+    assert.equal(
+      "urn:zitadel:iam:org:project:317905284016898828:roles" in payload,
+      false,
+      "no roles there",
+    );
     assert.deepEqual(payload["urn:zitadel:iam:org:project:roles"], grants[projectId]);
   });
 
   test("open the API, and are revoked as others are", async () => {
-    const token = await getToken(`${audience("zitadel")} ${audience(zitadel.state.application.clientId)}`);
-    const call = async () => (await fetch(zitadel.apiUrl, { headers: { authorization: `Bearer ${token}` } })).status;
+    const token = await getToken(
+      `${audience("zitadel")} ${audience(zitadel.state.application.clientId)}`,
+    );
+    const call = async () =>
+      (await fetch(zitadel.apiUrl, { headers: { authorization: `Bearer ${token}` } })).status;
     assert.equal(await call(), 200);
     assert.equal((await ask({ token }, { url: zitadel.revocationEndpoint })).status, 200);
     assert.deepEqual([await call(), await inactive(token)], [401, true]);
@@ -65,7 +99,10 @@ describe("keys", () => {
     const response = await fetch(zitadel.jwksUri);
     assert.equal(response.headers.get("cache-control"), "max-age=300");
     const { keys } = await response.json();
-    assert.deepEqual(keys.map((/** @type {object} */ key) => Object.keys(key).sort()), [["alg", "e", "kid", "kty", "n", "use"]]);
+    assert.deepEqual(
+      keys.map((/** @type {object} */ key) => Object.keys(key).sort()),
+      [["alg", "e", "kid", "kty", "n", "use"]],
+    );
     assert.equal((await fetch(zitadel.jwksUri, { method: "POST" })).status, 404);
   });
 
@@ -95,24 +132,42 @@ describe("introspection", () => {
         assert.deepEqual([exp - iat, typeof jti], [43_199, "string"]);
         assert.deepEqual(claims, {
           active: true,
-          ...{ scope: `openid ${forProject}`, token_type: "Bearer", username: zitadel.state.clientId },
-          ...{ iss: zitadel.issuer, sub: USER, aud: [zitadel.state.projectId], nbf: iat, client_id: zitadel.state.clientId },
+          ...{
+            scope: `openid ${forProject}`,
+            token_type: "Bearer",
+            username: zitadel.state.clientId,
+          },
+          ...{
+            iss: zitadel.issuer,
+            sub: USER,
+            aud: [zitadel.state.projectId],
+            nbf: iat,
+            client_id: zitadel.state.clientId,
+          },
         });
       }
     }
   });
 
   test("more with `profile`, and with the scopes for roles, of which one claim speaks of the asker's project", async () => {
-    const { json } = await ask({ token: await getToken(`profile ${audience(zitadel.state.application.clientId)} ${ROLES}`) });
+    const { json } = await ask({
+      token: await getToken(`profile ${audience(zitadel.state.application.clientId)} ${ROLES}`),
+    });
     const { projectId, grants, clientId } = zitadel.state;
-    assert.deepEqual([json.name, json.preferred_username, typeof json.updated_at], ["Edge Worker", clientId, "number"]);
+    assert.deepEqual(
+      [json.name, json.preferred_username, typeof json.updated_at],
+      ["Edge Worker", clientId, "number"],
+    );
     assert.deepEqual(json["urn:zitadel:iam:org:project:roles"], grants[projectId]);
-    const one = await ask({ token: await getToken(`${forProject} urn:zitadel:iam:org:project:role:reader`) });
+    const one = await ask({
+      token: await getToken(`${forProject} urn:zitadel:iam:org:project:role:reader`),
+    });
     assert.deepEqual(one.json[`urn:zitadel:iam:org:project:${projectId}:roles`], grants[projectId]);
   });
 
   test("not active, and no word more: for others, ended, of a user who is not active, garbage", async () => {
-    for (const scope of ["openid", audience("317905284016898828"), audience("zitadel")]) assert.ok(await inactive(await getToken(scope)), scope);
+    for (const scope of ["openid", audience("317905284016898828"), audience("zitadel")])
+      assert.ok(await inactive(await getToken(scope)), scope);
     zitadel.state.expiresIn = 0;
     assert.ok(await inactive(await getToken(forProject)), "ended");
     zitadel.state.expiresIn = 43_199;
@@ -121,7 +176,8 @@ describe("introspection", () => {
     zitadel.state.active = false;
     assert.ok(await inactive(token), "of a user who is not active");
     zitadel.state.active = true;
-    for (const garbage of ["x", `${token}x`, "a.b.c", "ü"]) assert.ok(await inactive(garbage), garbage);
+    for (const garbage of ["x", `${token}x`, "a.b.c", "ü"])
+      assert.ok(await inactive(garbage), garbage);
   });
 
   test("a personal access token is active for every API, and for it: it names no client, and has the scope of every role", async () => {
@@ -129,21 +185,49 @@ describe("introspection", () => {
     assert.match(token, /^[\w-]{71}$/);
     const { json } = await ask({ token });
     const { projectId, application } = zitadel.state;
-    assert.deepEqual([json.active, json.sub, "client_id" in json, json.aud], [true, USER, false, [application.clientId, projectId]]);
-    assert.ok(json.scope.endsWith(" urn:zitadel:iam:org:project:role:reader urn:zitadel:iam:org:project:role:writer"));
-    assert.ok(await inactive(await getToken(`openid ${audience("zitadel")}`)), "another token with the same scopes");
+    assert.deepEqual(
+      [json.active, json.sub, "client_id" in json, json.aud],
+      [true, USER, false, [application.clientId, projectId]],
+    );
+    assert.ok(
+      json.scope.endsWith(
+        " urn:zitadel:iam:org:project:role:reader urn:zitadel:iam:org:project:role:writer",
+      ),
+    );
+    assert.ok(
+      await inactive(await getToken(`openid ${audience("zitadel")}`)),
+      "another token with the same scopes",
+    );
   });
 
   /** @type {[string, () => Promise<Parameters<typeof ask>[1]>][]} */
   const refused = [
     ["no credentials", async () => ({ basic: null })],
     ["a wrong secret", async () => ({ basic: [zitadel.state.application.clientId, "wrong"] })],
-    ["a secret that is not encoded", async () => ({ basic: [zitadel.state.application.clientId, "s%cret+"], encode: String })],
-    ["the service user's credentials", async () => ({ basic: [zitadel.state.clientId, zitadel.state.clientSecret] })],
-    ["the secret in the form", async () => ({ basic: null, form: { client_id: zitadel.state.application.clientId, client_secret: "s%cret+" } })],
+    [
+      "a secret that is not encoded",
+      async () => ({ basic: [zitadel.state.application.clientId, "s%cret+"], encode: String }),
+    ],
+    [
+      "the service user's credentials",
+      async () => ({ basic: [zitadel.state.clientId, zitadel.state.clientSecret] }),
+    ],
+    [
+      "the secret in the form",
+      async () => ({
+        basic: null,
+        form: { client_id: zitadel.state.application.clientId, client_secret: "s%cret+" },
+      }),
+    ],
     ["two methods", async () => ({ form: await proof() })],
-    ["an assertion for the endpoint", async () => ({ basic: null, form: await proof({ audience: zitadel.introspectionEndpoint }) })],
-    ["an assertion by an unknown key", async () => ({ basic: null, form: await proof({ keyId: "other" }) })],
+    [
+      "an assertion for the endpoint",
+      async () => ({ basic: null, form: await proof({ audience: zitadel.introspectionEndpoint }) }),
+    ],
+    [
+      "an assertion by an unknown key",
+      async () => ({ basic: null, form: await proof({ keyId: "other" }) }),
+    ],
   ];
   for (const [what, how] of refused) {
     test(`by ${what}: it is our fault, not the token's`, async () => {
@@ -168,10 +252,16 @@ function keySet() {
   return createRemoteJWKSet(new URL(zitadel.jwksUri));
 }
 
-/** @param {string} scope @returns {Promise<string>} */
+/**
+ * @param {string} scope
+ * @returns {Promise<string>}
+ */
 async function getToken(scope) {
   const { clientId, clientSecret } = zitadel.state;
-  const { status, json } = await ask({ grant_type: "client_credentials", scope }, { url: zitadel.tokenEndpoint, basic: [clientId, clientSecret] });
+  const { status, json } = await ask(
+    { grant_type: "client_credentials", scope },
+    { url: zitadel.tokenEndpoint, basic: [clientId, clientSecret] },
+  );
   assert.equal(status, 200, json.error_description);
   return json.access_token;
 }
@@ -185,17 +275,45 @@ async function inactive(token) {
 
 /** @param {Partial<Parameters<typeof makeAssertion>[0]>} [change] */
 async function proof(change) {
-  const assertion = await makeAssertion({ key: APP_KEY, keyId: "app", id: zitadel.state.application.clientId, audience: zitadel.issuer, ...change });
-  return { client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", client_assertion: assertion };
+  const assertion = await makeAssertion({
+    key: APP_KEY,
+    keyId: "app",
+    id: zitadel.state.application.clientId,
+    audience: zitadel.issuer,
+    ...change,
+  });
+  return {
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    client_assertion: assertion,
+  };
 }
 
 /**
  * @param {Record<string, string>} form
- * @param {{ url?: string, basic?: [string, string] | null, encode?: (text: string) => string, form?: Record<string, string> }} [how]
+ * @param {{
+ *   url?: string;
+ *   basic?: [string, string] | null;
+ *   encode?: (text: string) => string;
+ *   form?: Record<string, string>;
+ * }} [how]
  */
-async function ask(form, { url = zitadel.introspectionEndpoint, basic = [zitadel.state.application.clientId, "s%cret+"], encode = encodeURIComponent, form: more } = {}) {
-  const headers = basic ? { authorization: `Basic ${Buffer.from(basic.map(encode).join(":")).toString("base64")}` } : undefined;
-  const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams({ ...form, ...more }) });
+async function ask(
+  form,
+  {
+    url = zitadel.introspectionEndpoint,
+    basic = [zitadel.state.application.clientId, "s%cret+"],
+    encode = encodeURIComponent,
+    form: more,
+  } = {},
+) {
+  const headers = basic
+    ? { authorization: `Basic ${Buffer.from(basic.map(encode).join(":")).toString("base64")}` }
+    : undefined;
+  const response = await fetch(url, {
+    method: "POST",
+    headers,
+    body: new URLSearchParams({ ...form, ...more }),
+  });
   const text = await response.text();
   return { status: response.status, json: text ? JSON.parse(text) : undefined };
 }

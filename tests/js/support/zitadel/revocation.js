@@ -6,7 +6,11 @@ import { failure, readCredentials, readForm } from "./form.js";
 /** @typedef {import("./rules.js").Answer} Answer */
 /** @typedef {import("./rules.js").State} State */
 
-/** "Seen": no body, of a JSON content type. @type {Answer} */
+/**
+ * "Seen": no body, of a JSON content type.
+ *
+ * @type {Answer}
+ */
 const DONE = { status: 200, headers: { "content-type": "application/json" }, body: "" };
 
 /** @type {(state: State, request: import("./rules.js").Recorded) => Answer} */
@@ -26,7 +30,9 @@ function revoke({ issued, application }, token) {
   const index = issued.findIndex((one) => one.token === token);
   if (index < 0) return DONE;
   // ZITADEL's `CheckClient` looks for the application in the token's audience, which scopes decide.
-  if (!issued[index].scopes.includes(`urn:zitadel:iam:org:project:id:${application.clientId}:aud`)) {
+  if (
+    !issued[index].scopes.includes(`urn:zitadel:iam:org:project:id:${application.clientId}:aud`)
+  ) {
     return failure("invalid_client", "token was not issued for this client", 401);
   }
   issued.splice(index, 1);

@@ -18,7 +18,8 @@ export { answers } from "./rules.js";
 /**
  * @typedef {object} Scripted one answer to come, good or hostile
  * @property {string} [path] to which requests; the token endpoint's by default
- * @property {number} [status] without one, `reset` and `hang` send nothing at all; else 200 by default
+ * @property {number} [status] without one, `reset` and `hang` send nothing at all; else 200 by
+ *   default
  * @property {Record<string, string | string[]>} [headers]
  * @property {unknown} [body] a string or a Buffer as it is, anything else as JSON
  * @property {number} [delay] milliseconds before anything happens
@@ -80,16 +81,25 @@ export async function startZitadel(options) {
     introspectionEndpoint: issuer + INTROSPECTION_PATH,
     jwksUri: issuer + KEYS_PATH,
     apiUrl: `${issuer}/auth/v1/users/me`,
-    /** An issuer of which this server says that it has no such instance, as it does to an unknown Host. */
+    /**
+     * An issuer of which this server says that it has no such instance, as it does to an unknown
+     * Host.
+     */
     unknownIssuer: issuer + UNKNOWN_INSTANCE,
     /** The service user, and what has been issued; changes count from the next request on. */
     state,
-    /** A personal access token of the service user's, which no token endpoint gives. @param {string[]} scopes */
-    personalAccessToken: (scopes) => issueToken(state, { scopes, clientId: USER_ID, shape: "pat", isPersonal: true }).token,
+    /**
+     * A personal access token of the service user's, which no token endpoint gives.
+     *
+     * @param {string[]} scopes
+     */
+    personalAccessToken: (scopes) =>
+      issueToken(state, { scopes, clientId: USER_ID, shape: "pat", isPersonal: true }).token,
     /** Everything that arrived. */
     requests,
     /**
      * Gives these answers to the next requests, in this order, whatever they say.
+     *
      * @param {Scripted[]} next
      */
     script(...next) {
@@ -106,13 +116,16 @@ export async function startZitadel(options) {
 /** @type {(state: State, request: Recorded) => Answer} */
 function answer(state, request) {
   const { method, path, headers } = request;
-  if (headers.host !== new URL(state.issuer).host || path.startsWith(UNKNOWN_INSTANCE)) return instanceNotFound(headers.host);
+  if (headers.host !== new URL(state.issuer).host || path.startsWith(UNKNOWN_INSTANCE))
+    return instanceNotFound(headers.host);
   if (path === TOKEN_PATH) return answerTokenRequest(state, request);
   if (path === REVOCATION_PATH) return answerRevocation(state, request);
   if (path === INTROSPECTION_PATH) return answerIntrospection(state, request);
   if (method === "GET" && path === KEYS_PATH) return answerKeys(state);
-  if (method === "GET" && path === "/.well-known/openid-configuration") return { status: 200, body: metadata(state.issuer) };
-  if (method === "GET" && path === "/auth/v1/users/me") return usersMe(state, headers.authorization);
+  if (method === "GET" && path === "/.well-known/openid-configuration")
+    return { status: 200, body: metadata(state.issuer) };
+  if (method === "GET" && path === "/auth/v1/users/me")
+    return usersMe(state, headers.authorization);
   return { status: 404, body: { code: 5, message: "Not Found" } };
 }
 
@@ -126,8 +139,14 @@ function instanceNotFound(host) {
 function usersMe({ issued, clientId }, authorization) {
   const found = issued.find(({ token }) => authorization === `Bearer ${token}`);
   if (!found) return { status: 401, body: { code: 16, message: "Errors.Token.Invalid" } };
-  if (!found.scopes.includes(API_SCOPE)) return { status: 401, body: { code: 16, message: "invalid audience" } };
-  const user = { id: USER_ID, userName: clientId, state: "USER_STATE_ACTIVE", machine: { name: "Edge Worker" } };
+  if (!found.scopes.includes(API_SCOPE))
+    return { status: 401, body: { code: 16, message: "invalid audience" } };
+  const user = {
+    id: USER_ID,
+    userName: clientId,
+    state: "USER_STATE_ACTIVE",
+    machine: { name: "Edge Worker" },
+  };
   return { status: 200, body: { user } };
 }
 
@@ -145,10 +164,30 @@ function metadata(issuer) {
     jwks_uri: issuer + KEYS_PATH,
     scopes_supported: ["openid", "profile", "email", "phone", "address", "offline_access"],
     response_types_supported: ["code", "id_token", "id_token token"],
-    grant_types_supported: ["authorization_code", "implicit", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:ietf:params:oauth:grant-type:device_code"],
+    grant_types_supported: [
+      "authorization_code",
+      "implicit",
+      "refresh_token",
+      "client_credentials",
+      "urn:ietf:params:oauth:grant-type:jwt-bearer",
+      "urn:ietf:params:oauth:grant-type:device_code",
+    ],
     subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: ["EdDSA", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512"],
-    token_endpoint_auth_methods_supported: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
+    id_token_signing_alg_values_supported: [
+      "EdDSA",
+      "RS256",
+      "RS384",
+      "RS512",
+      "ES256",
+      "ES384",
+      "ES512",
+    ],
+    token_endpoint_auth_methods_supported: [
+      "none",
+      "client_secret_basic",
+      "client_secret_post",
+      "private_key_jwt",
+    ],
     introspection_endpoint_auth_methods_supported: ["client_secret_basic", "private_key_jwt"],
     code_challenge_methods_supported: ["S256"],
   };
@@ -167,12 +206,18 @@ async function record(request) {
 }
 
 /** @type {(answer: Scripted, response: import("node:http").ServerResponse) => Promise<void>} */
-async function play({ status, headers, body = "", delay = 0, reset = false, hang = false }, response) {
+async function play(
+  { status, headers, body = "", delay = 0, reset = false, hang = false },
+  response,
+) {
   if (delay) await wait(delay);
   const raw = typeof body === "string" || Buffer.isBuffer(body);
   const content = raw ? body : JSON.stringify(body);
   if (status || !(reset || hang)) {
-    response.writeHead(status ?? 200, { ...(raw ? {} : { "content-type": "application/json" }), ...headers });
+    response.writeHead(status ?? 200, {
+      ...(raw ? {} : { "content-type": "application/json" }),
+      ...headers,
+    });
     if (!(reset || hang)) return void response.end(content);
     response.flushHeaders();
     if (content.length) await new Promise((written) => response.write(content, written));

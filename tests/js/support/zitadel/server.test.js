@@ -11,9 +11,13 @@ const SECRET = "s%25cret%2Bwith%3A+symbols%26%3D";
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
-before(async () => { zitadel = await startZitadel(); });
+before(async () => {
+  zitadel = await startZitadel();
+});
 after(() => zitadel.stop());
-beforeEach(() => Object.assign(zitadel.state, { active: true, secretPending: 0, tokenShape: "opaque" }));
+beforeEach(() =>
+  Object.assign(zitadel.state, { active: true, secretPending: 0, tokenShape: "opaque" }),
+);
 
 describe("success", () => {
   test("a token for 12 h, no scope, no refresh token, an id_token that expires when it is issued", async () => {
@@ -32,7 +36,11 @@ describe("success", () => {
   });
 
   test("the three shapes of tokens that are no JWT", async () => {
-    for (const [shape, pattern] of /** @type {const} */ ([["opaque", /^[\w-]{104}$/], ["pat", /^[\w-]{71}$/], ["jwe", /^eyJ[\w-]+(\.[\w-]+){4}$/]])) {
+    for (const [shape, pattern] of /** @type {const} */ ([
+      ["opaque", /^[\w-]{104}$/],
+      ["pat", /^[\w-]{71}$/],
+      ["jwe", /^eyJ[\w-]+(\.[\w-]+){4}$/],
+    ])) {
       zitadel.state.tokenShape = shape;
       assert.match((await ask({})).json.access_token, pattern);
     }
@@ -45,7 +53,11 @@ describe("success", () => {
 
   test("the secret in the form, decoded once; the login name in any case; Basic with the client id in the form", async () => {
     const { clientId, clientSecret } = zitadel.state;
-    assert.equal((await ask({ basic: null, form: { client_id: clientId, client_secret: clientSecret } })).status, 200);
+    assert.equal(
+      (await ask({ basic: null, form: { client_id: clientId, client_secret: clientSecret } }))
+        .status,
+      200,
+    );
     assert.equal((await ask({ basic: [ID.toUpperCase(), SECRET] })).status, 200);
     assert.equal((await ask({ form: { client_id: clientId } })).status, 200);
   });
@@ -53,7 +65,10 @@ describe("success", () => {
   test("ZITADEL's own example of a Basic header", async (t) => {
     const { clientId, clientSecret } = zitadel.state;
     t.after(() => Object.assign(zitadel.state, { clientId, clientSecret }));
-    Object.assign(zitadel.state, { clientId: "78366401571920522@amce", clientSecret: "veryweaksecret!" });
+    Object.assign(zitadel.state, {
+      clientId: "78366401571920522@amce",
+      clientSecret: "veryweaksecret!",
+    });
     const authorization = "Basic NzgzNjY0MDE1NzE5MjA1MjIlNDBhbWNlOnZlcnl3ZWFrc2VjcmV0JTIx";
     assert.equal((await ask({ authorization })).status, 200);
   });
@@ -62,18 +77,73 @@ describe("success", () => {
 describe("failure", () => {
   /** @type {[string, Parameters<typeof ask>[0], string, string | RegExp][]} */
   const rows = [
-    ["wrong secret", { basic: [ID, "wrong"] }, "invalid_request", "Errors.User.Machine.Secret.Invalid"],
-    ["secret encoded twice", { basic: [ID, encodeURIComponent(SECRET)] }, "invalid_request", "Errors.User.Machine.Secret.Invalid"],
-    ["secret not encoded, a stray percent sign", { basic: [ID, "s%cret"] }, "invalid_client", "invalid basic auth header"],
-    ["login name not encoded, its plus a space", { basic: ["edge worker+1@acme.localhost", SECRET] }, "invalid_client", "client not found"],
-    ["the number instead of the login name", { basic: ["317905284016374539", SECRET] }, "invalid_client", "client not found"],
-    ["no client id", { basic: null }, "invalid_request", "client_id or client_assertion must be provided"],
-    ["Basic that is no base64", { authorization: "Basic ???" }, "invalid_request", "client_id or client_assertion must be provided"],
-    ["two methods", { form: { client_secret: "x" } }, "invalid_request", "client authentication must not use more than one method"],
-    ["no scope", { form: { scope: "" } }, "invalid_request", /^The scope of your request is missing\. /],
-    ["JSON", { contentType: "application/json", body: '{"grant_type":"client_credentials"}' }, "invalid_request", "grant_type missing"],
+    [
+      "wrong secret",
+      { basic: [ID, "wrong"] },
+      "invalid_request",
+      "Errors.User.Machine.Secret.Invalid",
+    ],
+    [
+      "secret encoded twice",
+      { basic: [ID, encodeURIComponent(SECRET)] },
+      "invalid_request",
+      "Errors.User.Machine.Secret.Invalid",
+    ],
+    [
+      "secret not encoded, a stray percent sign",
+      { basic: [ID, "s%cret"] },
+      "invalid_client",
+      "invalid basic auth header",
+    ],
+    [
+      "login name not encoded, its plus a space",
+      { basic: ["edge worker+1@acme.localhost", SECRET] },
+      "invalid_client",
+      "client not found",
+    ],
+    [
+      "the number instead of the login name",
+      { basic: ["317905284016374539", SECRET] },
+      "invalid_client",
+      "client not found",
+    ],
+    [
+      "no client id",
+      { basic: null },
+      "invalid_request",
+      "client_id or client_assertion must be provided",
+    ],
+    [
+      "Basic that is no base64",
+      { authorization: "Basic ???" },
+      "invalid_request",
+      "client_id or client_assertion must be provided",
+    ],
+    [
+      "two methods",
+      { form: { client_secret: "x" } },
+      "invalid_request",
+      "client authentication must not use more than one method",
+    ],
+    [
+      "no scope",
+      { form: { scope: "" } },
+      "invalid_request",
+      /^The scope of your request is missing\. /,
+    ],
+    [
+      "JSON",
+      { contentType: "application/json", body: '{"grant_type":"client_credentials"}' },
+      "invalid_request",
+      "grant_type missing",
+    ],
     ["wrong content type", { contentType: "text/plain" }, "invalid_request", "grant_type missing"],
-    ["unknown grant", { form: { grant_type: "password" } }, "unsupported_grant_type", "password not supported"],
+    [
+      "unknown grant",
+      { form: { grant_type: "password" } },
+      "unsupported_grant_type",
+      "password not supported",
+    ],
     ["a form that is none", { body: "grant_type=%zz" }, "invalid_request", "error parsing form"],
   ];
   for (const [name, request, error, description] of rows) {
@@ -91,7 +161,10 @@ describe("failure", () => {
     zitadel.state.secretPending = 2;
     const { status, json } = await ask({});
     assert.equal(status, 400);
-    assert.deepEqual(json, { error: "invalid_request", error_description: "Errors.User.Machine.Secret.NotExisting" });
+    assert.deepEqual(json, {
+      error: "invalid_request",
+      error_description: "Errors.User.Machine.Secret.NotExisting",
+    });
     assert.equal((await ask({})).status, 400);
     assert.equal((await ask({})).status, 200);
   });
@@ -100,13 +173,19 @@ describe("failure", () => {
     zitadel.state.active = false;
     const { status, json } = await ask({});
     assert.equal(status, 400);
-    assert.deepEqual(json, { error: "invalid_request", error_description: "Errors.User.NotActive" });
+    assert.deepEqual(json, {
+      error: "invalid_request",
+      error_description: "Errors.User.NotActive",
+    });
   });
 
   test("server fault, and any bad assertion", async () => {
     zitadel.script(answers.serverFault);
     /** @type {Record<string, string>[]} */
-    const forms = [{}, { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: "x" }];
+    const forms = [
+      {},
+      { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: "x" },
+    ];
     for (const form of forms) {
       const { status, json } = await ask({ form });
       assert.equal(status, 500);
@@ -117,7 +196,12 @@ describe("failure", () => {
   test("unknown host, in the header or as a path that plays it", async () => {
     const { port } = new URL(zitadel.issuer);
     const byHost = await new Promise((done, fail) => {
-      httpRequest({ host: "127.0.0.1", port, path: "/oauth/v2/token", headers: { host: "other.example" } }, done).on("error", fail).end();
+      httpRequest(
+        { host: "127.0.0.1", port, path: "/oauth/v2/token", headers: { host: "other.example" } },
+        done,
+      )
+        .on("error", fail)
+        .end();
     });
     byHost.resume();
     assert.equal(byHost.statusCode, 404);
@@ -137,7 +221,11 @@ describe("failure", () => {
 
 describe("scripted answers", () => {
   test("come in order, and only to their path", async () => {
-    zitadel.script({ status: 502, body: "<html>" }, { path: "/oauth/v2/keys", body: { keys: [] } }, { status: 302, headers: { location: "/elsewhere" } });
+    zitadel.script(
+      { status: 502, body: "<html>" },
+      { path: "/oauth/v2/keys", body: { keys: [] } },
+      { status: 302, headers: { location: "/elsewhere" } },
+    );
     assert.deepEqual(await (await fetch(`${zitadel.issuer}/oauth/v2/keys`)).json(), { keys: [] });
     assert.equal((await ask({})).status, 502);
     assert.equal((await ask({})).status, 302);
@@ -145,7 +233,13 @@ describe("scripted answers", () => {
   });
 
   test("are late, never come, break off or never end", async () => {
-    zitadel.script({ delay: 60, body: "late" }, { hang: true }, { reset: true }, { status: 200, body: "{", reset: true }, { status: 200, body: "{", hang: true });
+    zitadel.script(
+      { delay: 60, body: "late" },
+      { hang: true },
+      { reset: true },
+      { status: 200, body: "{", reset: true },
+      { status: 200, body: "{", hang: true },
+    );
     const started = performance.now();
     await ask({});
     assert.ok(performance.now() - started > 50);
@@ -160,10 +254,14 @@ describe("pages", () => {
   const origin = "https://app.example";
 
   /** @type {(headers: Record<string, string>) => Promise<Response>} */
-  const preflight = (headers) => fetch(zitadel.tokenEndpoint, { method: "OPTIONS", headers: { origin, ...headers } });
+  const preflight = (headers) =>
+    fetch(zitadel.tokenEndpoint, { method: "OPTIONS", headers: { origin, ...headers } });
 
   test("of every origin may send what a token request and an API call have", async () => {
-    const { status, headers } = await preflight({ "access-control-request-method": "POST", "access-control-request-headers": "authorization,content-type" });
+    const { status, headers } = await preflight({
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,content-type",
+    });
     assert.equal(status, 204);
     assert.equal(headers.get("access-control-allow-origin"), origin);
     assert.equal(headers.get("access-control-allow-methods"), "POST");
@@ -172,7 +270,10 @@ describe("pages", () => {
   });
 
   test("may do nothing else", async () => {
-    for (const asked of [{ "access-control-request-method": "DELETE" }, { "access-control-request-method": "POST", "access-control-request-headers": "x-other" }]) {
+    for (const asked of [
+      { "access-control-request-method": "DELETE" },
+      { "access-control-request-method": "POST", "access-control-request-headers": "x-other" },
+    ]) {
       const { status, headers } = await preflight(/** @type {Record<string, string>} */ (asked));
       assert.deepEqual([status, headers.get("access-control-allow-origin")], [204, null]);
     }
@@ -181,7 +282,10 @@ describe("pages", () => {
   test("may read every answer, an error and a scripted one too, but not `retry-after`", async () => {
     zitadel.script(answers.rateLimited(60));
     for (const path of [zitadel.tokenEndpoint, zitadel.apiUrl, `${zitadel.unknownIssuer}/x`]) {
-      const { headers } = await fetch(path, { method: path === zitadel.tokenEndpoint ? "POST" : "GET", headers: { origin } });
+      const { headers } = await fetch(path, {
+        method: path === zitadel.tokenEndpoint ? "POST" : "GET",
+        headers: { origin },
+      });
       assert.equal(headers.get("access-control-allow-origin"), origin, path);
       assert.equal(headers.get("access-control-expose-headers"), "Location, Content-Length", path);
     }
@@ -192,7 +296,10 @@ describe("pages", () => {
     await preflight({ "access-control-request-method": "POST" });
     const { status, headers } = await ask({});
     assert.equal(status, 500);
-    assert.deepEqual([headers.get("vary"), headers.get("access-control-allow-origin")], ["Origin", null]);
+    assert.deepEqual(
+      [headers.get("vary"), headers.get("access-control-allow-origin")],
+      ["Origin", null],
+    );
   });
 });
 
@@ -208,7 +315,8 @@ test("discovery and the API", async () => {
   const metadata = await (await fetch(`${zitadel.issuer}/.well-known/openid-configuration`)).json();
   assert.equal(metadata.issuer, zitadel.issuer);
   assert.equal(metadata.token_endpoint, zitadel.tokenEndpoint);
-  const call = async (/** @type {string} */ token) => (await fetch(zitadel.apiUrl, { headers: { authorization: `Bearer ${token}` } })).status;
+  const call = async (/** @type {string} */ token) =>
+    (await fetch(zitadel.apiUrl, { headers: { authorization: `Bearer ${token}` } })).status;
   assert.equal(await call((await ask({})).json.access_token), 200);
   assert.equal(await call((await ask({ form: { scope: "openid" } })).json.access_token), 401);
   assert.equal(await call("garbage"), 401);
@@ -216,13 +324,42 @@ test("discovery and the API", async () => {
 
 /**
  * A good token request, except for what is said.
- * @param {{ basic?: [string, string] | null, authorization?: string, form?: Record<string, string>, body?: string, contentType?: string, signal?: AbortSignal }} changes
+ *
+ * @param {{
+ *   basic?: [string, string] | null;
+ *   authorization?: string;
+ *   form?: Record<string, string>;
+ *   body?: string;
+ *   contentType?: string;
+ *   signal?: AbortSignal;
+ * }} changes
  */
-async function ask({ basic = [ID, SECRET], authorization, form, body, contentType = "application/x-www-form-urlencoded", signal }) {
+async function ask({
+  basic = [ID, SECRET],
+  authorization,
+  form,
+  body,
+  contentType = "application/x-www-form-urlencoded",
+  signal,
+}) {
   authorization ??= basic ? `Basic ${Buffer.from(basic.join(":")).toString("base64")}` : undefined;
-  body ??= new URLSearchParams({ grant_type: "client_credentials", scope: SCOPE, ...form }).toString();
+  body ??= new URLSearchParams({
+    grant_type: "client_credentials",
+    scope: SCOPE,
+    ...form,
+  }).toString();
   const headers = { "content-type": contentType, ...(authorization && { authorization }) };
-  const response = await fetch(zitadel.tokenEndpoint, { method: "POST", headers, body, signal, redirect: "manual" });
+  const response = await fetch(zitadel.tokenEndpoint, {
+    method: "POST",
+    headers,
+    body,
+    signal,
+    redirect: "manual",
+  });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, json: text.startsWith("{") ? JSON.parse(text) : undefined };
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: text.startsWith("{") ? JSON.parse(text) : undefined,
+  };
 }

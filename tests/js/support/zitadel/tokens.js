@@ -3,9 +3,15 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 
 /** @typedef {import("./rules.js").State} State */
-/** @typedef {"opaque" | "pat" | "jwe" | "jwt"} TokenShape the shapes of tokens; only the last one is a JWT */
-/** @typedef {{ kid: string, privateKey: import("node:crypto").KeyObject }} SigningKey of RSA */
-/** @typedef {Record<string, Record<string, Record<string, string>>>} Grants organizations and their domains, by role, by project */
+/**
+ * @typedef {"opaque" | "pat" | "jwe" | "jwt"} TokenShape the shapes of tokens; only the last one is
+ *   a JWT
+ */
+/** @typedef {{ kid: string; privateKey: import("node:crypto").KeyObject }} SigningKey of RSA */
+/**
+ * @typedef {Record<string, Record<string, Record<string, string>>>} Grants organizations and their
+ *   domains, by role, by project
+ */
 /**
  * @typedef {object} Issued
  * @property {string} token
@@ -23,33 +29,59 @@ const ROLES = "urn:zitadel:iam:org:project:roles";
 let made;
 
 /**
- * What the server signs with, the first of them; all are published. One for all servers, and not before one is needed: RSA's are slow to make.
+ * What the server signs with, the first of them; all are published. One for all servers, and not
+ * before one is needed: RSA's are slow to make.
+ *
  * @param {State} state
  */
 export function signingKeys(state) {
-  if (state.signingKeys.length === 0) state.signingKeys.push((made ??= makeSigningKey("317905284016505611")));
+  if (state.signingKeys.length === 0)
+    state.signingKeys.push((made ??= makeSigningKey("317905284016505611")));
   return state.signingKeys;
 }
 
-/** @param {string} kid @returns {SigningKey} */
+/**
+ * @param {string} kid
+ * @returns {SigningKey}
+ */
 export function makeSigningKey(kid) {
   return { kid, privateKey: generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey };
 }
 
 /** @param {State} state */
 export function answerKeys(state) {
-  const keys = signingKeys(state).map(({ kid, privateKey }) => ({ use: "sig", ...createPublicKey(privateKey).export({ format: "jwk" }), kid, alg: "RS256" }));
+  const keys = signingKeys(state).map(({ kid, privateKey }) => ({
+    use: "sig",
+    ...createPublicKey(privateKey).export({ format: "jwk" }),
+    kid,
+    alg: "RS256",
+  }));
   return { status: 200, headers: { "cache-control": "max-age=300" }, body: { keys } };
 }
 
-/** @type {(state: State, options: { scopes: string[], clientId: string, shape: TokenShape, isPersonal?: boolean }) => Issued} */
+/**
+ * @type {(
+ *   state: State,
+ *   options: { scopes: string[]; clientId: string; shape: TokenShape; isPersonal?: boolean },
+ * ) => Issued}
+ */
 export function issueToken(state, { scopes, clientId, shape, isPersonal }) {
   // Not by `Date.now`, with which tests move the clock of the client, in the same process.
   const now = Math.floor(new Date().getTime() / 1000);
   const aud = audienceOf(scopes, clientId);
   const times = { exp: now + state.expiresIn, iat: now, nbf: now };
-  const claims = { iss: state.issuer, sub: USER_ID, aud, ...times, client_id: clientId, jti: `V2_${randomBytes(9).toString("hex")}` };
-  const token = shape === "jwt" ? signed(state, { ...claims, ...rolesFor(state, scopes, aud, aud[0]) }) : random(shape);
+  const claims = {
+    iss: state.issuer,
+    sub: USER_ID,
+    aud,
+    ...times,
+    client_id: clientId,
+    jti: `V2_${randomBytes(9).toString("hex")}`,
+  };
+  const token =
+    shape === "jwt"
+      ? signed(state, { ...claims, ...rolesFor(state, scopes, aud, aud[0]) })
+      : random(shape);
   const issued = { token, scopes, claims, isPersonal };
   state.issued.push(issued);
   return issued;
@@ -57,19 +89,28 @@ export function issueToken(state, { scopes, clientId, shape, isPersonal }) {
 
 /** @type {(scopes: string[], clientId: string) => string[]} */
 function audienceOf(scopes, clientId) {
-  const projects = scopes.map((scope) => /^urn:zitadel:iam:org:project:id:(.+):aud$/.exec(scope)?.[1]).filter((id) => id !== undefined);
-  return projects.length ? projects.map((id) => (id === "zitadel" ? ZITADELS_PROJECT : id)) : [clientId];
+  const projects = scopes
+    .map((scope) => /^urn:zitadel:iam:org:project:id:(.+):aud$/.exec(scope)?.[1])
+    .filter((id) => id !== undefined);
+  return projects.length
+    ? projects.map((id) => (id === "zitadel" ? ZITADELS_PROJECT : id))
+    : [clientId];
 }
 
 /**
  * The claims about roles, where a scope asks for them.
+ *
  * @param {State} state
  * @param {string[]} scopes
  * @param {string[]} projects whose roles are named
  * @param {string} own of which project the claim speaks that names none
  */
 export function rolesFor({ grants }, scopes, projects, own) {
-  const isAsked = scopes.some((scope) => scope === "urn:zitadel:iam:org:projects:roles" || scope.startsWith("urn:zitadel:iam:org:project:role:"));
+  const isAsked = scopes.some(
+    (scope) =>
+      scope === "urn:zitadel:iam:org:projects:roles" ||
+      scope.startsWith("urn:zitadel:iam:org:project:role:"),
+  );
   if (!isAsked) return {};
   const granted = projects.filter((id) => Object.hasOwn(grants, id));
   const claims = granted.map((id) => [`urn:zitadel:iam:org:project:${id}:roles`, grants[id]]);
@@ -87,18 +128,29 @@ function signed(state, claims) {
 function random(shape) {
   if (shape === "opaque") return letters(104);
   if (shape === "pat") return letters(71);
-  return [encode({ alg: "RSA-OAEP-256", enc: "A256GCM", kid: "317905284016505611" }), letters(342), letters(16), letters(150), letters(22)].join(".");
+  return [
+    encode({ alg: "RSA-OAEP-256", enc: "A256GCM", kid: "317905284016505611" }),
+    letters(342),
+    letters(16),
+    letters(150),
+    letters(22),
+  ].join(".");
 }
 
 /**
- * It expires when it is issued, as some of ZITADEL's do (zitadel/zitadel#11060), and no key fits the signature: a client has
- * no business with it.
+ * It expires when it is issued, as some of ZITADEL's do (zitadel/zitadel#11060), and no key fits
+ * the signature: a client has no business with it.
+ *
  * @param {State} state
  */
 export function idToken({ issuer, clientId }) {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: issuer, sub: USER_ID, aud: [clientId], exp: now, iat: now };
-  return [encode({ alg: "RS256", kid: "317905284016505611", typ: "JWT" }), encode(claims), letters(342)].join(".");
+  return [
+    encode({ alg: "RS256", kid: "317905284016505611", typ: "JWT" }),
+    encode(claims),
+    letters(342),
+  ].join(".");
 }
 
 /** @param {object} value */

@@ -7,7 +7,9 @@
 /** @typedef {import("../../../../pkg/src/io/events.js").SourceEvent} SourceEvent */
 
 /**
- * A token that was obtained; `obtainedAt` and `expiresAt` are by the moved clock, `offset` is how far that was moved while the token was the current one.
+ * A token that was obtained; `obtainedAt` and `expiresAt` are by the moved clock, `offset` is how
+ * far that was moved while the token was the current one.
+ *
  * @typedef {object} Held
  * @property {number} number
  * @property {number} obtainedAt
@@ -31,14 +33,22 @@ export class History {
   requests = [];
   /** @type {Calls[]} */
   calls = [];
-  /** @type {{ at: number, by: number }[]} */
+  /** @type {{ at: number; by: number }[]} */
   jumps = [];
-  /** The latest first. @type {{ event: SourceEvent, time: number }[]} */
+  /**
+   * The latest first.
+   *
+   * @type {{ event: SourceEvent; time: number }[]}
+   */
   events = [];
   counts = { callers: 0, requests: 0, atOnce: 0, waited: 0, failed: 0 };
   /** How far the clock is moved, ms. */
   offset = 0;
-  /** The last failure since the last success. @type {Extract<SourceEvent, { type: "fail" }> | undefined} */
+  /**
+   * The last failure since the last success.
+   *
+   * @type {Extract<SourceEvent, { type: "fail" }> | undefined}
+   */
   failure;
   #tokenCount = 0;
 
@@ -62,7 +72,10 @@ export class History {
   }
 
   get waiting() {
-    return this.calls.reduce((sum, calls) => sum + (calls.endedAt === undefined ? calls.count : 0), 0);
+    return this.calls.reduce(
+      (sum, calls) => sum + (calls.endedAt === undefined ? calls.count : 0),
+      0,
+    );
   }
 
   /** @param {Request} request */
@@ -75,7 +88,8 @@ export class History {
   #takeCalls(calls) {
     if (put(this.calls, calls)) this.counts.callers += calls.count;
     if (calls.endedAt === undefined) return;
-    for (const name of /** @type {const} */ (["atOnce", "waited", "failed"])) this.counts[name] += calls[name];
+    for (const name of /** @type {const} */ (["atOnce", "waited", "failed"]))
+      this.counts[name] += calls[name];
   }
 
   /** @type {(event: SourceEvent, at: number) => void} */
@@ -89,12 +103,21 @@ export class History {
     const last = this.tokens.at(-1);
     if (last) last.replacedAt = last.rejectedAt ?? at;
     const startedAt = this.requests.at(-1)?.sentAt ?? at;
-    const aheadBy = event.type === "refresh" && current ? current.expiresAt - event.startedAt : Infinity;
+    const aheadBy =
+      event.type === "refresh" && current ? current.expiresAt - event.startedAt : Infinity;
     const number = (this.#tokenCount += 1);
-    this.tokens.push({ number, obtainedAt: startedAt + this.offset, expiresAt: event.expiresAt, startedAt, offset: this.offset, jumpedAt: startedAt, aheadBy: aheadBy < event.expiresAt - startedAt - this.offset ? aheadBy : undefined });
+    this.tokens.push({
+      number,
+      obtainedAt: startedAt + this.offset,
+      expiresAt: event.expiresAt,
+      startedAt,
+      offset: this.offset,
+      jumpedAt: startedAt,
+      aheadBy: aheadBy < event.expiresAt - startedAt - this.offset ? aheadBy : undefined,
+    });
   }
 
-  /** @type {(jump: { at: number, by: number, offset: number }) => void} */
+  /** @type {(jump: { at: number; by: number; offset: number }) => void} */
   #takeJump({ at, by, offset }) {
     this.offset = offset;
     this.jumps.push({ at, by });
@@ -114,6 +137,7 @@ export class History {
 
 /**
  * Replaces what has the same id.
+ *
  * @template {{ id: number }} T
  * @param {T[]} list
  * @param {T} item

@@ -17,7 +17,16 @@ const BEFORE_REFRESH = 2_000;
 
 /** @param {HTMLElement} section */
 export function startLife(section) {
-  const view = createLifeView(section, { toggle, startOver, callMany, refuse, jump, jumpToRefresh, setServer, setSteady: (on) => void (isSteady = on) });
+  const view = createLifeView(section, {
+    toggle,
+    startOver,
+    callMany,
+    refuse,
+    jump,
+    jumpToRefresh,
+    setServer,
+    setSteady: (on) => void (isSteady = on),
+  });
   const timeline = new Timeline(view.drawing);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   let history = new History();
@@ -72,7 +81,10 @@ export function startLife(section) {
   function resume() {
     clearInterval(calling);
     // The first ones are to come first, however long the Worker takes to load.
-    calling = setInterval(() => isSteady && history.counts.callers > 0 && order({ type: "call", count: 1 }), EACH);
+    calling = setInterval(
+      () => isSteady && history.counts.callers > 0 && order({ type: "call", count: 1 }),
+      EACH,
+    );
     view.setState("running");
     schedule();
   }
@@ -102,7 +114,14 @@ export function startLife(section) {
 
   function jumpToRefresh() {
     const { current } = history;
-    if (current) jump(current.expiresAt - spansOf(current).earliest - BEFORE_REFRESH - Date.now() - history.offset);
+    if (current)
+      jump(
+        current.expiresAt -
+          spansOf(current).earliest -
+          BEFORE_REFRESH -
+          Date.now() -
+          history.offset,
+      );
   }
 
   /** @param {News} news */
@@ -112,7 +131,8 @@ export function startLife(section) {
     hasChanged = true;
     view.showCounts(history);
     if (news.type === "event") view.showEvents(history);
-    if (news.type === "calls" && news.calls.endedAt !== undefined) view.showCalls(news.calls, history.requests);
+    if (news.type === "calls" && news.calls.endedAt !== undefined)
+      view.showCalls(news.calls, history.requests);
   }
 
   function fit() {

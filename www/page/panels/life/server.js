@@ -4,8 +4,14 @@
 /** How long an answer takes, ms: as usual, and when it is slow. */
 export const DELAYS = { usual: 200, slow: 3_000 };
 
-/** @typedef {{ lifetime: number, isDown: boolean, isSlow: boolean }} Server `lifetime` of its tokens, in seconds */
-/** @typedef {{ id: number, sentAt: number, endedAt?: number, answered?: boolean }} Request that the endpoint got; times by the machine's clock */
+/**
+ * @typedef {{ lifetime: number; isDown: boolean; isSlow: boolean }} Server `lifetime` of its
+ *   tokens, in seconds
+ */
+/**
+ * @typedef {{ id: number; sentAt: number; endedAt?: number; answered?: boolean }} Request that the
+ *   endpoint got; times by the machine's clock
+ */
 
 /**
  * @param {Server} server is read at every request
@@ -24,7 +30,11 @@ export function tokenEndpoint(server, tell, now) {
       // As `fetch` fails where nobody listens.
       if (server.isDown) throw new TypeError("Failed to fetch");
       answered = true;
-      return Response.json({ access_token: `demo-${count}`, token_type: "Bearer", expires_in: server.lifetime });
+      return Response.json({
+        access_token: `demo-${count}`,
+        token_type: "Bearer",
+        expires_in: server.lifetime,
+      });
     } finally {
       tell({ ...request, endedAt: now(), answered });
     }

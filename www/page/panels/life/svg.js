@@ -3,7 +3,13 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @type {(tag: string, attributes?: Record<string, string | number>, ...children: Node[]) => SVGElement} */
+/**
+ * @type {(
+ *   tag: string,
+ *   attributes?: Record<string, string | number>,
+ *   ...children: Node[]
+ * ) => SVGElement}
+ */
 export function svg(tag, attributes = {}, ...children) {
   const made = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));

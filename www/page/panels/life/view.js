@@ -10,29 +10,59 @@ import { clockTime, detailOf, resultOf } from "./words.js";
 /** @typedef {import("./server.js").Request} Request */
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
-const LIFETIMES = /** @type {const} */ ([[10, "10 s"], [30, "30 s"], [60, "60 s"], [43_200, "12 h"]]);
-const COUNTS = /** @type {const} */ ([["callers", "Callers"], ["requests", "Token requests"], ["atOnce", "Served at once"], ["waited", "Waited"], ["failed", "Failed"]]);
-const LEAD = "A token source at work: 100 callers at once make one request, and the next token is there before the last one ends. Its token endpoint is a function of this page and its clock can be moved, so that lifetime, outage and time are in your hand.";
+const LIFETIMES = /** @type {const} */ ([
+  [10, "10 s"],
+  [30, "30 s"],
+  [60, "60 s"],
+  [43_200, "12 h"],
+]);
+const COUNTS = /** @type {const} */ ([
+  ["callers", "Callers"],
+  ["requests", "Token requests"],
+  ["atOnce", "Served at once"],
+  ["waited", "Waited"],
+  ["failed", "Failed"],
+]);
+const LEAD =
+  "A token source at work: 100 callers at once make one request, and the next token is there before the last one ends. Its token endpoint is a function of this page and its clock can be moved, so that lifetime, outage and time are in your hand.";
 const STATES = { waiting: "Start", running: "Pause", paused: "Go on", failed: "Start" };
 
 /**
  * @param {HTMLElement} section
- * @param {{ toggle: () => void, startOver: () => void, callMany: () => void, refuse: () => void, jump: (by: number) => void, jumpToRefresh: () => void,
- *   setServer: () => void, setSteady: (on: boolean) => void }} actions
+ * @param {{
+ *   toggle: () => void;
+ *   startOver: () => void;
+ *   callMany: () => void;
+ *   refuse: () => void;
+ *   jump: (by: number) => void;
+ *   jumpToRefresh: () => void;
+ *   setServer: () => void;
+ *   setSteady: (on: boolean) => void;
+ * }} actions
  */
 export function createLifeView(section, actions) {
   const start = button(STATES.waiting, actions.toggle, "main life-primary");
   const over = button("Start over", actions.startOver);
-  const drawing = svg("svg", { class: "life-drawing", role: "img", "aria-label": "Timeline: not started" });
+  const drawing = svg("svg", {
+    class: "life-drawing",
+    role: "img",
+    "aria-label": "Timeline: not started",
+  });
   const now = element("p", { class: "life-sentence" }, "Not started yet.");
   const last = element("dd", {}, "–");
   const lastMany = element("dd", {}, "–");
   const announcement = element("p", { role: "status", class: "unseen" });
   const trouble = element("div", { role: "alert" });
-  const counts = COUNTS.map(([name, title]) => ({ name, title, value: element("dd", { "data-count": name }, "0") }));
+  const counts = COUNTS.map(([name, title]) => ({
+    name,
+    title,
+    value: element("dd", { "data-count": name }, "0"),
+  }));
   const rows = element("tbody");
   const lifetimes = LIFETIMES.map(([seconds, words]) => {
-    const input = /** @type {HTMLInputElement} */ (element("input", { type: "radio", name: "life-lifetime", value: String(seconds) }));
+    const input = /** @type {HTMLInputElement} */ (
+      element("input", { type: "radio", name: "life-lifetime", value: String(seconds) })
+    );
     input.checked = seconds === LIFETIMES[0][0];
     input.addEventListener("change", () => isStarted() && actions.startOver());
     return { input, label: element("label", {}, input, element("span", {}, words)) };
@@ -49,14 +79,34 @@ export function createLifeView(section, actions) {
 
   section.append(
     element("p", { class: "lead" }, LEAD),
-    element("div", { class: "life-run" }, start, over, group("Lifetime of a token", ...lifetimes.map(({ label }) => label))),
+    element(
+      "div",
+      { class: "life-run" },
+      start,
+      over,
+      group("Lifetime of a token", ...lifetimes.map(({ label }) => label)),
+    ),
     trouble,
     drawing,
     now,
     legend(),
     element("div", { class: "life-acts" }, ...acts),
-    element("dl", { class: "figures life-counts" }, ...counts.map(({ title, value }) => pair(title, value))),
-    element("div", { class: "life-told" }, eventsTable(rows), element("dl", { class: "life-words" }, pair("The last caller", last), pair("The last 100 at once", lastMany))),
+    element(
+      "dl",
+      { class: "figures life-counts" },
+      ...counts.map(({ title, value }) => pair(title, value)),
+    ),
+    element(
+      "div",
+      { class: "life-told" },
+      eventsTable(rows),
+      element(
+        "dl",
+        { class: "life-words" },
+        pair("The last caller", last),
+        pair("The last 100 at once", lastMany),
+      ),
+    ),
     announcement,
   );
   setState("waiting");
@@ -87,7 +137,10 @@ export function createLifeView(section, actions) {
       if (now.textContent === sentence) return;
       now.textContent = sentence;
       // Nothing is announced by that.
-      drawing.setAttribute("aria-label", `Timeline of callers, token requests and tokens. ${sentence}`);
+      drawing.setAttribute(
+        "aria-label",
+        `Timeline of callers, token requests and tokens. ${sentence}`,
+      );
     },
     /** @param {History} history */
     showCounts(history) {
@@ -95,34 +148,52 @@ export function createLifeView(section, actions) {
     },
     /** @param {History} history */
     showEvents(history) {
-      rows.replaceChildren(...(history.events.length ? history.events.map(eventRow) : [nothingRow()]));
+      rows.replaceChildren(
+        ...(history.events.length ? history.events.map(eventRow) : [nothingRow()]),
+      );
     },
     /** @type {(calls: Calls, requests: Request[]) => void} of calls that are done */
     showCalls(calls, requests) {
       const { at, endedAt = at, count, failed, error, token } = calls;
       const result = resultOf(calls);
       if (error && failed) last.replaceChildren(errorElement(error));
-      else last.replaceChildren(`${result.replace(/^.*: /, "")}, with the token that ends at ${clockTime(token?.expiresAt ?? NaN)}`);
+      else
+        last.replaceChildren(
+          `${result.replace(/^.*: /, "")}, with the token that ends at ${clockTime(token?.expiresAt ?? NaN)}`,
+        );
       if (count > 1) {
-        const during = requests.filter((request) => request.sentAt <= endedAt && (request.endedAt ?? Infinity) >= at).length;
+        const during = requests.filter(
+          (request) => request.sentAt <= endedAt && (request.endedAt ?? Infinity) >= at,
+        ).length;
         const words = `${result}; ${during === 0 ? "no token request" : during === 1 ? "1\u00a0token request" : `${during} token requests`}`;
         lastMany.textContent = announcement.textContent = words;
       }
-      if (failed > 0 && !isFailing) announcement.textContent = `Callers get an error: ${error?.message}. ${error?.hint}`;
+      if (failed > 0 && !isFailing)
+        announcement.textContent = `Callers get an error: ${error?.message}. ${error?.hint}`;
       if (failed === 0 && isFailing) announcement.textContent = "Callers are served again";
       isFailing = failed > 0;
     },
     /** @param {string} message */
     giveUp(message) {
       setState("failed");
-      trouble.replaceChildren(element("p", { class: "trouble" }, `This panel has stopped: ${message}. Is the server of this page still there?`));
+      trouble.replaceChildren(
+        element(
+          "p",
+          { class: "trouble" },
+          `This panel has stopped: ${message}. Is the server of this page still there?`,
+        ),
+      );
     },
   };
 }
 
 /** @param {{ jump: (by: number) => void }} actions */
 function jumps({ jump }) {
-  const each = /** @type {const} */ ([["−1 h", "one hour back", -HOUR], ["+1 min", "one minute ahead", MINUTE], ["+1 h", "one hour ahead", HOUR]]);
+  const each = /** @type {const} */ ([
+    ["−1 h", "one hour back", -HOUR],
+    ["+1 min", "one minute ahead", MINUTE],
+    ["+1 h", "one hour ahead", HOUR],
+  ]);
   return each.map(([words, label, by]) => {
     const made = button(words, () => jump(by));
     made.setAttribute("aria-label", `${words}, ${label}`);
@@ -132,7 +203,9 @@ function jumps({ jump }) {
 
 /** @type {(words: string, act: () => void, name?: string) => HTMLButtonElement} */
 function button(words, act, name = "") {
-  const made = /** @type {HTMLButtonElement} */ (element("button", { type: "button", class: name }, words));
+  const made = /** @type {HTMLButtonElement} */ (
+    element("button", { type: "button", class: name }, words)
+  );
   made.addEventListener("click", act);
   return made;
 }
@@ -154,7 +227,9 @@ function isPressed(toggle) {
 
 /** @type {(title: string, ...controls: HTMLElement[]) => HTMLFieldSetElement} */
 function group(title, ...controls) {
-  return /** @type {HTMLFieldSetElement} */ (element("fieldset", {}, element("legend", {}, title), element("div", {}, ...controls)));
+  return /** @type {HTMLFieldSetElement} */ (
+    element("fieldset", {}, element("legend", {}, title), element("div", {}, ...controls))
+  );
 }
 
 /** @type {(title: string, value: HTMLElement) => HTMLElement} */
@@ -163,8 +238,10 @@ function pair(title, value) {
 }
 
 function legend() {
-  const bar = (/** @type {string} */ name, fill = "") => svg("rect", { class: name, width: 20, height: 12, ...(fill && { fill }) });
-  const line = (/** @type {string} */ name) => svg("line", { class: name, x1: 3, x2: 3, y1: 0, y2: 12 });
+  const bar = (/** @type {string} */ name, fill = "") =>
+    svg("rect", { class: name, width: 20, height: 12, ...(fill && { fill }) });
+  const line = (/** @type {string} */ name) =>
+    svg("line", { class: name, x1: 3, x2: 3, y1: 0, y2: 12 });
   const tokens = legendRow("Tokens", [
     ["fresh", 20, bar("life-fresh")],
     ["a refresh may begin", 20, bar("life-ahead", "url(#life-stripes)")],
@@ -175,32 +252,83 @@ function legend() {
   ]);
   const others = legendRow("Callers", [
     ["served at once", 6, svg("g", { class: "life-call" }, line(""))],
-    ["waits", 20, svg("g", { class: "life-call life-waited" }, svg("rect", { x: 3, y: 3, width: 16, height: 6 }), line(""))],
-    ["failed, a caller or a request", 10, svg("path", { class: "life-cross", d: "M1 2l8 8m0-8l-8 8" })],
+    [
+      "waits",
+      20,
+      svg(
+        "g",
+        { class: "life-call life-waited" },
+        svg("rect", { x: 3, y: 3, width: 16, height: 6 }),
+        line(""),
+      ),
+    ],
+    [
+      "failed, a caller or a request",
+      10,
+      svg("path", { class: "life-cross", d: "M1 2l8 8m0-8l-8 8" }),
+    ],
     ["clock moved", 6, line("life-jump")],
   ]);
   return element("div", { class: "life-legend quiet" }, tokens, others);
 }
 
-/** @type {(title: string, samples: [words: string, width: number, sample: SVGElement][]) => HTMLElement} */
+/**
+ * @type {(
+ *   title: string,
+ *   samples: [words: string, width: number, sample: SVGElement][],
+ * ) => HTMLElement}
+ */
 function legendRow(title, samples) {
-  const items = samples.map(([words, width, sample]) => element("li", {}, svg("svg", { width, height: 12, "aria-hidden": "true" }, sample), words));
+  const items = samples.map(([words, width, sample]) =>
+    element("li", {}, svg("svg", { width, height: 12, "aria-hidden": "true" }, sample), words),
+  );
   return element("ul", { "aria-label": title }, ...items);
 }
 
 /** @param {HTMLElement} rows */
 function eventsTable(rows) {
-  const head = element("tr", {}, ...["Time", "Type", "What", "Code", "More"].map((title) => element("th", { scope: "col" }, title)));
+  const head = element(
+    "tr",
+    {},
+    ...["Time", "Type", "What", "Code", "More"].map((title) =>
+      element("th", { scope: "col" }, title),
+    ),
+  );
   rows.append(nothingRow());
   const table = element("table", {}, element("thead", {}, head), rows);
-  const title = element("h3", { id: "life-events-title" }, "What ", element("code", {}, "onEvent"), " is told, the latest first");
-  return element("div", {}, title, element("div", { class: "life-events", role: "region", "aria-labelledby": title.id, tabindex: "0" }, table));
+  const title = element(
+    "h3",
+    { id: "life-events-title" },
+    "What ",
+    element("code", {}, "onEvent"),
+    " is told, the latest first",
+  );
+  return element(
+    "div",
+    {},
+    title,
+    element(
+      "div",
+      { class: "life-events", role: "region", "aria-labelledby": title.id, tabindex: "0" },
+      table,
+    ),
+  );
 }
 
-/** @param {{ event: import("../../../../pkg/src/io/events.js").SourceEvent, time: number }} told */
+/** @param {{ event: import("../../../../pkg/src/io/events.js").SourceEvent; time: number }} told */
 function eventRow({ event, time }) {
-  const cells = [clockTime(time), event.type, event.what, "code" in event ? event.code : "", detailOf(event)];
-  return element("tr", { class: `life-${event.type}` }, ...cells.map((words) => element("td", {}, words)));
+  const cells = [
+    clockTime(time),
+    event.type,
+    event.what,
+    "code" in event ? event.code : "",
+    detailOf(event),
+  ];
+  return element(
+    "tr",
+    { class: `life-${event.type}` },
+    ...cells.map((words) => element("td", {}, words)),
+  );
 }
 
 function nothingRow() {

@@ -5,9 +5,11 @@
 /** @typedef {import("../../../../pkg/src/io/events.js").SourceEvent} SourceEvent */
 
 /**
- * What `Policy::TOKEN` of src/freshness.rs comes to: when a refresh begins at the earliest and at the latest, and from when on a token is used no more
- * while its server answers. All in ms before its end.
- * @param {{ obtainedAt: number, expiresAt: number }} token
+ * What `Policy::TOKEN` of src/freshness.rs comes to: when a refresh begins at the earliest and at
+ * the latest, and from when on a token is used no more while its server answers. All in ms before
+ * its end.
+ *
+ * @param {{ obtainedAt: number; expiresAt: number }} token
  */
 export function spansOf({ obtainedAt, expiresAt }) {
   const lifetime = expiresAt - obtainedAt;
@@ -24,15 +26,19 @@ export function sentenceOf(history, at, isCalled) {
   const { current, pending, waiting, failure, offset } = history;
   const now = at + offset;
   const left = current ? current.expiresAt - now : 0;
-  if (!current || left <= (failure ? 0 : spansOf(current).margin)) return withoutToken(history, now);
+  if (!current || left <= (failure ? 0 : spansOf(current).margin))
+    return withoutToken(history, now);
   const token = `Token ${current.number}`;
-  if (pending) return `${token} is good for ${duration(left)} and being refreshed: callers get it meanwhile, nobody waits.`;
-  if (failure) return `The server fails, but ${token.toLowerCase()} is good for ${duration(left)}: callers notice nothing yet.`;
+  if (pending)
+    return `${token} is good for ${duration(left)} and being refreshed: callers get it meanwhile, nobody waits.`;
+  if (failure)
+    return `The server fails, but ${token.toLowerCase()} is good for ${duration(left)}: callers notice nothing yet.`;
   if (waiting) return `${token} is good for ${duration(left)}; ${people(waiting)} for another one.`;
   const { earliest, latest } = spansOf(current);
   const fresh = `${token} is fresh for ${duration(left)}`;
   if (!isCalled) return `${fresh}; nobody calls, so nobody refreshes it.`;
-  if (left > earliest) return `${fresh}; a refresh is expected from ${duration(earliest)} before its end, in ${duration(left - earliest)}.`;
+  if (left > earliest)
+    return `${fresh}; a refresh is expected from ${duration(earliest)} before its end, in ${duration(left - earliest)}.`;
   return `${token} is good for ${duration(left)}; a call refreshes it ${duration(latest)} before its end at the latest.`;
 }
 
@@ -41,8 +47,11 @@ function withoutToken({ pending, waiting, failure, tokens }, now) {
   if (waiting && pending) return `No token yet: ${people(waiting)} for one request.`;
   if (waiting) return `No token: the request failed and is tried again, ${people(waiting)}.`;
   const pause = failure ? failure.retryAt - now : 0;
-  if (failure && pause > 0) return `No token: callers get the error at once, the next request comes in ${duration(pause)} at the earliest.`;
-  return tokens.at(-1)?.rejectedAt === undefined ? "No token that is good: the next caller gets one." : "The token was refused: the next caller gets another.";
+  if (failure && pause > 0)
+    return `No token: callers get the error at once, the next request comes in ${duration(pause)} at the earliest.`;
+  return tokens.at(-1)?.rejectedAt === undefined
+    ? "No token that is good: the next caller gets one."
+    : "The token was refused: the next caller gets another.";
 }
 
 /** @param {SourceEvent} event */
@@ -52,14 +61,22 @@ export function detailOf(event) {
     return event.expiresAt === null ? took : `${took}; ends ${clockTime(event.expiresAt)}`;
   }
   if (event.type === "retry") return `attempt ${event.attempt} follows`;
-  if (event.type === "fail") return `${event.attempts === 1 ? "1 attempt" : `${event.attempts} attempts`}; no other before ${clockTime(event.retryAt)}`;
-  if (event.type === "reject") return event.counted ? "the next caller gets another" : "not counted: it replaced one that was rejected less than a minute ago";
+  if (event.type === "fail")
+    return `${event.attempts === 1 ? "1 attempt" : `${event.attempts} attempts`}; no other before ${clockTime(event.retryAt)}`;
+  if (event.type === "reject")
+    return event.counted
+      ? "the next caller gets another"
+      : "not counted: it replaced one that was rejected less than a minute ago";
   return "";
 }
 
 /** @param {import("./worker.js").Calls} calls that are done */
 export function resultOf({ atOnce, waited, failed, count }) {
-  const parts = [[atOnce, "served at once"], [waited, "served after waiting"], [failed, "failed"]].filter(([number]) => number);
+  const parts = [
+    [atOnce, "served at once"],
+    [waited, "served after waiting"],
+    [failed, "failed"],
+  ].filter(([number]) => number);
   return `${count === 1 ? "1 caller" : `${count} callers`}: ${parts.map(([number, what]) => (number === count ? what : `${number} ${what}`)).join(", ")}`;
 }
 
@@ -73,12 +90,25 @@ export function duration(millis) {
   const seconds = Math.abs(millis) / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)}\u00a0s`;
   const whole = Math.round(seconds);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const parts = [hours && `${hours}\u00a0h`, minutes && `${minutes}\u00a0min`, whole < 600 && rest && `${rest}\u00a0s`];
+  const [hours, minutes, rest] = [
+    Math.floor(whole / 3600),
+    Math.floor(whole / 60) % 60,
+    whole % 60,
+  ];
+  const parts = [
+    hours && `${hours}\u00a0h`,
+    minutes && `${minutes}\u00a0min`,
+    whole < 600 && rest && `${rest}\u00a0s`,
+  ];
   return parts.filter(Boolean).join(" ");
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const CLOCK = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
 
 /** @param {number} time */
 export function clockTime(time) {

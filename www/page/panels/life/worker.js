@@ -10,17 +10,40 @@ import { tokenEndpoint } from "./server.js";
 
 /**
  * What the page asks for.
- * @typedef {{ type: "begin", run: number } | { type: "server", server: Partial<import("./server.js").Server> } | { type: "call", count: number }
- *   | { type: "refuse" } | { type: "jump", by: number }} Order
+ *
+ * @typedef {{ type: "begin"; run: number }
+ *   | { type: "server"; server: Partial<import("./server.js").Server> }
+ *   | { type: "call"; count: number }
+ *   | { type: "refuse" }
+ *   | { type: "jump"; by: number }} Order
  */
 /**
- * Callers that came together: how many were served at once, have waited, have failed; `endedAt` once all are done.
- * @typedef {{ id: number, at: number, count: number, endedAt?: number, atOnce: number, waited: number, failed: number, token?: Token, error?: Told }} Calls
+ * Callers that came together: how many were served at once, have waited, have failed; `endedAt`
+ * once all are done.
+ *
+ * @typedef {{
+ *   id: number;
+ *   at: number;
+ *   count: number;
+ *   endedAt?: number;
+ *   atOnce: number;
+ *   waited: number;
+ *   failed: number;
+ *   token?: Token;
+ *   error?: Told;
+ * }} Calls
  */
 /** @typedef {Pick<AuthError, "code" | "class" | "message" | "hint">} Told */
 /**
- * What the page is told; `at` and the times of requests and calls are by the machine's clock, those of events and tokens by the moved one.
- * @typedef {{ run: number, at: number } & ({ type: "request", request: Request } | { type: "event", event: SourceEvent } | { type: "calls", calls: Calls } | { type: "clock", by: number, offset: number })} News
+ * What the page is told; `at` and the times of requests and calls are by the machine's clock, those
+ * of events and tokens by the moved one.
+ *
+ * @typedef {{ run: number; at: number } & (
+ *   | { type: "request"; request: Request }
+ *   | { type: "event"; event: SourceEvent }
+ *   | { type: "calls"; calls: Calls }
+ *   | { type: "clock"; by: number; offset: number }
+ * )} News
  */
 
 const machineNow = Date.now.bind(Date);
@@ -44,12 +67,22 @@ function obey(order) {
   if (order.type === "jump") jump(order.by);
 }
 
-/** With another client id it is another source. @param {number} number */
+/**
+ * With another client id it is another source.
+ *
+ * @param {number} number
+ */
 function begin(number) {
   [run, offset] = [number, 0];
   const clientId = `service-user-${number}`;
   const onEvent = (/** @type {SourceEvent} */ event) => tell({ type: "event", event }, number);
-  source = tokenSource({ tokenEndpoint: "https://idp.example/token", clientId, clientSecret: "demo", fetch, onEvent });
+  source = tokenSource({
+    tokenEndpoint: "https://idp.example/token",
+    clientId,
+    clientSecret: "demo",
+    fetch,
+    onEvent,
+  });
 }
 
 /** A caller whose API answers 401: it says so, and gets another token. */
@@ -85,7 +118,10 @@ async function callers(count, get) {
   tell({ type: "calls", calls: { ...calls, endedAt: machineNow() } }, number);
 }
 
-/** @param {unknown} error @returns {Told} */
+/**
+ * @param {unknown} error
+ * @returns {Told}
+ */
 function told(error) {
   if (!(error instanceof AuthError)) throw error;
   const { code, class: whose, message, hint } = error;
@@ -98,7 +134,10 @@ function jump(by) {
   tell({ type: "clock", by, offset });
 }
 
-/** @type {(news: object, number?: number) => void} what an earlier run's source still does is not this run's */
+/**
+ * @type {(news: object, number?: number) => void} what an earlier run's source still does is not
+ *   this run's
+ */
 function tell(news, number = run) {
   if (number === run) postMessage({ ...news, run, at: machineNow() });
 }

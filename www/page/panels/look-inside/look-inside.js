@@ -12,7 +12,12 @@ import { membersTable, rolesTable } from "./token-view.js";
 
 const WAYS = { browser: "in this browser", worker: "in the Worker" };
 
-/** @param {{ ec: import("../../shared/exchange.js").Package, ways: import("../../shared/ways.js").Ways }} options */
+/**
+ * @param {{
+ *   ec: import("../../shared/exchange.js").Package;
+ *   ways: import("../../shared/ways.js").Ways;
+ * }} options
+ */
 export function startLookInside({ ec, ways }) {
   const announce = announcer("inside-status");
   /** @type {Decoded} */
@@ -21,7 +26,8 @@ export function startLookInside({ ec, ways }) {
   secretField("api-secret");
   field("token").addEventListener("input", update);
   for (const id of ["inside-issuer", "audience"]) field(id).addEventListener("input", forgetCheck);
-  for (const id of ["inside-issuer", "api-id", "api-secret"]) field(id).addEventListener("input", forgetIntrospection);
+  for (const id of ["inside-issuer", "api-id", "api-secret"])
+    field(id).addEventListener("input", forgetIntrospection);
   find("check-form").addEventListener("submit", (event) => {
     event.preventDefault();
     whileWorking(find("check"), check);
@@ -64,7 +70,8 @@ export function startLookInside({ ec, ways }) {
   }
 
   async function check() {
-    if (decoded.kind !== "jwt") return decline("check-result", "There is no JWT to check: only a JWT carries a signature.");
+    if (decoded.kind !== "jwt")
+      return decline("check-result", "There is no JWT to check: only a JWT carries a signature.");
     const [{ token, header, claims }, asked] = [decoded, field("token").value];
     const [issuer, named] = [field("inside-issuer").value.trim(), field("audience").value.trim()];
     const audience = named || audienceOf(claims);
@@ -73,29 +80,75 @@ export function startLookInside({ ec, ways }) {
     if (field("token").value !== asked) return;
     mark(result.error ? "refused" : "verified");
     const key = typeof header.kid === "string" ? ` by the key ${header.kid}` : "";
-    const whom = named ? `it is for ${named}` : "it is for whomever it names: no audience was asked for";
-    const good = element("p", { class: "good" }, element("strong", {}, "The signature is good."), ` ${issuer} signed it${key}; ${whom}, and its time is now.`);
-    find("check-result").replaceChildren(result.error ? errorElement(result.error) : good, element("p", { class: "quiet" }, `Checked ${WAYS[way]}.`));
+    const whom = named
+      ? `it is for ${named}`
+      : "it is for whomever it names: no audience was asked for";
+    const good = element(
+      "p",
+      { class: "good" },
+      element("strong", {}, "The signature is good."),
+      ` ${issuer} signed it${key}; ${whom}, and its time is now.`,
+    );
+    find("check-result").replaceChildren(
+      result.error ? errorElement(result.error) : good,
+      element("p", { class: "quiet" }, `Checked ${WAYS[way]}.`),
+    );
     announce(result.error ? `Refused: ${result.error.message}` : "The signature is good");
   }
 
   async function introspect() {
-    if (decoded.kind === "empty") return decline("introspection", "There is no token to ask about.");
+    if (decoded.kind === "empty")
+      return decline("introspection", "There is no token to ask about.");
     const [{ token }, asked] = [decoded, field("token").value];
-    const question = { issuer: field("inside-issuer").value.trim(), clientId: field("api-id").value, clientSecret: field("api-secret").value, token };
+    const question = {
+      issuer: field("inside-issuer").value.trim(),
+      clientId: field("api-id").value,
+      clientSecret: field("api-secret").value,
+      token,
+    };
     const way = ways.usual(question.issuer);
     const result = await ways.ask(way, "introspect", question);
     if (field("token").value !== asked) return;
-    const raw = result.answer ? [element("details", {}, element("summary", {}, "As it came"), rawAnswer(result.answer, "the introspection endpoint"))] : [];
-    const told = result.error ? [errorElement(result.error)] : introspected(ec, result.introspection);
-    find("introspection").replaceChildren(...told, ...raw, element("p", { class: "quiet" }, `Asked ${way === "browser" ? "from this browser" : "through the Worker"}.`));
-    announce(result.error ? `Not told: ${result.error.message}` : result.introspection.active ? "The token is active" : "The token is not active");
+    const raw = result.answer
+      ? [
+          element(
+            "details",
+            {},
+            element("summary", {}, "As it came"),
+            rawAnswer(result.answer, "the introspection endpoint"),
+          ),
+        ]
+      : [];
+    const told = result.error
+      ? [errorElement(result.error)]
+      : introspected(ec, result.introspection);
+    find("introspection").replaceChildren(
+      ...told,
+      ...raw,
+      element(
+        "p",
+        { class: "quiet" },
+        `Asked ${way === "browser" ? "from this browser" : "through the Worker"}.`,
+      ),
+    );
+    announce(
+      result.error
+        ? `Not told: ${result.error.message}`
+        : result.introspection.active
+          ? "The token is active"
+          : "The token is not active",
+    );
   }
 
   return {
     /** @param {Setting} setting */
     fill({ issuer, api }) {
-      const texts = { "inside-issuer": issuer, audience: api?.audience ?? "", "api-id": api?.clientId ?? "", "api-secret": api?.clientSecret ?? "" };
+      const texts = {
+        "inside-issuer": issuer,
+        audience: api?.audience ?? "",
+        "api-id": api?.clientId ?? "",
+        "api-secret": api?.clientSecret ?? "",
+      };
       for (const [id, text] of Object.entries(texts)) field(id).value = text;
       forgetCheck();
       forgetIntrospection();
@@ -111,42 +164,92 @@ export function startLookInside({ ec, ways }) {
   };
 }
 
-/** What it is, in a line or two. @type {(decoded: Decoded) => (Node | string)[]} */
+/**
+ * What it is, in a line or two.
+ *
+ * @type {(decoded: Decoded) => (Node | string)[]}
+ */
 function kindOf(decoded) {
-  const told = (/** @type {string} */ kind, /** @type {string} */ about, /** @type {Node[]} */ ...more) => [element("p", { class: "kind" }, kind, ...more), element("p", { class: "quiet" }, about)];
+  const told = (
+    /** @type {string} */ kind,
+    /** @type {string} */ about,
+    /** @type {Node[]} */ ...more
+  ) => [element("p", { class: "kind" }, kind, ...more), element("p", { class: "quiet" }, about)];
   switch (decoded.kind) {
     case "empty":
       return [element("p", { class: "quiet" }, "Paste a token, or get one above.")];
     case "broken":
       return told("Not a JWT", decoded.note);
     case "opaque":
-      return told("Opaque", `${length(decoded.token)}. Only its issuer knows what it stands for; introspection asks there. ${decoded.note}`);
+      return told(
+        "Opaque",
+        `${length(decoded.token)}. Only its issuer knows what it stands for; introspection asks there. ${decoded.note}`,
+      );
     case "jwe":
-      return told("Encrypted (JWE)", `${length(decoded.token)} in five parts. To everybody but its issuer it is opaque; introspection asks there.`);
+      return told(
+        "Encrypted (JWE)",
+        `${length(decoded.token)} in five parts. To everybody but its issuer it is opaque; introspection asks there.`,
+      );
     case "jwt":
-      return told("JWT", `${length(decoded.token)} in three parts. Anybody can write one: what counts is the signature.`, element("span", { id: "verified", class: "badge unverified" }, "unverified"));
+      return told(
+        "JWT",
+        `${length(decoded.token)} in three parts. Anybody can write one: what counts is the signature.`,
+        element("span", { id: "verified", class: "badge unverified" }, "unverified"),
+      );
   }
 }
 
-/** @type {(ec: import("../../shared/exchange.js").Package, decoded: Decoded) => (Node | string)[]} */
+/**
+ * @type {(
+ *   ec: import("../../shared/exchange.js").Package,
+ *   decoded: Decoded,
+ * ) => (Node | string)[]}
+ */
 function contents(ec, decoded) {
   if (decoded.kind === "jwe") return [membersTable("Header", decoded.header)];
   if (decoded.kind !== "jwt") return [];
   const roles = rolesTable(ec, decoded.claims);
-  return [...(roles ? [roles] : []), membersTable("Claims", decoded.claims), membersTable("Header", decoded.header)];
+  return [
+    ...(roles ? [roles] : []),
+    membersTable("Claims", decoded.claims),
+    membersTable("Header", decoded.header),
+  ];
 }
 
-/** @type {(ec: import("../../shared/exchange.js").Package, introspection: import("edge-credentials").Introspection) => (Node | string)[]} */
+/**
+ * @type {(
+ *   ec: import("../../shared/exchange.js").Package,
+ *   introspection: import("edge-credentials").Introspection,
+ * ) => (Node | string)[]}
+ */
 function introspected(ec, introspection) {
   const { active } = introspection;
   const roles = active ? rolesTable(ec, introspection) : undefined;
   const verdict = active
-    ? element("p", { class: "good" }, element("strong", {}, "Active."), " The issuer takes it for good.")
-    : element("p", { class: "error" }, element("strong", {}, "Not active."), " It ended, was revoked, is none of this issuer's, or is not for the API that asks.");
-  return [verdict, ...(roles ? [roles] : []), ...(active ? [membersTable("What the issuer says", introspection)] : [])];
+    ? element(
+        "p",
+        { class: "good" },
+        element("strong", {}, "Active."),
+        " The issuer takes it for good.",
+      )
+    : element(
+        "p",
+        { class: "error" },
+        element("strong", {}, "Not active."),
+        " It ended, was revoked, is none of this issuer's, or is not for the API that asks.",
+      );
+  return [
+    verdict,
+    ...(roles ? [roles] : []),
+    ...(active ? [membersTable("What the issuer says", introspection)] : []),
+  ];
 }
 
-/** What the token says for itself. @param {import("./decode.js").Members} claims */
+/**
+ * What the token says for itself.
+ *
+ * @param {import("./decode.js").Members} claims
+ */
 function audienceOf({ aud }) {
   const named = [aud].flat().filter((one) => typeof one === "string");
   return /** @type {string[]} */ (named);

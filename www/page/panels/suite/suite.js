@@ -7,7 +7,13 @@ import { createView } from "./view.js";
 const LONGEST = 15_000; // Of one case: a server that hangs must not leave the page running for ever.
 const FRAME = 16;
 
-/** @param {{ ec: import("../../shared/exchange.js").Package, loadTime: number, getJson: (path: string) => Promise<any> }} options */
+/**
+ * @param {{
+ *   ec: import("../../shared/exchange.js").Package;
+ *   loadTime: number;
+ *   getJson: (path: string) => Promise<any>;
+ * }} options
+ */
 export function startSuite({ ec, loadTime, getJson }) {
   const view = createView({ run, loadTime });
   if (location.hash === "#suite") run();
@@ -16,8 +22,13 @@ export function startSuite({ ec, loadTime, getJson }) {
     view.start();
     performance.mark("suite");
     try {
-      const [{ suite }, context] = await Promise.all([import("../../../../tests/js/suite/index.js"), getJson("/context.json")]);
-      await fetch("/pkg/dist/wasm/edge_credentials_bg.wasm").then((response) => response.arrayBuffer()); // Only to see its size.
+      const [{ suite }, context] = await Promise.all([
+        import("../../../../tests/js/suite/index.js"),
+        getJson("/context.json"),
+      ]);
+      await fetch("/pkg/dist/wasm/edge_credentials_bg.wasm").then((response) =>
+        response.arrayBuffer(),
+      ); // Only to see its size.
       const cases = suite({ ec, ...context });
       view.begin(cases);
       const started = performance.now();
@@ -32,7 +43,11 @@ export function startSuite({ ec, loadTime, getJson }) {
 
 /**
  * One after the other, as the other runtimes do.
- * @type {(cases: ReturnType<typeof import("../../../../tests/js/suite/index.js").suite>, progress: (results: Result[]) => void) => Promise<Result[]>}
+ *
+ * @type {(
+ *   cases: ReturnType<typeof import("../../../../tests/js/suite/index.js").suite>,
+ *   progress: (results: Result[]) => void,
+ * ) => Promise<Result[]>}
  */
 async function runAll(cases, progress) {
   /** @type {Result[]} */
@@ -68,9 +83,14 @@ async function errorOf(run) {
   }
 }
 
-/** What came over the wire, by the browser's own account; the module comes as text in the JavaScript, and once more alone. */
+/**
+ * What came over the wire, by the browser's own account; the module comes as text in the
+ * JavaScript, and once more alone.
+ */
 function sizes() {
-  const entries = /** @type {PerformanceResourceTiming[]} */ (performance.getEntriesByType("resource"));
+  const entries = /** @type {PerformanceResourceTiming[]} */ (
+    performance.getEntriesByType("resource")
+  );
   const files = entries.filter(({ name }) => new URL(name).pathname.startsWith("/pkg/"));
   const [module] = files.filter(({ name }) => name.endsWith(".wasm"));
   const scripts = files.filter(({ name }) => name.endsWith(".js"));
@@ -78,6 +98,10 @@ function sizes() {
   const sum = (member) => scripts.reduce((total, entry) => total + entry[member], 0);
   return {
     module: { raw: module.decodedBodySize, delivered: module.encodedBodySize },
-    package: { raw: sum("decodedBodySize"), delivered: sum("encodedBodySize"), files: scripts.length },
+    package: {
+      raw: sum("decodedBodySize"),
+      delivered: sum("encodedBodySize"),
+      files: scripts.length,
+    },
   };
 }

@@ -2,21 +2,30 @@
 // How the suite's panel looks before it runs, while it runs and afterwards.
 import { element, find } from "../../shared/dom.js";
 
-/** @typedef {{ part: string, name: string, error: string | undefined, time: number }} Result `time` in milliseconds */
-/** @typedef {{ raw: number, delivered: number }} Size */
+/**
+ * @typedef {{ part: string; name: string; error: string | undefined; time: number }} Result `time`
+ *   in milliseconds
+ */
+/** @typedef {{ raw: number; delivered: number }} Size */
 
 /** @type {Record<string, [title: string, about: string]>} */
 const PARTS = {
-  vectors: ["Vectors", "Requests, answers, expiry and metadata: the data that the Rust core is tested with."],
+  vectors: [
+    "Vectors",
+    "Requests, answers, expiry and metadata: the data that the Rust core is tested with.",
+  ],
   options: ["Options", "What callers get wrong, how they are told, and what they get back."],
   zitadel: ["ZITADEL", "The roles and the metadata that claims tell."],
   leaks: ["Leaks", "No secret in any error, in whatever form it is shown."],
   flow: ["Flow", "Discovery, a token and a call of an API, against servers that run."],
-  keys: ["Keys", "Assertions signed by keys of every kind, and a revocation, against the same servers."],
+  keys: [
+    "Keys",
+    "Assertions signed by keys of every kind, and a revocation, against the same servers.",
+  ],
   verify: ["Verify", "Tokens of the same servers checked by an API, and JWTs by every algorithm."],
 };
 
-/** @param {{ run: () => void, loadTime: number }} options */
+/** @param {{ run: () => void; loadTime: number }} options */
 export function createView({ run, loadTime }) {
   const parts = find("parts");
   const filter = /** @type {HTMLInputElement} */ (find("filter"));
@@ -47,13 +56,16 @@ export function createView({ run, loadTime }) {
 
   function applyFilter() {
     const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const item of parts.querySelectorAll("li")) item.hidden = !words.every((word) => item.dataset.text?.includes(word));
+    for (const item of parts.querySelectorAll("li"))
+      item.hidden = !words.every((word) => item.dataset.text?.includes(word));
     for (const group of parts.querySelectorAll("details")) {
       const shown = group.querySelectorAll("li:not([hidden])").length;
       const all = group.querySelectorAll("li").length;
       group.hidden = shown === 0;
       group.open = words.length > 0 && shown > 0;
-      /** @type {HTMLElement} */ (group.querySelector(".count")).textContent = words.length ? `${shown} of ${all}` : String(all);
+      /** @type {HTMLElement} */ (group.querySelector(".count")).textContent = words.length
+        ? `${shown} of ${all}`
+        : String(all);
     }
     const sections = [...parts.querySelectorAll("section")];
     for (const section of sections) section.hidden = !section.querySelector("li:not([hidden])");
@@ -64,7 +76,7 @@ export function createView({ run, loadTime }) {
     start() {
       setState("running", "Running", 0);
     },
-    /** @param {{ part: string, name: string }[]} cases */
+    /** @param {{ part: string; name: string }[]} cases */
     begin(cases) {
       total = progress.max = cases.length;
       show(cases.map((one) => ({ ...one, error: undefined, time: NaN })));
@@ -73,7 +85,12 @@ export function createView({ run, loadTime }) {
     progress(results) {
       setState("running", `${results.length} of ${total}`, results.length);
     },
-    /** @type {(results: Result[], facts: { time: number, sizes: { module: Size, package: Size & { files: number } } }) => void} */
+    /**
+     * @type {(
+     *   results: Result[],
+     *   facts: { time: number; sizes: { module: Size; package: Size & { files: number } } },
+     * ) => void}
+     */
     end(results, { time, sizes }) {
       const failed = results.filter(({ error }) => error !== undefined).length;
       const verdict = failed ? `${failed} of ${total} failed` : `${total} passed`;
@@ -85,7 +102,8 @@ export function createView({ run, loadTime }) {
       find("module").textContent = kilobytes(sizes.module.raw);
       find("module-note").textContent = `raw; ${kilobytes(sizes.module.delivered)} in brotli`;
       find("package").textContent = kilobytes(sizes.package.delivered);
-      find("package-note").textContent = `brotli; ${kilobytes(sizes.package.raw)} raw, ${sizes.package.files} files, not bundled`;
+      find("package-note").textContent =
+        `brotli; ${kilobytes(sizes.package.raw)} raw, ${sizes.package.files} files, not bundled`;
       show(results);
     },
     /** @param {unknown} error */
@@ -99,29 +117,58 @@ export function createView({ run, loadTime }) {
   };
 }
 
-/** Whatever failed comes first, with its error; the rest by part, closed. @param {Result[]} results */
+/**
+ * Whatever failed comes first, with its error; the rest by part, closed.
+ *
+ * @param {Result[]} results
+ */
 function sectionsOf(results) {
   const failed = results.filter(({ error }) => error !== undefined);
   const rest = results.filter(({ error }) => error === undefined);
   const sections = [...groupBy(rest, ({ part }) => part)].map(([part, ofPart]) => {
     const [title, about] = PARTS[part] ?? [part, ""];
-    return sectionElement(title, about, [...groupBy(ofPart, groupOf)].map(([name, ofGroup]) => groupElement(name, ofGroup)));
+    return sectionElement(
+      title,
+      about,
+      [...groupBy(ofPart, groupOf)].map(([name, ofGroup]) => groupElement(name, ofGroup)),
+    );
   });
   if (failed.length === 0) return sections;
-  return [sectionElement("Failed", "What was expected, and what came instead.", [element("ul", {}, ...failed.map(caseElement))]), ...sections];
+  return [
+    sectionElement("Failed", "What was expected, and what came instead.", [
+      element("ul", {}, ...failed.map(caseElement)),
+    ]),
+    ...sections,
+  ];
 }
 
 /** @type {(title: string, about: string, content: HTMLElement[]) => HTMLElement} */
 function sectionElement(title, about, content) {
-  const heading = element("div", {}, element("h3", {}, title), element("p", { class: "quiet" }, about));
+  const heading = element(
+    "div",
+    {},
+    element("h3", {}, title),
+    element("p", { class: "quiet" }, about),
+  );
   return element("section", { class: "part" }, heading, element("div", {}, ...content));
 }
 
 /** @type {(name: string, results: Result[]) => HTMLElement} */
 function groupElement(name, results) {
   const mark = element("span", { class: "mark", "aria-hidden": "true" }, markOf(results[0]));
-  const summary = element("summary", {}, element("span", {}, name), element("span", { class: "count" }), mark);
-  return element("details", { class: outcomeOf(results[0]) }, summary, element("ul", {}, ...results.map(caseElement)));
+  const summary = element(
+    "summary",
+    {},
+    element("span", {}, name),
+    element("span", { class: "count" }),
+    mark,
+  );
+  return element(
+    "details",
+    { class: outcomeOf(results[0]) },
+    summary,
+    element("ul", {}, ...results.map(caseElement)),
+  );
 }
 
 /** @param {Result} result */
@@ -129,12 +176,20 @@ function caseElement(result) {
   const { name, error, time } = result;
   const outcome = outcomeOf(result);
   const [group, own] = split(name);
-  const shown = outcome === "failed" ? [element("span", { class: "quiet" }, `${group}: `), element("b", {}, own)] : [own];
+  const shown =
+    outcome === "failed"
+      ? [element("span", { class: "quiet" }, `${group}: `), element("b", {}, own)]
+      : [own];
   const item = element(
     "li",
     { class: outcome, "data-text": name.toLowerCase() },
     element("span", { class: "mark", "aria-hidden": "true" }, markOf(result)),
-    element("span", { class: "case-name" }, ...shown, element("span", { class: "unseen" }, `, ${outcome}`)),
+    element(
+      "span",
+      { class: "case-name" },
+      ...shown,
+      element("span", { class: "unseen" }, `, ${outcome}`),
+    ),
     element("span", { class: "quiet" }, time >= 1 ? milliseconds(time) : ""),
   );
   if (error !== undefined) item.append(element("pre", {}, error));
@@ -157,16 +212,23 @@ function groupOf({ name }) {
   return split(name)[0];
 }
 
-/** What stands before the first colon is what the case belongs to. @type {(name: string) => [group: string, own: string]} */
+/**
+ * What stands before the first colon is what the case belongs to.
+ *
+ * @type {(name: string) => [group: string, own: string]}
+ */
 function split(name) {
   const at = name.indexOf(": ");
-  return at < 0 ? ["everything else", name] : [name.slice(0, at).replaceAll("_", " "), name.slice(at + 2)];
+  return at < 0
+    ? ["everything else", name]
+    : [name.slice(0, at).replaceAll("_", " "), name.slice(at + 2)];
 }
 
 /** @type {(results: Result[], key: (result: Result) => string) => Map<string, Result[]>} */
 function groupBy(results, key) {
   const groups = new Map();
-  for (const result of results) groups.set(key(result), [...(groups.get(key(result)) ?? []), result]);
+  for (const result of results)
+    groups.set(key(result), [...(groups.get(key(result)) ?? []), result]);
   return groups;
 }
 

@@ -6,13 +6,15 @@ import { curlOf, fetchOf, MASK, masked, sourceOf } from "./snippets.js";
 
 /** @typedef {import("./snippets.js").RequestData} RequestData */
 /** @typedef {import("edge-credentials").TokenOptions & import("edge-credentials").SecretProof} Options */
-/** @typedef {{ request: RequestData, options: Options, secretShown: boolean }} Shown */
+/** @typedef {{ request: RequestData; options: Options; secretShown: boolean }} Shown */
 
 /** @param {(sentence: string) => void} announce */
 export function createRequestView(announce) {
   const texts = { curl: "", fetch: "", source: "" };
   for (const name of /** @type {const} */ (["curl", "fetch", "source"])) {
-    const what = { curl: "the curl command", fetch: "the fetch code", source: "the token source" }[name];
+    const what = { curl: "the curl command", fetch: "the fetch code", source: "the token source" }[
+      name
+    ];
     find(`${name}-head`).append(copyButton(what, () => texts[name], announce));
   }
 
@@ -41,8 +43,13 @@ function setThere(isThere) {
 /** @param {RequestData} request */
 function wire({ method, url, headers, body = "" }) {
   return [
-    element("strong", {}, method), ` ${url}\n`,
-    ...Object.entries(headers).flatMap(([name, value]) => [element("span", { class: "quiet" }, `${name}: `), ...marked(value), "\n"]),
+    element("strong", {}, method),
+    ` ${url}\n`,
+    ...Object.entries(headers).flatMap(([name, value]) => [
+      element("span", { class: "quiet" }, `${name}: `),
+      ...marked(value),
+      "\n",
+    ]),
     "\n",
     // A line may break where a parameter begins.
     ...body.split(/(?=&)/).flatMap((part) => [element("wbr"), ...marked(part)]),

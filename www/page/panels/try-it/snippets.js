@@ -3,13 +3,14 @@
 // code takes it from the environment, and makes of it what the package made.
 
 /** @typedef {import("edge-credentials").RequestData} RequestData */
-/** @typedef {{ request: RequestData, secretShown: boolean }} Shown */
+/** @typedef {{ request: RequestData; secretShown: boolean }} Shown */
 
 export const MASK = "••••••••";
 const IN_NODE = "process.env.CLIENT_SECRET";
 
 /**
  * What of a request is secret goes.
+ *
  * @param {RequestData} request
  * @returns {RequestData}
  */
@@ -18,36 +19,70 @@ export function masked(request) {
   const { authorization } = headers;
   return {
     ...request,
-    headers: { ...headers, ...(authorization && { authorization: authorization.replace(/ .*/s, ` ${MASK}`) }) },
-    ...(body !== undefined && { body: body.split("&").map((part) => (isSecret(part) ? `client_secret=${MASK}` : part)).join("&") }),
+    headers: {
+      ...headers,
+      ...(authorization && { authorization: authorization.replace(/ .*/s, ` ${MASK}`) }),
+    },
+    ...(body !== undefined && {
+      body: body
+        .split("&")
+        .map((part) => (isSecret(part) ? `client_secret=${MASK}` : part))
+        .join("&"),
+    }),
   };
 }
 
-/** For a POSIX shell. @param {Shown} shown */
+/**
+ * For a POSIX shell.
+ *
+ * @param {Shown} shown
+ */
 export function curlOf({ request, secretShown }) {
   const { url, headers, body = "" } = request;
   const encodes = headers.authorization !== undefined && !secretShown;
   const header = (/** @type {[string, string]} */ [name, value]) =>
-    name === "authorization" && encodes ? '--header "authorization: Basic $credentials"' : `--header ${inShell(`${name}: ${value}`)}`;
+    name === "authorization" && encodes
+      ? '--header "authorization: Basic $credentials"'
+      : `--header ${inShell(`${name}: ${value}`)}`;
   const parameter = (/** @type {string} */ part) =>
-    isSecret(part) && !secretShown ? '--data-urlencode "client_secret=${CLIENT_SECRET:?}"' : `--data-raw ${inShell(part)}`;
+    isSecret(part) && !secretShown
+      ? '--data-urlencode "client_secret=${CLIENT_SECRET:?}"'
+      : `--data-raw ${inShell(part)}`;
   // curl joins the parameters by `&`, as they were.
-  const command = [`curl ${inShell(url)}`, ...Object.entries(headers).map(header), ...body.split("&").map(parameter)].join(" \\\n  ");
+  const command = [
+    `curl ${inShell(url)}`,
+    ...Object.entries(headers).map(header),
+    ...body.split("&").map(parameter),
+  ].join(" \\\n  ");
   return encodes ? `credentials=$(${credentialsInShell(request)}) &&\n${command}` : command;
 }
 
-/** For Node, as a module. @param {Shown} shown */
+/**
+ * For Node, as a module.
+ *
+ * @param {Shown} shown
+ */
 export function fetchOf({ request, secretShown }) {
   const { method, url, headers, body = "" } = request;
   const encode = `new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1)`;
-  const authorization = secretShown ? JSON.stringify(headers.authorization) : `\`Basic \${btoa(\`${encodedId(request)}:\${secret}\`)}\``;
-  const form = secretShown || headers.authorization ? JSON.stringify(body) : `\`${body.replace(/(?<=&client_secret=)[^&]*/, "${secret}")}\``;
+  const authorization = secretShown
+    ? JSON.stringify(headers.authorization)
+    : `\`Basic \${btoa(\`${encodedId(request)}:\${secret}\`)}\``;
+  const form =
+    secretShown || headers.authorization
+      ? JSON.stringify(body)
+      : `\`${body.replace(/(?<=&client_secret=)[^&]*/, "${secret}")}\``;
   return [
-    ...(secretShown ? [] : ["// Form-encoded first: RFC 6749, section 2.3.1.", `const secret = ${encode};`]),
+    ...(secretShown
+      ? []
+      : ["// Form-encoded first: RFC 6749, section 2.3.1.", `const secret = ${encode};`]),
     `const response = await fetch(${JSON.stringify(url)}, {`,
     `  method: ${JSON.stringify(method)},`,
     "  headers: {",
-    ...Object.entries(headers).map(([name, value]) => `    ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${name === "authorization" ? authorization : JSON.stringify(value)},`),
+    ...Object.entries(headers).map(
+      ([name, value]) =>
+        `    ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${name === "authorization" ? authorization : JSON.stringify(value)},`,
+    ),
     "  },",
     `  body: ${form},`,
     '  redirect: "manual",',
@@ -58,7 +93,11 @@ export function fetchOf({ request, secretShown }) {
 
 /**
  * The same with a token source, which keeps the token fresh.
- * @param {{ options: import("edge-credentials").TokenOptions & import("edge-credentials").SecretProof, secretShown: boolean }} shown
+ *
+ * @param {{
+ *   options: import("edge-credentials").TokenOptions & import("edge-credentials").SecretProof;
+ *   secretShown: boolean;
+ * }} shown
  */
 export function sourceOf({ options, secretShown }) {
   const { tokenEndpoint, clientId, clientSecret, scope, resource, clientAuth } = options;
@@ -68,7 +107,10 @@ export function sourceOf({ options, secretShown }) {
     'import { tokenSource } from "edge-credentials";',
     "",
     "const source = tokenSource({",
-    ...lines.map(([name, value]) => `  ${name}: ${name === "clientSecret" && !secretShown ? IN_NODE : JSON.stringify(value)},`),
+    ...lines.map(
+      ([name, value]) =>
+        `  ${name}: ${name === "clientSecret" && !secretShown ? IN_NODE : JSON.stringify(value)},`,
+    ),
     "});",
     "const token = await source.get();",
     "console.log(token.tokenType, new Date(token.expiresAt));",
@@ -80,15 +122,25 @@ function inShell(text) {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** The encoded id has no quotes: it is letters, digits, `%`, `+` and `*-._`. @param {RequestData} request */
+/**
+ * The encoded id has no quotes: it is letters, digits, `%`, `+` and `*-._`.
+ *
+ * @param {RequestData} request
+ */
 function credentialsInShell(request) {
   const program = `btoa("${encodedId(request)}:" + new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1))`;
   return `CLIENT_SECRET=\${CLIENT_SECRET:?} node -p '${program}'`;
 }
 
-/** As the package encoded it. @param {RequestData} request */
+/**
+ * As the package encoded it.
+ *
+ * @param {RequestData} request
+ */
 function encodedId({ headers }) {
-  return headers.authorization ? atob(headers.authorization.replace("Basic ", "")).split(":")[0] : "";
+  return headers.authorization
+    ? atob(headers.authorization.replace("Basic ", "")).split(":")[0]
+    : "";
 }
 
 /** @param {string} part of a form */

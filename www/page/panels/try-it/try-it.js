@@ -3,34 +3,66 @@
 import { answerElements, summaryOf } from "../../shared/answer-view.js";
 import { announcer, element, find } from "../../shared/dom.js";
 import { membersOf } from "../../shared/exchange.js";
-import { chosen, field, radios, secretField, showError, whileWorking } from "../../shared/fields.js";
+import {
+  chosen,
+  field,
+  radios,
+  secretField,
+  showError,
+  whileWorking,
+} from "../../shared/fields.js";
 import { createRequestView } from "./request-view.js";
 import { createScopes } from "./scopes.js";
 
 /** @typedef {import("../../shared/exchange.js").Package} Package */
 /** @typedef {import("../../../server/page-server.js").Setting} Setting */
-/** @typedef {{ tokenEndpoint: string, methods: string[] | null }} Known of an issuer, from its metadata */
+/**
+ * @typedef {{ tokenEndpoint: string; methods: string[] | null }} Known of an issuer, from its
+ *   metadata
+ */
 
 const PAUSE = 300; // ms in the typing of an address, before a server is asked.
 const TEXTS = ["issuer", "client-id", "client-secret", "scope", "resource"];
-/** Which field an error is about, by the words that the package has for it. @type {[words: RegExp, id: string][]} */
-const ABOUT = [[/issuer|token endpoint/, "issuer"], [/client id/, "client-id"], [/client secret/, "client-secret"], [/scope/, "scope"], [/resource/, "resource"]];
+/**
+ * Which field an error is about, by the words that the package has for it.
+ *
+ * @type {[words: RegExp, id: string][]}
+ */
+const ABOUT = [
+  [/issuer|token endpoint/, "issuer"],
+  [/client id/, "client-id"],
+  [/client secret/, "client-secret"],
+  [/scope/, "scope"],
+  [/resource/, "resource"],
+];
 
 /**
  * @param {object} options
  * @param {Package} options.ec
  * @param {import("../../shared/ways.js").Ways} options.ways
  * @param {Record<string, Setting>} options.settings
- * @param {{ fill: (setting: Setting) => void, show: (accessToken: string, issuer: string) => void }} options.inside the panel that a token can be handed to
+ * @param {{
+ *   fill: (setting: Setting) => void;
+ *   show: (accessToken: string, issuer: string) => void;
+ * }} options.inside
+ *   the panel that a token can be handed to
  */
 export function startTryIt({ ec, ways, settings, inside }) {
   const announce = announcer("try-it-status");
   const view = createRequestView(announce);
   const secret = secretField("client-secret", update);
-  const scopes = createScopes({ ec, list: find("scopes"), field: /** @type {any} */ (find("scope")) });
+  const scopes = createScopes({
+    ec,
+    list: find("scopes"),
+    field: /** @type {any} */ (find("scope")),
+  });
   const server = field("server");
   const send = find("send");
-  /** What issuers said of themselves. @type {Map<string, Known>} */
+  /**
+   * What issuers said of themselves.
+   *
+   * @type {Map<string, Known>}
+   */
   const known = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let pause;
@@ -42,13 +74,21 @@ export function startTryIt({ ec, ways, settings, inside }) {
     event.preventDefault();
     whileWorking(send, ask);
   });
-  find("discover").addEventListener("click", () => whileWorking(find("discover"), () => discover(true)));
+  find("discover").addEventListener("click", () =>
+    whileWorking(find("discover"), () => discover(true)),
+  );
   field("issuer").addEventListener("input", discoverSoon);
   fill();
 
   function fill() {
     const { issuer, clientId = "", clientSecret = "", api } = settings[server.value];
-    const texts = { issuer, "client-id": clientId, "client-secret": clientSecret, scope: `openid profile ${ec.zitadel.scopes.api()}`, resource: "" };
+    const texts = {
+      issuer,
+      "client-id": clientId,
+      "client-secret": clientSecret,
+      scope: `openid profile ${ec.zitadel.scopes.api()}`,
+      resource: "",
+    };
     for (const [id, text] of Object.entries(texts)) field(id).value = text;
     find("filled-in").hidden = clientSecret === "";
     find("resource-note").hidden = !(api && URL.canParse(api.audience));
@@ -62,18 +102,28 @@ export function startTryIt({ ec, ways, settings, inside }) {
   /** Only servers of this page's are asked unasked: half an address is somebody else's. */
   function discoverSoon() {
     clearTimeout(pause);
-    if (ways.reaches(issuer()) && !known.has(issuer())) pause = setTimeout(() => discover(false), PAUSE);
+    if (ways.reaches(issuer()) && !known.has(issuer()))
+      pause = setTimeout(() => discover(false), PAUSE);
   }
 
   /** @param {boolean} wanted by a person, who is told why it failed */
   async function discover(wanted) {
     const asked = issuer();
     const { error, ...found } = await ways.ask(ways.usual(asked), "metadata", { issuer: asked });
-    if ("metadata" in found && found.metadata?.tokenEndpoint) known.set(asked, { tokenEndpoint: found.metadata.tokenEndpoint, methods: found.metadata.tokenEndpointAuthMethodsSupported });
+    if ("metadata" in found && found.metadata?.tokenEndpoint)
+      known.set(asked, {
+        tokenEndpoint: found.metadata.tokenEndpoint,
+        methods: found.metadata.tokenEndpointAuthMethodsSupported,
+      });
     if (asked !== issuer()) return;
     update();
     if (wanted && error) showError("issuer", error);
-    if (wanted) announce(error ? `The issuer's metadata did not come: ${error.message}` : "The token endpoint is the issuer's own word");
+    if (wanted)
+      announce(
+        error
+          ? `The issuer's metadata did not come: ${error.message}`
+          : "The token endpoint is the issuer's own word",
+      );
   }
 
   function issuer() {
@@ -86,7 +136,9 @@ export function startTryIt({ ec, ways, settings, inside }) {
       tokenEndpoint: found?.tokenEndpoint ?? `${issuer().replace(/\/$/, "")}/oauth/v2/token`,
       clientId: field("client-id").value,
       clientSecret: field("client-secret").value,
-      clientAuth: /** @type {"client_secret_basic" | "client_secret_post"} */ (chosen("client-auth")),
+      clientAuth: /** @type {"client_secret_basic" | "client_secret_post"} */ (
+        chosen("client-auth")
+      ),
       ...(field("scope").value.trim() && { scope: field("scope").value.trim().split(/\s+/) }),
       ...(resource && { resource }),
     };
@@ -94,19 +146,30 @@ export function startTryIt({ ec, ways, settings, inside }) {
 
   function update() {
     const found = known.get(issuer());
-    find("endpoint").textContent = found ? "from the issuer's metadata." : "ZITADEL's path; the issuer was not asked.";
+    find("endpoint").textContent = found
+      ? "from the issuer's metadata."
+      : "ZITADEL's path; the issuer was not asked.";
     find("discover").hidden = found !== undefined;
-    find("methods").textContent = found ? `Its metadata say: ${(found.methods ?? ["client_secret_basic"]).join(", ")}.` : "";
+    find("methods").textContent = found
+      ? `Its metadata say: ${(found.methods ?? ["client_secret_basic"]).join(", ")}.`
+      : "";
     updateWays();
     for (const id of TEXTS) showError(id, undefined);
     try {
       ec.buildMetadataRequest({ issuer: issuer() });
       const given = options();
-      view.show({ request: ec.buildTokenRequest(given), options: given, secretShown: secret.isShown() });
+      view.show({
+        request: ec.buildTokenRequest(given),
+        options: given,
+        secretShown: secret.isShown(),
+      });
     } catch (error) {
       if (!(error instanceof ec.AuthError)) throw error;
       view.hide();
-      showError(ABOUT.find(([words]) => words.test(error.message))?.[1] ?? "issuer", membersOf(error));
+      showError(
+        ABOUT.find(([words]) => words.test(error.message))?.[1] ?? "issuer",
+        membersOf(error),
+      );
     }
   }
 
@@ -117,7 +180,11 @@ export function startTryIt({ ec, ways, settings, inside }) {
     browser.disabled = !reached && ways.hasWorker;
     worker.disabled = !ways.hasWorker;
     if (browser.disabled) worker.checked = true;
-    find("way-note").textContent = !ways.hasWorker ? "This page runs without its Worker." : reached ? "" : "This page's Content-Security-Policy lets it ask the servers of the demo only; the Worker may ask any.";
+    find("way-note").textContent = !ways.hasWorker
+      ? "This page runs without its Worker."
+      : reached
+        ? ""
+        : "This page's Content-Security-Policy lets it ask the servers of the demo only; the Worker may ask any.";
   }
 
   async function ask() {
@@ -136,7 +203,9 @@ export function startTryIt({ ec, ways, settings, inside }) {
     const took = performance.now() - started;
     const lookInside = (/** @type {string} */ accessToken) => inside.show(accessToken, asked);
     find("answer").hidden = false;
-    find("answer-body").replaceChildren(...answerElements(result, { way, sentAt, took, lookInside }));
+    find("answer-body").replaceChildren(
+      ...answerElements(result, { way, sentAt, took, lookInside }),
+    );
     announce(summaryOf(result));
     find("answer").scrollIntoView({ block: "nearest" });
   }
