@@ -8,7 +8,7 @@ use crate::encoding::time::Timestamp;
 /// Whose fault an error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Class {
+pub enum Category {
     /// The caller's code or configuration.
     Misuse,
     /// The server refused: credentials, scope, user.
@@ -23,22 +23,22 @@ pub enum Class {
     Internal,
 }
 
-impl Class {
+impl Category {
     /// The name that JavaScript sees, such as `misuse`.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Class::Misuse => "misuse",
-            Class::Denied => "denied",
-            Class::Malformed => "malformed",
-            Class::Unavailable => "unavailable",
-            Class::Rejected => "rejected",
-            Class::Internal => "internal",
+            Category::Misuse => "misuse",
+            Category::Denied => "denied",
+            Category::Malformed => "malformed",
+            Category::Unavailable => "unavailable",
+            Category::Rejected => "rejected",
+            Category::Internal => "internal",
         }
     }
 }
 
 macro_rules! codes {
-    ($($(#[doc = $meaning:literal])+ $name:ident, $text:literal, $class:ident;)+) => {
+    ($($(#[doc = $meaning:literal])+ $name:ident, $text:literal, $category:ident;)+) => {
         /// What failed. The names are a contract: a name is never given another meaning.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
@@ -54,8 +54,8 @@ macro_rules! codes {
             }
 
             /// Whose fault it is.
-            pub const fn class(self) -> Class {
-                match self { $(Code::$name => Class::$class),+ }
+            pub const fn category(self) -> Category {
+                match self { $(Code::$name => Category::$category),+ }
             }
         }
     };
@@ -168,8 +168,8 @@ impl Error {
     }
 
     /// Whose fault it is.
-    pub fn class(&self) -> Class {
-        self.0.code.class()
+    pub fn category(&self) -> Category {
+        self.0.code.category()
     }
 
     /// What failed and what was expected, in words. `Display` prints the same.
@@ -199,7 +199,7 @@ impl Error {
 
     /// Whether the same request may succeed later.
     pub fn retryable(&self) -> bool {
-        self.class() == Class::Unavailable || self.code() == Code::SecretNotReady
+        self.category() == Category::Unavailable || self.code() == Code::SecretNotReady
     }
 
     /// When the server permits the next attempt, if it said so.

@@ -76,7 +76,7 @@ pub mod wasm;
 pub mod zitadel;
 
 pub use encoding::time::Timestamp;
-pub use error::{Class, Code, Error};
+pub use error::{Category, Code, Error};
 pub use http::url::Url;
 pub use http::{Request, Response};
 pub use jwt::claims::{Claims, check_claims};

@@ -104,8 +104,9 @@ async function beApi(request, { verify, challenge }) {
 }
 
 /** @param {AuthError} error */
-function explain({ code, class: whose, message, hint, error, errorDescription, cause, retryAt }) {
-  const status = whose === "unavailable" ? 503 : ["misuse", "internal"].includes(whose) ? 500 : 502;
+function explain({ code, category, message, hint, error, errorDescription, cause, retryAt }) {
+  const status =
+    category === "unavailable" ? 503 : ["misuse", "internal"].includes(category) ? 500 : 502;
   const headers = new Headers();
   if (status === 503)
     headers.set(
@@ -113,7 +114,7 @@ function explain({ code, class: whose, message, hint, error, errorDescription, c
       String(retryAt ? Math.max(1, Math.ceil((retryAt - Date.now()) / 1000)) : 1),
     );
   return Response.json(
-    { code, class: whose, message, hint, error, errorDescription, cause },
+    { code, category, message, hint, error, errorDescription, cause },
     { status, headers },
   );
 }

@@ -45,7 +45,7 @@ export function bearerAuth(verifier, requirements) {
     } catch (error) {
       if (
         error instanceof AuthError &&
-        ["rejected", "unavailable", "malformed"].includes(error.class)
+        ["rejected", "unavailable", "malformed"].includes(error.category)
       )
         return challenge(error);
       throw error;

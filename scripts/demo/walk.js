@@ -90,9 +90,9 @@ function conclude(outcomes) {
 }
 
 /** @param {AuthError} error */
-function explain({ code, class: whose, error, errorDescription, hint }) {
+function explain({ code, category, error, errorDescription, hint }) {
   if (error) field("the server says", [error, errorDescription].filter(Boolean).join(": "));
-  field("code", `${code} (${whose})`);
+  field("code", `${code} (${category})`);
   field("what to do", hint);
 }
 

@@ -81,7 +81,7 @@ pub fn build_token_request(client: &Client) -> Request {
 /// Without `expires_in` the token ends with its own `exp` claim, if it is a JWT.
 ///
 /// # Errors
-/// Every class: see [`Code`]. A refusal is told by the body's `error` and, for ZITADEL, by its description; where the body says
+/// Every category: see [`Code`]. A refusal is told by the body's `error` and, for ZITADEL, by its description; where the body says
 /// nothing that the protocol knows, by the status.
 pub fn parse_token_response(
     response: &Response<'_>,

@@ -3,7 +3,7 @@
 //! The npm package calls two of them, [`run`](fn@run) for everything and [`freshness`](fn@freshness); the others are there by the feature `exports`.
 //!
 //! A request is `{"method","url","headers":{…},"body","redirect":"manual"}`, ready for `fetch(request.url, request)`; a token is
-//! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are JSON too, thrown as a string (by `run` given, behind `!`): with `code`, `class`, `message`,
+//! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are JSON too, thrown as a string (by `run` given, behind `!`): with `code`, `category`, `message`,
 //! `hint`, `retryable`, and where they apply `error`, `errorDescription`, `status`, `retryAt`. Times are milliseconds since 1970; a `now` left
 //! out is read from the clock of JavaScript.
 

@@ -102,7 +102,7 @@ fn separate(list: &mut String) {
 pub(super) fn error(error: &Error) -> String {
     let mut json = Json::new();
     json.text("code", error.code().as_str());
-    json.text("class", error.class().as_str());
+    json.text("category", error.category().as_str());
     json.text("message", error.message());
     json.text("hint", error.hint());
     json.optional("error", error.error());

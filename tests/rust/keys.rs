@@ -282,7 +282,7 @@ fn millis(value: &Value) -> Timestamp {
 }
 
 fn shown(error: &Error) -> Value {
-    json!({ "code": error.code().as_str(), "class": error.class().as_str(), "message": error.to_string(), "hint": error.hint() })
+    json!({ "code": error.code().as_str(), "category": error.category().as_str(), "message": error.to_string(), "hint": error.hint() })
 }
 
 fn assert_outcome(case: &Value, member: &str, outcome: Result<Value, Error>) {

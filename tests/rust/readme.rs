@@ -16,7 +16,7 @@ fn the_table_of_errors_is_that_of_the_code() {
             (cells.next().unwrap().trim_matches('`'), cells.next().unwrap())
         })
         .collect();
-    let codes: Vec<(&str, &str)> = Code::ALL.iter().map(|code| (code.as_str(), code.class().as_str())).collect();
+    let codes: Vec<(&str, &str)> = Code::ALL.iter().map(|code| (code.as_str(), code.category().as_str())).collect();
     assert_eq!(table, codes);
 }
 

@@ -181,7 +181,7 @@ fn assert_outcome(case: &Value, member: &str, outcome: Result<Value, Error>) {
 fn error_json(error: &Error) -> Value {
     json!({
         "code": error.code().as_str(),
-        "class": error.class().as_str(),
+        "category": error.category().as_str(),
         "message": error.to_string(),
         "hint": error.hint(),
         "error": error.error(),

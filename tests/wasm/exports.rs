@@ -82,7 +82,7 @@ fn a_request_has_everything_that_fetch_wants() {
 #[wasm_bindgen_test]
 fn misuse_says_what_to_do() {
     let error = thrown(request("s3cret\n"));
-    assert_eq!((error.text("code"), error.text("class")), ("option_invalid".into(), "misuse".into()));
+    assert_eq!((error.text("code"), error.text("category")), ("option_invalid".into(), "misuse".into()));
     assert_eq!(error.text("message"), "the client secret ends in a line break");
     assert!(!error.text("hint").is_empty());
     assert!(error.get("retryable").is_falsy() && error.get("status").is_undefined());
@@ -113,7 +113,7 @@ fn times_before_1970_and_at_it_are_told_as_they_are() {
 fn zitadels_wrong_secret_is_denied() {
     let body = r#"{"error":"invalid_request","error_description":"Errors.User.Machine.Secret.Invalid"}"#;
     let error = thrown(response(400, body));
-    assert_eq!((error.text("code"), error.text("class")), ("credentials_refused".into(), "denied".into()));
+    assert_eq!((error.text("code"), error.text("category")), ("credentials_refused".into(), "denied".into()));
     assert_eq!((error.text("error"), error.number("status")), ("invalid_request".into(), 400.0));
     assert_eq!(error.text("errorDescription"), "Errors.User.Machine.Secret.Invalid");
 }

@@ -57,7 +57,7 @@ fn a_token_as_bytes_is_read_and_its_signature_decoded_where_it_stands() {
     assert_eq!(thrown(asked("readJwt", r#"{"typ":"at+jwt"}"#, &token())).text("code"), "token_invalid");
     assert_eq!(asked("readJwt", r#"{"typ":"at+jwt"}"#, "opaque").unwrap(), "");
     let mut bad = *b"a.b.c";
-    assert!(run(br#"{"call":"readJwt"}"#, &mut bad).starts_with(r#"!{"code":"token_invalid","class":"rejected""#));
+    assert!(run(br#"{"call":"readJwt"}"#, &mut bad).starts_with(r#"!{"code":"token_invalid","category":"rejected""#));
     assert_eq!(&bad, b"a.b.c");
 }
 

@@ -5,11 +5,11 @@
  * @param {T} value parsed from JSON
  * @returns {T}
  */
-export function frozen(value) {
+export function deepFreeze(value) {
   if (typeof value !== "object" || value === null) return value;
   const members = /** @type {Record<string, unknown>} */ (value);
   for (const name of Object.keys(members)) {
-    if (typeof members[name] === "object") frozen(members[name]);
+    if (typeof members[name] === "object") deepFreeze(members[name]);
   }
   return Object.freeze(value);
 }

@@ -6,7 +6,7 @@ const OVERHEAD = 200;
  *
  * @template V
  */
-export class Bounded {
+export class LruMap {
   /**
    * `key`: as it came first, since it was counted.
    *

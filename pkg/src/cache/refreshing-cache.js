@@ -68,7 +68,7 @@ export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3, once: 4 };
  *
  * @template V
  */
-export class KeepFresh {
+export class RefreshingCache {
   #numbers = new Float64Array(LENGTH).fill(NaN);
   /** @type {V | undefined} */
   #value;
@@ -136,13 +136,13 @@ export class KeepFresh {
    *
    * @param {(value: V) => boolean} isIt whether it is this one
    */
-  reject(isIt) {
+  invalidate(isIt) {
     if (this.#value === undefined || !isIt(this.#value)) return;
     this.#on(REJECTED, this.#valueGeneration);
     // It may stay though it is not used at present: until it ends, should the next request fail.
     const stays = this.#numbers[HELD] === this.#valueGeneration;
     if (!stays) this.#value = undefined;
-    this.#report({ type: "reject", what: "token", counted: !stays });
+    this.#report({ type: "invalidate", what: "token", counted: !stays });
   }
 
   /** The value, whatever there is to decide about it. */
@@ -283,9 +283,9 @@ export class KeepFresh {
 
     const { error, retry } = result;
     const { kind, at, leaseUntil } = this.#on(FAILED, generation, retry, error.retryAt);
-    const { code, class: whose } = error;
+    const { code, category } = error;
     if (kind === RETRY) {
-      this.#report({ type: "retry", what, attempt: attempts + 1, at, code, class: whose });
+      this.#report({ type: "retry", what, attempt: attempts + 1, at, code, category });
       const now = Date.now();
       return { pause: Math.max(0, at - now), lease: leaseUntil - now };
     }
@@ -300,7 +300,7 @@ export class KeepFresh {
       endedAt: Date.now(),
       attempts,
       code,
-      class: whose,
+      category,
       retryAt,
     });
     // A value that is not used any more otherwise is good enough now.

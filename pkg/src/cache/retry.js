@@ -3,7 +3,7 @@ import { causeOf, internal, isControlFlow } from "../core/error-constructors.js"
 import { RETRIES } from "./refreshing-cache.js";
 
 /**
- * A failed attempt, as `KeepFresh` takes it.
+ * A failed attempt, as `RefreshingCache` takes it.
  *
  * @param {unknown} thrown
  * @returns {import("./refreshing-cache.js").Failure}

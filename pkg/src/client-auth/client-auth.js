@@ -1,25 +1,25 @@
 import { completeAssertion, prepareAssertion } from "../protocol/assertion.js";
 import { run } from "../core/wasm.js";
-import { credentialOf } from "./rotating-credential.js";
+import { rotatingCredential } from "./rotating-credential.js";
 import { invalidOption } from "../core/check-options.js";
 import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
 
 /** @typedef {"client_secret" | "private_key_jwt" | "jwt_profile"} Way how a source proves who asks */
 
 /**
- * @typedef {import("../protocol/token.js").SecretProof
- *   | import("../protocol/token.js").ClientAssertionProof
- *   | import("../protocol/token.js").AssertionProof} Proven
+ * @typedef {import("../protocol/token.js").SecretCredentials
+ *   | import("../protocol/token.js").ClientAssertionCredentials
+ *   | import("../protocol/token.js").AssertionCredentials} Credentials
  */
-/** @typedef {import("../protocol/token.js").SecretProof["clientAuth"]} SecretAuth */
+/** @typedef {import("../protocol/token.js").SecretCredentials["clientAuth"]} SecretAuth */
 
 /**
  * What in a token request proves who asks, made anew for each.
  *
- * @typedef {object} Proof
+ * @typedef {object} ClientAuthentication
  * @property {Way} way
- * @property {() => Proven} check tells now what would be wrong later, and gives a stand-in
- * @property {() => Promise<Proven>} get
+ * @property {() => Credentials} check tells now what would be wrong later, and gives a stand-in
+ * @property {() => Promise<Credentials>} get
  * @property {() => Promise<boolean>} hasChanged asks again for the secret or the key
  */
 
@@ -44,22 +44,22 @@ import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
 
 /**
  * @param {ClientAuthOptions} options
- * @returns {Proof}
+ * @returns {ClientAuthentication}
  */
-export function proofOf(options) {
+export function clientAuthenticationOf(options) {
   return options.key === undefined ? bySecret(options) : byKey(options);
 }
 
 /**
  * @param {ClientAuthOptions} options
- * @returns {Proof}
+ * @returns {ClientAuthentication}
  */
 function bySecret({ clientId = "", clientSecret = "", clientAuth }) {
   const client = {
     clientId,
     ...(clientAuth !== undefined && { clientAuth: /** @type {SecretAuth} */ (clientAuth) }),
   };
-  const secret = credentialOf("clientSecret", clientSecret, (value) =>
+  const secret = rotatingCredential("clientSecret", clientSecret, (value) =>
     typeof value === "string" ? value : undefined,
   );
   return {
@@ -75,7 +75,7 @@ function bySecret({ clientId = "", clientSecret = "", clientAuth }) {
 
 /**
  * @param {ClientAuthOptions} options
- * @returns {Proof}
+ * @returns {ClientAuthentication}
  */
 function byKey({
   issuer,
@@ -91,7 +91,7 @@ function byKey({
   const isClient = isForClient({ clientId, clientAuth });
   const holder = isClient ? "clientId" : "userId";
   const audience = assertionAudience ?? issuer ?? tokenEndpoint ?? "";
-  const asked = credentialOf("key", key, keyText);
+  const asked = rotatingCredential("key", key, keyText);
   /** @type {{ text: string; key: import("../protocol/import-key.js").SigningKey } | undefined} */
   let known;
 

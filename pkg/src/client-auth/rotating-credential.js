@@ -11,7 +11,7 @@ const PATIENCE = 3_000;
  * @param {string | object | (() => unknown)} given
  * @param {(value: unknown) => string | undefined} textOf `undefined` for what is none
  */
-export function credentialOf(name, given, textOf) {
+export function rotatingCredential(name, given, textOf) {
   /** @type {string | undefined} */
   let known = isFunction(given) ? undefined : textOf(given);
 

@@ -6,12 +6,12 @@ import { AuthError } from "./errors.js";
 
 /** @type {(code: ErrorCode, message: string, hint: string, cause?: Cause) => AuthError} */
 export function misuse(code, message, hint, cause) {
-  return new AuthError({ code, class: "misuse", message, hint, cause });
+  return new AuthError({ code, category: "misuse", message, hint, cause });
 }
 
 /** @type {(code: ErrorCode, message: string, hint: string) => AuthError} */
 export function malformed(code, message, hint) {
-  return new AuthError({ code, class: "malformed", message, hint });
+  return new AuthError({ code, category: "malformed", message, hint });
 }
 
 /**
@@ -26,7 +26,7 @@ export function malformed(code, message, hint) {
 export function unavailable(code, message, hint, cause, retryAt) {
   return new AuthError({
     code,
-    class: "unavailable",
+    category: "unavailable",
     message,
     hint,
     cause,
@@ -39,7 +39,7 @@ export function unavailable(code, message, hint, cause, retryAt) {
 export function internal(message, cause) {
   return new AuthError({
     code: "internal",
-    class: "internal",
+    category: "internal",
     message,
     hint: "this is a bug of edge-credentials: please report it",
     cause,
@@ -48,7 +48,7 @@ export function internal(message, cause) {
 
 /** @type {(code: ErrorCode, message: string, hint: string) => AuthError} */
 export function rejected(code, message, hint) {
-  return new AuthError({ code, class: "rejected", message, hint });
+  return new AuthError({ code, category: "rejected", message, hint });
 }
 
 /**

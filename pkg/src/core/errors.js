@@ -7,7 +7,7 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
  * succeed later), `rejected` (a token that came in is not good), `internal` (a bug of this
  * package).
  *
- * @typedef {"misuse" | "denied" | "malformed" | "unavailable" | "rejected" | "internal"} ErrorClass
+ * @typedef {"misuse" | "denied" | "malformed" | "unavailable" | "rejected" | "internal"} ErrorCategory
  */
 
 /**
@@ -61,7 +61,7 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
  *
  * @typedef {object} AuthErrorDetails
  * @property {ErrorCode} code
- * @property {ErrorClass} class
+ * @property {ErrorCategory} category
  * @property {string} message
  * @property {string} hint
  * @property {string} [error]
@@ -102,7 +102,7 @@ export class AuthError extends Error {
     /** What failed. */
     this.code = details.code;
     /** Whose fault it is. */
-    this.class = details.class;
+    this.category = details.category;
     /** What to do about it. */
     this.hint = details.hint;
     /** The server's `error` (RFC 6749 section 5.2), where it is safe to show. */
@@ -157,7 +157,7 @@ export class AuthError extends Error {
       Object.hasOwn(this, name) ? Reflect.get(this, name) : undefined;
     const names = [
       "code",
-      "class",
+      "category",
       "message",
       "hint",
       "error",

@@ -6,7 +6,7 @@ import { quietly } from "./fetch.js";
  *   event: import("./events.js").SourceEvent,
  * ) => void}
  */
-export function tell(listener, event) {
+export function emitEvent(listener, event) {
   if (!listener) return;
   // What it throws may hold anything, and a listener must not break what it listens to.
   const warn = () => quietly(() => console.warn("edge-credentials: onEvent threw an error"));

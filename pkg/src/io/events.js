@@ -29,7 +29,7 @@
  * @property {number} attempt the number of the one to come
  * @property {number} at when it comes
  * @property {import("../core/errors.js").ErrorCode} code why the last one failed
- * @property {import("../core/errors.js").ErrorClass} class
+ * @property {import("../core/errors.js").ErrorCategory} category
  */
 
 /**
@@ -42,7 +42,7 @@
  * @property {number} endedAt
  * @property {number} attempts how many there were
  * @property {import("../core/errors.js").ErrorCode} code
- * @property {import("../core/errors.js").ErrorClass} class
+ * @property {import("../core/errors.js").ErrorCategory} category
  * @property {number} retryAt before this there is no other
  */
 
@@ -50,7 +50,7 @@
  * A source's token was refused where it was used.
  *
  * @typedef {object} Rejected
- * @property {"reject"} type
+ * @property {"invalidate"} type
  * @property {"token"} what
  * @property {boolean} counted whether that leads to another one
  */

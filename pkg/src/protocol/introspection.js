@@ -7,7 +7,7 @@ import { knowing, readResponse } from "./answer.js";
  * Which token to ask about, where, and who asks.
  *
  * @typedef {IntrospectionOptions &
- *   (import("./token.js").SecretProof | import("./token.js").ClientAssertionProof)} IntrospectionRequestOptions
+ *   (import("./token.js").SecretCredentials | import("./token.js").ClientAssertionCredentials)} IntrospectionRequestOptions
  */
 
 /**

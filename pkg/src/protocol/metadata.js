@@ -98,7 +98,7 @@ export function parseMetadataResponse(response, context) {
     if (given === null || isSameToAll(given)) return given;
     throw new AuthError({
       code: "member_invalid",
-      class: "malformed",
+      category: "malformed",
       message: `the metadata's \`${name}\` is no https address`,
       hint: "the server's metadata breaks RFC 8414 section 2: report it to whoever runs the server",
       status: answer.status,

@@ -7,7 +7,7 @@ import { knowing, readResponse } from "./answer.js";
  * Which token to revoke, where, and who asks.
  *
  * @typedef {RevocationOptions &
- *   (import("./token.js").SecretProof | import("./token.js").ClientAssertionProof)} RevocationRequestOptions
+ *   (import("./token.js").SecretCredentials | import("./token.js").ClientAssertionCredentials)} RevocationRequestOptions
  */
 
 /**

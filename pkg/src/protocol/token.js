@@ -8,13 +8,14 @@ const TOKEN = "a token as parseTokenResponse gives it";
 /**
  * Who asks for a token, where, and for what.
  *
- * @typedef {TokenOptions & (SecretProof | ClientAssertionProof | AssertionProof)} TokenRequestOptions
+ * @typedef {TokenOptions &
+ *   (SecretCredentials | ClientAssertionCredentials | AssertionCredentials)} TokenRequestOptions
  */
 
 /**
  * A client with a secret.
  *
- * @typedef {object} SecretProof
+ * @typedef {object} SecretCredentials
  * @property {string} clientId with ZITADEL the service user's login name, as it is (not encoded)
  * @property {string} clientSecret as it is (not encoded)
  * @property {"client_secret_basic" | "client_secret_post"} [clientAuth] where the credentials go:
@@ -24,7 +25,7 @@ const TOKEN = "a token as parseTokenResponse gives it";
 /**
  * A client with a key: `private_key_jwt` (RFC 7523 section 2.2).
  *
- * @typedef {object} ClientAssertionProof
+ * @typedef {object} ClientAssertionCredentials
  * @property {string} clientId
  * @property {string} clientAssertion what `completeAssertion` gave; each request takes a new one
  */
@@ -33,7 +34,7 @@ const TOKEN = "a token as parseTokenResponse gives it";
  * A service user with a key: the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523
  * section 2.1), ZITADEL's JWT profile.
  *
- * @typedef {object} AssertionProof
+ * @typedef {object} AssertionCredentials
  * @property {string} assertion what `completeAssertion` gave; each request takes a new one
  */
 

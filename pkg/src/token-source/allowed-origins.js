@@ -39,7 +39,7 @@ function checkAddress(text, insecureHttp) {
     const { code, message, hint } = /** @type {AuthError} */ (thrown);
     throw new AuthError({
       code,
-      class: "misuse",
+      category: "misuse",
       message: message.replace("the issuer", "one of `allowedOrigins`"),
       hint,
     });

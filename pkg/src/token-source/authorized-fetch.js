@@ -19,10 +19,10 @@ import { networkFailed, quietly } from "../io/fetch.js";
  * @param {Set<string>} source.origins
  * @param {import("../io/fetch.js").Fetch | undefined} source.fetch
  * @param {(signal: AbortSignal | undefined) => Promise<Kept>} source.token
- * @param {(kept: Kept) => void} source.reject
+ * @param {(kept: Kept) => void} source.invalidate
  * @returns {import("./token-source.js").TokenSource["fetch"]}
  */
-export function authorizedFetch({ origins, fetch, token, reject }) {
+export function authorizedFetch({ origins, fetch, token, invalidate }) {
   return async (input, init) => {
     const call = readCall(input, init, fetch !== undefined);
     const { origin } = call;
@@ -56,7 +56,7 @@ export function authorizedFetch({ origins, fetch, token, reject }) {
 
     const { response, status } = await send(first);
     if (status !== 401) return response;
-    reject(first);
+    invalidate(first);
     if (!call.isRepeatable) return response;
     /** @type {Kept | undefined} */
     let second;

@@ -18,11 +18,11 @@ export const TIMEOUT = 20_000;
 /**
  * A client id and a secret.
  *
- * @typedef {ServerOptions & SourceOptions & SecretSourceProof} SecretSourceOptions
+ * @typedef {ServerOptions & SourceOptions & SecretSourceCredentials} SecretSourceOptions
  */
 
 /**
- * @typedef {object} SecretSourceProof
+ * @typedef {object} SecretSourceCredentials
  * @property {string} clientId with ZITADEL the service user's login name
  * @property {string | (() => string | Promise<string>)} clientSecret a function is asked once, and
  *   again when the server refuses the credentials: for secrets that rotate
@@ -34,11 +34,11 @@ export const TIMEOUT = 20_000;
  * A private key: ZITADEL's JWT profile, for which the key file of a service user is enough, or,
  * where there is a `clientId`, `private_key_jwt`.
  *
- * @typedef {ServerOptions & SourceOptions & KeySourceProof} KeySourceOptions
+ * @typedef {ServerOptions & SourceOptions & KeySourceCredentials} KeySourceOptions
  */
 
 /**
- * @typedef {object} KeySourceProof
+ * @typedef {object} KeySourceCredentials
  * @property {import("../protocol/import-key.js").KeyInput
  *   | (() =>
  *       | import("../protocol/import-key.js").KeyInput
@@ -106,8 +106,8 @@ export const TIMEOUT = 20_000;
  * @typedef {ServerOptions &
  *   SourceOptions &
  *   Partial<
- *     Omit<SecretSourceProof, "clientAuth"> &
- *       Omit<KeySourceProof, "clientAuth"> &
+ *     Omit<SecretSourceCredentials, "clientAuth"> &
+ *       Omit<KeySourceCredentials, "clientAuth"> &
  *       AccessTokenSourceOptions
  *   > & { clientAuth?: import("../client-auth/client-auth.js").ClientAuth }} AnySourceOptions
  */

@@ -22,7 +22,7 @@ export function tokenEndpointOf(
   if (tokenEndpoint === null) {
     throw new AuthError({
       code: "member_missing",
-      class: "malformed",
+      category: "malformed",
       message: "the metadata name no `token_endpoint`",
       hint: "set `tokenEndpoint`, if the server has one",
     });

@@ -3,15 +3,15 @@ import { authorizedFetch } from "./authorized-fetch.js";
 import { discover } from "../io/discovery.js";
 import { AuthError } from "../core/errors.js";
 import { causeOf, internal } from "../core/error-constructors.js";
-import { KeepFresh, RETRIES } from "../cache/refreshing-cache.js";
+import { RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
 import { buildMetadataRequest } from "../protocol/metadata.js";
 import { checkOptions, invalidOption, isSignal, owns, reading } from "../core/check-options.js";
 import { allowOrigins } from "./allowed-origins.js";
-import { proofOf } from "../client-auth/client-auth.js";
+import { clientAuthenticationOf } from "../client-auth/client-auth.js";
 import { remembered } from "../cache/instances.js";
 import { throwIfAborted } from "../io/signal.js";
 import { checkSourceOptions, identityOf, TIMEOUT } from "./options.js";
-import { tell } from "../io/emit-event.js";
+import { emitEvent } from "../io/emit-event.js";
 import { tokenEndpointOf } from "./token-endpoint.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "../protocol/token.js";
 import { quietly, send, within } from "../io/fetch.js";
@@ -45,7 +45,7 @@ const UNKNOWN_LIFETIME = 300_000;
  * @property {(input: string | URL | Request, init?: RequestInit) => Promise<Response>} fetch the
  *   standard `fetch` with the header added, to allowed origins only; after a 401 it tries once more
  *   with another token
- * @property {(token: string | Pick<import("../protocol/token.js").Token, "accessToken">) => void} reject
+ * @property {(token: string | Pick<import("../protocol/token.js").Token, "accessToken">) => void} invalidate
  *   tells that a token was refused where it was used; the next call gets another
  */
 
@@ -87,18 +87,20 @@ function makeSource(options, allowedOrigins) {
     fetch,
   } = options;
   const origins = allowOrigins([issuer, tokenEndpoint], allowedOrigins, insecureHttp);
-  const proof = proofOf(options);
-  if (accessToken === undefined) checkNow(options, proof);
+  const authentication = clientAuthenticationOf(options);
+  if (accessToken === undefined) checkNow(options, authentication);
   const report = (/** @type {import("../io/events.js").SourceEvent} */ event) =>
-    tell(listeners.get(source), event);
+    emitEvent(listeners.get(source), event);
 
-  const metadata = new KeepFresh(
+  const metadata = new RefreshingCache(
     "metadata",
-    (millis) => discovered(options, proof, millis),
+    (millis) => discovered(options, authentication, millis),
     report,
   );
   const tokens =
-    accessToken === undefined ? new KeepFresh("token", requestToken, report) : fixed(accessToken);
+    accessToken === undefined
+      ? new RefreshingCache("token", requestToken, report)
+      : fixed(accessToken);
 
   /**
    * @returns {Promise<
@@ -110,10 +112,14 @@ function makeSource(options, allowedOrigins) {
       return await within(millis, "getting a token", async (signal) => {
         const where = tokenEndpoint ? { tokenEndpoint } : await metadata.get(millis, signal);
         try {
-          const proven = await proof.get();
+          const credentials = await authentication.get();
           // Nobody waits any more: what was obtained would be lost.
           if (signal.aborted) throw signal.reason;
-          const request = buildTokenRequest({ ...requestOptions(options), ...where, ...proven });
+          const request = buildTokenRequest({
+            ...requestOptions(options),
+            ...where,
+            ...credentials,
+          });
           const { answer, sentAt } = await send("the token endpoint", request, {
             fetch,
             signal,
@@ -143,12 +149,13 @@ function makeSource(options, allowedOrigins) {
     const mayBeRefusal =
       code === "server_failed" &&
       status === 500 &&
-      proof.way !== "client_secret" &&
+      authentication.way !== "client_secret" &&
       retryAt === undefined;
     // `option_invalid`: what a function gave cannot be used, and it may give better the next time.
     const isRefusal =
       ["credentials_refused", "key_expired", "option_invalid"].includes(code) || mayBeRefusal;
-    if (isRefusal && (await proof.hasChanged())) return { ...failed, retry: RETRIES.atOnce };
+    if (isRefusal && (await authentication.hasChanged()))
+      return { ...failed, retry: RETRIES.atOnce };
     // The endpoint may have moved.
     if (!tokenEndpoint && code.startsWith("endpoint_")) metadata.renew();
     return mayBeRefusal ? { ...failed, retry: RETRIES.once } : failed;
@@ -165,14 +172,14 @@ function makeSource(options, allowedOrigins) {
       origins,
       fetch,
       token: async (signal) => tokens.get(timeout, signal),
-      reject: (kept) => tokens.reject((other) => other === kept),
+      invalidate: (kept) => tokens.invalidate((other) => other === kept),
     }),
-    reject: (
+    invalidate: (
       /** @type {string | Pick<import("../protocol/token.js").Token, "accessToken">} */ token,
     ) => {
       const text = reading(() => (typeof token === "string" ? token : token?.accessToken));
-      checkOptions("reject", { accessToken: text }, { accessToken: "string!" });
-      tokens.reject((kept) => kept.token.accessToken === text);
+      checkOptions("invalidate", { accessToken: text }, { accessToken: "string!" });
+      tokens.invalidate((kept) => kept.token.accessToken === text);
     },
   });
 
@@ -199,10 +206,10 @@ function makeSource(options, allowedOrigins) {
  *
  * @type {(
  *   options: import("./options.js").AnySourceOptions,
- *   proof: import("../client-auth/client-auth.js").Proof,
+ *   authentication: import("../client-auth/client-auth.js").ClientAuthentication,
  * ) => void}
  */
-function checkNow(options, proof) {
+function checkNow(options, authentication) {
   const { issuer, tokenEndpoint, timeout, insecureHttp = false } = options;
   const address = tokenEndpoint ?? issuer;
   if (address === undefined)
@@ -210,7 +217,11 @@ function checkNow(options, proof) {
   if (timeout === 0)
     throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
   if (issuer !== undefined) buildMetadataRequest({ issuer, insecureHttp });
-  buildTokenRequest({ ...requestOptions(options), tokenEndpoint: address, ...proof.check() });
+  buildTokenRequest({
+    ...requestOptions(options),
+    tokenEndpoint: address,
+    ...authentication.check(),
+  });
 }
 
 /** @param {import("./options.js").AnySourceOptions} options */
@@ -221,7 +232,7 @@ function requestOptions({ scope = "", resource = "", params = {}, insecureHttp =
 /**
  * @type {(
  *   options: import("./options.js").AnySourceOptions,
- *   proof: import("../client-auth/client-auth.js").Proof,
+ *   authentication: import("../client-auth/client-auth.js").ClientAuthentication,
  *   millis: number,
  * ) => Promise<
  *   import("../cache/refreshing-cache.js").Attempt<import("./token-endpoint.js").Endpoint>
@@ -265,7 +276,7 @@ function fixed(accessToken) {
       throwIfAborted(signal);
       return value;
     },
-    reject() {},
+    invalidate() {},
   };
 }
 

@@ -23,8 +23,8 @@ const ANSWERS = new Map([
  */
 export function challenge(error, scope) {
   const headers = new Headers({ "cache-control": "no-store" });
-  const { code, class: whose, retryAt } = membersOf(error);
-  if (whose === "rejected") {
+  const { code, category, retryAt } = membersOf(error);
+  if (category === "rejected") {
     const [status, name] = ANSWERS.get(code) ?? [401, "invalid_token"];
     const parameters = [
       name && `error="${name}"`,
@@ -33,7 +33,7 @@ export function challenge(error, scope) {
     headers.set("www-authenticate", ["Bearer", parameters.join(", ")].filter(Boolean).join(" "));
     return new Response(null, { status, headers });
   }
-  if (whose !== "unavailable" && whose !== "malformed")
+  if (category !== "unavailable" && category !== "malformed")
     return new Response(null, { status: 500, headers });
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
   // No pause of ours is longer than five minutes.
@@ -48,11 +48,11 @@ export function challenge(error, scope) {
  * @param {unknown} error
  */
 function membersOf(error) {
-  const unknown = { code: "internal", class: "internal", retryAt: 0 };
+  const unknown = { code: "internal", category: "internal", retryAt: 0 };
   try {
     if (!(error instanceof AuthError)) return unknown;
-    const { code, class: whose, retryAt } = error;
-    return { code, class: whose, retryAt: typeof retryAt === "number" ? retryAt : 0 };
+    const { code, category, retryAt } = error;
+    return { code, category, retryAt: typeof retryAt === "number" ? retryAt : 0 };
   } catch {
     return unknown;
   }

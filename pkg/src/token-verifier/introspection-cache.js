@@ -1,7 +1,7 @@
-import { Bounded } from "../cache/lru-map.js";
+import { LruMap } from "../cache/lru-map.js";
 import { rejected, unavailable } from "../core/error-constructors.js";
-import { introspectionAsker, isNow } from "./introspection-client.js";
-import { copy, KeepFresh, RETRIES } from "../cache/refreshing-cache.js";
+import { introspectionClient, isNow } from "./introspection-client.js";
+import { copy, RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
 import { owns } from "../core/check-options.js";
 
 /** How many tokens are asked about at once: unknown ones, which anybody can make up, and known ones. */
@@ -20,29 +20,29 @@ const [KEPT, FAILED] = [1_000, 4_000];
 const LITTLE = 2 ** 20;
 
 /** @typedef {import("./introspection-client.js").Answer} Answer */
-/** @typedef {KeepFresh<Answer>} Fresh */
+/** @typedef {RefreshingCache<Answer>} Fresh */
 
 /**
  * Asks the server about tokens, and remembers what it says.
  *
- * @param {Parameters<typeof introspectionAsker>[0]} asking
+ * @param {Parameters<typeof introspectionClient>[0]} asking
  */
-export function introspector(asking) {
-  const { ask, pausing } = introspectionAsker(asking);
+export function introspectionCache(asking) {
+  const { ask, pausing } = introspectionClient(asking);
   /**
    * Active ones; what somebody made up never gets in here.
    *
-   * @type {Bounded<Fresh>}
+   * @type {LruMap<Fresh>}
    */
-  const known = new Bounded(10_000, 8 * 2 ** 20);
-  /** @type {Bounded<Answer>} */
-  const inactive = new Bounded(1_000, LITTLE);
+  const known = new LruMap(10_000, 8 * 2 ** 20);
+  /** @type {LruMap<Answer>} */
+  const inactive = new LruMap(1_000, LITTLE);
   /**
    * Those that could not be asked about, which know when to try again.
    *
-   * @type {Bounded<Fresh>}
+   * @type {LruMap<Fresh>}
    */
-  const failing = new Bounded(1_000, 4 * LITTLE);
+  const failing = new LruMap(1_000, 4 * LITTLE);
   /**
    * Those that are asked about and not known; `since`: when the attempt that runs began.
    *
@@ -86,7 +86,7 @@ export function introspector(asking) {
    */
   function make(token) {
     /** @type {Fresh} */
-    const fresh = new KeepFresh(
+    const fresh = new RefreshingCache(
       "introspection",
       (millis) => attempt(token, millis),
       (event) => {

@@ -1,6 +1,6 @@
 import { failure } from "../cache/retry.js";
 import { AuthError } from "../core/errors.js";
-import { frozen } from "../cache/deep-freeze.js";
+import { deepFreeze } from "../cache/deep-freeze.js";
 import {
   buildIntrospectionRequest,
   parseIntrospectionResponse,
@@ -39,11 +39,11 @@ const TRUSTED = 2 * ACTIVE;
  * Asks the server about one token, once.
  *
  * @param {import("./jwks.js").Asking & {
- *   proof: import("../client-auth/client-auth.js").Proof;
+ *   authentication: import("../client-auth/client-auth.js").ClientAuthentication;
  * }} asking
- *   `proof`: of who asks
+ *   `authentication`: of who asks
  */
-export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailure }) {
+export function introspectionClient({ where, authentication, insecureHttp, fetch, onFailure }) {
   /**
    * While nobody is to be asked about.
    *
@@ -71,16 +71,16 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
         const introspectionEndpoint = await where(millis, signal);
         const before = changes;
         try {
-          const proven =
+          const credentials =
             /**
-             * @type {import("../protocol/token.js").SecretProof
-             *   | import("../protocol/token.js").ClientAssertionProof}
-             */ (await proof.get());
+             * @type {import("../protocol/token.js").SecretCredentials
+             *   | import("../protocol/token.js").ClientAssertionCredentials}
+             */ (await authentication.get());
           const request = buildIntrospectionRequest({
             introspectionEndpoint,
             token,
             insecureHttp,
-            ...proven,
+            ...credentials,
           });
           const { answer, sentAt } = await send("the introspection endpoint", request, {
             fetch,
@@ -88,7 +88,7 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
             longest: LONGEST,
           });
           const { refusal, ...said } = read(answer, request);
-          const claims = frozen(said.claims);
+          const claims = deepFreeze(said.claims);
           trust(before);
           const end =
             claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number"
@@ -132,14 +132,14 @@ export function introspectionAsker({ where, proof, insecureHttp, fetch, onFailur
     const { error } = failed;
     if (["credentials_refused", "key_expired", "option_invalid"].includes(error.code)) {
       // One that was sent at the same time may have found out first.
-      if (changes === before && (await proof.hasChanged()))
+      if (changes === before && (await authentication.hasChanged()))
         [changes, trusted] = [changes + 1, undefined];
       if (changes > before) return { ...failed, retry: RETRIES.atOnce };
     }
     const now = Date.now();
     // Not while others are answered: then it was this token that the server did not like. What has no status was never asked.
     const isRefused =
-      (error.class === "denied" || error.class === "misuse") &&
+      (error.category === "denied" || error.category === "misuse") &&
       (error.status === undefined || !isNow(trusted));
     const until = error.retryAt ?? (isRefused ? now + REFUSED : now);
     if (!isNow(pause) || pause.until < until) pause = { from: now, until, error };

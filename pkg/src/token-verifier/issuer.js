@@ -2,11 +2,11 @@ import { failure } from "../cache/retry.js";
 import { discover } from "../io/discovery.js";
 import { misuse } from "../core/error-constructors.js";
 import { buildIntrospectionRequest } from "../protocol/introspection.js";
-import { introspector } from "./introspection-cache.js";
-import { KeepFresh } from "../cache/refreshing-cache.js";
+import { introspectionCache } from "./introspection-cache.js";
+import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { buildKeySetRequest, keySet } from "./jwks.js";
 import { buildMetadataRequest } from "../protocol/metadata.js";
-import { proofOf } from "../client-auth/client-auth.js";
+import { clientAuthenticationOf } from "../client-auth/client-auth.js";
 import { within } from "../io/fetch.js";
 
 /**
@@ -40,7 +40,7 @@ export function issuerOf(
       return failure(thrown);
     }
   }
-  const metadata = new KeepFresh("metadata", discovered, report);
+  const metadata = new RefreshingCache("metadata", discovered, report);
   /**
    * @type {(
    *   name: "jwksUri" | "introspectionEndpoint",
@@ -68,7 +68,7 @@ export function issuerOf(
   if (!client || !introspects) return { keys };
 
   // As a source of tokens would prove it.
-  const proof = proofOf(
+  const authentication = clientAuthenticationOf(
     Object.assign(
       Object.create(null),
       { issuer, ...("key" in client && { clientAuth: "private_key_jwt" }) },
@@ -79,13 +79,13 @@ export function issuerOf(
     introspectionEndpoint: introspectionEndpoint ?? issuer,
     token: "-",
     insecureHttp,
-    .../** @type {import("../protocol/token.js").SecretProof} */ (proof.check()),
+    .../** @type {import("../protocol/token.js").SecretCredentials} */ (authentication.check()),
   });
   return {
     keys,
-    introspection: introspector({
+    introspection: introspectionCache({
       ...asking("introspectionEndpoint", introspectionEndpoint),
-      proof,
+      authentication,
     }),
   };
 }

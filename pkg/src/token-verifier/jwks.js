@@ -2,7 +2,7 @@ import { buildRequest } from "../protocol/address.js";
 import { failure } from "../cache/retry.js";
 import { run } from "../core/wasm.js";
 import { malformed } from "../core/error-constructors.js";
-import { KeepFresh } from "../cache/refreshing-cache.js";
+import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { owns } from "../core/check-options.js";
 import { textOf } from "../cache/instances.js";
 import { send, within } from "../io/fetch.js";
@@ -38,7 +38,7 @@ const NO_KEY_HINT =
  * An issuer's keys, kept fresh.
  *
  * @param {Asking} asking
- * @returns {KeepFresh<KeySet>}
+ * @returns {RefreshingCache<KeySet>}
  */
 export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
   /**
@@ -83,7 +83,7 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
       return failed;
     }
   }
-  return new KeepFresh("keys", attempt, report);
+  return new RefreshingCache("keys", attempt, report);
 }
 
 /**

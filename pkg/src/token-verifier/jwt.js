@@ -2,7 +2,7 @@ import { run } from "../core/wasm.js";
 import { causeOf, misuse, rejected, unavailable } from "../core/error-constructors.js";
 
 /** @typedef {import("./jwks.js").VerifyingKey} VerifyingKey */
-/** @typedef {import("../cache/refreshing-cache.js").KeepFresh<import("./jwks.js").KeySet>} Keys */
+/** @typedef {import("../cache/refreshing-cache.js").RefreshingCache<import("./jwks.js").KeySet>} Keys */
 /** @typedef {{ issuer: string; audience: string[]; leeway: number }} Rules what claims are judged by */
 /**
  * What the core took of a JWT, whose signature is still to be verified.

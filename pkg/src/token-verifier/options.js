@@ -187,11 +187,11 @@ function checkClient(client) {
  */
 export function verifierIdentity({ fetch, onEvent, client, required, ...others }) {
   // In an order of their own, not the caller's.
-  const proof = Object.entries(client ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const functions = proof.map(([, value]) =>
+  const authentication = Object.entries(client ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const functions = authentication.map(([, value]) =>
     typeof value === "function" ? /** @type {Function} */ (value) : undefined,
   );
-  const data = proof.map(([name, value]) => [
+  const data = authentication.map(([name, value]) => [
     name,
     typeof value === "function" ? undefined : value,
   ]);

@@ -155,7 +155,7 @@ function nameOf({ scope, roles, audience }) {
  * @throws {import("../core/errors.js").AuthError} `audience_refused`, `scope_insufficient`,
  *   `role_insufficient`
  */
-export function meet(claims, { scope, roles: required, audience }, isJwt) {
+export function checkRequirements(claims, { scope, roles: required, audience }, isJwt) {
   const named = listOf(claims, "aud");
   if (!audience.some((one) => named.includes(one))) {
     const hint =

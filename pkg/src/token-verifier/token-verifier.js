@@ -1,9 +1,9 @@
 import { bearerToken, ownCopy } from "./bearer-token.js";
-import { Bounded } from "../cache/lru-map.js";
+import { LruMap } from "../cache/lru-map.js";
 import { challenge } from "./challenge.js";
 import { AuthError } from "../core/errors.js";
 import { rejected } from "../core/error-constructors.js";
-import { frozen } from "../cache/deep-freeze.js";
+import { deepFreeze } from "../cache/deep-freeze.js";
 import { issuerOf } from "./issuer.js";
 import {
   findKeys,
@@ -15,9 +15,9 @@ import {
 } from "./jwt.js";
 import { checkOptions } from "../core/check-options.js";
 import { remembered } from "../cache/instances.js";
-import { KINDS, meet, requirementsOf } from "./requirements.js";
+import { KINDS, checkRequirements, requirementsOf } from "./requirements.js";
 import { throwIfAborted } from "../io/signal.js";
-import { tell } from "../io/emit-event.js";
+import { emitEvent } from "../io/emit-event.js";
 import { quietly, within } from "../io/fetch.js";
 import { checkVerifierOptions, verifierIdentity } from "./options.js";
 
@@ -83,10 +83,10 @@ const listeners = new WeakMap();
 function makeVerifier(options) {
   const { issuer, required: usual, introspects, accept, typ, projectId, leeway, timeout } = options;
   const report = (/** @type {import("../io/events.js").SourceEvent} */ event) =>
-    tell(listeners.get(verifier), event);
+    emitEvent(listeners.get(verifier), event);
   const { keys, introspection } = issuerOf(options, report);
-  /** @type {Bounded<KnownJwt>} */
-  const jwts = new Bounded(10_000, 8 * 2 ** 20);
+  /** @type {LruMap<KnownJwt>} */
+  const jwts = new LruMap(10_000, 8 * 2 ** 20);
   /**
    * The scopes that were required of a token that lacked something, by the error.
    *
@@ -99,7 +99,7 @@ function makeVerifier(options) {
     try {
       return await checked(input, requirements);
     } catch (error) {
-      if (error instanceof AuthError && error.class === "rejected")
+      if (error instanceof AuthError && error.category === "rejected")
         report({ type: "refuse", what: "token", code: error.code });
       throw error;
     }
@@ -110,7 +110,7 @@ function makeVerifier(options) {
     const { signal, required } =
       requirements === undefined
         ? { signal: undefined, required: usual }
-        : checkRequirements(requirements);
+        : readRequirements(requirements);
     const token = bearerToken(input);
     throwIfAborted(signal);
     const jwt = accept === "opaque" ? undefined : knownJwt(token, keys.current());
@@ -127,7 +127,7 @@ function makeVerifier(options) {
   }
 
   /** @param {Requirements & { signal?: AbortSignal }} requirements */
-  function checkRequirements(requirements) {
+  function readRequirements(requirements) {
     const own = checkOptions("verify", requirements, { ...KINDS, signal: "signal" });
     return { signal: own.signal, required: requirementsOf(own, { projectId, usual, introspects }) };
   }
@@ -189,7 +189,7 @@ function makeVerifier(options) {
     const verifying = verifySignature(jwt, fitting);
     // Meanwhile, since runtimes verify in another thread.
     const judging = (async () =>
-      frozen(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))))();
+      deepFreeze(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))))();
     quietly(() => judging);
     const key = await verifying;
     const claims = await judging;
@@ -213,7 +213,7 @@ function makeVerifier(options) {
       if (!met) checkIntrospection(claims, issuer);
       if (met ? Object.hasOwn(claims, "cnf") : told(claims, "cnf") !== undefined)
         throw boundToken();
-      meet(claims, required, met !== undefined);
+      checkRequirements(claims, required, met !== undefined);
     } catch (error) {
       scopes.set(/** @type {object} */ (error), required.scope);
       throw error;

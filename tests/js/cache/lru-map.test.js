@@ -2,13 +2,13 @@
 // The memory of a verifier: what was used least recently goes first, by number and by size.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { Bounded } from "../../../pkg/src/cache/lru-map.js";
+import { LruMap } from "../../../pkg/src/cache/lru-map.js";
 
 /** What an entry takes beside its key, two bytes a character, and its value. */
 const OVERHEAD = 200;
 
 test("the entry that was used least recently goes first; a look whether it is there is no use", () => {
-  const map = new Bounded(3, Infinity);
+  const map = new LruMap(3, Infinity);
   for (const key of ["a", "b", "c"]) map.set(key, key, 0);
   assert.equal(map.get("a"), "a");
   assert.ok(map.has("b"));
@@ -20,7 +20,7 @@ test("the entry that was used least recently goes first; a look whether it is th
 });
 
 test("10,000 entries stay of 25,000, whatever is taken out and put in again", () => {
-  const map = new Bounded(10_000, Infinity);
+  const map = new LruMap(10_000, Infinity);
   const kept = [];
   for (let n = 1; n <= 25_000; n += 1) {
     map.set(`${n}`, n, 0);
@@ -36,7 +36,7 @@ test("10,000 entries stay of 25,000, whatever is taken out and put in again", ()
 
 test("the size counts: of keys, of values, and of the entry itself, to the byte", () => {
   const each = OVERHEAD + 2 * 1 + 98;
-  const map = new Bounded(1_000, 3 * each);
+  const map = new LruMap(1_000, 3 * each);
   for (const key of ["a", "b", "c"]) map.set(key, key, 98);
   assert.deepEqual(there(map), ["a", "b", "c"]);
   map.set("b", "b", 99);
@@ -54,7 +54,7 @@ test("the size counts: of keys, of values, and of the entry itself, to the byte"
 });
 
 test("one that is larger than all may be together is not kept, and no room is lost by it", () => {
-  const map = new Bounded(10, 1_000);
+  const map = new LruMap(10, 1_000);
   map.set("a", "a", 100);
   map.set("b", "b", 10_000);
   assert.deepEqual(there(map), []);
@@ -62,7 +62,7 @@ test("one that is larger than all may be together is not kept, and no room is lo
   assert.deepEqual(there(map), ["a", "b", "c"]);
 });
 
-/** @param {Bounded<unknown>} map */
+/** @param {LruMap<unknown>} map */
 function there(map) {
   return ["a", "b", "c", "d", "e", "long"].filter((key) => map.has(key));
 }

@@ -255,7 +255,7 @@ const CALLS = {
     },
     { run: source.get, args: [{ signal: new AbortController().signal }] },
     { run: source.authorization, args: [{ signal: new AbortController().signal }] },
-    { run: source.reject, args: [{ accessToken: "other" }] },
+    { run: source.invalidate, args: [{ accessToken: "other" }] },
     {
       run: source.fetch,
       args: [
@@ -309,7 +309,7 @@ const CALLS = {
       ],
     },
     { run: verifier.verify, args: [TOKEN] },
-    { run: verifier.challenge, args: [{ code: "token_expired", class: "rejected" }] },
+    { run: verifier.challenge, args: [{ code: "token_expired", category: "rejected" }] },
     {
       run: bearerAuth,
       args: [
@@ -410,7 +410,7 @@ test("every export is called", () => {
     "challenge",
     "fetch",
     "get",
-    "reject",
+    "invalidate",
     "verify",
   ]);
 });

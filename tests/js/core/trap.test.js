@@ -14,7 +14,7 @@ test("in Node, a thousand times", () => {
   for (let i = 0; i < 1000; i++) {
     const { error, survived } = trapAndGoOn();
     assert.deepEqual(
-      [error.name, error.code, error.class, error.cause],
+      [error.name, error.code, error.category, error.cause],
       ["AuthError", "internal", "internal", { name: "RuntimeError" }],
     );
     assert.match(error.hint, /report it/);

@@ -214,7 +214,7 @@ const OTHERS = {
     new Proxy(new Error("fetch failed"), { getOwnPropertyDescriptor: () => assert.fail("read") }),
   "an error of ours that React has marked": () =>
     Object.assign(
-      new AuthError({ code: "timed_out", class: "unavailable", message: "", hint: "" }),
+      new AuthError({ code: "timed_out", category: "unavailable", message: "", hint: "" }),
       { digest: "641495650" },
     ),
   "a thenable": () => ({ then: () => assert.fail("it is not waited for") }),

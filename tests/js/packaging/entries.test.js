@@ -89,7 +89,7 @@ test("manual without a module, with what is none, and with one of another progra
     import { readFileSync } from "node:fs";
     import * as ec from "edge-credentials/manual";
     const codes = [];
-    const attempt = (run) => { try { codes.push(run()); } catch ({ code, class: whose, hint }) { codes.push([code, whose, hint.length > 20]); } };
+    const attempt = (run) => { try { codes.push(run()); } catch ({ code, category, hint }) { codes.push([code, category, hint.length > 20]); } };
     const build = () => ec.buildMetadataRequest({ issuer: "https://idp.example" }).method;
     const bytes = readFileSync(new URL(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm")));
     attempt(build);

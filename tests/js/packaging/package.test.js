@@ -8,7 +8,7 @@ import test, { after } from "node:test";
 import { root } from "../../../scripts/run.js";
 import { installPackage, run } from "../support/installed-package.js";
 
-/** The sources whose types the public ones refer to. */
+/** The sources category types the public ones refer to. */
 const TYPED = readdirSync(join(root, "pkg/src"), { recursive: true, encoding: "utf8" })
   .map((name) => name.replaceAll("\\", "/").replace(/\.js$/, ""))
   .filter((name) => name.includes("/") || ["hono", "index"].includes(name))
@@ -156,7 +156,7 @@ import { tokenVerifier } from "edge-credentials";
 import type { Claims, KeySourceOptions, Requirements, SigningKey, TokenVerifier, TokenVerifierOptions } from "edge-credentials";
 import type { Fetch, SourceEvent, TokenSource, TokenSourceOptions, WaitOptions } from "edge-credentials";
 import { initialize, tokenSource as tokenSourceOfManual } from "edge-credentials/manual";
-import type { ErrorClass, ErrorCode, Metadata, RequestData, ResponseData, Token, TokenRequestOptions, WellKnown } from "edge-credentials";
+import type { ErrorCategory, ErrorCode, Metadata, RequestData, ResponseData, Token, TokenRequestOptions, WellKnown } from "edge-credentials";
 
 const client: TokenRequestOptions = { tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" };
 const request: RequestData = buildTokenRequest({ ...client, scope: [zitadel.scopes.api()] });
@@ -171,14 +171,14 @@ const { url }: RequestData = buildMetadataRequest({ issuer: "https://idp.example
 const metadata: Metadata = parseMetadataResponse({ status: 200, body: "{}" }, { issuer: "https://idp.example" });
 const endpoint: string | null = metadata.tokenEndpoint;
 export const hint = (error: unknown): string | undefined => (error instanceof AuthError ? error.hint : undefined);
-export const kind = ({ code, class: whose }: AuthError): [ErrorCode, ErrorClass] => [code, whose];
+export const kind = ({ code, category }: AuthError): [ErrorCode, ErrorCategory] => [code, category];
 const onEvent = (event: SourceEvent) => event.type === "fail" && console.error(event.code, event.retryAt);
 const options: TokenSourceOptions = { issuer: "https://idp.example", clientId: "a", clientSecret: async () => "b", onEvent };
 const ownFetch: Fetch = (url, init) => fetch(url, init);
 const source: TokenSource = tokenSource({ ...options, fetch: ownFetch });
 const wait: WaitOptions = { signal: AbortSignal.timeout(1) };
 export const answer = async (): Promise<[Token, string, Response]> => [await source.get(wait), await source.authorization(), await source.fetch(new URL("https://idp.example"), { method: "POST" })];
-source.reject(token);
+source.invalidate(token);
 const roles: Record<string, Record<string, string>> = zitadel.roles({ sub: "1" }, "317905284016374539");
 const { department }: Record<string, string> = zitadel.metadata({ sub: "1" });
 initialize(new WebAssembly.Module(new Uint8Array()));

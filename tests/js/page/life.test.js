@@ -135,11 +135,11 @@ test("a token that an API refuses is replaced, by one request; once more within 
   await start(page, "60 s");
   await firstToken(page);
   await press(page, "Refuse it (401)");
-  await page.locator(".life-reject", { hasText: "the next caller gets another" }).waitFor();
+  await page.locator(".life-invalidate", { hasText: "the next caller gets another" }).waitFor();
   await until(page, "requests", 2);
   await page.locator(".life-sentence", { hasText: /^Token 2 is fresh/ }).waitFor();
   await press(page, "Refuse it (401)");
-  await page.locator(".life-reject", { hasText: "not counted" }).waitFor();
+  await page.locator(".life-invalidate", { hasText: "not counted" }).waitFor();
   await until(page, "callers", 105);
   assert.equal(await count(page, "requests"), 2);
   assert.equal(await count(page, "failed"), 0);

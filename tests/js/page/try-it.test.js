@@ -136,7 +136,7 @@ test("copied is what is shown: the secret's place while it is masked, and the se
   await opened.close();
 });
 
-test("what the package refuses is said at the field, with code, class and hint", async () => {
+test("what the package refuses is said at the field, with code, category and hint", async () => {
   const opened = await open();
   const { page } = opened;
   /** @type {[id: string, value: string, message: RegExp, code: string][]} */
@@ -225,7 +225,7 @@ for (const [way, label, sentence] of [
   ["browser", "from this browser", "Sent from this browser"],
   ["worker", "through the Worker", "Sent through the Worker"],
 ]) {
-  test(`a token ${label}: raw and parsed; a refusal with code, class and hint`, async () => {
+  test(`a token ${label}: raw and parsed; a refusal with code, category and hint`, async () => {
     const opened = await open();
     const { page } = opened;
     await page.getByLabel(label).check();

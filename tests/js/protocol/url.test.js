@@ -208,7 +208,7 @@ test("an endpoint that the runtime cannot read is the server's fault, wherever i
         "member_invalid",
       );
       assert.deepEqual(
-        [error.class, error.status, error.message],
+        [error.category, error.status, error.message],
         ["malformed", 200, `the metadata's \`${name}\` is no https address`],
       );
       const fetch = async () =>
@@ -262,7 +262,7 @@ function accepts(issuer) {
     buildMetadataRequest({ issuer });
     return true;
   } catch (error) {
-    if (error instanceof AuthError && error.class === "misuse") return false;
+    if (error instanceof AuthError && error.category === "misuse") return false;
     throw error;
   }
 }

@@ -256,7 +256,7 @@ describe("misuse", () => {
     test(name, () => {
       const error = failure(run);
       assert.deepEqual(
-        [error.code, error.class, error.message],
+        [error.code, error.category, error.message],
         ["option_invalid", "misuse", message],
       );
       assert.match(error.hint, hint);
@@ -347,7 +347,7 @@ describe("metadata", () => {
     test(`misshapen: ${name}`, () => {
       const error = failure(() => metadata({ [METADATA]: claim }));
       assert.deepEqual(
-        [error.code, error.class, error.message, error.hint],
+        [error.code, error.category, error.message, error.hint],
         [
           "member_invalid",
           "malformed",

@@ -46,7 +46,7 @@ test("a token: the raw answer and the parsed one, nothing kept", async () => {
 test("what goes wrong comes back as an error's public members, with no secret in it", async () => {
   const wrong = await ask("token", { ...optionsOf(), clientSecret: "wrong canary" });
   assert.deepEqual(
-    [wrong.json.answer.status, wrong.json.error.code, wrong.json.error.class],
+    [wrong.json.answer.status, wrong.json.error.code, wrong.json.error.category],
     [400, "credentials_refused", "denied"],
   );
   const built = await ask("token", { ...optionsOf(), clientId: "" });

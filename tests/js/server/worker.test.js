@@ -206,7 +206,12 @@ test("a refusal, an overload and nonsense have a status each", async () => {
     zitadel.script(...scripted);
     for (const answer of [await ask(), await ask()]) {
       assert.deepEqual([answer.status, answer.json.code], [status, code]);
-      assert.deepEqual(Object.keys(answer.json).slice(0, 4), ["code", "class", "message", "hint"]);
+      assert.deepEqual(Object.keys(answer.json).slice(0, 4), [
+        "code",
+        "category",
+        "message",
+        "hint",
+      ]);
       assert.equal(answer.headers.get("retry-after"), retryAfter);
     }
     await worker?.stop();

@@ -113,7 +113,7 @@ export function flow({ ec, servers }) {
         const { source } = startSource(server, { clientSecret: "wrong" });
         const error = await source.get().catch((error) => error);
         ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
-        equal([error.code, error.class], ["credentials_refused", "denied"]);
+        equal([error.code, error.category], ["credentials_refused", "denied"]);
       },
     },
   ];
@@ -156,7 +156,7 @@ export function flow({ ec, servers }) {
     async run() {
       const error = await getToken(server, change).catch((error) => error);
       ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
-      equal([error.code, error.class], [code, "denied"]);
+      equal([error.code, error.category], [code, "denied"]);
       ok(error.hint.length > 20 && Number(error.status) >= 400, "no hint or no status");
     },
   });

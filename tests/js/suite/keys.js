@@ -9,13 +9,18 @@ const HOUR = 3_600_000;
 export function keys({ ec, servers, keys }) {
   /** @typedef {import("./index.js").Server} Server */
   /** @typedef {import("edge-credentials").KeyInput} KeyInput */
-  /** @typedef {Omit<import("edge-credentials").KeySourceOptions, "issuer" | "scope" | "fetch">} Proof */
+  /** @typedef {Omit<import("edge-credentials").KeySourceOptions, "issuer" | "scope" | "fetch">} ClientAuthentication */
   const { send, discover } = exchange(ec);
   const { "oidc-provider": provider, zitadel } = servers;
   const { user, application, clients } = keys;
   const scope = ["openid", "profile", ec.zitadel.scopes.api()];
 
-  /** @type {(server: Server, proof: Proof) => import("edge-credentials").TokenSource} */
+  /**
+   * @type {(
+   *   server: Server,
+   *   proof: ClientAuthentication,
+   * ) => import("edge-credentials").TokenSource}
+   */
   const startSource = ({ issuer }, proof) => {
     // A `fetch` of its own makes a source of its own, whatever other cases asked for.
     return ec.tokenSource({ issuer, scope, fetch: (url, init) => fetch(url, init), ...proof });
@@ -25,7 +30,7 @@ export function keys({ ec, servers, keys }) {
    * @type {(
    *   name: string,
    *   server: Server,
-   *   proof: Proof,
+   *   proof: ClientAuthentication,
    *   userName: string,
    * ) => import("./index.js").Case}
    */
@@ -105,7 +110,7 @@ export function keys({ ec, servers, keys }) {
           (error) => error,
         );
         ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
-        equal([error.code, error.class, error.status, error.error], expected);
+        equal([error.code, error.category, error.status, error.error], expected);
         for (const cause of ["key", "audience", "clock"])
           ok(error.hint.includes(cause), `the hint does not name the ${cause}`);
       },
@@ -196,7 +201,7 @@ export function keys({ ec, servers, keys }) {
       async run() {
         const source = startSource(provider, { key: user });
         const first = await source.get();
-        source.reject(first);
+        source.invalidate(first);
         ok((await source.get()).accessToken !== first.accessToken, "no new token");
       },
     },

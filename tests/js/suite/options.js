@@ -40,7 +40,7 @@ export function options({ ec }) {
     run() {
       const error = thrown(run);
       ok(error instanceof ec.AuthError, `expected an AuthError, got ${error}`);
-      equal([error.code, error.class, error.message], ["option_invalid", "misuse", message]);
+      equal([error.code, error.category, error.message], ["option_invalid", "misuse", message]);
       if (hint !== undefined) equal(error.hint, hint, "the hint");
       ok(error.hint.length > 0, "there is no hint");
     },

@@ -38,7 +38,7 @@ export function algorithms({ ec, signed: { issuer, audience, tokens } }) {
         async run() {
           const error = await verify(other).catch((error) => error);
           ok(error instanceof ec.AuthError, `expected an AuthError, got ${JSON.stringify(error)}`);
-          equal([error.code, error.class], ["token_invalid", "rejected"]);
+          equal([error.code, error.category], ["token_invalid", "rejected"]);
         },
       })),
     ];

@@ -123,7 +123,7 @@ export function verify(context) {
    *   verifier: import("edge-credentials").TokenVerifier,
    *   input: import("edge-credentials").TokenOrRequest,
    *   requirements: import("edge-credentials").Requirements | undefined,
-   *   expected: { code: string; class?: string; status: number; challenge: string | null },
+   *   expected: { code: string; category?: string; status: number; challenge: string | null },
    * ) => Promise<Response>}
    */
   async function refused({ verify, challenge }, input, requirements, expected) {
@@ -132,11 +132,11 @@ export function verify(context) {
     const response = challenge(error);
     const told = {
       code: error.code,
-      class: error.class,
+      category: error.category,
       status: response.status,
       challenge: response.headers.get("www-authenticate"),
     };
-    equal(told, { class: "rejected", ...expected });
+    equal(told, { category: "rejected", ...expected });
     equal([response.headers.get("cache-control"), await response.text()], ["no-store", ""]);
     return response;
   }
@@ -303,7 +303,7 @@ export function verify(context) {
               });
               await refused(verifier, withToken(await getToken(kind)), undefined, {
                 code: "credentials_refused",
-                class: "denied",
+                category: "denied",
                 status: 500,
                 challenge: null,
               });
@@ -373,7 +373,7 @@ export function verify(context) {
           new Response("", { status: 429, headers: { "retry-after": "7" } });
         const expected = {
           code: "rate_limited",
-          class: "unavailable",
+          category: "unavailable",
           status: 503,
           challenge: null,
         };

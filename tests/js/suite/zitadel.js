@@ -132,7 +132,7 @@ export function zitadel({ ec }) {
           `${JSON.stringify(value)}: expected an AuthError, got ${error}`,
         );
         equal(
-          [error.code, error.class, error.retryable],
+          [error.code, error.category, error.retryable],
           ["member_invalid", "malformed", false],
           JSON.stringify(value),
         );

@@ -43,7 +43,7 @@ export function thrown() {
     "an AuthError": () =>
       new AuthError({
         code: "option_invalid",
-        class: "misuse",
+        category: "misuse",
         message: SECRET,
         hint: SECRET,
         cause: { name: SECRET },
@@ -52,7 +52,7 @@ export function thrown() {
       [Symbol.for("edge-credentials.AuthError")]: true,
       message: SECRET,
       code: SECRET,
-      class: SECRET,
+      category: SECRET,
       hint: SECRET,
     }),
     "a text": () => SECRET,

@@ -32,7 +32,7 @@ const MEMBERS = [
   "accessToken",
   "text",
   "code",
-  "class",
+  "category",
   "retryAt",
   "verify",
   "kty",
@@ -87,7 +87,7 @@ export const VALUES = {
   "what passes for an AuthError": () => ({
     [Symbol.for("edge-credentials.AuthError")]: true,
     code: SECRET,
-    class: "unavailable",
+    category: "unavailable",
     message: SECRET,
     hint: SECRET,
     retryAt: Symbol(SECRET),

@@ -3,13 +3,10 @@
 
 /** @param {unknown} error */
 export function failure(error) {
-  const {
-    name,
-    code,
-    class: whose,
-    retryAt,
-  } = /** @type {import("edge-credentials").AuthError} */ (error);
-  return { name, code, class: whose, retryAt };
+  const { name, code, category, retryAt } = /** @type {import("edge-credentials").AuthError} */ (
+    error
+  );
+  return { name, code, category, retryAt };
 }
 
 /**

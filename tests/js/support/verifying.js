@@ -67,7 +67,7 @@ export async function refused(verifier, run, code = "token_invalid") {
   const error = await failure(() => settled(run()), code);
   const { status, headers } = verifier.challenge(error);
   assert.deepEqual(
-    [status, headers.get("www-authenticate"), error.class],
+    [status, headers.get("www-authenticate"), error.category],
     [401, 'Bearer error="invalid_token"', "rejected"],
   );
   return error;

@@ -47,8 +47,8 @@ test("a rejection changes nothing, and fetch hands the 401 back", async () => {
   api.answer = () => ({ status: 401, body: "no" });
   const events = mock.fn();
   const source = tokenSource({ accessToken: PAT, allowedOrigins: [api.origin], onEvent: events });
-  source.reject(PAT);
-  source.reject(await source.get());
+  source.invalidate(PAT);
+  source.invalidate(await source.get());
   const response = await source.fetch(api.origin, { method: "POST", body: "b" });
   assert.deepEqual([response.status, await response.text()], [401, "no"]);
   assert.equal(api.requests.length, 1);

@@ -75,7 +75,7 @@ test("a fetch of the caller's that gives no good answer", async () => {
 test("headers of a fetch of the caller's that throw what passes for an error of ours", async () => {
   const forged = new AuthError({
     code: "option_invalid",
-    class: "misuse",
+    category: "misuse",
     message: SECRET,
     hint: SECRET,
   });
@@ -110,7 +110,7 @@ test("headers of a fetch of the caller's that throw what passes for an error of 
   clean(
     await failure(
       () =>
-        source.reject(
+        source.invalidate(
           /** @type {any} */ ({
             get accessToken() {
               return throwing();
@@ -132,7 +132,7 @@ test("a function `clientSecret` that throws", async () => {
     ]) {
       const { source, events } = make({ clientSecret });
       const error = await failure(source.get, "callback_failed");
-      assert.equal(error.class, "misuse");
+      assert.equal(error.category, "misuse");
       [error, ...events].forEach((shown) => clean(shown, name));
     }
   }
@@ -296,7 +296,7 @@ test("options that cannot be right are refused at once", async () => {
     });
     const error = await failure(() => tokenSource(given), code);
     assert.match(error.message, message);
-    assert.equal(error.class, "misuse");
+    assert.equal(error.category, "misuse");
     clean(error, String(message));
   }
   const { tokenEndpoint, ...without } = options;
@@ -310,5 +310,5 @@ test("options that cannot be right are refused at once", async () => {
   for (const given of [SECRET, { [SECRET]: 1 }, { signal: SECRET }, hostile()])
     clean(await failure(() => source.get(/** @type {any} */ (given)), "option_invalid"));
   for (const given of [undefined, null, 5, {}, { accessToken: { SECRET } }])
-    clean(await failure(() => source.reject(/** @type {any} */ (given)), "option_invalid"));
+    clean(await failure(() => source.invalidate(/** @type {any} */ (given)), "option_invalid"));
 });

@@ -37,10 +37,10 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
     test(`${name}: asked in the global scope, and then in requests`, async () => {
       const { zitadel, url } = worker;
       await sameToken([ask(`${url}/?n=early`), ask(`${url}/?n=early`)], SLACK);
-      const { name, code, class: whose } = json(await ask(`${url}/early`)).early;
+      const { name, code, category } = json(await ask(`${url}/early`)).early;
       assert.deepEqual(
-        { name, code, whose },
-        { name: "AuthError", code: "io_forbidden", whose: "misuse" },
+        { name, code, category },
+        { name: "AuthError", code: "io_forbidden", category: "misuse" },
       );
       assert.deepEqual(zitadel.requests.map(({ path }) => path).sort(), [
         "/io",
@@ -128,8 +128,11 @@ describe("a client resets its connection in the midst of a flight", { concurrenc
       await wait(SOON);
       leader.reset();
       for (const asked of await Promise.all(waiters)) {
-        const { code, class: whose, io } = json(asked, 503);
-        assert.deepEqual({ code, whose, io }, { code: "timed_out", whose: "unavailable", io: 404 });
+        const { code, category, io } = json(asked, 503);
+        assert.deepEqual(
+          { code, category, io },
+          { code: "timed_out", category: "unavailable", io: 404 },
+        );
         assert.ok(millis(asked) < TIMEOUT + SLACK, `${millis(asked)} ms`);
       }
       const sent = tokenRequests();

@@ -71,7 +71,7 @@ test("a failed discovery is an error, and forgotten after its back-off", async (
   const { it, source, requests } = world(t, { issuer: ISSUER });
   it.script.push({ body: { issuer: "https://other.example" } });
   const [error] = await rejections(source.get());
-  assert.deepEqual([error.code, error.class], ["issuer_mismatch", "misuse"]);
+  assert.deepEqual([error.code, error.category], ["issuer_mismatch", "misuse"]);
   assert.equal(requests.length, 1);
   jump(error.retryAt - Date.now());
   assert.equal((await source.get()).accessToken, "token-1");

@@ -26,7 +26,7 @@ test("events say when something began and ended, and how many attempts it took",
       attempt: 2,
       at: at[0],
       code: "network_failed",
-      class: "unavailable",
+      category: "unavailable",
     },
     {
       type: "retry",
@@ -34,7 +34,7 @@ test("events say when something began and ended, and how many attempts it took",
       attempt: 3,
       at: at[1],
       code: "server_overloaded",
-      class: "unavailable",
+      category: "unavailable",
     },
     {
       type: "fetch",
@@ -66,7 +66,7 @@ test("a failure is told with its attempts and its pause, while a token is good t
       endedAt: 0,
       attempts: 3,
       code: "network_failed",
-      class: "unavailable",
+      category: "unavailable",
       retryAt: 0,
     },
   );
@@ -102,9 +102,9 @@ test("a failure is told with its attempts and its pause, while a token is good t
 test("a token that is rejected twice is told of once", async (t) => {
   const { source, events } = world(t);
   const token = await source.get();
-  source.reject(token);
-  source.reject(token);
-  assert.equal(events.filter(({ type }) => type === "reject").length, 1);
+  source.invalidate(token);
+  source.invalidate(token);
+  assert.equal(events.filter(({ type }) => type === "invalidate").length, 1);
 });
 
 test("isolates do not refresh in step: the time is drawn", async (t) => {

@@ -32,13 +32,13 @@ test("an address that is neither https nor http gets no token, whatever its orig
       /** @type {any} */ ({ toString: () => address }),
     ]) {
       const error = await failure(() => source.fetch(input), "origin_refused");
-      assert.equal(error.class, "misuse");
+      assert.equal(error.category, "misuse");
     }
   }
   for (const origin of [`blob:${api.origin}`, "data:", "null", "file://"])
     assert.throws(() => freshSource(zitadel, { allowedOrigins: [origin] }), {
       name: "AuthError",
-      class: "misuse",
+      category: "misuse",
     });
   assert.deepEqual([zitadel.requests, api.requests], [[], []]);
   assert.equal((await source.fetch(new Request(`${api.origin}/x`))).status, 200);
@@ -126,7 +126,7 @@ test("an origin that is not allowed gets nothing, nor is a token asked for", asy
   const own = source({ allowedOrigins: [] });
   for (const input of [`${api.origin}/secret-path`, new URL(api.origin), new Request(api.origin)]) {
     const error = await failure(() => own.fetch(input), "origin_refused");
-    assert.equal(error.class, "misuse");
+    assert.equal(error.category, "misuse");
     assert.ok(error.hint.includes(`\`allowedOrigins: ["${api.origin}"]\``), error.hint);
     assert.ok(!inspect(error, { depth: 9 }).includes("secret-path"));
   }
@@ -288,7 +288,7 @@ test("an API that cannot be reached is an AuthError that shows no more than its 
     "network_failed",
   );
   assert.deepEqual(
-    [error.class, error.retryable, error.message],
+    [error.category, error.retryable, error.message],
     ["unavailable", true, `${origin} cannot be reached`],
   );
   assert.ok(!inspect(error, { depth: 9, showHidden: true }).includes("c4nary"));

@@ -118,7 +118,7 @@ test("a wrong secret is denied, though the client's token is kept", async () => 
       () => tokenSource({ ...options, clientSecret }).get(),
       "credentials_refused",
     );
-    assert.equal(error.class, "denied");
+    assert.equal(error.category, "denied");
   }
   assert.equal((await tokenSource(options).get()).accessToken, accessToken);
 });
@@ -224,7 +224,7 @@ test("a source that is forgotten during a flight still brings its callers the to
   );
   zitadel.requests.length = 0;
   assert.equal(await source.get(), tokens[0]);
-  source.reject(tokens[0]);
+  source.invalidate(tokens[0]);
   assert.notEqual((await source.get()).accessToken, (await other.get()).accessToken);
   assert.equal(zitadel.requests.length, 2);
 });

@@ -231,7 +231,7 @@ test("a key that has expired is told, and nothing is sent", async (t) => {
   await advance(120_000);
   const watched = watch(source.get());
   await outcome(watched);
-  assert.deepEqual([watched.error.code, watched.error.class], ["key_expired", "misuse"]);
+  assert.deepEqual([watched.error.code, watched.error.category], ["key_expired", "misuse"]);
   assert.equal(tokenRequests().filter(({ at }) => at >= START + 120_000).length, 0);
 });
 

@@ -17,16 +17,16 @@ test("the source, its functions and its events show nothing", async () => {
       ? json({ access_token: `${TOKEN}2`, token_type: "Bearer", expires_in: 3600 })
       : { status: 401 };
   assert.equal((await source.fetch(server.origin)).status, 401);
-  source.reject(await source.get());
-  source.reject("another");
+  source.invalidate(await source.get());
+  source.invalidate("another");
   assert.deepEqual(
     events.map(({ type }) => type),
-    ["fetch", "reject", "fetch", "reject"],
+    ["fetch", "invalidate", "fetch", "invalidate"],
   );
   [source, ...Object.values(source), ...events].forEach(clean);
   assert.deepEqual(
     [Object.isFrozen(source), Object.isFrozen(token), Object.keys(source)],
-    [true, true, ["get", "authorization", "fetch", "reject"]],
+    [true, true, ["get", "authorization", "fetch", "invalidate"]],
   );
 });
 

@@ -25,7 +25,7 @@ test("ZITADEL's Secret.NotExisting is retried for up to 3 s", async (t) => {
   other.it.always = notYet;
   const failing = watch(other.source.get());
   await advance(3_500);
-  assert.deepEqual([failing.error?.code, failing.error?.class], ["secret_not_ready", "denied"]);
+  assert.deepEqual([failing.error?.code, failing.error?.category], ["secret_not_ready", "denied"]);
   const times = other.tokenRequests().map(({ at }) => at - other.tokenRequests()[0].at);
   assert.ok(times.length >= 3 && times.length <= 7 && Number(times.at(-1)) <= 3_000, times.join());
   assert.equal(tokenRequests().length, 3);

@@ -117,7 +117,7 @@ test("a token of 0 s serves those who waited for it, and nobody loops", async (t
 
 test("a rejection starts no request of its own: whoever tells of it may be about to leave", async (t) => {
   const { source, tokenRequests } = world(t);
-  source.reject(await source.get());
+  source.invalidate(await source.get());
   await settle();
   assert.equal(tokenRequests().length, 1);
   assert.equal((await source.get()).accessToken, "token-2");
@@ -125,18 +125,18 @@ test("a rejection starts no request of its own: whoever tells of it may be about
 
 test("a rejected token is replaced once; what replaced it is not rejected again for a minute", async (t) => {
   const { source, tokenRequests, events } = world(t);
-  source.reject(await source.get());
+  source.invalidate(await source.get());
   const second = await source.get();
   assert.equal(second.accessToken, "token-2");
-  source.reject(second.accessToken);
-  source.reject("another");
+  source.invalidate(second.accessToken);
+  source.invalidate("another");
   assert.equal(await source.get(), second);
   assert.equal(tokenRequests().length, 2);
   assert.deepEqual(
-    events.filter(({ type }) => type === "reject"),
+    events.filter(({ type }) => type === "invalidate"),
     [
-      { type: "reject", what: "token", counted: true },
-      { type: "reject", what: "token", counted: false },
+      { type: "invalidate", what: "token", counted: true },
+      { type: "invalidate", what: "token", counted: false },
     ],
   );
 });

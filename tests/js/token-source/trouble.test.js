@@ -22,7 +22,7 @@ test("a server that is down from the start: callers fail at once while it backs 
   const first = watch(source.get());
   await outcome(first);
   assert.deepEqual(
-    [first.error?.code, first.error?.class, first.error?.cause],
+    [first.error?.code, first.error?.category, first.error?.cause],
     ["network_failed", "unavailable", { name: "TypeError", code: "ECONNREFUSED" }],
   );
   assert.equal(requests.length, 3);
@@ -49,8 +49,8 @@ test("back-off doubles to a minute", async (t) => {
   it.always = { status: 400, body: { error: "invalid_client" } };
   const pauses = [];
   for (let i = 0; i < 9; i += 1) {
-    const [{ retryAt, class: whose }] = await rejections(source.get());
-    assert.equal(whose, "denied");
+    const [{ retryAt, category }] = await rejections(source.get());
+    assert.equal(category, "denied");
     pauses.push((retryAt - Date.now()) / 1_000);
     jump(retryAt - Date.now());
   }
@@ -93,10 +93,10 @@ test("a server that is down when the token is about to end: callers who come onl
 test("a rejection that does not count leaves the token for when the server is down", async (t) => {
   const { source, it } = world(t);
   it.expiresIn = 60;
-  source.reject(await source.get());
+  source.invalidate(await source.get());
   const second = await source.get();
   jump(55_000);
-  source.reject(second);
+  source.invalidate(second);
   it.always = { status: 500, body: "" };
   for (let i = 0; i < 3; i += 1) {
     assert.equal(await source.get(), second);
@@ -153,7 +153,7 @@ test("timeout bounds a whole get, whatever the server does", async (t) => {
   assert.equal(caller.done, false);
   await advance(200);
   assert.deepEqual(
-    [caller.error?.code, caller.error?.class, caller.error?.message],
+    [caller.error?.code, caller.error?.category, caller.error?.message],
     ["timed_out", "unavailable", "waiting for the token took longer than 3 s"],
   );
 });

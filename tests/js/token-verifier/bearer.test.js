@@ -391,7 +391,10 @@ test("what is neither request nor token is the caller's mistake: 500 without a c
     const error = await refuse(input, "option_invalid");
     assert.ok(!`${error.stack} ${JSON.stringify(error)}`.includes("hidden"));
     const { status, headers } = verifier.challenge(error);
-    assert.deepEqual([error.class, status, headers.get("www-authenticate")], ["misuse", 500, null]);
+    assert.deepEqual(
+      [error.category, status, headers.get("www-authenticate")],
+      ["misuse", 500, null],
+    );
   }
   assert.deepEqual(requests, []);
 });

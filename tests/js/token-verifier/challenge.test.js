@@ -26,7 +26,7 @@ const OWN = {
   role_insufficient: [403, 'Bearer error="insufficient_scope"'],
 };
 /** @type {Record<string, [number, string | null]>} */
-const BY_CLASS = {
+const BY_CATEGORY = {
   rejected: [401, 'Bearer error="invalid_token"'],
   unavailable: [503, null],
   malformed: [503, null],
@@ -45,7 +45,7 @@ function table() {
   return Array.from(
     readme.matchAll(/^\| `([a-z_]+)` \| ([a-z]+) \| /gm),
     ([, code, whose]) => /** @type {[string, string]} */ ([code, whose]),
-  ).filter(([, whose]) => whose in BY_CLASS);
+  ).filter(([, whose]) => whose in BY_CATEGORY);
 }
 
 /** @param {{ [K in keyof Details]?: unknown }} details */
@@ -53,7 +53,7 @@ function errorOf(details) {
   return new AuthError(
     /** @type {any} */ ({
       code: "token_invalid",
-      class: "rejected",
+      category: "rejected",
       message: MARK,
       hint: MARK,
       error: MARK,
@@ -83,15 +83,15 @@ test("every code has its answer: status, challenge, Retry-After, no body, never 
     codes.map(([code]) => code).sort(),
     declared?.map((code) => code.slice(1, -1)).sort(),
   );
-  for (const [code, whose] of codes) {
-    const [status, authenticate] = OWN[code] ?? BY_CLASS[whose];
+  for (const [code, category] of codes) {
+    const [status, authenticate] = OWN[code] ?? BY_CATEGORY[category];
     const headers = {
       "cache-control": "no-store",
       ...(authenticate && { "www-authenticate": authenticate }),
       ...(status === 503 && { "retry-after": "1" }),
     };
     assert.deepEqual(
-      await shown(challenge(errorOf({ code, class: whose }))),
+      await shown(challenge(errorOf({ code, category }))),
       { status, statusText: "", headers, body: null },
       code,
     );
@@ -99,8 +99,8 @@ test("every code has its answer: status, challenge, Retry-After, no body, never 
 });
 
 test("nothing of an error's texts is in the answer", async () => {
-  for (const [code, whose] of table()) {
-    const response = challenge(errorOf({ code, class: whose, retryAt: START }));
+  for (const [code, category] of table()) {
+    const response = challenge(errorOf({ code, category, retryAt: START }));
     assert.ok(!JSON.stringify([await shown(response), await response.text()]).includes(MARK), code);
   }
 });
@@ -108,7 +108,7 @@ test("nothing of an error's texts is in the answer", async () => {
 test("Retry-After is what is left until then, in whole seconds, and at least one", async (t) => {
   takeTime(t);
   const after = (/** @type {unknown} */ retryAt) =>
-    challenge(errorOf({ code: "rate_limited", class: "unavailable", retryAt })).headers.get(
+    challenge(errorOf({ code: "rate_limited", category: "unavailable", retryAt })).headers.get(
       "retry-after",
     );
   for (const [millis, seconds] of [
@@ -185,7 +185,7 @@ test("what is no AuthError is our fault: 500, and no challenge", async () => {
     {},
     new Error(MARK),
     new DOMException(MARK, "AbortError"),
-    { code: "token_missing", class: "rejected" },
+    { code: "token_missing", category: "rejected" },
     Object.freeze({}),
     Object.create(null),
     new Response(MARK, { status: 401 }),
@@ -214,18 +214,19 @@ test("an error of another copy of the package is known; what only looks like one
   /** @param {Record<string, unknown>} members */
   const foreign = (members) => challenge({ [brand]: true, ...members });
   assert.equal(
-    foreign({ code: "token_missing", class: "rejected" }).headers.get("www-authenticate"),
+    foreign({ code: "token_missing", category: "rejected" }).headers.get("www-authenticate"),
     "Bearer",
   );
-  assert.equal(foreign({ code: "rate_limited", class: "unavailable" }).status, 503);
+  assert.equal(foreign({ code: "rate_limited", category: "unavailable" }).status, 503);
   for (const text of texts) {
     assert.deepEqual(
-      (await shown(foreign({ code: text, class: "rejected", message: text, scope: text }))).headers,
+      (await shown(foreign({ code: text, category: "rejected", message: text, scope: text })))
+        .headers,
       { "cache-control": "no-store", "www-authenticate": 'Bearer error="invalid_token"' },
     );
-    assert.equal(foreign({ code: "token_invalid", class: text, retryAt: text }).status, 500);
+    assert.equal(foreign({ code: "token_invalid", category: text, retryAt: text }).status, 500);
     assert.equal(
-      foreign({ code: text, class: "unavailable", retryAt: text }).headers.get("retry-after"),
+      foreign({ code: text, category: "unavailable", retryAt: text }).headers.get("retry-after"),
       "1",
     );
   }

@@ -62,10 +62,10 @@ describe(
 
       test(`${name}: asked in the global scope, and then in requests`, async () => {
         const { zitadel, url } = worker;
-        const { name, code, class: whose } = json(await ask(`${url}/early`)).early;
+        const { name, code, category } = json(await ask(`${url}/early`)).early;
         assert.deepEqual(
-          { name, code, whose },
-          { name: "AuthError", code: "io_forbidden", whose: "misuse" },
+          { name, code, category },
+          { name: "AuthError", code: "io_forbidden", category: "misuse" },
         );
         assert.equal(json(await ask(`${url}/?n=early&token=early`), 401).code, "token_inactive");
         assert.deepEqual(zitadel.requests.map(({ path }) => path).sort(), ["/io", INTROSPECTION]);
@@ -154,10 +154,10 @@ describe(
           await wait(SOON);
           leader.reset();
           for (const asked of await waiting) {
-            const { code, class: whose, io } = json(asked, 503);
+            const { code, category, io } = json(asked, 503);
             assert.deepEqual(
-              { code, whose, io },
-              { code: "timed_out", whose: "unavailable", io: 404 },
+              { code, category, io },
+              { code: "timed_out", category: "unavailable", io: 404 },
             );
             assert.ok(millis(asked) < TIMEOUT + SLACK, `${millis(asked)} ms`);
           }
@@ -209,10 +209,10 @@ describe(
         await requests.arrived(INTROSPECTION, sent + SLOTS);
         const takenAt = performance.now();
         const another = issue("opaque");
-        const { code, class: whose, retryAt } = json(await check(another), 503);
+        const { code, category, retryAt } = json(await check(another), 503);
         assert.deepEqual(
-          { code, whose, soon: retryAt - Date.now() < 2_000 },
-          { code: "server_overloaded", whose: "unavailable", soon: true },
+          { code, category, soon: retryAt - Date.now() < 2_000 },
+          { code: "server_overloaded", category: "unavailable", soon: true },
         );
         await wait(SOON);
         for (const leader of leaders) leader.reset();
@@ -271,10 +271,10 @@ describe(
           // The request counts, though its answer is lost: until it may be repeated, nobody says that the key is wrong.
           const asked = await waiting;
           assert.ok(millis(asked) < LEASE + SLACK, `${millis(asked)} ms`);
-          const { code, class: whose, retryAt } = json(asked, 503);
+          const { code, category, retryAt } = json(asked, 503);
           assert.deepEqual(
-            { code, whose, inTime: retryAt - Date.now() < COOLDOWN - LEASE + SLACK },
-            { code: "key_unknown", whose: "unavailable", inTime: true },
+            { code, category, inTime: retryAt - Date.now() < COOLDOWN - LEASE + SLACK },
+            { code: "key_unknown", category: "unavailable", inTime: true },
           );
           await verified([known], SLACK);
         }

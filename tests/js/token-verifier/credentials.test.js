@@ -130,7 +130,7 @@ test("what stays refused is refused once more when the function gives another, a
   it.introspect = () => REFUSED;
   const error = await fails(() => verifier.verify("token"), "credentials_refused");
   assert.deepEqual(
-    [error.class, error.error, it.introspections()],
+    [error.category, error.error, it.introspections()],
     ["denied", "unauthorized_client", 2],
   );
   assert.equal(
@@ -168,7 +168,7 @@ test("credentials that are not to be had are our fault: 500, nobody is asked, an
     const error = await fails(() => verifier.verify("token"), code);
     const { status, headers } = verifier.challenge(error);
     assert.deepEqual(
-      [error.class, status, headers.get("www-authenticate"), it.introspections()],
+      [error.category, status, headers.get("www-authenticate"), it.introspections()],
       ["misuse", 500, null, 0],
     );
     isThere = true;

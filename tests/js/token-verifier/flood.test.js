@@ -42,7 +42,7 @@ test("32 unknown tokens are asked about at once; more get 503 at once, and room 
   await settle();
   const more = await now(verifier.verify("garbage-32"));
   assert.deepEqual(
-    [more.error?.code, more.error?.class, more.error?.retryable],
+    [more.error?.code, more.error?.category, more.error?.retryable],
     ["server_overloaded", "unavailable", true],
   );
   assert.equal(more.error?.retryAt, Date.now() + 1_000);
@@ -143,7 +143,7 @@ test("a server that hangs, fails or resets gives room again", async (t) => {
     it.introspect = () => answer;
     const asked = Array.from({ length: 32 }, (_, i) => watch(verifier.verify(`garbage-${i}`)));
     await Promise.all(asked.map(outcome));
-    assert.ok(asked.every(({ error }) => error?.class === "unavailable"));
+    assert.ok(asked.every(({ error }) => error?.category === "unavailable"));
     await advance(25_000);
     it.introspect = () => ({ body: { active: true, aud: AUDIENCE } });
     const again = Array.from({ length: 32 }, (_, i) => watch(verifier.verify(`good-${i}`)));
@@ -276,7 +276,7 @@ test("a call takes no longer than its timeout, whatever is slow", async (t) => {
     await advance(2_900);
     assert.equal(checked.done, false);
     await advance(200);
-    assert.deepEqual([checked.error?.code, checked.error?.class], ["timed_out", "unavailable"]);
+    assert.deepEqual([checked.error?.code, checked.error?.category], ["timed_out", "unavailable"]);
   }
 });
 

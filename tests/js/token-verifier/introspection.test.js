@@ -99,7 +99,10 @@ test("credentials of ours that are refused are our fault: 500 without a challeng
     const error = await fails(() => verifier.verify(it.opaque()), "credentials_refused");
     await advance(1_001);
     const { status, headers } = verifier.challenge(error);
-    assert.deepEqual([error.class, status, headers.get("www-authenticate")], ["denied", 500, null]);
+    assert.deepEqual(
+      [error.category, status, headers.get("www-authenticate")],
+      ["denied", 500, null],
+    );
   }
 });
 
@@ -110,7 +113,7 @@ test("an answer is used for a minute, and never beyond the token's end", async (
   await advance(19_000);
   await verifier.verify(short);
   await advance(1_500);
-  assert.equal((await fails(() => verifier.verify(short), "token_inactive")).class, "rejected");
+  assert.equal((await fails(() => verifier.verify(short), "token_inactive")).category, "rejected");
   await verifier.verify(long);
   await advance(41_000);
   it.active.clear();

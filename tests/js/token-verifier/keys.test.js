@@ -52,7 +52,7 @@ test("within 30 s of the last request an unknown key is no reason to refuse, and
   ]) {
     await advance(millis);
     const error = await failure(() => atOnce(verifier.verify(token)), "key_unknown");
-    assert.deepEqual([error.class, error.retryable, error.retryAt], ["unavailable", true, end]);
+    assert.deepEqual([error.category, error.retryable, error.retryAt], ["unavailable", true, end]);
     const { status, headers } = verifier.challenge(error);
     assert.deepEqual(
       [status, headers.get("retry-after"), headers.get("www-authenticate")],

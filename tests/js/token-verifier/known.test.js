@@ -152,7 +152,7 @@ test("an outage is not noticed until the answer ends; then it is told, and over 
   await advance(2_000);
   const error = await fails(() => verifier.verify(token), "network_failed");
   assert.deepEqual(
-    [error.class, error.cause],
+    [error.category, error.cause],
     ["unavailable", { name: "TypeError", code: "ECONNREFUSED" }],
   );
   it.introspect = introspect;

@@ -167,7 +167,7 @@ test("whatever is wrong with the options is said when the verifier is made, and 
   permit();
   for (const { message, error } of errors) {
     assert.match(error.message, message);
-    assert.deepEqual([error.class, error.retryable], ["misuse", false], error.message);
+    assert.deepEqual([error.category, error.retryable], ["misuse", false], error.message);
     assert.ok(
       error.hint.length > 10 && !`${error.message} ${error.hint}`.includes(CLIENT.clientSecret),
     );

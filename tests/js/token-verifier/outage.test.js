@@ -133,7 +133,7 @@ test("metadata of another issuer, or without an address of the keys, are the API
     it.script[METADATA] = [{ body }, { body }];
     const error = await failure(() => settled(verifier.verify(it.jwt())), code);
     assert.deepEqual(
-      [error.class, verifier.challenge(error).status, it.keyRequests()],
+      [error.category, verifier.challenge(error).status, it.keyRequests()],
       ["misuse", 500, 0],
     );
   }

@@ -86,9 +86,9 @@ for (const refusal of cases) {
       () => verifier.verify("garbage"),
       { inactive: "token_inactive", active: "audience_refused" }[expected] ?? expected,
     );
-    assert.equal(verifier.challenge(error).status, STATUS[error.class]);
+    assert.equal(verifier.challenge(error).status, STATUS[error.category]);
     const isTokens = ["inactive", "active"].includes(expected);
-    assert.equal(error.class === "rejected", isTokens);
+    assert.equal(error.category === "rejected", isTokens);
     assert.equal(
       events.some(({ type }) => type === "fail"),
       !isTokens,

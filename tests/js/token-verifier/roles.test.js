@@ -105,7 +105,10 @@ test("the claim without a project is read of an introspection alone: of a JWT it
   for (const role of ["admin", "writer", "nobody"]) {
     const error = await fails(() => verifier.verify(jwt, { role }), "option_invalid");
     const { status, headers } = verifier.challenge(error);
-    assert.deepEqual([error.class, status, headers.get("www-authenticate")], ["misuse", 500, null]);
+    assert.deepEqual(
+      [error.category, status, headers.get("www-authenticate")],
+      ["misuse", 500, null],
+    );
   }
 });
 

@@ -28,10 +28,10 @@ test("the only key is of a curve that the runtime lacks: our fault, not the toke
   lack(t, "P-521");
   for (const token of [it.jwt(), it.jwt()]) {
     const error = await verifier.verify(withToken(token)).catch((error) => error);
-    const { code, class: whose, retryable, cause } = error;
+    const { code, category, retryable, cause } = error;
     assert.deepEqual(
-      { code, whose, retryable, cause: cause.name },
-      { code: "option_invalid", whose: "misuse", retryable: false, cause: "NotSupportedError" },
+      { code, category, retryable, cause: cause.name },
+      { code: "option_invalid", category: "misuse", retryable: false, cause: "NotSupportedError" },
     );
     assert.match(error.hint, /sign by RS256 or ES256/);
     assert.doesNotMatch(JSON.stringify(error) + error.message + JSON.stringify(cause), /canary/);

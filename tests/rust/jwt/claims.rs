@@ -155,7 +155,7 @@ fn clocks_may_be_half_a_minute_apart() {
 fn whose_fault_it_is_and_what_to_do() {
     let hint = |header: &Value, claims: &Value| match verify(&token(header, claims)) {
         Outcome::Refused(error) => {
-            assert_eq!((error.class().as_str(), error.retryable(), error.status()), ("rejected", false, None));
+            assert_eq!((error.category().as_str(), error.retryable(), error.status()), ("rejected", false, None));
             error.hint().to_owned()
         }
         other => panic!("{other:?}"),

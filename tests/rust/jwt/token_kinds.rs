@@ -145,7 +145,7 @@ fn by_introspection(answer: &Value) -> String {
         Ok(Introspection::Active(_)) => TAKEN.to_owned(),
         Ok(Introspection::Inactive) => "inactive".to_owned(),
         Err(error) => {
-            assert_eq!((error.code().as_str(), error.class().as_str()), ("token_invalid", "rejected"), "{body}");
+            assert_eq!((error.code().as_str(), error.category().as_str()), ("token_invalid", "rejected"), "{body}");
             assert!(!error.retryable() && error.status().is_none(), "{body}");
             error.message().to_owned()
         }
@@ -232,7 +232,7 @@ fn an_api_may_want_rfc_9068_alone() {
     }
     let token = token(&without(header(), "typ"), &claims(&json!({})));
     let error = Jwt::require(&token).unwrap().require_at_jwt().unwrap_err();
-    assert_eq!((error.code().as_str(), error.class().as_str()), ("token_invalid", "rejected"));
+    assert_eq!((error.code().as_str(), error.category().as_str()), ("token_invalid", "rejected"));
     assert_eq!(error.message(), "the token's `typ` is not `at+jwt`");
     assert!(error.hint().contains("the option `typ: \"at+jwt\"`"), "{}", error.hint());
 }

@@ -106,7 +106,7 @@ fn assert_outcome(case: &Value, member: &str, outcome: Result<Value, Error>) {
         Err(error) => {
             let mut shown = json!({
                 "code": error.code().as_str(),
-                "class": error.class().as_str(),
+                "category": error.category().as_str(),
                 "message": error.message(),
                 "hint": error.hint(),
             });

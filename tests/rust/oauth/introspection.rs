@@ -24,7 +24,7 @@ fn a_request_for_introspection_is_a_form_with_credentials() {
     assert!(build(ClientAuth::SecretBasic, &"t".repeat(16 * 1024)).is_ok());
     for bad in [String::new(), "a b".to_owned(), "a\nb".to_owned(), "é".to_owned(), "t".repeat(16 * 1024 + 1)] {
         let error = build(ClientAuth::SecretBasic, &bad).unwrap_err();
-        assert_eq!((error.code().as_str(), error.class().as_str()), ("token_malformed", "rejected"));
+        assert_eq!((error.code().as_str(), error.category().as_str()), ("token_malformed", "rejected"));
     }
 }
 
@@ -62,7 +62,7 @@ fn a_proof_by_key_is_refused_as_a_secret_is() {
         let body = json!({ "error": error }).to_string();
         let refused =
             parse_introspection_response(&Response::new(status, &body), &request.redaction(), NOW).unwrap_err();
-        assert_eq!((refused.code().as_str(), refused.class().as_str()), ("credentials_refused", "denied"), "{error}");
+        assert_eq!((refused.code().as_str(), refused.category().as_str()), ("credentials_refused", "denied"), "{error}");
     }
 }
 

@@ -6,15 +6,7 @@ import { timeElement } from "./clock.js";
 /** @typedef {import("./exchange.js").Told} Told */
 
 /** @param {Told} error */
-export function errorElement({
-  code,
-  class: whose,
-  message,
-  hint,
-  error,
-  errorDescription,
-  retryAt,
-}) {
+export function errorElement({ code, category, message, hint, error, errorDescription, retryAt }) {
   return element(
     "div",
     { class: "error" },
@@ -25,7 +17,7 @@ export function errorElement({
       " ",
       element("code", {}, code),
       " ",
-      element("span", { class: "quiet" }, whose),
+      element("span", { class: "quiet" }, category),
     ),
     element("p", {}, ...words(hint)),
     ...(error

@@ -67,7 +67,7 @@ export function exchangesWith(ec) {
         if (!introspectionEndpoint)
           throw failure(ec, {
             code: "endpoint_unsuitable",
-            class: "misuse",
+            category: "misuse",
             message: "the issuer's metadata name no introspection endpoint",
             hint: "check the issuer: this one does not say where tokens can be asked about",
           });
@@ -139,13 +139,13 @@ async function send(ec, request) {
     if (late)
       throw failure(ec, {
         code: "timed_out",
-        class: "unavailable",
+        category: "unavailable",
         message: `no answer from ${origin} within ${LONGEST / 1000} s`,
         hint: "try again, or see whether the server is overloaded",
       });
     throw failure(ec, {
       code: "network_failed",
-      class: "unavailable",
+      category: "unavailable",
       message: `no answer from ${origin}`,
       hint: "is the server there? To a browser a server that does not permit this page (CORS) looks the same: try it through the Worker",
     });
@@ -176,5 +176,5 @@ async function textOf(response) {
  * ) => import("edge-credentials").AuthError}
  */
 function failure(ec, details) {
-  return new ec.AuthError({ retryable: details.class === "unavailable", ...details });
+  return new ec.AuthError({ retryable: details.category === "unavailable", ...details });
 }

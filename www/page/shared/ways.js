@@ -66,7 +66,7 @@ async function askWorker(ec, name, question) {
     error: membersOf(
       new ec.AuthError({
         code: "network_failed",
-        class: "unavailable",
+        category: "unavailable",
         message: `the page's Worker cannot be asked: ${why}`,
         hint,
       }),

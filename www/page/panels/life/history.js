@@ -97,7 +97,7 @@ export class History {
     this.events.unshift({ event, time: at + this.offset });
     const { current } = this;
     if (event.type === "fail") this.failure = event;
-    if (event.type === "reject" && event.counted && current) current.rejectedAt = at;
+    if (event.type === "invalidate" && event.counted && current) current.rejectedAt = at;
     if ((event.type !== "fetch" && event.type !== "refresh") || event.expiresAt === null) return;
     this.failure = undefined;
     const last = this.tokens.at(-1);

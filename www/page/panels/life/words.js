@@ -63,7 +63,7 @@ export function detailOf(event) {
   if (event.type === "retry") return `attempt ${event.attempt} follows`;
   if (event.type === "fail")
     return `${event.attempts === 1 ? "1 attempt" : `${event.attempts} attempts`}; no other before ${clockTime(event.retryAt)}`;
-  if (event.type === "reject")
+  if (event.type === "invalidate")
     return event.counted
       ? "the next caller gets another"
       : "not counted: it replaced one that was rejected less than a minute ago";

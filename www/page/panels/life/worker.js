@@ -33,7 +33,7 @@ import { tokenEndpoint } from "./server.js";
  *   error?: Told;
  * }} Calls
  */
-/** @typedef {Pick<AuthError, "code" | "class" | "message" | "hint">} Told */
+/** @typedef {Pick<AuthError, "code" | "category" | "message" | "hint">} Told */
 /**
  * What the page is told; `at` and the times of requests and calls are by the machine's clock, those
  * of events and tokens by the moved one.
@@ -88,7 +88,7 @@ function begin(number) {
 /** A caller whose API answers 401: it says so, and gets another token. */
 async function refused() {
   const own = source;
-  own.reject(await own.get());
+  own.invalidate(await own.get());
   return own.get();
 }
 
@@ -124,8 +124,8 @@ async function callers(count, get) {
  */
 function told(error) {
   if (!(error instanceof AuthError)) throw error;
-  const { code, class: whose, message, hint } = error;
-  return { code, class: whose, message, hint };
+  const { code, category, message, hint } = error;
+  return { code, category, message, hint };
 }
 
 /** @param {number} by */

@@ -5,7 +5,10 @@ import { element, find } from "../../shared/dom.js";
 import { curlOf, fetchOf, MASK, masked, sourceOf } from "./snippets.js";
 
 /** @typedef {import("./snippets.js").RequestData} RequestData */
-/** @typedef {import("edge-credentials").TokenOptions & import("edge-credentials").SecretProof} Options */
+/**
+ * @typedef {import("edge-credentials").TokenOptions &
+ *   import("edge-credentials").SecretCredentials} Options
+ */
 /** @typedef {{ request: RequestData; options: Options; secretShown: boolean }} Shown */
 
 /** @param {(sentence: string) => void} announce */

@@ -95,7 +95,8 @@ export function fetchOf({ request, secretShown }) {
  * The same with a token source, which keeps the token fresh.
  *
  * @param {{
- *   options: import("edge-credentials").TokenOptions & import("edge-credentials").SecretProof;
+ *   options: import("edge-credentials").TokenOptions &
+ *     import("edge-credentials").SecretCredentials;
  *   secretShown: boolean;
  * }} shown
  */
