@@ -1,173 +1,265 @@
 // @ts-check
-// Every check of the project. `npm test -- <part>...` runs only the named parts, on what was built last.
+// `npm test`: what needs npm, cargo and a browser. `npm run test:slow`: what installs frameworks.
+// `-- <part>...` runs only the named parts, on what was built last.
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { styleText } from "node:util";
+import { root, runIfMain, Stop, temporaryFolder } from "./run.js";
 import { browserProgram, FLAGS } from "./setup/browsers.js";
-import { writeBundled } from "./build/bundled.js";
-import { root, run, runIfMain, runPackaged, Stop, temporaryFolder } from "./run.js";
 import { setUp } from "./setup/setup.js";
 
-const CLIPPY = ["clippy", "--locked", "--all-targets", "--all-features"];
 const WASM = "--target=wasm32-unknown-unknown";
 const STRICT = ["--", "-D", "warnings"];
+const NPM_FEATURES = ["--no-default-features", "--features=npm"];
 
 /**
- * @typedef {{ name: string; after?: string[]; run: () => Promise<unknown> }} Part `after`: useless
- *   when one of these failed
+ * How many parts run side by side: they wait for each other's cargo, and most tests wait for
+ * timers.
  */
+const LANES = 2;
+const TICK = 30_000;
+
+/** @typedef {[program: string, ...args: string[]]} Command */
+
+/**
+ * One part of the checks.
+ *
+ * @typedef {object} Part
+ * @property {string} name
+ * @property {string[]} [after] parts without which this one is useless
+ * @property {(env: NodeJS.ProcessEnv) => Command[]} commands one after the other; the first that
+ *   fails ends the part. What they need of the environment they put into `env`
+ * @property {(output: string) => boolean} [ran] whether the output shows that anything was tested
+ */
+
 /** @type {Part[]} */
-const PARTS = [
-  { name: "fmt", run: () => run("cargo", ["fmt", "--check"]) },
-  { name: "clippy", run: () => run("cargo", [...CLIPPY, ...STRICT]) },
-  { name: "clippy-wasm", run: () => run("cargo", [...CLIPPY, WASM, ...STRICT]) },
-  { name: "clippy-npm", run: checkWithoutFeatures },
-  { name: "doc", run: checkDocs },
-  { name: "rust", run: () => run("cargo", ["test", "--locked"]) },
-  { name: "wasm", run: () => testWasm("node", ["--node"]) },
-  { name: "wasm-web", run: testWasmInChromium },
-  // What Fastly Compute runs, which has no WebAssembly inside JavaScript.
+const FAST = [
+  { name: "build", commands: () => [node("scripts/build/build.js")] },
   {
-    name: "wasip1",
-    run: () => run("cargo", ["build", "--locked", "--lib", "--target=wasm32-wasip1"]),
+    name: "format",
+    commands: () => [cargo("fmt", "--all", "--check"), npx("prettier", "--check", "--cache", ".")],
   },
-  { name: "build", run: () => node("scripts/build/build.js") },
-  { name: "trap", run: () => node("scripts/build/build.js", "--trap") },
-  { name: "types", after: ["build"], run: checkTypes },
-  { name: "js", after: ["build", "trap"], run: testJavaScript },
-  { name: "apps", after: ["build"], run: testApps },
+  { name: "lint", commands: () => [npx("oxlint"), ...clippy()] },
+  { name: "trap", commands: () => [node("scripts/build/build.js", "--trap")] },
+  { name: "js", after: ["build", "trap"], commands: () => [testFiles("tests/js", ".test.js", 4)] },
+  { name: "rust", commands: () => [cargo("test", "--locked")] },
+  { name: "doc", commands: docs },
+  {
+    name: "types",
+    after: ["build"],
+    commands: () => [tsc("tsconfig.json", "--noEmit"), tsc("scripts/tsconfig.json")],
+  },
+  { name: "wasm", commands: () => [wasmPack("node", "--node")], ran: ranTests },
+  { name: "wasm-web", commands: wasmPackInChromium, ran: ranTests },
 ];
 
-/** @param {string[]} names */
-async function test(names) {
-  const unknown = names.find((name) => !PARTS.some((part) => part.name === name));
-  if (unknown)
-    throw new Stop(
-      `there is no part \`${unknown}\`, only ${PARTS.map(({ name }) => name).join(", ")}`,
-    );
-  await setUp({ tests: true });
+/** @type {Part[]} */
+const SLOW = [
+  { name: "build", commands: () => [node("scripts/build/build.js")] },
+  {
+    name: "apps",
+    after: ["build"],
+    commands: () => [node("scripts/setup/apps.js"), testFiles("tests/apps", ".test.js", 2)],
+  },
+  { name: "slow", after: ["build"], commands: () => [testFiles("tests/js", ".slow.js", 1)] },
+];
 
-  /** @type {Map<string, { outcome: string; seconds: number }>} */
+/** @param {string[]} args */
+async function main(args) {
+  const isSlow = args[0] === "--slow";
+  const names = isSlow ? args.slice(1) : args;
+  const parts = isSlow ? SLOW : FAST;
+  const unknown = names.find((name) => !parts.some((part) => part.name === name));
+  if (unknown) {
+    const known = parts.map(({ name }) => name).join(", ");
+    throw new Stop(`there is no part \`${unknown}\`, only ${known}`);
+  }
+  await setUp({ tests: true, slow: isSlow });
+
+  const wanted = parts.filter(({ name }) => names.length === 0 || names.includes(name));
+  report(await runParts(wanted));
+}
+
+/** @typedef {{ outcome: string; seconds: number }} Result */
+
+/**
+ * @param {Part[]} parts
+ * @returns {Promise<Map<string, Result>>} in the order of the parts
+ */
+async function runParts(parts) {
+  /** @type {Map<string, Promise<Result>>} */
   const results = new Map();
-  for (const part of PARTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
-    const started = Date.now();
-    const failed = part.after?.find(
-      (name) => (results.get(name)?.outcome ?? "passed") !== "passed",
-    );
-    const outcome = failed ? `not run, because ${failed} failed` : await runPart(part);
-    results.set(part.name, { outcome, seconds: (Date.now() - started) / 1000 });
-  }
-  report(results);
-}
+  /** @type {Set<string>} */
+  const running = new Set();
+  const tick = setInterval(() => console.log(`still running: ${[...running].join(", ")}`), TICK);
+  const waiting = [...parts];
 
-/** @param {Part} part */
-async function runPart({ name, run }) {
-  console.log(`\n=== ${name} ===`);
+  async function lane() {
+    for (;;) {
+      const isReady = (/** @type {Part} */ part) =>
+        needed(part, parts).every((name) => results.has(name));
+      const index = waiting.findIndex(isReady);
+      if (index < 0) return;
+      const [part] = waiting.splice(index, 1);
+      const result = runAfter(
+        part,
+        needed(part, parts).map((name) => results.get(name)),
+      );
+      results.set(part.name, result);
+      running.add(part.name);
+      await result;
+      running.delete(part.name);
+    }
+  }
+
   try {
-    await run();
-    return "passed";
-  } catch (error) {
-    console.error(error instanceof Stop ? `error: ${error.message}` : error);
-    return "failed";
+    await Promise.all(Array.from({ length: LANES }, lane));
+  } finally {
+    clearInterval(tick);
   }
+  const settled = await Promise.all(
+    parts.map(async ({ name }) => /** @type {const} */ ([name, await results.get(name)])),
+  );
+  return new Map(settled.map(([name, result]) => [name, /** @type {Result} */ (result)]));
 }
 
-/** @param {Map<string, { outcome: string; seconds: number }>} results */
+/**
+ * Those that run at all: `-- js` tests what was built last. @type {(part: Part, parts: Part[]) =>
+ * string[]}
+ */
+function needed({ after = [] }, parts) {
+  return after.filter((name) => parts.some((part) => part.name === name));
+}
+
+/**
+ * @param {Part} part
+ * @param {(Promise<Result> | undefined)[]} before
+ * @returns {Promise<Result>}
+ */
+async function runAfter(part, before) {
+  const outcomes = await Promise.all(before);
+  if (outcomes.some((result) => result?.outcome !== "passed")) {
+    return { outcome: "not run, because what it needs failed", seconds: 0 };
+  }
+  const started = Date.now();
+  const { passed, output } = await runPart(part);
+  const outcome = passed ? "passed" : "failed";
+  console.log(`\n=== ${part.name} ===\n${output.trimEnd()}`);
+  return { outcome, seconds: (Date.now() - started) / 1000 };
+}
+
+/**
+ * Its output is kept and printed as a whole, since another part runs beside it.
+ *
+ * @param {Part} part
+ * @returns {Promise<{ passed: boolean; output: string }>}
+ */
+async function runPart({ commands, ran }) {
+  const { execa } = await import("execa");
+  const env = { ...process.env };
+  let output = "";
+  for (const [program, ...args] of commands(env)) {
+    const { all, exitCode } = await execa(program, args, {
+      cwd: root,
+      env,
+      all: true,
+      reject: false,
+      stdin: "ignore",
+    });
+    output += `${all}\n`;
+    if (exitCode === 0) continue;
+    output += `error: \`${[program, ...args].join(" ")}\` ended with ${exitCode ?? "a signal"}\n`;
+    return { passed: false, output };
+  }
+  if (ran && !ran(output)) return { passed: false, output: `${output}error: no test was run\n` };
+  return { passed: true, output };
+}
+
+/** @param {Map<string, Result>} results */
 function report(results) {
   console.log("\npart           seconds  result");
   for (const [name, { outcome, seconds }] of results) {
-    console.log(`${name.padEnd(12)}${seconds.toFixed(1).padStart(10)}  ${outcome}`);
+    const colour = outcome === "passed" ? "green" : "red";
+    const shown = process.stdout.isTTY ? styleText(colour, outcome) : outcome;
+    console.log(`${name.padEnd(12)}${seconds.toFixed(1).padStart(10)}  ${shown}`);
   }
   const passed = [...results.values()].filter(({ outcome }) => outcome === "passed").length;
   if (passed < results.size) process.exitCode = 1;
   console.log(`${passed} parts passed, ${results.size - passed} parts failed`);
 }
 
-/** As the npm package is built. */
-async function checkWithoutFeatures() {
-  for (const which of [["--lib", WASM], ["--all-targets"]])
-    await run("cargo", ["clippy", "--locked", "--no-default-features", ...which, ...STRICT]);
+/** @returns {Command[]} */
+function clippy() {
+  const all = ["clippy", "--locked", "--all-targets", "--all-features"];
+  return [
+    cargo(...all, "--workspace", ...STRICT),
+    cargo(...all, WASM, ...STRICT),
+    cargo("clippy", "--locked", "--lib", ...NPM_FEATURES, WASM, ...STRICT),
+    cargo("clippy", "--locked", "--lib", "--no-default-features", WASM, ...STRICT),
+  ];
 }
 
-async function checkDocs() {
-  const env = { ...process.env, RUSTDOCFLAGS: "-D warnings" };
-  for (const target of [[], [WASM]])
-    await run("cargo", ["doc", "--locked", "--no-deps", ...target], { env });
+/** @param {NodeJS.ProcessEnv} env @returns {Command[]} */
+function docs(env) {
+  env.RUSTDOCFLAGS = "-D warnings";
+  return [[], [WASM]].map((target) => cargo("doc", "--locked", "--no-deps", ...target));
+}
+
+/** @param {NodeJS.ProcessEnv} env @returns {Command[]} */
+function wasmPackInChromium(env) {
+  // Left to itself, the driver starts whichever Chrome it finds first.
+  const settings = join(temporaryFolder("webdriver").path, "webdriver.json");
+  const chrome = { binary: browserProgram("chromium"), args: FLAGS };
+  writeFileSync(settings, JSON.stringify({ "goog:chromeOptions": chrome }));
+  env.WASM_BINDGEN_TEST_WEBDRIVER_JSON = settings;
+  const driver = ["--chromedriver", browserProgram("chromedriver")];
+  return [wasmPack("web", "--headless", "--chrome", ...driver)];
 }
 
 /**
- * A file that is not found, or whose tests are compiled out, would pass with nothing run.
+ * A file whose tests are compiled out passes with nothing run.
  *
- * @param {string} name of a file in tests/
- * @param {string[]} where
- * @param {NodeJS.ProcessEnv} [env]
+ * @param {string} output wasm-pack's
  */
-async function testWasm(name, where, env = process.env) {
-  const output = await run(
-    "wasm-pack",
-    ["test", "--mode", "no-install", ...where, "--test", name],
-    { env, stdout: "show and return" },
-  );
-  if (!ranTests(output))
-    throw new Stop(`wasm-pack ran no test: tests/${name}.rs must have some for wasm32`);
-}
-
-async function testWasmInChromium() {
-  const { path: folder, remove } = temporaryFolder("webdriver");
-  try {
-    // Left to itself, the driver starts whichever Chrome it finds first.
-    const settings = join(folder, "webdriver.json");
-    writeFileSync(
-      settings,
-      JSON.stringify({ "goog:chromeOptions": { binary: browserProgram("chromium"), args: FLAGS } }),
-    );
-    const env = { ...process.env, WASM_BINDGEN_TEST_WEBDRIVER_JSON: settings };
-    await testWasm(
-      "web",
-      ["--headless", "--chrome", "--chromedriver", browserProgram("chromedriver")],
-      env,
-    );
-  } finally {
-    remove();
-  }
-}
-
-/** @param {string} output wasm-pack's */
 export function ranTests(output) {
   return [...output.matchAll(/(\d+) passed/g)].some(([, count]) => Number(count) > 0);
 }
 
-async function checkTypes() {
-  await runPackaged("typescript/bin/tsc", ["-p", "tsconfig.json", "--noEmit"]);
-  await runPackaged("typescript/bin/tsc", ["-p", "scripts/tsconfig.json"]);
+/** @type {(name: string, ...where: string[]) => Command} */
+function wasmPack(name, ...where) {
+  return ["wasm-pack", "test", "--mode", "no-install", ...where, "--test", name];
 }
 
-async function testJavaScript() {
-  // What the tests get by the package's name, even where only they are run.
-  await writeBundled();
-  await node("--test", "--test-reporter=spec", "--test-timeout=300000", ...testsIn("tests/js"));
+/** @type {(...args: string[]) => Command} */
+function cargo(...args) {
+  return ["cargo", ...args];
 }
 
-/** Two files at a time, since most of what they do is to wait for the tools that they start. */
-async function testApps() {
-  await node("scripts/setup/apps.js");
-  await node(
-    "--test",
+/** @type {(...args: string[]) => Command} */
+function node(...args) {
+  return [process.execPath, ...args];
+}
+
+/** A program of `node_modules`. @type {(program: string, ...args: string[]) => Command} */
+function npx(program, ...args) {
+  return [join(root, "node_modules/.bin", program), ...args];
+}
+
+/** @type {(project: string, ...args: string[]) => Command} */
+function tsc(project, ...args) {
+  return npx("tsc", "-p", project, ...args);
+}
+
+/** @type {(folder: string, ending: string, concurrency: number) => Command} */
+function testFiles(folder, ending, concurrency) {
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  const files = names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
+  const options = [
     "--test-reporter=spec",
     "--test-timeout=300000",
-    "--test-concurrency=2",
-    ...testsIn("tests/apps"),
-  );
+    `--test-concurrency=${concurrency}`,
+  ];
+  return node("--test", ...options, ...files.sort());
 }
 
-/** @param {string} folder */
-function testsIn(folder) {
-  const files = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
-  return files.filter((file) => file.endsWith(".test.js")).map((file) => `${folder}/${file}`);
-}
-
-/** @param {string[]} args */
-function node(...args) {
-  return run(process.execPath, args);
-}
-
-runIfMain(import.meta, () => test(process.argv.slice(2)));
+runIfMain(import.meta, () => main(process.argv.slice(2)));

@@ -71,7 +71,7 @@ pub mod lifecycle;
 mod oauth;
 mod redact;
 mod secret;
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown", any(feature = "wasm", feature = "npm")))]
 pub mod wasm;
 pub mod zitadel;
 

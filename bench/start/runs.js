@@ -22,7 +22,7 @@ export const CLIENTS = /** @type {const} */ (["pair", "source", "oauth4webapi", 
 /** A folder with both packages in it, as they are installed. */
 export function installed() {
   const { path: folder, remove } = temporaryFolder("start");
-  for (const part of ["start", "stub.js"])
+  for (const part of ["start", "support/stub.js"])
     cpSync(join(root, "bench", part), join(folder, part), { recursive: true });
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
   const ours = join(folder, "node_modules/edge-credentials");

@@ -135,6 +135,7 @@ const BUILD = [
     "--crate-type=cdylib",
     "--locked",
     "--no-default-features",
+    "--features=npm",
     "--target=wasm32-unknown-unknown",
   ],
   "--message-format=json-render-diagnostics",

@@ -20,9 +20,10 @@ import {
 /**
  * Afterwards the programs are on this process's PATH, and so on that of its children.
  *
- * @param {{ tests?: boolean }} [options] `tests`: also what `npm test` needs beyond a build
+ * @param {{ tests?: boolean; slow?: boolean }} [options] `tests`: also what `npm test` needs beyond
+ *   a build; `slow`: also what `npm run test:slow` needs
  */
-export async function setUp({ tests = false } = {}) {
+export async function setUp({ tests = false, slow = false } = {}) {
   checkNode();
   checkRust();
   await providePackages();
@@ -33,8 +34,8 @@ export async function setUp({ tests = false } = {}) {
   if (tests) await provideBrowsers();
   await provideWasmBindgen();
   if (tests) await provideWasmPack();
-  if (tests) await provideNodes();
-  if (tests) await provideAppTools();
+  if (slow) await provideNodes();
+  if (slow) await provideAppTools();
 }
 
 function checkNode() {

@@ -13,17 +13,16 @@ export const NPM_OPTIONS = ["--no-audit", "--no-fund", "--fetch-retries=1"];
 
 /** The `wasm-bindgen` CLI, which must have the very version of the crate. */
 export async function provideWasmBindgen() {
-  const pinned = pinnedWasmBindgen();
-  if (versionOf("wasm-bindgen") !== pinned)
-    await provideByCargo("wasm-bindgen", "wasm-bindgen-cli", pinned);
+  const locked = lockedWasmBindgen();
+  if (versionOf("wasm-bindgen") === locked) return;
+  await provideByCargo("wasm-bindgen", "wasm-bindgen-cli", locked);
 }
 
-export function pinnedWasmBindgen() {
-  const pinned = /^wasm-bindgen = .*"=([\d.]+)"/m.exec(
-    readFileSync(join(root, "Cargo.toml"), "utf8"),
-  )?.[1];
-  if (!pinned) throw new Stop('Cargo.toml must pin wasm-bindgen to one version, as "=x.y.z"');
-  return pinned;
+export function lockedWasmBindgen() {
+  const lock = readFileSync(join(root, "Cargo.lock"), "utf8");
+  const locked = /^name = "wasm-bindgen"\nversion = "([\d.]+)"/m.exec(lock)?.[1];
+  if (!locked) throw new Stop("Cargo.lock has no wasm-bindgen: run `cargo generate-lockfile`");
+  return locked;
 }
 
 export async function provideWasmPack() {

@@ -1,6 +1,6 @@
 //! The exports: plain arguments in, numbers and JSON out. The only file that knows JavaScript.
 //!
-//! The npm package calls two of them, [`run`](fn@run) for everything and [`freshness`](fn@freshness); the others are there by the feature `exports`.
+//! The npm package calls two of them, [`run`](fn@run) for everything and [`freshness`](fn@freshness); the others are there by the feature `wasm`.
 //!
 //! A request is `{"method","url","headers":{…},"body","redirect":"manual"}`, ready for `fetch(request.url, request)`; a token is
 //! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are JSON too, thrown as a string (by `run` given, behind `!`): with `code`, `category`, `message`,
@@ -10,11 +10,13 @@
 use wasm_bindgen::prelude::*;
 
 mod keys;
+#[cfg(feature = "npm")]
 mod run;
 mod serialize;
 mod verify;
 
 pub use keys::*;
+#[cfg(feature = "npm")]
 pub use run::run;
 pub use verify::*;
 
@@ -32,13 +34,14 @@ use crate::redact::Redaction;
 use crate::zitadel::Scope;
 
 /// A quarter of the default allocator's size. The module has one thread, where both are as fast.
+#[cfg(feature = "npm")]
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// See [`token::build_token_request`]. `scope` and `resource` are separated by spaces, neither of which can hold one; `params` is
 /// a form. Lists as such would cost two kilobytes. Without a secret there is a `client_assertion` (`private_key_jwt`), or an `assertion`
 /// (JWT profile), which says itself who asks.
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildTokenRequest))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildTokenRequest))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn build_token_request(
     token_endpoint: &str,
@@ -72,7 +75,7 @@ pub fn build_token_request(
 
 /// See [`token::parse_token_response`]. `authorization` and `form` are the header and the body of the request that was sent;
 /// without both, nothing of the server's own words is shown in an error.
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseTokenResponse))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseTokenResponse))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn parse_token_response(
     status: u16,
@@ -92,25 +95,25 @@ pub fn parse_token_response(
 }
 
 /// See [`Validity::is_expired`]; an `expires_at` left out is an unknown end.
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = isExpired))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = isExpired))]
 pub fn is_expired(obtained_at: f64, expires_at: Option<f64>, now: Option<f64>, leeway: Option<f64>) -> bool {
     validity(obtained_at, expires_at).is_expired(now_or(now), leeway.map(|millis| millis as u64))
 }
 
 /// See [`Validity::time_left`].
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = timeLeft))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = timeLeft))]
 pub fn time_left(expires_at: Option<f64>, now: Option<f64>) -> Option<f64> {
     validity(0.0, expires_at).time_left(now_or(now)).map(|millis| millis as f64)
 }
 
 /// See [`token::authorization_header`].
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = authorizationHeader))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = authorizationHeader))]
 pub fn authorization_header(access_token: &str) -> Result<String, Error> {
     token::authorization_header(&access_token.into())
 }
 
 /// See [`metadata::build_metadata_request`].
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildMetadataRequest))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildMetadataRequest))]
 pub fn build_metadata_request(issuer: &str, well_known: Option<String>, insecure_http: bool) -> Result<String, Error> {
     let well_known = well_known.map_or(Ok(WellKnown::default()), |name| WellKnown::from_name(&name))?;
     let request = metadata::build_metadata_request(&issuer_url(issuer, insecure_http)?, well_known)?;
@@ -119,7 +122,7 @@ pub fn build_metadata_request(issuer: &str, well_known: Option<String>, insecure
 
 /// Judges as [`metadata::parse_metadata_response`] does; what it accepts, the caller reads from the same text, by
 /// `JSON.parse`.
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseMetadataResponse))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseMetadataResponse))]
 pub fn parse_metadata_response(
     status: u16,
     content_type: Option<String>,
@@ -169,7 +172,7 @@ pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: 
 }
 
 /// See [`Scope`]; `name` is that of the builder in the package's `zitadel.scopes`.
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = zitadelScope))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = zitadelScope))]
 pub fn zitadel_scope(name: &str, value: &str) -> Result<String, Error> {
     let scope = match name {
         "api" => Scope::Api,
@@ -188,7 +191,7 @@ pub fn zitadel_scope(name: &str, value: &str) -> Result<String, Error> {
 
 /// The standard `Request` of what a builder made, with redirects left to the caller. `headers` is whatever the standard
 /// takes.
-#[cfg(feature = "request")]
+#[cfg(feature = "wasm")]
 #[wasm_bindgen(js_name = toRequest)]
 pub fn to_request(method: &str, url: &str, headers: &JsValue, body: Option<String>) -> Result<web_sys::Request, Error> {
     // What was thrown is dropped: Node quotes header values in it.

@@ -1,6 +1,6 @@
 //! The exports about tokens that come in: JWTs and the keys that verify them. The signature is WebCrypto's to verify.
 
-#[cfg(feature = "exports")]
+#[cfg(feature = "wasm")]
 use wasm_bindgen::prelude::*;
 
 use super::{now_or, response, serialize};
@@ -13,13 +13,13 @@ use crate::jwt::compact::{self, Jwt, decoded, object};
 use crate::jwt::jwks::{self, KeySet};
 
 /// See [`Jwt::parse`]: `{"algorithm","keyId"}`, the latter where there is one; empty for an opaque token.
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = readToken))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = readToken))]
 pub fn read_token(token: &str) -> Result<String, Error> {
     Ok(Jwt::parse(token)?.map_or_else(String::new, |jwt| serialize::header(jwt.algorithm(), jwt.key_id())))
 }
 
 /// See [`jwks::build_key_set_request`].
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = buildKeySetRequest))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildKeySetRequest))]
 pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<String, Error> {
     let url = Url::parse_named("the address of the keys", jwks_uri, insecure_http)?;
     Ok(serialize::request(&jwks::build_key_set_request(&url)))
@@ -67,7 +67,7 @@ pub fn judge_claims(
 }
 
 /// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId` and `maxAge` are left out if unknown.
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = parseKeySet))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseKeySet))]
 pub fn parse_key_set(
     status: u16,
     content_type: Option<String>,
@@ -83,7 +83,7 @@ pub fn parse_key_set(
 
 /// See [`claims::check_claims`], for a token **whose signature has been verified**; `audience` is separated by spaces. Gives the payload, which
 /// the caller reads by `JSON.parse`.
-#[cfg_attr(feature = "exports", wasm_bindgen(js_name = checkClaims))]
+#[cfg_attr(feature = "wasm", wasm_bindgen(js_name = checkClaims))]
 pub fn check_claims(
     token: &str,
     issuer: &str,

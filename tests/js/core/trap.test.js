@@ -53,7 +53,7 @@ test("in workerd", async (t) => {
   const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-trap-"));
   t.after(() => rmSync(outdir, { recursive: true }));
   const modules = await bundleWorker({
-    entry: fileURLToPath(new URL("trap.js", import.meta.url)),
+    entry: fileURLToPath(new URL("../support/trap.js", import.meta.url)),
     outdir,
   });
   const worker = await startWorkerd({ modules });

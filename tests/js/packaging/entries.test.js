@@ -44,7 +44,7 @@ const ways = {
   // By its path: Node itself prefers the module where it can require it.
   "the CommonJS twin": [
     "twin.cjs",
-    `const ec = require("./node_modules/edge-credentials/pkg/commonjs/index.cjs");\n${USE}`,
+    `const ec = require("./node_modules/edge-credentials/pkg/dist/cjs/index.cjs");\n${USE}`,
   ],
   manual: [
     "manual.mjs",
@@ -52,7 +52,7 @@ const ways = {
   ],
   "manual's CommonJS twin": [
     "manual-twin.mjs",
-    `${COMPILE}import ec from "./node_modules/edge-credentials/pkg/commonjs/manual.cjs";\nec.initialize(module);\n${USE}`,
+    `${COMPILE}import ec from "./node_modules/edge-credentials/pkg/dist/cjs/manual.cjs";\nec.initialize(module);\n${USE}`,
   ],
 };
 
@@ -77,7 +77,7 @@ test("import and require give one and the same package, so that there is one tok
 test("an error of the twin is an AuthError of the module, and the other way round", () => {
   const code = `
     import { AuthError, buildTokenRequest } from "edge-credentials";
-    import twin from "./node_modules/edge-credentials/pkg/commonjs/index.cjs";
+    import twin from "./node_modules/edge-credentials/pkg/dist/cjs/index.cjs";
     const thrown = (ec) => { try { ec({}); } catch (error) { return error; } };
     console.log(JSON.stringify([thrown(twin.buildTokenRequest) instanceof AuthError, thrown(buildTokenRequest) instanceof twin.AuthError, AuthError === twin.AuthError]));
   `;

@@ -124,10 +124,10 @@ test("by the keyboard alone", async (t) => {
 
 test("what does not load is said, and can be tried again", async (t) => {
   const page = await panel.open(t, {}, (text) => text.includes("net::ERR_FAILED"));
-  await page.route("**/life-worker.js", (route) => route.abort());
+  await page.route("**/panels/life/worker.js", (route) => route.abort());
   await press(page, "Start");
   await page.locator("#life [role=alert]", { hasText: "its Web Worker did not load" }).waitFor();
-  await page.unroute("**/life-worker.js");
+  await page.unroute("**/panels/life/worker.js");
   await start(page);
   await firstToken(page);
   assert.equal(await page.textContent("#life [role=alert]"), "");

@@ -10,26 +10,25 @@ import { root } from "../../../scripts/run.js";
 import { ranTests } from "../../../scripts/test.js";
 
 test("a part that fails", (t) => {
-  const { status, stdout, stderr } = testWith(
+  const { status, stdout } = testWith(
     t,
-    'if [ "$1" = fmt ]; then echo badly formatted; exit 1; fi',
-    "fmt",
+    'if [ "$1" = test ]; then echo badly tested; exit 1; fi',
+    "rust",
   );
-  assert.match(stdout, /=== fmt ===\nbadly formatted\n/);
-  assert.match(stdout, /\nfmt +[\d.]+ {2}failed\n0 parts passed, 1 parts failed\n$/);
-  assert.match(stderr, /error: `cargo fmt --check` ended with 1\n/);
+  assert.match(stdout, /=== rust ===\nbadly tested\nerror: `cargo test --locked` ended with 1\n/);
+  assert.match(stdout, /\nrust +[\d.]+ {2}failed\n0 parts passed, 1 parts failed\n$/);
   assert.equal(status, 1);
 });
 
 test("a part that passes", (t) => {
-  const { status, stdout } = testWith(t, 'if [ "$1" = fmt ]; then exit 0; fi', "fmt");
-  assert.match(stdout, /\nfmt +[\d.]+ {2}passed\n1 parts passed, 0 parts failed\n$/);
+  const { status, stdout } = testWith(t, 'if [ "$1" = test ]; then exit 0; fi', "rust");
+  assert.match(stdout, /\nrust +[\d.]+ {2}passed\n1 parts passed, 0 parts failed\n$/);
   assert.equal(status, 0);
 });
 
 test("a part that there is not", (t) => {
   const { status, stdout, stderr } = testWith(t, "", "nonsense");
-  assert.match(stderr, /^error: there is no part `nonsense`, only fmt, clippy, .*, js, apps\n$/);
+  assert.match(stderr, /^error: there is no part `nonsense`, only build, format, .*, wasm-web\n$/);
   assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
 });
 

@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { root, run } from "../../../scripts/run.js";
-import { pinnedWasmBindgen } from "../../../scripts/setup/tools.js";
+import { lockedWasmBindgen } from "../../../scripts/setup/tools.js";
 
 const RUST = { cargo: "[ $1 = fetch ] || echo cargo 1.95.0", rustc: "echo rustc 1.95.0" };
-const PINNED = pinnedWasmBindgen();
+const PINNED = lockedWasmBindgen();
 
 test("without cargo it says where to get it", (t) => {
   const { status, stdout, stderr } = setUpWith(t, {});

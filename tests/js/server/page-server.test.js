@@ -39,7 +39,7 @@ const TYPES = {
   "/icon.svg": "image/svg+xml",
   "/context.json": "application/json",
   "/package.json": "application/json",
-  "/pkg/bundled/inline.js": "text/javascript",
+  "/pkg/dist/esm/inline.js": "text/javascript",
   "/life.js": "text/javascript",
   "/pkg/dist/wasm/edge_credentials_bg.wasm": "application/wasm",
   "/tests/js/suite/index.js": "text/javascript",

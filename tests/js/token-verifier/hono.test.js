@@ -189,7 +189,7 @@ test("as npm ships it, by import, by require and by the CommonJS twin, it is the
   const ways = {
     "import.mjs": `import { Hono } from "hono"; import ${names} from "edge-credentials"; import { bearerAuth } from "edge-credentials/hono"; ${use}`,
     "require.cjs": `const { Hono } = require("hono"); const ${names} = require("edge-credentials"); const { bearerAuth } = require("edge-credentials/hono"); ${use}`,
-    "twin.cjs": `const { Hono } = require("hono"); const ${names} = require("edge-credentials"); const { bearerAuth } = require("./node_modules/edge-credentials/pkg/commonjs/hono.cjs"); ${use}`,
+    "twin.cjs": `const { Hono } = require("hono"); const ${names} = require("edge-credentials"); const { bearerAuth } = require("./node_modules/edge-credentials/pkg/dist/cjs/hono.cjs"); ${use}`,
   };
   for (const [name, code] of Object.entries(ways)) {
     writeFileSync(join(consumer, name), code);

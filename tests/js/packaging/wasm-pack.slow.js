@@ -87,7 +87,7 @@ test("our next build lets bundlers and git see our files again", async () => {
   );
   assert.equal(run(process.execPath, "target/bundled.mjs"), "https://idp.example/token\n");
   writeFileSync(join(copy, "pkg/src/new.js"), "");
-  assert.match(run("git", "status", "--porcelain"), /^\?\? pkg\/new\.js$/m);
+  assert.match(run("git", "status", "--porcelain"), /^\?\? pkg\/src\/new\.js$/m);
 });
 
 /**
