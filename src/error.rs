@@ -62,7 +62,8 @@ macro_rules! codes {
 }
 
 codes! {
-    /// An option is missing, unknown, undefined, of the wrong type, or holds what the protocol forbids.
+    /// An option is missing, unknown, undefined, of the wrong type, or holds what the protocol
+    /// forbids.
     OptionInvalid, "option_invalid", Misuse;
     /// An address is http and not on loopback.
     UrlInsecure, "url_insecure", Misuse;
@@ -88,7 +89,8 @@ codes! {
     KeyExpired, "key_expired", Misuse;
     /// Client id or secret is wrong, or the server does not take this client authentication.
     CredentialsRefused, "credentials_refused", Denied;
-    /// ZITADEL has no secret for this service user, or none yet: a new one takes a second or two to arrive.
+    /// ZITADEL has no secret for this service user, or none yet: a new one takes a second or two to
+    /// arrive.
     SecretNotReady, "secret_not_ready", Denied;
     /// The service user is deactivated or locked.
     UserInactive, "user_inactive", Denied;
@@ -124,11 +126,13 @@ codes! {
     ServerOverloaded, "server_overloaded", Unavailable;
     /// Any other 5xx or `server_error`.
     ServerFailed, "server_failed", Unavailable;
-    /// The issuer's key set has no key that the token may be signed with, and cannot be asked again yet.
+    /// The issuer's key set has no key that the token may be signed with, and cannot be asked again
+    /// yet.
     KeyUnknown, "key_unknown", Unavailable;
     /// The request carries no token.
     TokenMissing, "token_missing", Rejected;
-    /// The request carries the token in a way that RFC 6750 does not allow, or what it carries cannot be one.
+    /// The request carries the token in a way that RFC 6750 does not allow, or what it carries
+    /// cannot be one.
     TokenMalformed, "token_malformed", Rejected;
     /// Not an access token of this issuer's: by its form, algorithm, signature or claims.
     TokenInvalid, "token_invalid", Rejected;
@@ -146,7 +150,8 @@ codes! {
     Internal, "internal", Internal;
 }
 
-/// A failure. It holds no secret, no token and no body of a response; `Debug` and `Display` are safe to log.
+/// A failure. It holds no secret, no token and no body of a response; `Debug` and `Display` are
+/// safe to log.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Details>);
 
@@ -187,7 +192,8 @@ impl Error {
         self.0.error.as_deref()
     }
 
-    /// The server's `error_description`, cut to 256 characters, whatever may be secret in it replaced by `[redacted]`.
+    /// The server's `error_description`, cut to 256 characters, whatever may be secret in it
+    /// replaced by `[redacted]`.
     pub fn error_description(&self) -> Option<&str> {
         self.0.error_description.as_deref()
     }

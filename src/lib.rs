@@ -1,10 +1,11 @@
-//! OAuth 2.0 for service users: get an access token by client credentials or by a signed assertion (ZITADEL's service users
-//! first, any RFC 6749 server as well), know how long it is good, revoke it, find a server's endpoints;
-//! and check the tokens that others bring.
+//! OAuth 2.0 for service users: get an access token by client credentials or by a signed assertion
+//! (ZITADEL's service users first, any RFC 6749 server as well), know how long it is good, revoke
+//! it, find a server's endpoints; and check the tokens that others bring.
 //!
-//! The crate does no I/O. It reads no clock, opens no connection and keeps no state: time is an argument, requests and
-//! responses are plain data. So it runs wherever Rust runs. The npm package `edge-credentials` is this crate compiled to
-//! WebAssembly; the functions have the same names there.
+//! The crate does no I/O. It reads no clock, opens no connection and keeps no state: time is an
+//! argument, requests and responses are plain data. So it runs wherever Rust runs. The npm package
+//! `edge-credentials` is this crate compiled to WebAssembly; the functions have the same names
+//! there.
 //!
 //! Each operation is a pair: *build* a request, send it by whatever you have, *parse* its answer.
 //!
@@ -16,12 +17,14 @@
 //! | [`build_introspection_request`] | [`parse_introspection_response`] gives an [`Introspection`] |
 //! | [`build_key_set_request`] | [`KeySet::parse`] gives a [`KeySet`] |
 //!
-//! Who has a key instead of a secret builds an assertion: [`AnyKey::parse`] reads the key, [`prepare_assertion`] gives what is to be
-//! signed, a signer of your own signs it, [`complete_assertion`] makes the two a JWT. That goes into [`Client::jwt_profile`], or into
+//! Who has a key instead of a secret builds an assertion: [`AnyKey::parse`] reads the key,
+//! [`prepare_assertion`] gives what is to be signed, a signer of your own signs it,
+//! [`complete_assertion`] makes the two a JWT. That goes into [`Client::jwt_profile`], or into
 //! [`Credentials::from_assertion`] for `private_key_jwt`. `client_secret_jwt` is out of scope.
 //!
-//! Who is brought tokens asks about them by introspection, or, where they are JWTs, takes them apart with [`Jwt::parse`], verifies the
-//! signature with one of [`KeySet::candidates`], by a verifier of its own, and then lets [`check_claims`] judge the rest.
+//! Who is brought tokens asks about them by introspection, or, where they are JWTs, takes them
+//! apart with [`Jwt::parse`], verifies the signature with one of [`KeySet::candidates`], by a
+//! verifier of its own, and then lets [`check_claims`] judge the rest.
 //!
 //! The transport is any function from a request to an answer:
 //!
@@ -60,7 +63,8 @@
 //!
 //! Errors name options as the npm package does, such as `insecureHttp` for [`Url::parse_insecure`].
 //!
-//! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB of metadata.
+//! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB
+//! of metadata.
 
 mod encoding;
 mod error;

@@ -6,8 +6,9 @@ use zeroize::Zeroizing;
 
 /// A client secret, a token or anything else that must not reach a log.
 ///
-/// `Debug` prints `[redacted]`; there is no `Display` and no `PartialEq`. The text is wiped from memory on drop, as far
-/// as that goes: copies made by [`expose`](Secret::expose)'s callers, and by an allocator that moved it, are not.
+/// `Debug` prints `[redacted]`; there is no `Display` and no `PartialEq`. The text is wiped from
+/// memory on drop, as far as that goes: copies made by [`expose`](Secret::expose)'s callers, and by
+/// an allocator that moved it, are not.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 

@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::encoding::text::{trim_end, utf8};
 
-/// In groups of three bytes: the crate's loops for long texts, a kilobyte of code, are then left out.
+/// In groups of three bytes: the crate's loops for long texts, a kilobyte of code, are then left
+/// out.
 pub(crate) fn base64_encode(bytes: impl AsRef<[u8]>) -> String {
     encode(bytes.as_ref(), *b"+/")
 }
@@ -58,9 +59,10 @@ pub(crate) fn base64url_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     decode(*b"-_", text)
 }
 
-/// By hand: the crate's decoder is a kilobyte and a half of loops for long inputs. As strict as that: no single symbol at the
-/// end, no bit left over that is not zero. `marks` are the alphabet's last two symbols. Room is made once, so that nothing is
-/// left behind in memory by growing, and filled without asking each time whether there is enough.
+/// By hand: the crate's decoder is a kilobyte and a half of loops for long inputs. As strict as
+/// that: no single symbol at the end, no bit left over that is not zero. `marks` are the alphabet's
+/// last two symbols. Room is made once, so that nothing is left behind in memory by growing, and
+/// filled without asking each time whether there is enough.
 fn decode(marks: [u8; 2], text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut out = Zeroizing::new(vec![0; text.len() / 4 * 3 + text.len() % 4 * 3 / 4]);
     let mut places = out.iter_mut();

@@ -15,8 +15,9 @@ pub(crate) fn push_form_pair(form: &mut String, name: &str, value: &str) {
     push_form_encoded(form, value);
 }
 
-/// `application/x-www-form-urlencoded` over UTF-8: a space becomes `+`, everything outside `A-Z a-z 0-9 - . _ *` becomes
-/// `%XX`. Those four marks stay as they are: some servers refuse an escaped `-` (badgateway/oauth2-client#181).
+/// `application/x-www-form-urlencoded` over UTF-8: a space becomes `+`, everything outside `A-Z a-z
+/// 0-9 - . _ *` becomes `%XX`. Those four marks stay as they are: some servers refuse an escaped
+/// `-` (badgateway/oauth2-client#181).
 pub(crate) fn form_encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     push_form_encoded(&mut out, text);
@@ -61,7 +62,8 @@ fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// The credentials of HTTP Basic as RFC 6749 section 2.3.1 wants them: each half form-encoded exactly once.
+/// The credentials of HTTP Basic as RFC 6749 section 2.3.1 wants them: each half form-encoded
+/// exactly once.
 pub(crate) fn basic_credentials(id: &str, secret: &str) -> String {
     let mut pair = Zeroizing::new(form_encode(id));
     pair.push(':');

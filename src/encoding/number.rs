@@ -1,5 +1,5 @@
-//! Numbers written as text. The standard library's parsers are compiled for every type, and are four times as large; its way to
-//! write a number brings all of its formatting.
+//! Numbers written as text. The standard library's parsers are compiled for every type, and are
+//! four times as large; its way to write a number brings all of its formatting.
 
 /// A number of digits alone; one past all that counts here stands for anything larger.
 pub(crate) fn digits(text: &str) -> Option<u64> {
@@ -15,7 +15,8 @@ pub(crate) fn push_digits(text: &mut String, number: u64) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
-/// A number in JSON's grammar as a double, exact up to 15 digits with a small exponent, which is more than times need.
+/// A number in JSON's grammar as a double, exact up to 15 digits with a small exponent, which is
+/// more than times need.
 pub(crate) fn decimal(text: &str) -> f64 {
     let at = text.bytes().position(|b| matches!(b, b'e' | b'E')).unwrap_or(text.len());
     let (whole, exponent) = text.split_at_checked(at).unwrap_or_default();

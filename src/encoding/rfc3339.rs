@@ -5,8 +5,9 @@
 use crate::encoding::number::digits;
 use crate::encoding::time::{Timestamp, days_since_1970, millis, number};
 
-/// A date with a time as in RFC 3339, section 5.6, such as `2030-01-01T00:00:00Z`; a fraction of a second counts down to
-/// milliseconds. A year before 1970 is Go's way to say that there is no time: `0001-01-01T00:00:00Z`. `None`: unreadable.
+/// A date with a time as in RFC 3339, section 5.6, such as `2030-01-01T00:00:00Z`; a fraction of a
+/// second counts down to milliseconds. A year before 1970 is Go's way to say that there is no time:
+/// `0001-01-01T00:00:00Z`. `None`: unreadable.
 pub(crate) fn rfc3339(text: &str) -> Option<Timestamp> {
     let [_, _, _, _, b'-', _, _, b'-', _, _, b'T' | b't' | b' ', _, _, b':', _, _, b':', _, _, ..] = text.as_bytes()
     else {

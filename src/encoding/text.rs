@@ -1,4 +1,5 @@
-//! Splits and joins texts in less code than the standard library's patterns take, and knows the character sets of RFC 6749 appendix A.
+//! Splits and joins texts in less code than the standard library's patterns take, and knows the
+//! character sets of RFC 6749 appendix A.
 
 /// The parts as one text: what `[…].concat()` does, in a tenth of its code.
 pub(crate) fn concat(parts: &[&str]) -> String {
@@ -9,7 +10,8 @@ pub(crate) fn concat(parts: &[&str]) -> String {
     out
 }
 
-/// Where `needle` begins. By bytes: the standard library's search for strings brings five kilobytes.
+/// Where `needle` begins. By bytes: the standard library's search for strings brings five
+/// kilobytes.
 pub(crate) fn find(text: &str, needle: &str) -> Option<usize> {
     let (text, needle) = (text.as_bytes(), needle.as_bytes());
     let first = *needle.first()?;
@@ -36,7 +38,8 @@ pub(crate) fn form_pairs(form: &str) -> impl Iterator<Item = (&str, &str)> {
     parts(form, "&").filter_map(|pair| split(pair, "="))
 }
 
-/// What stands between the separators. The standard library's searches for characters are compiled for each kind of pattern.
+/// What stands between the separators. The standard library's searches for characters are compiled
+/// for each kind of pattern.
 pub(crate) fn parts<'a>(text: &'a str, separator: &'static str) -> Parts<'a> {
     Parts { rest: Some(text), separator }
 }
@@ -61,7 +64,8 @@ impl<'a> Iterator for Parts<'a> {
     }
 }
 
-/// Appends a text whose special bytes are spelt in another way. What stands between them goes as a whole: by single characters it takes three times as long.
+/// Appends a text whose special bytes are spelt in another way. What stands between them goes as a
+/// whole: by single characters it takes three times as long.
 pub(crate) fn push_pieces(
     out: &mut String,
     text: &str,
@@ -79,7 +83,8 @@ pub(crate) fn push_pieces(
     out.push_str(text.get(start..).unwrap_or_default());
 }
 
-/// The first of the chunks is all of it, unless it ends in what is no UTF-8. `str::from_utf8` is made for long texts, and larger.
+/// The first of the chunks is all of it, unless it ends in what is no UTF-8. `str::from_utf8` is
+/// made for long texts, and larger.
 pub(crate) fn as_utf8(bytes: &[u8]) -> Option<&str> {
     let Some(chunk) = bytes.utf8_chunks().next() else { return Some("") };
     chunk.invalid().is_empty().then(|| chunk.valid())
@@ -89,7 +94,8 @@ pub(crate) fn utf8(bytes: &[u8]) -> Option<String> {
     as_utf8(bytes).map(str::to_owned)
 }
 
-/// What a header value made of a token may hold: neither space nor control characters nor anything beyond ASCII.
+/// What a header value made of a token may hold: neither space nor control characters nor anything
+/// beyond ASCII.
 pub(crate) fn is_visible_ascii(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic())
 }

@@ -1,4 +1,5 @@
-//! Milliseconds since 1970, as JavaScript counts, and three ways to write a time. Nothing here overflows.
+//! Milliseconds since 1970, as JavaScript counts, and three ways to write a time. Nothing here
+//! overflows.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -10,13 +11,15 @@ use crate::encoding::text::find;
 /// The last moment that a JavaScript `Date` can hold (ECMA-262, section 21.4.1.1), in milliseconds.
 const LAST: i64 = 8_640_000_000_000_000;
 
-/// The longest lifetime believed, in seconds: 68 years, what fits the 32 bits in which many servers count.
+/// The longest lifetime believed, in seconds: 68 years, what fits the 32 bits in which many servers
+/// count.
 const LONGEST_LIFETIME: u64 = i32::MAX as u64;
 
 /// The longest that a server's `Retry-After` can hold a caller off, in milliseconds.
 const LONGEST_RETRY_AFTER: u64 = 5 * 60 * 1000;
 
-/// A point in time: milliseconds since 1970-01-01T00:00:00Z. Arithmetic stops at the ends of what a `Date` can hold.
+/// A point in time: milliseconds since 1970-01-01T00:00:00Z. Arithmetic stops at the ends of what a
+/// `Date` can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
@@ -66,8 +69,8 @@ impl From<SystemTime> for Timestamp {
     }
 }
 
-/// A lifetime such as `expires_in` (RFC 6749 section 5.1) in milliseconds: floored to seconds and capped. `None`: negative
-/// or not a number.
+/// A lifetime such as `expires_in` (RFC 6749 section 5.1) in milliseconds: floored to seconds and
+/// capped. `None`: negative or not a number.
 pub(crate) fn lifetime_from_seconds(seconds: f64) -> Option<u64> {
     // The cast saturates, and the comparison is false for NaN.
     (seconds >= 0.0).then(|| capped_lifetime(seconds as u64))
@@ -87,8 +90,9 @@ pub(crate) fn numeric_date(seconds: f64) -> Option<Timestamp> {
     seconds.is_finite().then_some(Timestamp::from_millis((seconds * 1000.0) as i64))
 }
 
-/// When a `Retry-After` header (RFC 9110 section 10.2.3: seconds, or a date) permits the next attempt, at most 5 minutes
-/// from `now`. `None`: 0, a past date, or unreadable; all of these say nothing about when to come back.
+/// When a `Retry-After` header (RFC 9110 section 10.2.3: seconds, or a date) permits the next
+/// attempt, at most 5 minutes from `now`. `None`: 0, a past date, or unreadable; all of these say
+/// nothing about when to come back.
 pub(crate) fn retry_after(header: &str, now: Timestamp) -> Option<Timestamp> {
     let header = header.trim_ascii();
     let wait = match lifetime_from_digits(header) {
@@ -148,7 +152,8 @@ pub(crate) fn millis(days: i64, hours: i64, minutes: i64, seconds: i64) -> i64 {
 
 #[allow(clippy::arithmetic_side_effects, reason = "the callers bound every operand: years 1970 to 9999")]
 pub(crate) fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
-    // Years that begin in March put the leap day last, so that days before a month follow one formula.
+    // Years that begin in March put the leap day last, so that days before a month follow one
+    // formula.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let leap_days = year / 4 - year / 100 + year / 400;
     365 * year + leap_days + (153 * month + 2) / 5 + day - 719_469

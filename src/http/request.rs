@@ -8,7 +8,8 @@ use crate::redact::Redaction;
 
 /// A request, ready to be sent by whatever the caller has for that. Redirects must not be followed.
 ///
-/// `Debug` shows method and address; authorization and body are left out. Both are wiped from memory on drop.
+/// `Debug` shows method and address; authorization and body are left out. Both are wiped from
+/// memory on drop.
 #[derive(Clone)]
 pub struct Request {
     method: &'static str,

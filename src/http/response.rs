@@ -15,7 +15,8 @@ pub struct Response<'a> {
 }
 
 impl<'a> Response<'a> {
-    /// An answer without headers. `status` is 0 for a browser's opaque redirect; `body` is the whole of it, as text.
+    /// An answer without headers. `status` is 0 for a browser's opaque redirect; `body` is the
+    /// whole of it, as text.
     pub fn new(status: u16, body: &'a str) -> Self {
         Response {
             status,
@@ -28,7 +29,8 @@ impl<'a> Response<'a> {
         }
     }
 
-    /// Adds a header; those that say nothing here are passed over, so that all of them can be given.
+    /// Adds a header; those that say nothing here are passed over, so that all of them can be
+    /// given.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &'a str) -> Self {
         if name.eq_ignore_ascii_case("content-type") {

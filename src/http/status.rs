@@ -8,8 +8,9 @@ use crate::error::{Code, Error};
 use crate::http::Response;
 use crate::zitadel::error_texts;
 
-/// How far a clock is ahead of the server's, or behind it, in ms, that an assertion cannot survive. It is dated back ten seconds and ends after five
-/// minutes (`assertion.rs`); the answer is up to ten seconds later than its date, and the assertion was made up to twenty before.
+/// How far a clock is ahead of the server's, or behind it, in ms, that an assertion cannot survive.
+/// It is dated back ten seconds and ends after five minutes (`assertion.rs`); the answer is up to
+/// ten seconds later than its date, and the assertion was made up to twenty before.
 const AHEAD: u64 = 20_000;
 const BEHIND: u64 = 280_000;
 
@@ -37,7 +38,8 @@ impl<'a> Response<'a> {
     /// The JSON object that a success must hold.
     ///
     /// # Errors
-    /// By status where it is no success; else `response_too_large`, `response_not_json`, `member_duplicate`.
+    /// By status where it is no success; else `response_too_large`, `response_not_json`,
+    /// `member_duplicate`.
     pub(crate) fn document(&self, parsed: Parsed<'a>, kind: &Kind, now: Timestamp) -> Result<Object<'a>, Error> {
         if !self.is_success() {
             return Err(self.status_error(kind, now));
@@ -94,8 +96,9 @@ impl<'a> Response<'a> {
         Error::new(code, message, hint).with_status(self.status).with_retry_at(self.retry_at(code, now))
     }
 
-    /// Whether somebody between this program and the server answered: with a page, with Cloudflare's bare `error code: 1020`, or
-    /// with its challenge to prove to be no robot. Glewlwyd's own 403 calls itself HTML and is empty.
+    /// Whether somebody between this program and the server answered: with a page, with
+    /// Cloudflare's bare `error code: 1020`, or with its challenge to prove to be no robot.
+    /// Glewlwyd's own 403 calls itself HTML and is empty.
     pub(crate) fn is_from_between(&self, parsed: &Parsed) -> bool {
         if self.cf_mitigated.is_some() || matches!(parsed, Some(Ok(_))) {
             return self.cf_mitigated.is_some();
@@ -112,8 +115,8 @@ impl<'a> Response<'a> {
         self.retry_after.filter(|_| waits).and_then(|header| retry_after(header, now))
     }
 
-    /// Whether an assertion made now, dated back ten seconds and good for five minutes, is of the server's future or past. The answer came later
-    /// than it is dated.
+    /// Whether an assertion made now, dated back ten seconds and good for five minutes, is of the
+    /// server's future or past. The answer came later than it is dated.
     pub(crate) fn outdates_assertions(&self, now: Timestamp) -> bool {
         let date = self.date.and_then(http_date);
         date.is_some_and(|date| now.millis_since(date) > AHEAD || date.millis_since(now) > BEHIND)

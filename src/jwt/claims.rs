@@ -22,8 +22,8 @@ pub struct Claims {
     pub expires_at: Timestamp,
     /// `sub`: the user. It identifies whoever calls.
     pub subject: Option<String>,
-    /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user name, which
-    /// organizations share.
+    /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user
+    /// name, which organizations share.
     pub client_id: Option<String>,
     /// `scope`, separated by spaces. ZITADEL's have none.
     pub scope: Option<String>,
@@ -37,25 +37,29 @@ impl fmt::Debug for Claims {
     }
 }
 
-/// Judges the claims of a token **whose signature the caller has verified**: over [`Jwt::signing_input`], with a key out of
-/// [`KeySet::candidates`](crate::KeySet::candidates), by [`Jwt::algorithm`]. Without that anybody can write any claims, and what this function
-/// gives is worth nothing.
+/// Judges the claims of a token **whose signature the caller has verified**: over
+/// [`Jwt::signing_input`], with a key out of [`KeySet::candidates`](crate::KeySet::candidates), by
+/// [`Jwt::algorithm`]. Without that anybody can write any claims, and what this function gives is
+/// worth nothing.
 ///
-/// `issuer` is compared exactly; one of `audience` must be in `aud`. `leeway` is how far clocks may be apart, in milliseconds, by default
-/// 30 s.
+/// `issuer` is compared exactly; one of `audience` must be in `aud`. `leeway` is how far clocks may
+/// be apart, in milliseconds, by default 30 s.
 ///
-/// **Warning**: the audience is no authorization. Any service user of a ZITADEL instance can request any project's
-/// audience, and is granted any scope: require a role.
+/// **Warning**: the audience is no authorization. Any service user of a ZITADEL instance can
+/// request any project's audience, and is granted any scope: require a role.
 ///
-/// **Warning**: an id_token without any mark (Entra's, Auth0's without `nonce`) cannot be told from an access token.
-/// Where the audience is also a client's id, require a scope, a role, or `at+jwt` as the header's `typ` ([`Jwt::require_at_jwt`]).
+/// **Warning**: an id_token without any mark (Entra's, Auth0's without `nonce`) cannot be told from
+/// an access token. Where the audience is also a client's id, require a scope, a role, or `at+jwt`
+/// as the header's `typ` ([`Jwt::require_at_jwt`]).
 ///
-/// **Warning**: an issuer that everybody shares (GitHub Actions, Google) gives anybody a token with your audience:
-/// compare `sub`.
+/// **Warning**: an issuer that everybody shares (GitHub Actions, Google) gives anybody a token with
+/// your audience: compare `sub`.
 ///
 /// # Errors
-/// `token_invalid`: the claims are no JSON object without duplicates, or of another issuer, or of a wrong type, or those of a
-/// token of another kind: an id_token, a refresh token, a logout token. `audience_refused`. `token_expired`: ended, or not yet valid; all else about the token is good then, and a new one will do.
+/// `token_invalid`: the claims are no JSON object without duplicates, or of another issuer, or of a
+/// wrong type, or those of a token of another kind: an id_token, a refresh token, a logout token.
+/// `audience_refused`. `token_expired`: ended, or not yet valid; all else about the token is good
+/// then, and a new one will do.
 pub fn check_claims(
     jwt: &Jwt<'_>,
     issuer: &str,
@@ -100,7 +104,8 @@ pub(crate) fn check_object(
 const TEXTS: [(&str, &str); 2] =
     [("sub", "the token's `sub` is not a string"), ("client_id", "the token's `client_id` is not a string")];
 
-/// "The issuer identifier for the authorization server … MUST exactly match the value of the "iss" claim" (RFC 9068 section 4).
+/// "The issuer identifier for the authorization server … MUST exactly match the value of the "iss"
+/// claim" (RFC 9068 section 4).
 fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {
     let hint = match claims.member("iss") {
         Some(Value::String(named)) if named.as_str() == issuer => return Ok(()),
@@ -115,7 +120,8 @@ fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {
     Err(invalid("the token's `iss` is not the issuer expected", hint))
 }
 
-/// `None`: no scopes, though there is a `scope`. Some servers, such as Duende's, write an array instead of RFC 8693's string.
+/// `None`: no scopes, though there is a `scope`. Some servers, such as Duende's, write an array
+/// instead of RFC 8693's string.
 fn scope(claims: &Object) -> Option<Option<String>> {
     let Some(value) = claims.member("scope") else { return Some(None) };
     let mut all = String::new();
@@ -147,8 +153,8 @@ fn check_audience(claims: &Object, accepted: &[&str]) -> Result<(), Error> {
     }
 }
 
-/// "If the principal processing the claim does not identify itself with a value in the "aud" claim when this claim is present, then the
-/// JWT MUST be rejected" (RFC 7519 section 4.1.3).
+/// "If the principal processing the claim does not identify itself with a value in the "aud" claim
+/// when this claim is present, then the JWT MUST be rejected" (RFC 7519 section 4.1.3).
 pub(crate) fn is_any_of(named: &[impl AsRef<str>], accepted: &[&str]) -> bool {
     named.iter().any(|name| accepted.contains(&name.as_ref()))
 }
@@ -168,7 +174,8 @@ fn check_times(claims: &Object, now: Timestamp, leeway: u64) -> Result<Timestamp
     let expires_at =
         expires_at.ok_or_else(|| invalid("the token has no `exp`", "let the issuer give tokens that end"))?;
     let begins = [time("nbf", "the token's `nbf` is not a number")?, time("iat", "the token's `iat` is not a number")?];
-    // "the current date/time MUST be after or equal to the not-before date/time" (RFC 7519 section 4.1.5).
+    // "the current date/time MUST be after or equal to the not-before date/time" (RFC 7519 section
+    // 4.1.5).
     if begins.into_iter().flatten().any(|begin| begin > now.plus(leeway)) {
         let message = "the token is not valid yet";
         return Err(Error::new(Code::TokenExpired, message, "the clock here or at the issuer is off: set it"));

@@ -1,5 +1,5 @@
-//! Access tokens as JWTs (RFC 7519): as far as their holder may look into them, and what a verifier reads before it knows whether
-//! the signature is good.
+//! Access tokens as JWTs (RFC 7519): as far as their holder may look into them, and what a verifier
+//! reads before it knows whether the signature is good.
 
 use core::fmt;
 
@@ -23,8 +23,9 @@ pub(crate) const LONGEST_KEY_ID: usize = 256;
 /// As long as the modulus: 2048 to 16,384 bits.
 const RSA_SIGNATURE: core::ops::RangeInclusive<usize> = 256..=2048;
 
-/// The `exp` claim, unverified: good enough to know when to get another token, and for nothing else. `None` unless the token
-/// has exactly three parts: five are a JWE, whose second part is a key.
+/// The `exp` claim, unverified: good enough to know when to get another token, and for nothing
+/// else. `None` unless the token has exactly three parts: five are a JWE, whose second part is a
+/// key.
 pub(crate) fn unverified_expiry(token: &str) -> Option<Timestamp> {
     let [_, claims, _] = three_parts(token)?;
     let claims = base64url_decode(claims)?;
@@ -42,11 +43,12 @@ fn three_parts(token: &str) -> Option<[&str; 3]> {
     }
 }
 
-/// A token that came in, taken apart. **Nothing in it is verified**: this is what has to be known to verify it. Next come
-/// [`KeySet::candidates`](crate::KeySet::candidates), the signature, and [`check_claims`](crate::check_claims).
+/// A token that came in, taken apart. **Nothing in it is verified**: this is what has to be known
+/// to verify it. Next come [`KeySet::candidates`](crate::KeySet::candidates), the signature, and
+/// [`check_claims`](crate::check_claims).
 ///
-/// Where the key is to be found, the token does not say: `jku`, `x5u`, `jwk` and `x5c` are not read (RFC 8725 section 3.10).
-/// `Debug` shows the algorithm alone.
+/// Where the key is to be found, the token does not say: `jku`, `x5u`, `jwk` and `x5c` are not read
+/// (RFC 8725 section 3.10). `Debug` shows the algorithm alone.
 #[derive(Clone)]
 pub struct Jwt<'a> {
     signing_input: &'a str,
@@ -58,13 +60,15 @@ pub struct Jwt<'a> {
 }
 
 impl<'a> Jwt<'a> {
-    /// Takes a token apart. `None`: it is opaque, since only exactly three parts make a signed JWT (RFC 7515 section 3.1). Five are
-    /// a JWE, as which newer ZITADEL servers write opaque tokens.
+    /// Takes a token apart. `None`: it is opaque, since only exactly three parts make a signed JWT
+    /// (RFC 7515 section 3.1). Five are a JWE, as which newer ZITADEL servers write opaque tokens.
     ///
     /// # Errors
-    /// `token_invalid`: longer than 16 KiB; a header that is not base64url without padding of a JSON object without duplicates; an `alg`
-    /// other than those of [`JwsAlgorithm`]; a `typ` other than `JWT`, `JOSE` and `at+jwt`, in any letter case, with or without `application/`; `crit` or
-    /// `b64`; a `kid` that is no string of up to 256 bytes; a signature that is no base64url or not as long as its algorithm's are.
+    /// `token_invalid`: longer than 16 KiB; a header that is not base64url without padding of a
+    /// JSON object without duplicates; an `alg` other than those of [`JwsAlgorithm`]; a `typ` other
+    /// than `JWT`, `JOSE` and `at+jwt`, in any letter case, with or without `application/`; `crit`
+    /// or `b64`; a `kid` that is no string of up to 256 bytes; a signature that is no base64url or
+    /// not as long as its algorithm's are.
     pub fn parse(token: &'a str) -> Result<Option<Self>, Error> {
         if token.len() > LONGEST_TOKEN {
             return Err(invalid("the token is longer than 16 KiB", MADE_UP_HINT));
@@ -76,8 +80,9 @@ impl<'a> Jwt<'a> {
         let algorithm = header.get("alg").and_then(Value::as_str).and_then(JwsAlgorithm::from_name);
         let algorithm = algorithm.ok_or_else(|| invalid("the token's `alg` is not one that is accepted", ALG_HINT))?;
         let is_at_jwt = token_kind::is_at_jwt(&header)?;
-        // "If any of the listed extension Header Parameters are not understood and supported by the recipient, then the JWS is
-        // invalid" (RFC 7515 section 4.1.11), and here none is. Of a `b64` that is not listed there readers differ (RFC 7797 section 6).
+        // "If any of the listed extension Header Parameters are not understood and supported by the
+        // recipient, then the JWS is invalid" (RFC 7515 section 4.1.11), and here none is. Of a
+        // `b64` that is not listed there readers differ (RFC 7797 section 6).
         if ["crit", "b64"].iter().any(|name| header.member(name).is_some()) {
             return Err(invalid("the token's header wants an extension of JWS to be understood", EXTENSION_HINT));
         }
@@ -128,8 +133,8 @@ impl<'a> Jwt<'a> {
         self.is_at_jwt
     }
 
-    /// For APIs that want RFC 9068 alone: refuses a token whose `typ` does not say that it is an access token. An id_token without any mark
-    /// is refused by this alone.
+    /// For APIs that want RFC 9068 alone: refuses a token whose `typ` does not say that it is an
+    /// access token. An id_token without any mark is refused by this alone.
     ///
     /// # Errors
     /// `token_invalid`.
@@ -144,11 +149,13 @@ impl fmt::Debug for Jwt<'_> {
     }
 }
 
-/// Looks at a token before anybody is asked about it: one of exactly three parts, of which the first two are a header and claims, may show that
-/// it is of another kind. Nothing of it is verified, so nothing is believed but that.
+/// Looks at a token before anybody is asked about it: one of exactly three parts, of which the
+/// first two are a header and claims, may show that it is of another kind. Nothing of it is
+/// verified, so nothing is believed but that.
 pub(crate) fn refuse_other_kinds(token: &str, must_be_at_jwt: bool) -> Result<(), Error> {
     let Some([header, claims, _]) = three_parts(token) else { return Ok(()) };
-    // Others sign in three parts too (itsdangerous: a payload, a time, a signature): what is not both is opaque.
+    // Others sign in three parts too (itsdangerous: a payload, a time, a signature): what is not
+    // both is opaque.
     let (Ok(header), Ok(claims)) = (decoded("header", header), decoded("payload", claims)) else { return Ok(()) };
     let (Ok(header), Ok(claims)) = (Object::parse(header.expose()), Object::parse(claims.expose())) else {
         return Ok(());

@@ -1,4 +1,5 @@
-//! The issuer's public keys (RFC 7517 section 5): request, response, and which of them a token may be signed with.
+//! The issuer's public keys (RFC 7517 section 5): request, response, and which of them a token may
+//! be signed with.
 
 use crate::encoding::base64::base64url_encode;
 use crate::encoding::json::writer::Json;
@@ -52,14 +53,17 @@ pub struct VerifyingKey {
 impl KeySet {
     /// Reads the answer to [`build_key_set_request`]; `now` is when it came.
     ///
-    /// "Implementations SHOULD ignore JWKs within a JWK Set that use "kty" (key type) values that are not understood by them, that are
-    /// missing required members, or for which values are out of the supported ranges" (RFC 7517 section 5). So are those for encryption by
-    /// `use`, `key_ops` or `alg`, RSA keys under 2048 bits, and curves other than P-256, P-384, P-521 and Ed25519. A set that is left without
-    /// keys is one all the same: ZITADEL gives an empty one out at times (zitadel/zitadel#7714).
+    /// "Implementations SHOULD ignore JWKs within a JWK Set that use "kty" (key type) values that
+    /// are not understood by them, that are missing required members, or for which values are out
+    /// of the supported ranges" (RFC 7517 section 5). So are those for encryption by `use`,
+    /// `key_ops` or `alg`, RSA keys under 2048 bits, and curves other than P-256, P-384, P-521 and
+    /// Ed25519. A set that is left without keys is one all the same: ZITADEL gives an empty one out
+    /// at times (zitadel/zitadel#7714).
     ///
     /// # Errors
-    /// `member_missing`, `member_invalid`: no `keys`, or no array of them. `member_duplicate` in any key spoils the set, since readers would
-    /// take different keys out of it. And what any answer can be: no JSON, a redirect, overload.
+    /// `member_missing`, `member_invalid`: no `keys`, or no array of them. `member_duplicate` in
+    /// any key spoils the set, since readers would take different keys out of it. And what any
+    /// answer can be: no JSON, a redirect, overload.
     pub fn parse(response: &Response<'_>, now: Timestamp) -> Result<Self, Error> {
         let document = response.document(response.parsed(&KEYS), &KEYS, now)?;
         let fail =
@@ -81,18 +85,20 @@ impl KeySet {
         &self.keys
     }
 
-    /// How long the answer's `Cache-Control` says that the set is good (RFC 9111 section 5.2.2), in milliseconds: a minute to a day,
-    /// whatever it says. `None`: it does not say.
+    /// How long the answer's `Cache-Control` says that the set is good (RFC 9111 section 5.2.2), in
+    /// milliseconds: a minute to a day, whatever it says. `None`: it does not say.
     pub fn max_age(&self) -> Option<u64> {
         self.max_age
     }
 
     /// The keys that may have signed the token, 8 at most; it is good if one of them verifies it.
     ///
-    /// Of a token with a `kid` those of exactly this `kid`; a key without one is none of them. RFC 7515 section 4.1.4 leaves that
-    /// open ("The structure of the "kid" value is unspecified"); jose does the same. A token that names a key the set does not have is
-    /// the sign that keys were rotated, which trying others would hide. A token without a `kid` may be of any key, named or not. And
-    /// always only keys that verify by the token's algorithm (RFC 8725 section 3.1).
+    /// Of a token with a `kid` those of exactly this `kid`; a key without one is none of them. RFC
+    /// 7515 section 4.1.4 leaves that open ("The structure of the "kid" value is unspecified");
+    /// jose does the same. A token that names a key the set does not have is the sign that keys
+    /// were rotated, which trying others would hide. A token without a `kid` may be of any key,
+    /// named or not. And always only keys that verify by the token's algorithm (RFC 8725 section
+    /// 3.1).
     pub fn candidates<'a>(&'a self, jwt: &'a Jwt<'_>) -> impl Iterator<Item = &'a VerifyingKey> {
         let fits = |key: &&VerifyingKey| {
             key.verifies(jwt.algorithm()) && jwt.key_id().is_none_or(|kid| key.key_id() == Some(kid))
@@ -121,7 +127,8 @@ impl VerifyingKey {
             Some(Value::String(kid)) if kid.len() <= LONGEST_KEY_ID => Some(kid.as_str().to_owned()),
             Some(_) => return None,
         };
-        // Written anew, out of the numbers alone: what else stands in a JWK some runtimes refuse, and private members are not ours.
+        // Written anew, out of the numbers alone: what else stands in a JWK some runtimes refuse,
+        // and private members are not ours.
         let mut public = Json::new();
         public.text("kty", kty);
         let names: &[&str] = match kind {
@@ -136,7 +143,8 @@ impl VerifyingKey {
             let number = number(jwk, name).ok()?;
             let (number, fits): (&[u8], bool) = match kind.bytes() {
                 Some(length) => (&number, number.len() == length),
-                // "some cryptographic libraries prefix an extra zero-valued octet" (RFC 7518 section 6.3.1.1).
+                // "some cryptographic libraries prefix an extra zero-valued octet" (RFC 7518
+                // section 6.3.1.1).
                 None => (significant(&number), is_rsa(name, significant(&number))),
             };
             if !fits {
@@ -152,7 +160,8 @@ impl VerifyingKey {
         self.key_id.as_deref()
     }
 
-    /// Whether it verifies by this algorithm: its own `alg` where it has one, else any of its kind. `EdDSA` and `Ed25519` are the same.
+    /// Whether it verifies by this algorithm: its own `alg` where it has one, else any of its kind.
+    /// `EdDSA` and `Ed25519` are the same.
     pub fn verifies(&self, algorithm: JwsAlgorithm) -> bool {
         let is_of_kind = algorithm.key_kind() == self.kind;
         is_of_kind && (self.kind == KeyKind::Ed25519 || self.algorithm.is_none_or(|own| own == algorithm))
@@ -163,7 +172,8 @@ impl VerifyingKey {
         JwsAlgorithm::ALL.into_iter().filter(|algorithm| self.verifies(*algorithm))
     }
 
-    /// The key as a JWK: `kty`, `crv` and the numbers of the public key alone, as WebCrypto's `importKey("jwk", …)` takes it.
+    /// The key as a JWK: `kty`, `crv` and the numbers of the public key alone, as WebCrypto's
+    /// `importKey("jwk", …)` takes it.
     pub fn jwk(&self) -> &str {
         &self.jwk
     }
@@ -186,7 +196,8 @@ fn max_age(header: &str) -> Option<u64> {
         let (name, value) = split(directive, "=").unwrap_or((directive, ""));
         let is = |known| name.trim_ascii().eq_ignore_ascii_case(known);
         if is("max-age") {
-            // Of what cannot be read "caches are encouraged to consider [it] to be stale" (RFC 9111 section 4.2.1).
+            // Of what cannot be read "caches are encouraged to consider [it] to be stale" (RFC 9111
+            // section 4.2.1).
             let value = value.trim_ascii();
             let bare = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
             Some(digits(bare).unwrap_or(0).saturating_mul(1000))

@@ -1,4 +1,5 @@
-//! Which token is an access token: told by the `typ` of a JWT's header, then by what a token's claims or an introspection say of it.
+//! Which token is an access token: told by the `typ` of a JWT's header, then by what a token's
+//! claims or an introspection say of it.
 
 use crate::encoding::json::{Object, Value};
 use crate::error::{Code, Error};
@@ -12,8 +13,9 @@ pub(crate) enum Source {
     Introspection,
 }
 
-/// Whether a header says that its token is an access token (RFC 9068 section 2.1). ZITADEL says `JWT`, Okta nothing, and then the
-/// claims must tell. Any other `typ` names another kind (RFC 8725 section 3.11).
+/// Whether a header says that its token is an access token (RFC 9068 section 2.1). ZITADEL says
+/// `JWT`, Okta nothing, and then the claims must tell. Any other `typ` names another kind (RFC 8725
+/// section 3.11).
 ///
 /// # Errors
 /// `token_invalid`.
@@ -38,8 +40,9 @@ pub(crate) fn is_at_jwt(header: &Object) -> Result<bool, Error> {
 pub(crate) fn check_claims(claims: &Object, source: Source) -> Result<(), Error> {
     let mut is_access = false;
     for (name, message) in MARKS {
-        // Only a text names a kind. Servers write no other; a claim of this name that is a number or a list is somebody's own, and to
-        // refuse it would protect nobody, since what follows is looked at as if it were not there.
+        // Only a text names a kind. Servers write no other; a claim of this name that is a number
+        // or a list is somebody's own, and to refuse it would protect nobody, since what follows is
+        // looked at as if it were not there.
         let Some(kind) = claims.get(name).and_then(Value::as_str) else { continue };
         if is_any_of(kind, &["Bearer", "DPoP", "access", "access_token"]) {
             is_access = true;
@@ -64,7 +67,8 @@ pub(crate) fn check_claims(claims: &Object, source: Source) -> Result<(), Error>
     Ok(())
 }
 
-/// Entra and Auth0 have an `azp` in access tokens; only an id_token is for the client that asked for it.
+/// Entra and Auth0 have an `azp` in access tokens; only an id_token is for the client that asked
+/// for it.
 fn is_for_its_client(claims: &Object) -> bool {
     let Some(client) = claims.get("azp").and_then(Value::as_str) else { return false };
     match claims.get("aud") {

@@ -2,7 +2,8 @@
 
 use crate::error::{Code, Error};
 
-/// What an assertion is signed with, by its JOSE name (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864 section 2.2).
+/// What an assertion is signed with, by its JOSE name (RFC 7518 section 3.1, RFC 8037 section 3.1,
+/// RFC 9864 section 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -10,7 +11,8 @@ pub enum Algorithm {
     Rs256,
     /// `PS256`: RSA, PSS with a salt of 32 bytes, SHA-256.
     Ps256,
-    /// `ES256`: ECDSA on P-256, SHA-256. The signature is r and s, 32 bytes each (RFC 7518 section 3.4), not DER.
+    /// `ES256`: ECDSA on P-256, SHA-256. The signature is r and s, 32 bytes each (RFC 7518 section
+    /// 3.4), not DER.
     Es256,
     /// `EdDSA`, here always with Ed25519.
     EdDsa,
@@ -73,8 +75,9 @@ impl KeyType {
     }
 }
 
-/// What a token may be signed with, by its JOSE name (RFC 7518 section 3.1, RFC 8037 section 3.1, RFC 9864 section 2.2): more than is
-/// offered for signing, since others chose. `none` and HMAC are not among them, nor ES256K and Ed448, which WebCrypto lacks.
+/// What a token may be signed with, by its JOSE name (RFC 7518 section 3.1, RFC 8037 section 3.1,
+/// RFC 9864 section 2.2): more than is offered for signing, since others chose. `none` and HMAC are
+/// not among them, nor ES256K and Ed448, which WebCrypto lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JwsAlgorithm {
@@ -173,7 +176,8 @@ impl KeyKind {
         })
     }
 
-    /// How long a number of the key is, in bytes, and each half of a signature; `None`: as the key has it.
+    /// How long a number of the key is, in bytes, and each half of a signature; `None`: as the key
+    /// has it.
     pub(crate) const fn bytes(self) -> Option<usize> {
         match self {
             KeyKind::Rsa => None,

@@ -1,4 +1,5 @@
-//! DER (ITU-T X.690) as far as private keys need it: a reader that stays inside its bytes, and a writer.
+//! DER (ITU-T X.690) as far as private keys need it: a reader that stays inside its bytes, and a
+//! writer.
 
 use zeroize::Zeroizing;
 
@@ -41,7 +42,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Up to 65,535 bytes: sixty times what a key takes. Lengths that are not known in advance (0x80) are no DER.
+/// Up to 65,535 bytes: sixty times what a key takes. Lengths that are not known in advance (0x80)
+/// are no DER.
 fn split_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     match bytes {
         [length @ 0..=0x7f, rest @ ..] => Some((usize::from(*length), rest)),
@@ -57,7 +59,8 @@ pub(crate) fn significant(number: &[u8]) -> &[u8] {
     number.split_at_checked(zeros).map_or(number, |(_, rest)| rest)
 }
 
-/// An element whose content is the parts, one after the other. The caller bounds them: a length has two bytes at most.
+/// An element whose content is the parts, one after the other. The caller bounds them: a length has
+/// two bytes at most.
 pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Zeroizing<Vec<u8>> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let [high, low] = u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes();

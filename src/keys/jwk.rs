@@ -1,4 +1,5 @@
-//! A key as a JWK, private where it signs here, and what every JWK says of itself (RFC 7517, RFC 7518 section 6, RFC 8037 section 2).
+//! A key as a JWK, private where it signs here, and what every JWK says of itself (RFC 7517, RFC
+//! 7518 section 6, RFC 8037 section 2).
 
 use zeroize::Zeroizing;
 
@@ -85,7 +86,8 @@ fn check_purpose(jwk: &Object) -> Result<(), Error> {
     }
 }
 
-/// The member that speaks against using the key for `operation`, `sign` or `verify` (RFC 7517 sections 4.2 and 4.3).
+/// The member that speaks against using the key for `operation`, `sign` or `verify` (RFC 7517
+/// sections 4.2 and 4.3).
 pub(crate) fn forbidding(jwk: &Object, operation: &str) -> Option<&'static str> {
     if jwk.get("use").is_some_and(|purpose| purpose.as_str() != Some("sig")) {
         return Some("use");
@@ -115,7 +117,8 @@ fn rsa(jwk: &Object) -> Result<PrivateKey, Error> {
     PrivateKey::rsa([&n, &e, &d, &p, &q, &dp, &dq, &qi])
 }
 
-/// "The length of this octet string MUST be …" that of the curve's field, RFC 7518 section 6.2.1.2 says.
+/// "The length of this octet string MUST be …" that of the curve's field, RFC 7518 section 6.2.1.2
+/// says.
 fn curve_number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     let bytes = number(jwk, name)?;
     if bytes.len() == CURVE_BYTES {

@@ -10,8 +10,8 @@ use crate::error::{Code, Error};
 use crate::keys::pem::is_private_key;
 use crate::keys::signing_key::{SigningKey, document, object};
 
-/// The JSON file that ZITADEL gives out for a new key: of a service user (for the JWT profile) or of an application (for client
-/// authentication).
+/// The JSON file that ZITADEL gives out for a new key: of a service user (for the JWT profile) or
+/// of an application (for client authentication).
 ///
 /// `Debug` shows nothing of it.
 #[derive(Clone)]
@@ -31,7 +31,8 @@ impl KeyFile {
     /// From the file's text.
     ///
     /// # Errors
-    /// `option_invalid`: not a key file, or one that lacks a member; or its key is not fit, as for [`SigningKey::parse`].
+    /// `option_invalid`: not a key file, or one that lacks a member; or its key is not fit, as for
+    /// [`SigningKey::parse`].
     pub fn parse(text: &str) -> Result<Self, Error> {
         match AnyKey::parse(text)? {
             AnyKey::File(file) => Ok(file),
@@ -64,7 +65,8 @@ impl KeyFile {
                 )
             })?),
         };
-        // The zero of Go's time, with which ZITADEL's language says that there is none, lies before 1970.
+        // The zero of Go's time, with which ZITADEL's language says that there is none, lies before
+        // 1970.
         Ok(KeyFile { key, holder, expires_at: expires_at.filter(|at| at.as_millis() >= 0) })
     }
 

@@ -6,13 +6,14 @@ use crate::encoding::base64::base64_bytes;
 use crate::encoding::text::{find, split};
 use crate::error::{Code, Error};
 
-/// Whether a text that should be an id is a private key, as where two variables or two members were swapped.
+/// Whether a text that should be an id is a private key, as where two variables or two members were
+/// swapped.
 pub(crate) fn is_private_key(text: &str) -> bool {
     find(text, "PRIVATE KEY").is_some()
 }
 
-/// The DER bytes of the first private key in the text; what else stands there, such as certificates and the parameters that
-/// `openssl ecparam` puts first, is passed over.
+/// The DER bytes of the first private key in the text; what else stands there, such as certificates
+/// and the parameters that `openssl ecparam` puts first, is passed over.
 ///
 /// Line breaks need not be there, or may be written as `\n`, as environment variables hold them.
 ///

@@ -1,5 +1,5 @@
-//! Private keys as PKCS#8 (RFC 5958), the one form that WebCrypto imports: from PKCS#1 (RFC 8017), SEC1 (RFC 5915), PKCS#8
-//! itself, and bare numbers. Whatever came in, only the numbers are kept.
+//! Private keys as PKCS#8 (RFC 5958), the one form that WebCrypto imports: from PKCS#1 (RFC 8017),
+//! SEC1 (RFC 5915), PKCS#8 itself, and bare numbers. Whatever came in, only the numbers are kept.
 
 use zeroize::Zeroizing;
 
@@ -34,7 +34,8 @@ const NULL: &[u8] = &[5, 0];
 const ZEROS: [u8; CURVE_BYTES] = [0; CURVE_BYTES];
 
 impl PrivateKey {
-    /// From DER, of which of the three forms it tells by what follows the version: whoever renames a file renames no key.
+    /// From DER, of which of the three forms it tells by what follows the version: whoever renames
+    /// a file renames no key.
     ///
     /// # Errors
     /// `option_invalid`: damaged, not a private key, or not one that signs here.

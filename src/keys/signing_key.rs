@@ -14,10 +14,11 @@ use crate::keys::pkcs8::PrivateKey;
 
 /// A private key, what it signs with, and its name where that came with it.
 ///
-/// The crate does not sign: whoever does gets the key as PKCS#8, which WebCrypto and OpenSSL import. ring does with two
-/// reservations: an Ed25519 key, which has no public key beside it here, by `Ed25519KeyPair::from_pkcs8_maybe_unchecked`; and one on
-/// P-256 only if what was given held its public point (a JWK always does, a PEM nearly always).
-/// `Debug` shows the algorithm alone; there is no `PartialEq`. The bytes are wiped from memory on drop.
+/// The crate does not sign: whoever does gets the key as PKCS#8, which WebCrypto and OpenSSL
+/// import. ring does with two reservations: an Ed25519 key, which has no public key beside it here,
+/// by `Ed25519KeyPair::from_pkcs8_maybe_unchecked`; and one on P-256 only if what was given held
+/// its public point (a JWK always does, a PEM nearly always). `Debug` shows the algorithm alone;
+/// there is no `PartialEq`. The bytes are wiped from memory on drop.
 #[derive(Clone)]
 pub struct SigningKey {
     private: PrivateKey,
@@ -26,14 +27,15 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// From PEM (PKCS#8, PKCS#1, SEC1) or a JWK; RSA from 2048 bits on, P-256, Ed25519. An RSA key signs by RS256 unless its JWK
-    /// says `PS256`.
+    /// From PEM (PKCS#8, PKCS#1, SEC1) or a JWK; RSA from 2048 bits on, P-256, Ed25519. An RSA key
+    /// signs by RS256 unless its JWK says `PS256`.
     ///
-    /// White space around, lost or escaped line breaks (`\n`) and other PEM blocks before and after do no harm.
+    /// White space around, lost or escaped line breaks (`\n`) and other PEM blocks before and after
+    /// do no harm.
     ///
     /// # Errors
-    /// `option_invalid`: anything else; the message says what it is instead, the hint what to do. ZITADEL's key files have
-    /// more to them: see [`KeyFile`](crate::KeyFile).
+    /// `option_invalid`: anything else; the message says what it is instead, the hint what to do.
+    /// ZITADEL's key files have more to them: see [`KeyFile`](crate::KeyFile).
     pub fn parse(text: &str) -> Result<Self, Error> {
         let Some(document) = document(text)? else { return Self::from_pem(text) };
         let object = object(&document)?;
@@ -114,7 +116,8 @@ pub(crate) fn document(text: &str) -> Result<Option<Zeroizing<String>>, Error> {
         let is_wrapped = ["\"keyId", "'keyId", "u0022keyId"].iter().any(|name| find(text, name).is_some());
         return if is_wrapped { Err(invalid(WRAPPED, WRAPPED_HINT)) } else { Ok(None) };
     }
-    // Where `\n` in a string became a line break on its way, it is no JSON any more; outside of strings a blank is as good.
+    // Where `\n` in a string became a line break on its way, it is no JSON any more; outside of
+    // strings a blank is as good.
     let mut line = Zeroizing::new(String::with_capacity(text.len()));
     for c in text.chars() {
         line.push(if matches!(c, '\n' | '\r') { ' ' } else { c });

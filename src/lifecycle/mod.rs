@@ -1,9 +1,10 @@
-//! When to use a value that has a lifetime, when to fetch another, when to wait: one reducer for tokens, metadata, key sets
-//! and introspection results.
+//! When to use a value that has a lifetime, when to fetch another, when to wait: one reducer for
+//! tokens, metadata, key sets and introspection results.
 //!
-//! It knows neither the value nor where it comes from, only numbers. Whoever drives it holds the value, tells it what happens
-//! ([`Event`]) and obeys what it decides ([`Decision`]). These hold, whatever the order of events and wherever the clock jumps
-//! (`tests/freshness.rs` and `freshness_trouble.rs` tell them as stories, `freshness_states.rs` explores them):
+//! It knows neither the value nor where it comes from, only numbers. Whoever drives it holds the
+//! value, tells it what happens ([`Event`]) and obeys what it decides ([`Decision`]). These hold,
+//! whatever the order of events and wherever the clock jumps (`tests/freshness.rs` and
+//! `freshness_trouble.rs` tell them as stories, `freshness_states.rs` explores them):
 //!
 //! 1. There is at most one live lease. A lease past its deadline is dead; its late answer counts only if it is newer.
 //! 2. A value is not given out past its usable time, except once, to those who waited for it.
@@ -46,7 +47,8 @@ pub struct Policy {
     pub ahead: Span,
     /// How long before its end a value is used no more.
     pub margin: Span,
-    /// While its source fails, a value is used until its very end and so much longer, in milliseconds.
+    /// While its source fails, a value is used until its very end and so much longer, in
+    /// milliseconds.
     pub stale_for: u64,
     /// The least time between two fetches that [`Event::Renew`] causes, in milliseconds.
     pub cooldown: u64,
@@ -91,14 +93,17 @@ impl Policy {
 pub enum Retry {
     /// The flight ends.
     Never,
-    /// The next attempt may succeed at once (a network error, a timeout, 502, 503, 504): three attempts in all.
+    /// The next attempt may succeed at once (a network error, a timeout, 502, 503, 504): three
+    /// attempts in all.
     Soon,
-    /// What is asked for is about to be there (a client secret just made): every half second for three seconds.
+    /// What is asked for is about to be there (a client secret just made): every half second for
+    /// three seconds.
     Brief,
-    /// The server may have failed for a moment, or refuse for good and not say so (a 500 to an assertion, as ZITADEL answers): one more
-    /// attempt.
+    /// The server may have failed for a moment, or refuse for good and not say so (a 500 to an
+    /// assertion, as ZITADEL answers): one more attempt.
     Once,
-    /// The next attempt differs from this one (credentials that changed when asked for again): at once, once in a flight.
+    /// The next attempt differs from this one (credentials that changed when asked for again): at
+    /// once, once in a flight.
     AtOnce,
 }
 
@@ -188,12 +193,14 @@ pub enum Decision {
         /// No longer than this.
         until: Timestamp,
     },
-    /// The last flight failed: so does this, with the same error. Or, for [`Event::Renew`], it is too early for another.
+    /// The last flight failed: so does this, with the same error. Or, for [`Event::Renew`], it is
+    /// too early for another.
     Fail {
         /// When the next one may fetch.
         retry_at: Timestamp,
     },
-    /// There is no value, and nobody fetches: whoever needs one asks. Only for [`Event::Rejected`] and [`Event::Withdrawn`], which
-    /// start no flight, since whoever tells of them may be about to leave.
+    /// There is no value, and nobody fetches: whoever needs one asks. Only for [`Event::Rejected`]
+    /// and [`Event::Withdrawn`], which start no flight, since whoever tells of them may be about to
+    /// leave.
     Gone,
 }

@@ -1,16 +1,18 @@
-//! State and decision as numbers, for a driver that keeps them outside: where it is written in another language.
+//! State and decision as numbers, for a driver that keeps them outside: where it is written in
+//! another language.
 
 use crate::encoding::time::Timestamp;
 use crate::lifecycle::state::{Flight, Held};
 use crate::lifecycle::{Decision, Event, Policy, State};
 
-/// How many numbers there are. The first seven are the decision: its kind (0 to 6, in the order of [`Decision`]), the value's
-/// generation, `from`, `until`, the lease's generation and end, `at` or `retry_at`. The others are the state. Not a number stands
-/// for what is not there, so that a new state is nothing but that.
+/// How many numbers there are. The first seven are the decision: its kind (0 to 6, in the order of
+/// [`Decision`]), the value's generation, `from`, `until`, the lease's generation and end, `at` or
+/// `retry_at`. The others are the state. Not a number stands for what is not there, so that a new
+/// state is nothing but that.
 pub const LENGTH: usize = 26;
 
-/// [`State::on`] over numbers: takes the state out of them, puts the new one and the decision there. With another length than
-/// [`LENGTH`] it does nothing.
+/// [`State::on`] over numbers: takes the state out of them, puts the new one and the decision
+/// there. With another length than [`LENGTH`] it does nothing.
 pub fn step(numbers: &mut [f64], event: Event, policy: &Policy, now: Timestamp, random: f64) {
     let Ok(numbers) = <&mut [f64; LENGTH]>::try_from(numbers) else { return };
     let mut state = read(numbers);

@@ -3,11 +3,13 @@
 use crate::encoding::time::Timestamp;
 use crate::lifecycle::{Decision, Event, Lease, Policy, Retry};
 
-/// How long one attempt may take until its lease dies, in ms: the 10 s of an attempt and one for the way.
+/// How long one attempt may take until its lease dies, in ms: the 10 s of an attempt and one for
+/// the way.
 const LEASE: u64 = 11_000;
 /// The pauses before the second and the third attempt, in ms.
 const PAUSES: [u64; 2] = [300, 1_000];
-/// The pause before another attempt at what is about to be there, and how long after its start a flight makes such attempts, in ms.
+/// The pause before another attempt at what is about to be there, and how long after its start a
+/// flight makes such attempts, in ms.
 const BRIEF: (u64, u64) = (500, 3_000);
 /// How long the attempts of one flight may take together, pauses included, in ms.
 const FLIGHT: u64 = 20_000;
@@ -15,11 +17,13 @@ const FLIGHT: u64 = 20_000;
 const BACK_OFF: (u64, u64) = (1_000, 60_000);
 /// The longest pause that a server can ask for, in ms.
 const LONGEST_PAUSE: u64 = 300_000;
-/// How far clocks of one moment may differ, in ms: a value counts from so long before its request was sent.
+/// How far clocks of one moment may differ, in ms: a value counts from so long before its request
+/// was sent.
 const SKEW: u64 = 5_000;
 /// How long a value is used on after the clock has stepped back behind its beginning, in ms.
 const AFTER_STEP: u64 = 60_000;
-/// How long a rejection of a value that replaced a rejected one does not count, and the longest that doubling leads to, in ms.
+/// How long a rejection of a value that replaced a rejected one does not count, and the longest
+/// that doubling leads to, in ms.
 const REJECTION: (u64, u64) = (60_000, 600_000);
 /// The longest time from a failure to the next attempt of the same flight.
 const LONGEST_RETRY: u64 = 1_500;
@@ -35,7 +39,8 @@ pub struct State {
     pub(super) failures: u32,
     pub(super) retry_at: Option<Timestamp>,
     pub(super) last_start: Option<Timestamp>,
-    /// When a value was rejected that has not been replaced yet, and for how long a rejection of its successor does not count.
+    /// When a value was rejected that has not been replaced yet, and for how long a rejection of
+    /// its successor does not count.
     pub(super) rejection: Option<(Timestamp, u64)>,
 }
 
@@ -46,7 +51,8 @@ pub(super) struct Held {
     pub(super) refresh_at: Timestamp,
     pub(super) until: Timestamp,
     pub(super) stale_until: Timestamp,
-    /// For how long a rejection of this value does not count, if it was fetched because of one, and when that ends.
+    /// For how long a rejection of this value does not count, if it was fetched because of one, and
+    /// when that ends.
     pub(super) rejection: Option<u64>,
     pub(super) trusted_until: Timestamp,
 }
@@ -62,7 +68,8 @@ pub(super) struct Flight {
 }
 
 impl State {
-    /// Takes an event in and decides. `random`, from 0 to 1, spreads times so that many instances do not move in step.
+    /// Takes an event in and decides. `random`, from 0 to 1, spreads times so that many instances
+    /// do not move in step.
     pub fn on(&mut self, event: Event, policy: &Policy, now: Timestamp, random: f64) -> Decision {
         self.forget_what_time_has_ended(now);
         match event {
@@ -81,7 +88,8 @@ impl State {
         }
     }
 
-    /// A time further ahead than it can have been set is from before the clock stepped back, and counts as past.
+    /// A time further ahead than it can have been set is from before the clock stepped back, and
+    /// counts as past.
     fn forget_what_time_has_ended(&mut self, now: Timestamp) {
         self.flight = self.flight.filter(|flight| is_ahead(flight.deadline, now, LEASE.saturating_add(LONGEST_RETRY)));
         self.retry_at = self.retry_at.filter(|at| is_ahead(*at, now, LONGEST_PAUSE));

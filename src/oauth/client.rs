@@ -8,7 +8,8 @@ use crate::http::url::Url;
 use crate::oauth::credentials::{ClientAuth, Credentials, check_assertion};
 use crate::secret::Secret;
 
-/// A client of a token endpoint: who it is, what it asks for. Checked when made, so that a request can always be built.
+/// A client of a token endpoint: who it is, what it asks for. Checked when made, so that a request
+/// can always be built.
 #[derive(Clone, Debug)]
 pub struct Client {
     token_endpoint: Url,
@@ -23,31 +24,36 @@ pub struct Client {
 enum Grant {
     /// RFC 6749 section 4.4.
     ClientCredentials(Credentials),
-    /// RFC 7523 section 2.1: the assertion says who asks, and no client authentication comes with it.
+    /// RFC 7523 section 2.1: the assertion says who asks, and no client authentication comes with
+    /// it.
     JwtBearer(Secret),
 }
 
 impl Client {
     /// A client that authenticates with `client_secret_basic` and asks for no scope.
     ///
-    /// `id` is ZITADEL's login name of the service user, or what the server calls client id. Both texts are taken as they are,
-    /// not encoded.
+    /// `id` is ZITADEL's login name of the service user, or what the server calls client id. Both
+    /// texts are taken as they are, not encoded.
     ///
     /// # Errors
-    /// `option_invalid`: an empty text, or one with control characters such as the line break that `echo` adds.
+    /// `option_invalid`: an empty text, or one with control characters such as the line break that
+    /// `echo` adds.
     pub fn new(token_endpoint: Url, id: &str, secret: impl Into<Secret>) -> Result<Self, Error> {
         Ok(Self::from_credentials(token_endpoint, Credentials::from_secret(id, secret, ClientAuth::default())?))
     }
 
-    /// A client with whatever credentials, such as an assertion (`private_key_jwt`). It asks by client credentials, for no scope.
+    /// A client with whatever credentials, such as an assertion (`private_key_jwt`). It asks by
+    /// client credentials, for no scope.
     pub fn from_credentials(token_endpoint: Url, credentials: Credentials) -> Self {
         Self::with_grant(token_endpoint, Grant::ClientCredentials(credentials))
     }
 
-    /// A service user with a key: the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 section 2.1), which ZITADEL calls
-    /// JWT profile. It asks for no scope; ZITADEL wants one, such as `openid`.
+    /// A service user with a key: the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523
+    /// section 2.1), which ZITADEL calls JWT profile. It asks for no scope; ZITADEL wants one, such
+    /// as `openid`.
     ///
-    /// `assertion` is what [`complete_assertion`](crate::complete_assertion) gave. Each request takes another.
+    /// `assertion` is what [`complete_assertion`](crate::complete_assertion) gave. Each request
+    /// takes another.
     ///
     /// # Errors
     /// `option_invalid`: no signed JWT.

@@ -1,4 +1,5 @@
-//! Assertions: JWTs that a service user or a client signs to prove who it is (RFC 7521, RFC 7523 section 3).
+//! Assertions: JWTs that a service user or a client signs to prove who it is (RFC 7521, RFC 7523
+//! section 3).
 
 use crate::encoding::base64::{base64url_decode, base64url_encode};
 use crate::encoding::json::writer::Json;
@@ -10,16 +11,18 @@ use crate::keys::algorithm::{Algorithm, KeyType};
 use crate::oauth::credentials::check_id;
 use crate::secret::Secret;
 
-/// How far `iat` is dated back, in milliseconds. ZITADEL takes none from more than a second ahead of its own clock
-/// (zitadel/zitadel#2704); its library for Go dates back as far as this.
+/// How far `iat` is dated back, in milliseconds. ZITADEL takes none from more than a second ahead
+/// of its own clock (zitadel/zitadel#2704); its library for Go dates back as far as this.
 const BACKDATED: u64 = 10_000;
 
-/// How long an assertion is good, in milliseconds: five minutes, at client authentication and for ZITADEL's JWT profile alike.
+/// How long an assertion is good, in milliseconds: five minutes, at client authentication and for
+/// ZITADEL's JWT profile alike.
 ///
-/// One is made for each request and used at once, so that it need last no longer than clocks differ; whoever gets hold of it may use
-/// it as long as it lasts, where the server does not remember each `jti`. "The authorization server may reject JWTs with an
-/// "exp" claim value that is unreasonably far in the future" (RFC 7523 section 3): an hour is the most that ZITADEL, Okta and others
-/// take, and some want minutes.
+/// One is made for each request and used at once, so that it need last no longer than clocks
+/// differ; whoever gets hold of it may use it as long as it lasts, where the server does not
+/// remember each `jti`. "The authorization server may reject JWTs with an "exp" claim value that is
+/// unreasonably far in the future" (RFC 7523 section 3): an hour is the most that ZITADEL, Okta and
+/// others take, and some want minutes.
 const LIFETIME: u64 = 300_000;
 
 /// Who asserts what: the texts of [`prepare_assertion`].
@@ -30,9 +33,11 @@ pub struct Assertion<'a> {
     pub algorithm: Algorithm,
     /// The key's name at the server, ZITADEL's `keyId`; some servers find the key without one.
     pub key_id: Option<&'a str>,
-    /// Issuer and subject in one: the id of the service user (JWT profile), or the client id (`private_key_jwt`).
+    /// Issuer and subject in one: the id of the service user (JWT profile), or the client id
+    /// (`private_key_jwt`).
     pub subject: &'a str,
-    /// Who it is for: the server's issuer, exactly as its metadata name it; where no issuer is known, its token endpoint.
+    /// Who it is for: the server's issuer, exactly as its metadata name it; where no issuer is
+    /// known, its token endpoint.
     pub audience: &'a str,
 }
 
@@ -49,7 +54,8 @@ impl<'a> Assertion<'a> {
     }
 }
 
-/// What is to be signed: header and claims of a JWT. `random` must be 16 fresh random bytes; they become its `jti`.
+/// What is to be signed: header and claims of a JWT. `random` must be 16 fresh random bytes; they
+/// become its `jti`.
 ///
 /// ```
 /// use edge_credentials::{Algorithm, Assertion, Client, Error, KeyFile, Timestamp, Url};
@@ -84,7 +90,8 @@ impl<'a> Assertion<'a> {
 /// ```
 ///
 /// # Errors
-/// `option_invalid`: subject, audience or key id is empty, or holds control characters or a private key.
+/// `option_invalid`: subject, audience or key id is empty, or holds control characters or a private
+/// key.
 pub fn prepare_assertion(assertion: &Assertion<'_>, now: Timestamp, random: [u8; 16]) -> Result<String, Error> {
     assertion.check()?;
     let mut header = Json::new();
@@ -111,8 +118,8 @@ fn numeric_date(time: Timestamp) -> i64 {
 /// The assertion: a signing input and its signature, made into a JWT.
 ///
 /// # Errors
-/// `option_invalid`: `signing_input` is not from [`prepare_assertion`]; the signature is still text, such as base64, or its
-/// length is not its algorithm's, as that of ES256 in DER.
+/// `option_invalid`: `signing_input` is not from [`prepare_assertion`]; the signature is still
+/// text, such as base64, or its length is not its algorithm's, as that of ES256 in DER.
 pub fn complete_assertion(signing_input: &str, signature: &[u8]) -> Result<Secret, Error> {
     let algorithm = algorithm_of(signing_input).ok_or_else(|| {
         let hint = "pass the text that prepareAssertion gave, unchanged";

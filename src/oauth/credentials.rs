@@ -36,7 +36,8 @@ impl ClientAuth {
     }
 }
 
-/// A client's credentials: its id with a secret, or with a signed assertion (`private_key_jwt`). Checked when made.
+/// A client's credentials: its id with a secret, or with a signed assertion (`private_key_jwt`).
+/// Checked when made.
 #[derive(Clone, Debug)]
 pub struct Credentials {
     id: String,
@@ -55,7 +56,8 @@ impl Credentials {
     /// An id and a secret, both taken as they are, not encoded.
     ///
     /// # Errors
-    /// `option_invalid`: an empty text, or one with control characters such as the line break that `echo` adds.
+    /// `option_invalid`: an empty text, or one with control characters such as the line break that
+    /// `echo` adds.
     pub fn from_secret(id: &str, secret: impl Into<Secret>, auth: ClientAuth) -> Result<Self, Error> {
         let secret = secret.into();
         check_id("the client id", id)?;
@@ -102,7 +104,8 @@ impl Credentials {
             Proof::Post(secret) => ("client_secret", secret),
             Proof::Assertion(assertion) => ("client_assertion", assertion),
         };
-        // With an assertion it is unnecessary by RFC 7521 section 4.2, but there are servers that want it, Entra ID among them.
+        // With an assertion it is unnecessary by RFC 7521 section 4.2, but there are servers that
+        // want it, Entra ID among them.
         push_form_pair(form, "client_id", &self.id);
         if name == "client_assertion" {
             push_form_pair(form, "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");

@@ -11,9 +11,10 @@ use crate::zitadel::error_texts;
 
 /// The error that the body's `error` member tells of, in a refusal or in a 200.
 ///
-/// A name that no specification knows counts only with a status that refuses: a 503 of some framework's with
-/// `{"error":"Service Unavailable"}` says no more than its status. 429 says all by itself, whatever stands in the body.
-/// `elsewhere` is what names mean at the endpoint that was asked where that is not the token endpoint.
+/// A name that no specification knows counts only with a status that refuses: a 503 of some
+/// framework's with `{"error":"Service Unavailable"}` says no more than its status. 429 says all by
+/// itself, whatever stands in the body. `elsewhere` is what names mean at the endpoint that was
+/// asked where that is not the token endpoint.
 pub(crate) fn refusal(
     response: &Response<'_>,
     document: &Object,
@@ -30,7 +31,8 @@ pub(crate) fn refusal(
     let known = of_assertion(error, response, redaction, now);
     let known = known.or_else(|| elsewhere.and_then(|meaning| meaning(error))).or_else(|| registered(error));
     let meaning = error_texts::explain(description);
-    // Login names and secrets that these texts speak of are a service user's, at the token endpoint.
+    // Login names and secrets that these texts speak of are a service user's, at the token
+    // endpoint.
     let meaning = meaning
         .filter(|_| !error_texts::is_about_secret(description) || (elsewhere.is_none() && !is_by_assertion(redaction)));
     let meaning = meaning.map(|own| (own.code, own.problem, own.hint));
@@ -67,7 +69,8 @@ pub(crate) fn is_by_assertion(redaction: &Redaction) -> bool {
     redaction.knows("assertion") || redaction.knows("client_assertion")
 }
 
-/// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has more ways to be wrong than a secret.
+/// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has more
+/// ways to be wrong than a secret.
 fn of_assertion(error: &str, response: &Response<'_>, redaction: &Redaction, now: Timestamp) -> Option<Meaning> {
     let is_grant = redaction.knows("assertion");
     let is_client = redaction.knows("client_assertion");
@@ -80,8 +83,8 @@ fn of_assertion(error: &str, response: &Response<'_>, redaction: &Redaction, now
         "invalid_grant" | "invalid_client" if is_grant => {
             (Code::CredentialsRefused, "the server refused the assertion", hint)
         }
-        // ZITADEL's answer to any assertion that it does not accept, a client's as well (zitadel/zitadel#11892); an outage has
-        // another status.
+        // ZITADEL's answer to any assertion that it does not accept, a client's as well
+        // (zitadel/zitadel#11892); an outage has another status.
         "server_error" if response.status == 500 && (is_grant || is_client) => {
             (Code::ServerFailed, "the server failed, as ZITADEL does where it refuses an assertion", hint)
         }

@@ -23,14 +23,16 @@ use crate::zitadel::error_texts;
 /// What the server knows of a token.
 #[derive(Clone, Debug)]
 pub enum Introspection {
-    /// Nothing: it has ended or was revoked, is of another server, or (with ZITADEL) meant for another API. "the authorization server SHOULD
-    /// NOT include any additional information about an inactive token, including why" (RFC 7662 section 2.2).
+    /// Nothing: it has ended or was revoked, is of another server, or (with ZITADEL) meant for
+    /// another API. "the authorization server SHOULD NOT include any additional information about
+    /// an inactive token, including why" (RFC 7662 section 2.2).
     Inactive,
     /// The token is good.
     Active(ActiveToken),
 }
 
-/// What the server says of a token that is good. `Debug` shows when it ends, and nothing else of it.
+/// What the server says of a token that is good. `Debug` shows when it ends, and nothing else of
+/// it.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ActiveToken {
@@ -40,10 +42,11 @@ pub struct ActiveToken {
     pub audience: Vec<String>,
     /// `iss`.
     pub issuer: Option<String>,
-    /// `scope`, separated by spaces. ZITADEL's authorises nobody: a service user gets any scope that it asks for.
+    /// `scope`, separated by spaces. ZITADEL's authorises nobody: a service user gets any scope
+    /// that it asks for.
     pub scope: Option<String>,
-    /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user name, which
-    /// organizations share; personal access tokens have none.
+    /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user
+    /// name, which organizations share; personal access tokens have none.
     pub client_id: Option<String>,
     /// `sub`: the user. It identifies whoever calls.
     pub subject: Option<String>,
@@ -67,8 +70,9 @@ impl fmt::Debug for ActiveToken {
 impl Introspection {
     /// The token, if it is good and meant for one of these.
     ///
-    /// **Warning**: the audience is no authorization. ZITADEL names the asking application and its project in the `aud`
-    /// of every personal access token, so each of the instance passes: require a role.
+    /// **Warning**: the audience is no authorization. ZITADEL names the asking application and its
+    /// project in the `aud` of every personal access token, so each of the instance passes: require
+    /// a role.
     ///
     /// # Errors
     /// `token_inactive`; `audience_refused`.
@@ -86,12 +90,15 @@ impl Introspection {
     }
 }
 
-/// The request that asks about a token (RFC 7662 section 2.1), at the metadata's `introspection_endpoint`.
+/// The request that asks about a token (RFC 7662 section 2.1), at the metadata's
+/// `introspection_endpoint`.
 ///
-/// The credentials are this API's own: with ZITADEL those of an *API application*, neither a service user's nor the caller's.
+/// The credentials are this API's own: with ZITADEL those of an *API application*, neither a
+/// service user's nor the caller's.
 ///
 /// # Errors
-/// `token_malformed`: longer than 16 KiB, or not visible ASCII. `token_invalid`: a JWT that shows that it is no access token.
+/// `token_malformed`: longer than 16 KiB, or not visible ASCII. `token_invalid`: a JWT that shows
+/// that it is no access token.
 pub fn build_introspection_request(
     endpoint: &Url,
     credentials: &Credentials,
@@ -109,14 +116,16 @@ pub fn build_introspection_request(
     Ok(Request::post(endpoint.as_str().to_owned(), credentials.authorization(), form))
 }
 
-/// Reads the answer to [`build_introspection_request`] (RFC 7662 sections 2.2 and 2.3). An active token whose `exp` is past counts as
-/// inactive, and so does one that the server finds fault with: whoever calls may have made it up.
+/// Reads the answer to [`build_introspection_request`] (RFC 7662 sections 2.2 and 2.3). An active
+/// token whose `exp` is past counts as inactive, and so does one that the server finds fault with:
+/// whoever calls may have made it up.
 ///
 /// `redaction` comes from the request ([`Request::redaction`]); `now` is when the answer came.
 ///
 /// # Errors
-/// About the token: `token_invalid`, where it is active but no access token: an id_token, a refresh token. All others are about this API and the
-/// server: `credentials_refused`, which are this API's own; `member_missing`, `member_invalid`; and what any answer can be.
+/// About the token: `token_invalid`, where it is active but no access token: an id_token, a refresh
+/// token. All others are about this API and the server: `credentials_refused`, which are this API's
+/// own; `member_missing`, `member_invalid`; and what any answer can be.
 pub fn parse_introspection_response(
     response: &Response<'_>,
     redaction: &Redaction,
@@ -178,7 +187,8 @@ fn invalid(name: &str, expected: &str) -> Error {
     Error::new(Code::MemberInvalid, concat(&["`", name, "` is not ", expected]), SERVER_HINT)
 }
 
-/// Whether a refusal is about the token. Anybody can send garbage, and what a server says of garbage must not count against this API.
+/// Whether a refusal is about the token. Anybody can send garbage, and what a server says of
+/// garbage must not count against this API.
 fn is_about_token(response: &Response, parsed: &Parsed) -> bool {
     let document = match parsed {
         Some(parsed) => parsed.as_ref().ok(),
@@ -187,7 +197,8 @@ fn is_about_token(response: &Response, parsed: &Parsed) -> bool {
     let text = |name| document.and_then(|document| document.get(name)).and_then(Value::as_str).unwrap_or_default();
     match (response.status, text("error")) {
         (429, _) => false,
-        // RFC 7662 section 2.3 has it for the token that an API comes with; this one comes with a secret or an assertion.
+        // RFC 7662 section 2.3 has it for the token that an API comes with; this one comes with a
+        // secret or an assertion.
         (_, "invalid_token") => true,
         // RFC 7009's; oidc-provider borrows it.
         (401 | 403, "unsupported_token_type") => true,
@@ -201,7 +212,8 @@ fn is_about_token(response: &Response, parsed: &Parsed) -> bool {
     }
 }
 
-/// Whether a server's words are about who asks: its credentials, or a request for something else than an introspection.
+/// Whether a server's words are about who asks: its credentials, or a request for something else
+/// than an introspection.
 fn speaks_of_asker(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let words = ["invalid_client", "unauthorized_client", "assertion", "client authentication", "grant_type"];
@@ -218,7 +230,8 @@ fn refused(response: &Response, parsed: &Parsed, redaction: &Redaction, now: Tim
             "unsupported_grant_type" => Some(TAKEN_FOR_ANOTHER),
             _ => registered(error).filter(|_| speaks_of_asker(text("error_description"))).map(|_| REFUSED),
         };
-        // What calls itself by no name of OAuth's, a framework's `Forbidden`, says no more than its status.
+        // What calls itself by no name of OAuth's, a framework's `Forbidden`, says no more than its
+        // status.
         let refusal = refusal(response, document, redaction, now, Some(&meaning));
         let refusal = refusal.filter(|_| registered(text("error")).is_some());
         // A 401 is about credentials, whatever it calls itself.
@@ -234,7 +247,8 @@ fn refused(response: &Response, parsed: &Parsed, redaction: &Redaction, now: Tim
     response.status_error(&INTROSPECTION, now)
 }
 
-/// A refusal by somebody between this API and the server: nobody's credentials were looked at, and no token.
+/// A refusal by somebody between this API and the server: nobody's credentials were looked at, and
+/// no token.
 fn refused_between(response: &Response, now: Timestamp) -> Error {
     if !matches!(response.status, 400..=403 | 406) {
         return response.status_error(&INTROSPECTION, now);

@@ -51,15 +51,16 @@ pub struct Metadata {
     pub revocation_endpoint: Option<Url>,
     /// `jwks_uri`.
     pub jwks_uri: Option<Url>,
-    /// `token_endpoint_auth_methods_supported`; `None` means `client_secret_basic` (RFC 8414 section 2).
+    /// `token_endpoint_auth_methods_supported`; `None` means `client_secret_basic` (RFC 8414
+    /// section 2).
     pub token_endpoint_auth_methods_supported: Option<Vec<String>>,
 }
 
 /// The request for the metadata of `issuer`.
 ///
 /// # Errors
-/// `option_invalid`: an issuer with a query (RFC 8414 section 2: "has no query or fragment components"), or the address of the
-/// metadata themselves.
+/// `option_invalid`: an issuer with a query (RFC 8414 section 2: "has no query or fragment
+/// components"), or the address of the metadata themselves.
 pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Request, Error> {
     let path = issuer.path();
     let invalid = |message, hint| Err(Error::new(Code::OptionInvalid, message, hint));
@@ -81,12 +82,12 @@ pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Req
 
 /// Reads the answer to [`build_metadata_request`].
 ///
-/// Issuers are compared exactly (OpenID Connect Discovery section 4.3), and every endpoint must be https, or http where
-/// the issuer itself is: on loopback, or elsewhere where that was asked for.
+/// Issuers are compared exactly (OpenID Connect Discovery section 4.3), and every endpoint must be
+/// https, or http where the issuer itself is: on loopback, or elsewhere where that was asked for.
 ///
 /// # Errors
-/// `endpoint_not_found`: try [`WellKnown::OauthAuthorizationServer`] next. `issuer_mismatch`; `member_missing`; `member_invalid`;
-/// and what any answer can be: no JSON, a redirect, overload.
+/// `endpoint_not_found`: try [`WellKnown::OauthAuthorizationServer`] next. `issuer_mismatch`;
+/// `member_missing`; `member_invalid`; and what any answer can be: no JSON, a redirect, overload.
 pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Timestamp) -> Result<Metadata, Error> {
     let document = checked(response, issuer, now)?;
     let url = |name| document.get(name).and_then(|value| url(value, issuer));

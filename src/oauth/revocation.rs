@@ -12,9 +12,11 @@ use crate::oauth::error_response::{Meaning, refusal};
 use crate::redact::Redaction;
 use crate::secret::Secret;
 
-/// The request that revokes a token (RFC 7009 section 2.1), at the metadata's `revocation_endpoint`.
+/// The request that revokes a token (RFC 7009 section 2.1), at the metadata's
+/// `revocation_endpoint`.
 ///
-/// With ZITADEL this takes an application's credentials: a service user cannot revoke its own tokens (zitadel/zitadel#8973).
+/// With ZITADEL this takes an application's credentials: a service user cannot revoke its own
+/// tokens (zitadel/zitadel#8973).
 ///
 /// # Errors
 /// `option_invalid`: what is not visible ASCII cannot be a token.
@@ -32,13 +34,15 @@ pub fn build_revocation_request(endpoint: &Url, credentials: &Credentials, token
     Ok(Request::post(endpoint.as_str().to_owned(), credentials.authorization(), form))
 }
 
-/// Reads the answer to [`build_revocation_request`]. A token that the server does not know counts as revoked, and "the content
-/// of the response body is ignored by the client" (RFC 7009 section 2.2): it may be empty, and of any content type.
+/// Reads the answer to [`build_revocation_request`]. A token that the server does not know counts
+/// as revoked, and "the content of the response body is ignored by the client" (RFC 7009 section
+/// 2.2): it may be empty, and of any content type.
 ///
 /// `redaction` comes from the request ([`Request::redaction`]); `now` is when the answer came.
 ///
 /// # Errors
-/// What a refusal can be, by the body's `error` or by the status: see [`Code`]. Nothing is known of the token then.
+/// What a refusal can be, by the body's `error` or by the status: see [`Code`]. Nothing is known of
+/// the token then.
 pub fn parse_revocation_response(response: &Response<'_>, redaction: &Redaction, now: Timestamp) -> Result<(), Error> {
     if response.is_success() {
         return Ok(());

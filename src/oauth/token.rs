@@ -1,4 +1,5 @@
-//! Tokens by client credentials (RFC 6749 section 4.4) or by assertion (RFC 7523 section 2.1): request, response, expiry.
+//! Tokens by client credentials (RFC 6749 section 4.4) or by assertion (RFC 7523 section 2.1):
+//! request, response, expiry.
 
 use crate::encoding::json::Value;
 use crate::encoding::text::{concat, parts};
@@ -22,7 +23,8 @@ pub struct Token {
     pub access_token: Secret,
     /// `token_type`, in the one spelling that headers use: `Bearer`.
     pub token_type: &'static str,
-    /// `scope`, where the server says it; `None` does not mean that all was granted (ZITADEL never says).
+    /// `scope`, where the server says it; `None` does not mean that all was granted (ZITADEL never
+    /// says).
     pub scope: Option<String>,
     /// From when until when it is good.
     pub validity: Validity,
@@ -31,15 +33,16 @@ pub struct Token {
 /// From when until when a token is good.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
-    /// When the request for it was sent: the lifetime counts from then, so that a slow answer makes no token look younger.
+    /// When the request for it was sent: the lifetime counts from then, so that a slow answer makes
+    /// no token look younger.
     pub obtained_at: Timestamp,
     /// When it ends; `None`: unknown.
     pub expires_at: Option<Timestamp>,
 }
 
 impl Validity {
-    /// Whether the token ends within `leeway` milliseconds of `now`, or has ended. Left out, the leeway is 30 s, or a tenth of the
-    /// lifetime where that is less. An unknown end never comes.
+    /// Whether the token ends within `leeway` milliseconds of `now`, or has ended. Left out, the
+    /// leeway is 30 s, or a tenth of the lifetime where that is less. An unknown end never comes.
     pub fn is_expired(&self, now: Timestamp, leeway: Option<u64>) -> bool {
         let Some(end) = self.expires_at else { return false };
         let leeway = leeway.unwrap_or_else(|| (end.millis_since(self.obtained_at) / 10).min(30_000));
@@ -55,7 +58,8 @@ impl Validity {
 /// The value of the `authorization` header that carries a token (RFC 6750 section 2.1).
 ///
 /// # Errors
-/// `option_invalid`: what is not visible ASCII cannot be an access token, and must not get into a header.
+/// `option_invalid`: what is not visible ASCII cannot be an access token, and must not get into a
+/// header.
 pub fn authorization_header(access_token: &Secret) -> Result<String, Error> {
     check_credential("the access token", access_token.expose())?;
     if !is_visible_ascii(access_token.expose()) {
@@ -77,12 +81,13 @@ pub fn build_token_request(client: &Client) -> Request {
 
 /// Reads the answer to [`build_token_request`] (RFC 6749 sections 5.1 and 5.2).
 ///
-/// `redaction` comes from the request ([`Request::redaction`]); `requested_at` is when that was sent, `now` when the answer came.
-/// Without `expires_in` the token ends with its own `exp` claim, if it is a JWT.
+/// `redaction` comes from the request ([`Request::redaction`]); `requested_at` is when that was
+/// sent, `now` when the answer came. Without `expires_in` the token ends with its own `exp` claim,
+/// if it is a JWT.
 ///
 /// # Errors
-/// Every category: see [`Code`]. A refusal is told by the body's `error` and, for ZITADEL, by its description; where the body says
-/// nothing that the protocol knows, by the status.
+/// Every category: see [`Code`]. A refusal is told by the body's `error` and, for ZITADEL, by its
+/// description; where the body says nothing that the protocol knows, by the status.
 pub fn parse_token_response(
     response: &Response<'_>,
     redaction: &Redaction,

@@ -17,12 +17,12 @@ const REDACTED: &str = "[redacted]";
 /// RFC 6749 sets no length for `error_description`; a person reads about this many characters.
 const LONGEST_SHOWN: usize = 256;
 
-/// More characters of a text than this are not looked at, so that a hostile one costs no time. Counted before anything is put in: what
-/// is put in must not keep the rest from being looked at.
+/// More characters of a text than this are not looked at, so that a hostile one costs no time.
+/// Counted before anything is put in: what is put in must not keep the rest from being looked at.
 const LONGEST_READ: usize = 512;
 
-/// So many letters and digits in a row, out of a secret, give it away; three quarters of them, and no fewer than half of this,
-/// out of a short one.
+/// So many letters and digits in a row, out of a secret, give it away; three quarters of them, and
+/// no fewer than half of this, out of a short one.
 pub(crate) const TELLING: usize = 8;
 
 /// Form parameters that are no secret; every other one counts as secret.
@@ -32,7 +32,8 @@ const OPEN_PARAMETERS: [&str; 7] =
 /// Of these each is a credential by itself.
 const ASSERTIONS: [&str; 2] = ["assertion", "client_assertion"];
 
-/// Knows what was secret in a request, so that a server that quotes the request leaks nothing into an error.
+/// Knows what was secret in a request, so that a server that quotes the request leaks nothing into
+/// an error.
 #[derive(Clone, Debug, Default)]
 pub struct Redaction {
     /// Taken apart only when there is something to clean: most answers are no errors.
@@ -42,7 +43,8 @@ pub struct Redaction {
 
 #[derive(Default)]
 struct Known {
-    /// Replaced wherever they stand, the longest first: a short one inside a long one must not break the long one up.
+    /// Replaced wherever they stand, the longest first: a short one inside a long one must not
+    /// break the long one up.
     exact: Vec<Secret>,
     /// Of which no telling part may be left, however it is written.
     credentials: Vec<Secret>,
@@ -64,13 +66,15 @@ impl Redaction {
         self.form.as_ref().is_some_and(|form| form_pairs(form.expose()).any(|(name, _)| name == parameter))
     }
 
-    /// The text fit to be shown, at most 256 characters of those that RFC 6749 section 5.2 permits: what the request held as
-    /// secret is replaced, and so is every word that is no plain word, number, GUID or error code, since it may be a token, or
-    /// a secret in an encoding of the server's own. `None` where the request is not known.
+    /// The text fit to be shown, at most 256 characters of those that RFC 6749 section 5.2 permits:
+    /// what the request held as secret is replaced, and so is every word that is no plain word,
+    /// number, GUID or error code, since it may be a token, or a secret in an encoding of the
+    /// server's own. `None` where the request is not known.
     pub(crate) fn clean(&self, text: &str) -> Option<String> {
         let known = Known::of_request(self.authorization.as_ref(), self.form.as_ref())?;
         let (text, skeleton) = known.replace(text);
-        // In another case, cut, split or encoded, a secret cannot be told from its surroundings: then nothing is shown.
+        // In another case, cut, split or encoded, a secret cannot be told from its surroundings:
+        // then nothing is shown.
         if known.credentials.iter().any(|secret| tells(&skeleton, secret.expose())) {
             return Some(REDACTED.to_owned());
         }
@@ -124,7 +128,8 @@ impl Known {
         self.add_credential(&base64_encode(&plain));
         self.add_credential(&base64_encode(concat(&[&plain_id, ":", &plain])));
         self.add_exact(secret);
-        // No secret, but what a swapped pair of variables puts there is one, and longer than many an id.
+        // No secret, but what a swapped pair of variables puts there is one, and longer than many
+        // an id.
         if plain_id.len() >= TELLING {
             self.add_encoded(id);
         }
@@ -150,8 +155,9 @@ impl Known {
         }
     }
 
-    /// In one pass, so that nothing is found in what was put in. Beside the text its skeleton, in which a credential that was
-    /// replaced leaves a gap: what is left on both sides of it is not in a row.
+    /// In one pass, so that nothing is found in what was put in. Beside the text its skeleton, in
+    /// which a credential that was replaced leaves a gap: what is left on both sides of it is not
+    /// in a row.
     fn replace(&self, text: &str) -> (String, Vec<u8>) {
         let (mut out, mut skeleton) = (String::new(), Vec::new());
         let (mut rest, mut read) = (text.chars(), 0);
@@ -159,7 +165,8 @@ impl Known {
             // In all of the text: one that is cut would not be found.
             if let Some(secret) = self.exact.iter().find(|secret| rest.as_str().starts_with(secret.expose())) {
                 let length = secret.expose().chars().count();
-                // A short parameter may be in the middle of a longer credential that is written in another way.
+                // A short parameter may be in the middle of a longer credential that is written in
+                // another way.
                 let is_short = length < TELLING && !self.credentials.iter().any(|one| one.expose() == secret.expose());
                 if is_short {
                     push_skeleton(&mut skeleton, secret.expose())

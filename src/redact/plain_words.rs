@@ -2,8 +2,9 @@
 
 use crate::encoding::text::parts;
 
-/// A word of letters and the marks of prose, a number, a GUID (people need them to ask the server's owner), or an error code such
-/// as AADSTS7000215. Whatever is encoded or a token mixes letters with digits or with other marks.
+/// A word of letters and the marks of prose, a number, a GUID (people need them to ask the server's
+/// owner), or an error code such as AADSTS7000215. Whatever is encoded or a token mixes letters
+/// with digits or with other marks.
 pub(crate) fn is_plain(word: &str) -> bool {
     let bare = bare(word);
     let digits = bare.bytes().position(|b| !b.is_ascii_uppercase()).and_then(|at| bare.get(at..)).unwrap_or_default();

@@ -135,7 +135,8 @@ fn a_secret_at_the_end_of_what_is_read_or_shown_is_not_cut() {
         for end in [LONGEST_SHOWN, LONGEST_READ] {
             for start in end - spelt.len() - 5..end + 5 {
                 for tail in ["", " and more", "xyz"] {
-                    // Of what is no plain word nothing is shown, so that the end of what is read is.
+                    // Of what is no plain word nothing is shown, so that the end of what is read
+                    // is.
                     let text = format!("{:y<length$} {spelt}{tail}", "x7", length = start - 1);
                     let shown = cleaned(secret, &text);
                     assert!(!is_left(secret, &shown, TELLING), "{start} {spelt}{tail}: {shown}");

@@ -8,7 +8,8 @@ use crate::encoding::number::push_digits;
 use crate::redact::TELLING;
 use crate::secret::Secret;
 
-/// Whether letters and digits in a row, out of the secret or an encoding of it, are in the text, whatever stands between them.
+/// Whether letters and digits in a row, out of the secret or an encoding of it, are in the text,
+/// whatever stands between them.
 pub(crate) fn tells(text: &[u8], secret: &str) -> bool {
     let bytes = secret.as_bytes();
     let encoded = Secret::from(form_encode(secret));
@@ -21,7 +22,8 @@ pub(crate) fn tells(text: &[u8], secret: &str) -> bool {
         || shares(text, numbers(secret.chars().map(u64::from), bytes.len()).expose())
 }
 
-/// The symbols that stand for these bytes alone where `offset` others are before them, and any behind.
+/// The symbols that stand for these bytes alone where `offset` others are before them, and any
+/// behind.
 fn base64_inside(bytes: &[u8], offset: usize) -> Secret {
     let mut padded = Zeroizing::new(Vec::with_capacity(bytes.len() + offset));
     padded.resize(offset, 0);

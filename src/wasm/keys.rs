@@ -15,8 +15,9 @@ use crate::oauth::introspection::{self, Introspection};
 use crate::oauth::revocation;
 use crate::redact::Redaction;
 
-/// See [`AnyKey::parse`]. `holder` is the id that is wanted of a key file, `userId` or `clientId`, or empty. Gives
-/// `{"pkcs8","algorithm","keyId","userId","clientId","expiresAt"}`, where only the first two are always there; `pkcs8` is base64.
+/// See [`AnyKey::parse`]. `holder` is the id that is wanted of a key file, `userId` or `clientId`,
+/// or empty. Gives `{"pkcs8","algorithm","keyId","userId","clientId","expiresAt"}`, where only the
+/// first two are always there; `pkcs8` is base64.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = readKey))]
 pub fn read_key(key: &str, holder: &str, key_id: Option<String>, algorithm: Option<String>) -> Result<String, Error> {
     let any = AnyKey::parse(key)?;
@@ -73,7 +74,8 @@ pub fn complete_assertion(signing_input: &str, signature: &str) -> Result<String
     Ok(client_assertion::complete_assertion(signing_input, &signature)?.expose().to_owned())
 }
 
-/// See [`revocation::build_revocation_request`]. With a `client_assertion` the secret is left empty.
+/// See [`revocation::build_revocation_request`]. With a `client_assertion` the secret is left
+/// empty.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildRevocationRequest))]
 pub fn build_revocation_request(
     revocation_endpoint: &str,
@@ -89,7 +91,8 @@ pub fn build_revocation_request(
     Ok(serialize::request(&revocation::build_revocation_request(&endpoint, &credentials, &token.into())?))
 }
 
-/// See [`revocation::parse_revocation_response`], which minds no content type. `authorization` and `form` are the header and the body of the request that was sent.
+/// See [`revocation::parse_revocation_response`], which minds no content type. `authorization` and
+/// `form` are the header and the body of the request that was sent.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseRevocationResponse))]
 pub fn parse_revocation_response(
     status: u16,
@@ -105,7 +108,8 @@ pub fn parse_revocation_response(
     revocation::parse_revocation_response(&response, &redaction, now_or(now))
 }
 
-/// See [`introspection::build_introspection_request`]. With a `client_assertion` the secret is left empty.
+/// See [`introspection::build_introspection_request`]. With a `client_assertion` the secret is left
+/// empty.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildIntrospectionRequest))]
 pub fn build_introspection_request(
     introspection_endpoint: &str,
@@ -121,8 +125,8 @@ pub fn build_introspection_request(
     Ok(serialize::request(&introspection::build_introspection_request(&endpoint, &credentials, &token.into())?))
 }
 
-/// Judges as [`introspection::parse_introspection_response`] does, and gives whether the token is active; what else is said of an active one the
-/// caller reads from the same text, by `JSON.parse`.
+/// Judges as [`introspection::parse_introspection_response`] does, and gives whether the token is
+/// active; what else is said of an active one the caller reads from the same text, by `JSON.parse`.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseIntrospectionResponse))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn parse_introspection_response(

@@ -1,11 +1,14 @@
 //! The exports: plain arguments in, numbers and JSON out. The only file that knows JavaScript.
 //!
-//! The npm package calls two of them, [`run`](fn@run) for everything and [`freshness`](fn@freshness); the others are there by the feature `wasm`.
+//! The npm package calls two of them, [`run`](fn@run) for everything and
+//! [`freshness`](fn@freshness); the others are there by the feature `wasm`.
 //!
-//! A request is `{"method","url","headers":{…},"body","redirect":"manual"}`, ready for `fetch(request.url, request)`; a token is
-//! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are JSON too, thrown as a string (by `run` given, behind `!`): with `code`, `category`, `message`,
-//! `hint`, `retryable`, and where they apply `error`, `errorDescription`, `status`, `retryAt`. Times are milliseconds since 1970; a `now` left
-//! out is read from the clock of JavaScript.
+//! A request is `{"method","url","headers":{…},"body","redirect":"manual"}`, ready for
+//! `fetch(request.url, request)`; a token is
+//! `{"accessToken","tokenType","scope","obtainedAt","expiresAt"}`. Failures are JSON too, thrown as
+//! a string (by `run` given, behind `!`): with `code`, `category`, `message`, `hint`, `retryable`,
+//! and where they apply `error`, `errorDescription`, `status`, `retryAt`. Times are milliseconds
+//! since 1970; a `now` left out is read from the clock of JavaScript.
 
 use wasm_bindgen::prelude::*;
 
@@ -38,9 +41,10 @@ use crate::zitadel::Scope;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// See [`token::build_token_request`]. `scope` and `resource` are separated by spaces, neither of which can hold one; `params` is
-/// a form. Lists as such would cost two kilobytes. Without a secret there is a `client_assertion` (`private_key_jwt`), or an `assertion`
-/// (JWT profile), which says itself who asks.
+/// See [`token::build_token_request`]. `scope` and `resource` are separated by spaces, neither of
+/// which can hold one; `params` is a form. Lists as such would cost two kilobytes. Without a secret
+/// there is a `client_assertion` (`private_key_jwt`), or an `assertion` (JWT profile), which says
+/// itself who asks.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildTokenRequest))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn build_token_request(
@@ -73,8 +77,8 @@ pub fn build_token_request(
     Ok(serialize::request(&token::build_token_request(&client)))
 }
 
-/// See [`token::parse_token_response`]. `authorization` and `form` are the header and the body of the request that was sent;
-/// without both, nothing of the server's own words is shown in an error.
+/// See [`token::parse_token_response`]. `authorization` and `form` are the header and the body of
+/// the request that was sent; without both, nothing of the server's own words is shown in an error.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseTokenResponse))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn parse_token_response(
@@ -120,8 +124,8 @@ pub fn build_metadata_request(issuer: &str, well_known: Option<String>, insecure
     Ok(serialize::request(&request))
 }
 
-/// Judges as [`metadata::parse_metadata_response`] does; what it accepts, the caller reads from the same text, by
-/// `JSON.parse`.
+/// Judges as [`metadata::parse_metadata_response`] does; what it accepts, the caller reads from the
+/// same text, by `JSON.parse`.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseMetadataResponse))]
 pub fn parse_metadata_response(
     status: u16,
@@ -138,9 +142,10 @@ pub fn parse_metadata_response(
     Ok(())
 }
 
-/// See [`lifecycle::step`]. Policies: 0 tokens, 1 metadata, 2 keys, 3 introspection. Events, with `a`, `b`, `c`: 0 ask; 1 fetched (generation, when it was sent,
-/// when it ends); 2 failed (generation, retry: 0 never, 1 soon, 2 brief, 3 at once, 4 once; when the server permits another, or not a
-/// number); 3 rejected (generation); 4 renew; 5 withdrawn (generation).
+/// See [`lifecycle::step`]. Policies: 0 tokens, 1 metadata, 2 keys, 3 introspection. Events, with
+/// `a`, `b`, `c`: 0 ask; 1 fetched (generation, when it was sent, when it ends); 2 failed
+/// (generation, retry: 0 never, 1 soon, 2 brief, 3 at once, 4 once; when the server permits
+/// another, or not a number); 3 rejected (generation); 4 renew; 5 withdrawn (generation).
 #[wasm_bindgen(js_name = freshness)]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
 pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: f64, now: f64, random: f64) {
@@ -189,8 +194,8 @@ pub fn zitadel_scope(name: &str, value: &str) -> Result<String, Error> {
     scope.text()
 }
 
-/// The standard `Request` of what a builder made, with redirects left to the caller. `headers` is whatever the standard
-/// takes.
+/// The standard `Request` of what a builder made, with redirects left to the caller. `headers` is
+/// whatever the standard takes.
 #[cfg(feature = "wasm")]
 #[wasm_bindgen(js_name = toRequest)]
 pub fn to_request(method: &str, url: &str, headers: &JsValue, body: Option<String>) -> Result<web_sys::Request, Error> {

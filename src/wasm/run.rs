@@ -7,12 +7,15 @@ use crate::encoding::text::as_utf8;
 use crate::encoding::text::concat;
 use crate::error::Error;
 
-/// Calls the function of this module that is named as `call`, with arguments by name: its own, in camel case, as JSON; `insecureHttp` counts where it is there at all.
-/// `body` is an answer's, or a token or a part of one, as it is. It gives what that one gives, numbers and truth values as JSON, `undefined` as an empty
-/// text. What goes in is bytes, UTF-8's: a text would be written into memory letter by letter.
+/// Calls the function of this module that is named as `call`, with arguments by name: its own, in
+/// camel case, as JSON; `insecureHttp` counts where it is there at all. `body` is an answer's, or a
+/// token or a part of one, as it is. It gives what that one gives, numbers and truth values as
+/// JSON, `undefined` as an empty text. What goes in is bytes, UTF-8's: a text would be written into
+/// memory letter by letter.
 ///
-/// An error is `!` and its JSON: to throw it would take a table of JavaScript's values, half a kilobyte, and more time. Each export of its own costs
-/// code on both sides for every argument: together 1.7 kB.
+/// An error is `!` and its JSON: to throw it would take a table of JavaScript's values, half a
+/// kilobyte, and more time. Each export of its own costs code on both sides for every argument:
+/// together 1.7 kB.
 #[wasm_bindgen]
 pub fn run(arguments: &[u8], body: &mut [u8]) -> String {
     // `!` stands in front of an error, and of nothing else that is given.

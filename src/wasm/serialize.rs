@@ -1,4 +1,5 @@
-//! What the exports give and throw: JSON, which JavaScript's own parser reads faster than any object of ours is copied.
+//! What the exports give and throw: JSON, which JavaScript's own parser reads faster than any
+//! object of ours is copied.
 
 use crate::encoding::base64::base64_encode;
 use crate::encoding::json::writer::Json;

@@ -1,4 +1,5 @@
-//! The exports about tokens that come in: JWTs and the keys that verify them. The signature is WebCrypto's to verify.
+//! The exports about tokens that come in: JWTs and the keys that verify them. The signature is
+//! WebCrypto's to verify.
 
 #[cfg(feature = "wasm")]
 use wasm_bindgen::prelude::*;
@@ -12,7 +13,8 @@ use crate::jwt::claims;
 use crate::jwt::compact::{self, Jwt, decoded, object};
 use crate::jwt::jwks::{self, KeySet};
 
-/// See [`Jwt::parse`]: `{"algorithm","keyId"}`, the latter where there is one; empty for an opaque token.
+/// See [`Jwt::parse`]: `{"algorithm","keyId"}`, the latter where there is one; empty for an opaque
+/// token.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = readToken))]
 pub fn read_token(token: &str) -> Result<String, Error> {
     Ok(Jwt::parse(token)?.map_or_else(String::new, |jwt| serialize::header(jwt.algorithm(), jwt.key_id())))
@@ -25,8 +27,10 @@ pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<Stri
     Ok(serialize::request(&jwks::build_key_set_request(&url)))
 }
 
-/// See [`Jwt::parse`]: the algorithm, behind `+` where the `typ` is `at+jwt` and else behind `-`, then a blank and the `kid` if there is one; empty for an
-/// opaque token. In `token`, which comes as bytes, the signature is decoded where it stands. `must_be_at_jwt`: see [`Jwt::require_at_jwt`].
+/// See [`Jwt::parse`]: the algorithm, behind `+` where the `typ` is `at+jwt` and else behind `-`,
+/// then a blank and the `kid` if there is one; empty for an opaque token. In `token`, which comes
+/// as bytes, the signature is decoded where it stands. `must_be_at_jwt`: see
+/// [`Jwt::require_at_jwt`].
 pub fn read_jwt(token: &mut [u8], must_be_at_jwt: bool) -> Result<String, Error> {
     let (read, signature) = match Jwt::parse(as_utf8(token).unwrap_or_default())? {
         Some(jwt) => {
@@ -49,8 +53,8 @@ pub fn refuse_other_kinds(token: &str, must_be_at_jwt: bool) -> Result<(), Error
     compact::refuse_other_kinds(token, must_be_at_jwt)
 }
 
-/// As [`check_claims`], of the second part of a token alone. What it says counts only **once the signature has been verified**; to judge it meanwhile takes no
-/// time.
+/// As [`check_claims`], of the second part of a token alone. What it says counts only **once the
+/// signature has been verified**; to judge it meanwhile takes no time.
 pub fn judge_claims(
     part: &str,
     is_at_jwt: bool,
@@ -66,7 +70,8 @@ pub fn judge_claims(
     Ok(payload.expose().to_owned())
 }
 
-/// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId` and `maxAge` are left out if unknown.
+/// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId`
+/// and `maxAge` are left out if unknown.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseKeySet))]
 pub fn parse_key_set(
     status: u16,
@@ -81,8 +86,8 @@ pub fn parse_key_set(
     Ok(serialize::key_set(&KeySet::parse(&response, now_or(now))?))
 }
 
-/// See [`claims::check_claims`], for a token **whose signature has been verified**; `audience` is separated by spaces. Gives the payload, which
-/// the caller reads by `JSON.parse`.
+/// See [`claims::check_claims`], for a token **whose signature has been verified**; `audience` is
+/// separated by spaces. Gives the payload, which the caller reads by `JSON.parse`.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = checkClaims))]
 pub fn check_claims(
     token: &str,

@@ -3,7 +3,8 @@
 use crate::encoding::text::find;
 use crate::error::Code;
 
-/// Whether a 404 is ZITADEL's answer to a host name that it serves no instance for (zitadel/zitadel#8605).
+/// Whether a 404 is ZITADEL's answer to a host name that it serves no instance for
+/// (zitadel/zitadel#8605).
 pub(crate) fn is_unknown_instance(body: &str) -> bool {
     find(body, "Instance not found").is_some()
 }
@@ -17,8 +18,8 @@ pub(crate) struct Explanation {
     pub(crate) hint: &'static str,
 }
 
-/// What an `error_description` of ZITADEL's means, whatever `error` came with it: a wrong secret, for one, arrives as
-/// `invalid_request`.
+/// What an `error_description` of ZITADEL's means, whatever `error` came with it: a wrong secret,
+/// for one, arrives as `invalid_request`.
 pub(crate) fn explain(description: &str) -> Option<Explanation> {
     let (_, code, problem, hint) = *TEXTS.iter().find(|(text, ..)| description.starts_with(text))?;
     Some(Explanation { code, problem, hint })

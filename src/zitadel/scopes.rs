@@ -4,14 +4,15 @@ use crate::encoding::text::{concat, is_scope_token};
 use crate::error::{Code, Error};
 
 /// A scope that ZITADEL reserves
-/// ([documentation](https://zitadel.com/docs/apis/openidoauth/scopes#reserved-scopes)). It authorises
-/// nobody: ZITADEL grants it to any service user.
+/// ([documentation](https://zitadel.com/docs/apis/openidoauth/scopes#reserved-scopes)). It
+/// authorises nobody: ZITADEL grants it to any service user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Scope<'a> {
     /// Permits the token at ZITADEL's own APIs.
     Api,
-    /// Puts the project of this id into the token's audience. Any service user can ask for any project's.
+    /// Puts the project of this id into the token's audience. Any service user can ask for any
+    /// project's.
     Audience(&'a str),
     /// Asks for the claim about this role of the requesting project, and grants nothing.
     Role(&'a str),
@@ -33,7 +34,8 @@ impl Scope<'_> {
     /// The scope as it stands in a request.
     ///
     /// # Errors
-    /// `option_invalid`: the id, key or domain is empty or holds what a scope cannot (RFC 6749 appendix A.4).
+    /// `option_invalid`: the id, key or domain is empty or holds what a scope cannot (RFC 6749
+    /// appendix A.4).
     pub fn text(&self) -> Result<String, Error> {
         let (before, value, after) = match *self {
             Scope::Api => return Ok("urn:zitadel:iam:org:project:id:zitadel:aud".to_owned()),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folders and files of `src`, by what they may name: only what stands in a row above their own.
+/// The folders and files of `src`, by what they may name: only what stands in a row above their
+/// own.
 const LAYERS: [&[&str]; 8] = [
     &["encoding"],
     &["secret"],
@@ -142,7 +143,8 @@ fn named_paths(code: &str) -> Vec<Vec<String>> {
     paths
 }
 
-/// The files that a file names; a folder's `mod.rs` only declares what is inside it, and counts as nobody's user of it.
+/// The files that a file names; a folder's `mod.rs` only declares what is inside it, and counts as
+/// nobody's user of it.
 fn named_files(path: &Path) -> Vec<String> {
     let all: BTreeSet<String> = sources().iter().map(|path| name(path)).collect();
     let own = name(path);

@@ -1,4 +1,5 @@
-//! Keys and assertions against their vectors, which are in `tests/vectors/`, and what must hold for any text given as a key.
+//! Keys and assertions against their vectors, which are in `tests/vectors/`, and what must hold for
+//! any text given as a key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -128,7 +129,8 @@ fn no_part_of_a_key_is_ever_shown() {
             Ok(any) => format!("{any:?} {any:#?} {:?}", any.key()),
             Err(error) => format!("{error:?} {error:#?} {error} {}", error.hint()),
         };
-        // What mixes letters of both cases with digits, or is long, is out of a key; words and marks are not.
+        // What mixes letters of both cases with digits, or is long, is out of a key; words and
+        // marks are not.
         let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| part.len() >= 8);
         for part in parts.filter(|part| part.bytes().any(|b| b.is_ascii_digit()) || part.len() > 20) {
             assert!(!shown.contains(part), "{}: {shown}", case["name"]);

@@ -47,7 +47,8 @@ fn header(request: &Request, name: &str) -> Option<String> {
     request.headers().find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
 }
 
-/// An independent reading of forms: by percent-decoding library-free, straight from the WHATWG text.
+/// An independent reading of forms: by percent-decoding library-free, straight from the WHATWG
+/// text.
 fn decode(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -75,7 +76,8 @@ fn form(body: &str) -> Vec<(String, String)> {
 }
 
 proptest! {
-    // A failure is told by its output; a file of past ones would make every later run of this machine differ from others.
+    // A failure is told by its output; a file of past ones would make every later run of this
+    // machine differ from others.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

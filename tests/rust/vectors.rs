@@ -163,7 +163,8 @@ fn assert_outcome(case: &Value, member: &str, outcome: Result<Value, Error>) {
         Err(error) => {
             let mut expected = case["error"].clone();
             expected["retryable"] = json!(expected["retryable"] == true);
-            // JavaScript's messages name the option; natively there is just the address that was parsed.
+            // JavaScript's messages name the option; natively there is just the address that was
+            // parsed.
             let message = expected["message"].as_str().unwrap();
             if let Some(rest) = error.message().strip_prefix("the address ")
                 && ["the token endpoint", "the issuer"].iter().any(|what| message == format!("{what} {rest}"))

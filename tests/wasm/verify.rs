@@ -5,8 +5,9 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::exports::{asked, given, thrown};
 
-/// {"alg":"ES256","kid":"1","typ":"JWT"} and {"iss":"https://idp.example","aud":["a","b"],"exp":1700000060}, with a signature of zeros: whether it is good
-/// is WebCrypto's to say.
+/// {"alg":"ES256","kid":"1","typ":"JWT"} and
+/// {"iss":"https://idp.example","aud":["a","b"],"exp":1700000060}, with a signature of zeros:
+/// whether it is good is WebCrypto's to say.
 const HEADER: &str = "eyJhbGciOiJFUzI1NiIsImtpZCI6IjEiLCJ0eXAiOiJKV1QifQ";
 const PAYLOAD: &str = "eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIiwiYXVkIjpbImEiLCJiIl0sImV4cCI6MTcwMDAwMDA2MH0";
 const CLAIMS: &str = r#"{"iss":"https://idp.example","aud":["a","b"],"exp":1700000060}"#;
@@ -71,7 +72,8 @@ fn claims_are_judged_by_themselves() {
     let late = NOW + 89_000.0;
     assert_eq!(thrown(judge(PAYLOAD, r#","audience":"a","leeway":0"#, late)).text("code"), "token_expired");
     assert_eq!(judge(PAYLOAD, r#","audience":"a""#, late).unwrap(), CLAIMS);
-    // {"iss":"https://idp.example","aud":"a","exp":1700000060,"nonce":"n"}: an id_token's, unless the header says that it is none.
+    // {"iss":"https://idp.example","aud":"a","exp":1700000060,"nonce":"n"}: an id_token's, unless
+    // the header says that it is none.
     let id_token = "eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlIiwiYXVkIjoiYSIsImV4cCI6MTcwMDAwMDA2MCwibm9uY2UiOiJuIn0";
     assert_eq!(thrown(judge(id_token, r#","audience":"a""#, NOW)).text("code"), "token_invalid");
     assert!(judge(id_token, r#","audience":"a","isAtJwt":true"#, NOW).is_ok());

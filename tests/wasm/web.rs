@@ -1,4 +1,5 @@
-//! The exports as JavaScript sees them, in a browser: `wasm-pack test --headless --chrome --test web`.
+//! The exports as JavaScript sees them, in a browser: `wasm-pack test --headless --chrome --test
+//! web`.
 
 #![cfg(all(target_arch = "wasm32", target_os = "unknown"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]

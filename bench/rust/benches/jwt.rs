@@ -1,7 +1,8 @@
 //! A JWT that an API is brought: header and claims judged, beside the `jsonwebtoken` crate.
 //!
-//! This crate leaves signatures to its caller, so jsonwebtoken gets a backend that takes every signature: what is left of both is the same
-//! work. The signatures in the tokens are as long as real ones, and nobody verifies them.
+//! This crate leaves signatures to its caller, so jsonwebtoken gets a backend that takes every
+//! signature: what is left of both is the same work. The signatures in the tokens are as long as
+//! real ones, and nobody verifies them.
 
 use std::hint::black_box;
 use std::time::SystemTime;

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use self::reader::ValueSeed;
 
-/// A parsed document, which borrows from its text. Numbers are doubles, as in JavaScript; nothing in these protocols is finer.
+/// A parsed document, which borrows from its text. Numbers are doubles, as in JavaScript; nothing
+/// in these protocols is finer.
 #[derive(Debug)]
 pub(crate) enum Value<'a> {
     Null,
@@ -25,7 +26,8 @@ pub(crate) enum Value<'a> {
     Object(Object<'a>),
 }
 
-/// A string of a document: a piece of it, or where escapes are undone one of its own, which is wiped on drop, for it may be a token or a key.
+/// A string of a document: a piece of it, or where escapes are undone one of its own, which is
+/// wiped on drop, for it may be a token or a key.
 #[derive(Debug)]
 pub(crate) enum Text<'a> {
     Piece(&'a str),
@@ -68,7 +70,8 @@ impl<'a> Object<'a> {
         self.member(name).filter(|value| !matches!(value, Value::Null))
     }
 
-    /// The member of this name, where `null` is one too: in what is signed it is no way to leave something out.
+    /// The member of this name, where `null` is one too: in what is signed it is no way to leave
+    /// something out.
     pub(crate) fn member(&self, name: &str) -> Option<&Value<'a>> {
         let index = self.0.binary_search_by(|member| (*member.name).cmp(name)).ok()?;
         self.0.get(index).map(|member| &member.value)

@@ -10,7 +10,8 @@ use zeroize::Zeroizing;
 use crate::encoding::json::{Fault, Member, Object, Text, Value};
 use crate::encoding::number::decimal;
 
-/// Notes a fault instead of failing on it: an error of serde_json's own making costs a kilobyte of formatting.
+/// Notes a fault instead of failing on it: an error of serde_json's own making costs a kilobyte of
+/// formatting.
 #[derive(Clone, Copy)]
 pub(crate) struct ValueSeed<'f> {
     pub(crate) fault: &'f Cell<Option<Fault>>,
@@ -59,8 +60,9 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(Value::String(Text::Own(Zeroizing::new(text.to_owned()))))
     }
 
-    /// With serde_json's `arbitrary_precision` a number that is no 64-bit integer is handed over as an object with one member, whose
-    /// value is an owned string. Strings of the document never are owned, so that no document can pretend to hold one.
+    /// With serde_json's `arbitrary_precision` a number that is no 64-bit integer is handed over as
+    /// an object with one member, whose value is an owned string. Strings of the document never are
+    /// owned, so that no document can pretend to hold one.
     fn visit_string<E>(self, digits: String) -> Result<Value<'de>, E> {
         let number = decimal(&digits);
         if number.is_infinite() {
@@ -93,11 +95,12 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
 }
 
 impl ValueSeed<'_> {
-    /// Of its own, since `visit_map` is compiled twice: for objects, and for the numbers that come as such.
+    /// Of its own, since `visit_map` is compiled twice: for objects, and for the numbers that come
+    /// as such.
     #[inline(never)]
     fn object<'de>(self, members: Vec<Member<'de>>) -> Value<'de> {
-        // Sorted once at the end: a hostile document of many names must not cost the square of their number. By a heap, whose
-        // code is a tenth of what `sort` brings.
+        // Sorted once at the end: a hostile document of many names must not cost the square of
+        // their number. By a heap, whose code is a tenth of what `sort` brings.
         let members = BinaryHeap::from(members).into_sorted_vec();
         if members.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
             self.fault.set(Some(Fault::DuplicateMember));

@@ -35,7 +35,7 @@ impl Json {
 }
 
 /// What only the exports have.
-#[cfg(all(target_arch = "wasm32", target_os = "unknown"))]
+#[cfg(all(target_arch = "wasm32", target_os = "unknown", any(feature = "wasm", feature = "npm")))]
 impl Json {
     pub(crate) fn optional(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {

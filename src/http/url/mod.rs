@@ -1,8 +1,9 @@
 //! Addresses that credentials may be sent to.
 //!
-//! Only a strict subset of URLs is accepted, one whose host every parser reads alike: no user information, no fragment, no
-//! backslash, no control character or white space, no number for a host but four plain ones or an IPv6 address without zone. So
-//! `fetch` cannot send to another place than the one that was checked. A label `xn--…` goes as it is: a parser that finds no
+//! Only a strict subset of URLs is accepted, one whose host every parser reads alike: no user
+//! information, no fragment, no backslash, no control character or white space, no number for a
+//! host but four plain ones or an IPv6 address without zone. So `fetch` cannot send to another
+//! place than the one that was checked. A label `xn--…` goes as it is: a parser that finds no
 //! international name in it refuses the address.
 
 mod ipv6;
@@ -24,18 +25,20 @@ pub struct Url {
 }
 
 impl Url {
-    /// Checks an address: https, or http to loopback (`localhost`, `*.localhost`, 127.0.0.0/8, `[::1]` however it is
-    /// written).
+    /// Checks an address: https, or http to loopback (`localhost`, `*.localhost`, 127.0.0.0/8,
+    /// `[::1]` however it is written).
     ///
     /// # Errors
-    /// `option_invalid`: no absolute address of this kind, or outside the subset above. `url_insecure`: http to another host.
+    /// `option_invalid`: no absolute address of this kind, or outside the subset above.
+    /// `url_insecure`: http to another host.
     pub fn parse(text: &str) -> Result<Url, Error> {
         Url::parse_named("the address", text, false)
     }
 
     /// The same, with http permitted to any host.
     ///
-    /// **Warning**: the secret and the token then cross the network in the clear. For closed networks such as Docker's only.
+    /// **Warning**: the secret and the token then cross the network in the clear. For closed
+    /// networks such as Docker's only.
     ///
     /// # Errors
     /// `option_invalid`, as for [`parse`](Url::parse).
@@ -140,7 +143,8 @@ fn host_of(authority: &str) -> Option<&str> {
     (port_is_plain && host_is_plain).then_some(host)
 }
 
-/// A name that no parser takes for a number: `fetch` reads `0x7f.1`, `127.1` and `017700000001` as 127.0.0.1.
+/// A name that no parser takes for a number: `fetch` reads `0x7f.1`, `127.1` and `017700000001` as
+/// 127.0.0.1.
 fn is_plain_name(host: &str) -> bool {
     // Not from behind: what searches backwards is half a kilobyte.
     let last = parts(host, ".").fold("", |_, label| label);

@@ -1,4 +1,5 @@
-//! A program for WebAssembly that depends on the crate and brings an allocator and an export of its own.
+//! A program for WebAssembly that depends on the crate and brings an allocator and an export of its
+//! own.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! What must hold for every token, key set and introspection: no panic, nothing taken that is not right, nothing of a token shown.
+//! What must hold for every token, key set and introspection: no panic, nothing taken that is not
+//! right, nothing of a token shown.
 
 use crate::support::tokens::{API, ISSUER, NOW, claims, encode, header, signed, token, verify, with};
 use edge_credentials::{

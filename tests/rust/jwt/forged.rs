@@ -1,4 +1,5 @@
-//! Tokens forged and mangled by the thousand: each is refused, by the right code, and a good one is not.
+//! Tokens forged and mangled by the thousand: each is refused, by the right code, and a good one is
+//! not.
 
 use std::time::{Duration, Instant};
 
@@ -52,7 +53,8 @@ fn headers() {
     ] {
         cases.push((change("alg", json!(name)), alg));
     }
-    // Of another family than the key's; with signatures of that family's length, as far as it has one.
+    // Of another family than the key's; with signatures of that family's length, as far as it has
+    // one.
     for name in ["ES256", "ES384", "ES512", "EdDSA", "Ed25519"] {
         cases.push((change("alg", json!(name)), "the token's signature is not as long as its algorithm's are"));
     }
@@ -155,7 +157,8 @@ fn forms() {
         cases.push((format!("{head}{garbage}.{payload}.{mac}"), base64("header")));
         cases.push((format!("{garbage}{good}"), base64("header")));
     }
-    // The last symbol holds two bits of the signature; all its other spellings decode alike where a decoder is lax.
+    // The last symbol holds two bits of the signature; all its other spellings decode alike where a
+    // decoder is lax.
     let last = mac.chars().last().unwrap();
     for symbol in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".chars().filter(|c| *c != last) {
         let outcome = verify(&format!("{}{symbol}", &good[..good.len() - 1]));
@@ -166,7 +169,8 @@ fn forms() {
         assert_eq!(verify(&token).message(), expected, "{}", token.chars().take(80).collect::<String>());
         assert!(started.elapsed() < Duration::from_millis(250), "{:?}", started.elapsed());
     }
-    // Padding and stray bits in the payload are found only when the signature was good: whoever signs can sign anything.
+    // Padding and stray bits in the payload are found only when the signature was good: whoever
+    // signs can sign anything.
     for part in
         [format!("{payload}="), "e30=".to_owned(), "e31".to_owned(), "e3".to_owned(), "e".to_owned(), "e 30".to_owned()]
     {

@@ -1,4 +1,5 @@
-//! Which token is an access token: those that servers really gave, and every shape that is known, as JWTs and as introspections.
+//! Which token is an access token: those that servers really gave, and every shape that is known,
+//! as JWTs and as introspections.
 
 use crate::support::tokens::{API, ISSUER, NOW, encode, header, signed, token, with, without};
 use edge_credentials::{

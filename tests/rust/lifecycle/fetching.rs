@@ -35,7 +35,8 @@ fn one_refreshes_ahead_and_nobody_waits() {
 
 #[test]
 fn lifetimes_from_nothing_to_ten_years_are_used_sensibly() {
-    // The lifetime, and about how often a caller who never stops asking makes a request in a hundred lifetimes.
+    // The lifetime, and about how often a caller who never stops asking makes a request in a
+    // hundred lifetimes.
     for (lifetime, least, most) in [(1_000, 100, 140), (10_000, 100, 140), (60_000, 100, 140), (300_000, 100, 140)] {
         let mut story = Story::new();
         let mut requests = 0;

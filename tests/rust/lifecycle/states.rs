@@ -1,4 +1,5 @@
-//! Every state of the reducer of a lifecycle that a few events lead to, and the invariants in each (`src/lifecycle`).
+//! Every state of the reducer of a lifecycle that a few events lead to, and the invariants in each
+//! (`src/lifecycle`).
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Write as _;
@@ -78,11 +79,13 @@ struct World {
     /// Until when each value may be used: in any case, and while its source fails.
     ends: BTreeMap<u64, (Timestamp, Timestamp)>,
     newest: u64,
-    /// Whether the newest value was rejected, whether a flight has failed since it came, whether the clock was ever behind it.
+    /// Whether the newest value was rejected, whether a flight has failed since it came, whether
+    /// the clock was ever behind it.
     rejected: bool,
     failed: bool,
     stepped: bool,
-    /// When a rejection counted that no value has followed, and the value that followed the last one.
+    /// When a rejection counted that no value has followed, and the value that followed the last
+    /// one.
     rejection: Option<Timestamp>,
     replacement: Option<u64>,
 }
@@ -207,7 +210,8 @@ impl World {
         }
     }
 
-    /// Invariant 7: within a minute, what replaced a rejected value is not given up for another rejection.
+    /// Invariant 7: within a minute, what replaced a rejected value is not given up for another
+    /// rejection.
     fn check_rejection(&mut self, event: Event, decision: Decision) {
         let Event::Rejected { generation } = event else { return };
         let stays = matches!(decision, Decision::Use { generation: used, .. } | Decision::UseAndRefresh { generation: used, .. } if used == generation);
@@ -220,14 +224,17 @@ impl World {
         assert!(!(is_young && usable) || stays, "7: {decision:?}");
         if !stays && !is_young {
             self.rejected = true;
-            // Whether the rejection of a value that could not be used any more counted, nobody outside can tell.
+            // Whether the rejection of a value that could not be used any more counted, nobody
+            // outside can tell.
             self.rejection = usable.then_some(self.now);
         }
     }
 
-    /// Invariants 3 and 6: left alone for a while, somebody is told to fetch, and no value lives on.
+    /// Invariants 3 and 6: left alone for a while, somebody is told to fetch, and no value lives
+    /// on.
     fn check_future(&self, policy: &Policy) {
-        // A pause longer than any can be, after the clock has stepped back, is over now, though perhaps not once time has passed.
+        // A pause longer than any can be, after the clock has stepped back, is over now, though
+        // perhaps not once time has passed.
         let soon = [0, 300_001].map(|millis| self.state.clone().on(Event::Ask, policy, self.now.plus(millis), 0.0));
         let is_wedged = soon.iter().all(|decision| matches!(decision, Decision::Wait { .. } | Decision::Fail { .. }));
         assert!(!is_wedged, "3: wedged in {:?}: {soon:?}", self.state);

@@ -1,4 +1,5 @@
-//! What is sent to ask about a token, and whom an answer lets in. The answers themselves are in `tests/vectors/verify/introspection.json`.
+//! What is sent to ask about a token, and whom an answer lets in. The answers themselves are in
+//! `tests/vectors/verify/introspection.json`.
 
 use edge_credentials::{
     ClientAuth, Credentials, Introspection, Redaction, Response, Timestamp, Url, build_introspection_request,
@@ -62,7 +63,11 @@ fn a_proof_by_key_is_refused_as_a_secret_is() {
         let body = json!({ "error": error }).to_string();
         let refused =
             parse_introspection_response(&Response::new(status, &body), &request.redaction(), NOW).unwrap_err();
-        assert_eq!((refused.code().as_str(), refused.category().as_str()), ("credentials_refused", "denied"), "{error}");
+        assert_eq!(
+            (refused.code().as_str(), refused.category().as_str()),
+            ("credentials_refused", "denied"),
+            "{error}"
+        );
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a refusal says where an assertion was sent or a token was to be revoked, and that it leaks neither.
+//! What a refusal says where an assertion was sent or a token was to be revoked, and that it leaks
+//! neither.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -107,7 +108,8 @@ fn a_refused_revocation_says_why() {
         "the revocation endpoint refused the credentials (status 401)",
         "check the client's credentials and what it may do; a firewall may also stand between",
     );
-    // RFC 7009 section 2.2.1: "the client must assume the token still exists and may retry after a reasonable delay".
+    // RFC 7009 section 2.2.1: "the client must assume the token still exists and may retry after a
+    // reasonable delay".
     let overloaded = refused(503, "");
     assert!(overloaded.retryable());
     assert_eq!(overloaded.retry_at(), Some(NOW.plus(7_000)));
@@ -230,7 +232,8 @@ fn of_a_request_that_is_not_known_nothing_is_shown() {
     assert_eq!(shown(&profile().redaction()).as_deref(), Some("you sent CANARY"));
 }
 
-/// Letters alone are no sign of an encoding, so here only knowing the whole assertion helps, however long it is.
+/// Letters alone are no sign of an encoding, so here only knowing the whole assertion helps,
+/// however long it is.
 #[test]
 fn the_end_of_a_long_assertion_is_known_too() {
     let letters: Vec<u8> = (b'a'..=b'z').chain(b'A'..=b'Z').collect();

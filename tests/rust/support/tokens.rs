@@ -1,4 +1,5 @@
-//! Tokens made for tests, and a verifier of them whose signatures are a stand-in: anybody can make them, but only over exactly one text.
+//! Tokens made for tests, and a verifier of them whose signatures are a stand-in: anybody can make
+//! them, but only over exactly one text.
 
 use std::sync::LazyLock;
 
