@@ -227,7 +227,8 @@ export function ranTests(output) {
 
 /** @type {(name: string, ...where: string[]) => Command} */
 function wasmPack(name, ...where) {
-  return ["wasm-pack", "test", "--mode", "no-install", ...where, "--test", name];
+  const tested = ["--test", name, "--features", "npm"];
+  return ["wasm-pack", "test", "--mode", "no-install", ...where, ...tested];
 }
 
 /** @type {(...args: string[]) => Command} */

@@ -1,6 +1,6 @@
 //! The exports: plain arguments in, numbers and JSON out. The only file that knows JavaScript.
 //!
-//! The npm package calls two of them, [`run`](fn@run) for everything and
+//! The npm package calls two of them, `run` for everything and
 //! [`freshness`](fn@freshness); the others are there by the feature `wasm`.
 //!
 //! A request is `{"method","url","headers":{…},"body","redirect":"manual"}`, ready for

@@ -48,7 +48,7 @@ pub fn read_jwt(token: &mut [u8], must_be_at_jwt: bool) -> Result<String, Error>
     Ok(read)
 }
 
-/// See [`compact::refuse_other_kinds`].
+/// Refuses a token that shows by itself that it is of another kind; says nothing of any other.
 pub fn refuse_other_kinds(token: &str, must_be_at_jwt: bool) -> Result<(), Error> {
     compact::refuse_other_kinds(token, must_be_at_jwt)
 }
