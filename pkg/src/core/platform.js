@@ -19,5 +19,16 @@ export const platform = {
       ?.waitUntil(promise);
   },
   // Next 13 and 14 keep answers otherwise, those to a POST too: a token of the build would be used for ever.
-  noStore: { cache: "no-store" },
+  noStore: takesCache() ? { cache: "no-store" } : {},
 };
+
+/** Workers of compatibility dates before 2024-11-11 throw at it, whichever entry they use. */
+function takesCache() {
+  if (typeof Request !== "function") return true;
+
+  try {
+    return Boolean(new Request("https://a.example", { cache: "no-store" }));
+  } catch {
+    return false;
+  }
+}

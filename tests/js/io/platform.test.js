@@ -94,3 +94,14 @@ function put(t, [name, value]) {
   runtime[name] = value;
   t.after(() => delete runtime[name]);
 }
+
+test("a runtime that throws at `cache`, as older Workers do, gets requests without it", async (t) => {
+  const noStoreOf = async (/** @type {string} */ name) => (await import(`../../pkg/platform.js?${name}`)).platform.noStore;
+  assert.deepEqual(await noStoreOf("today"), { cache: "no-store" });
+  const { Request } = globalThis;
+  t.after(() => (globalThis.Request = Request));
+  runtime.Request = class { constructor(/** @type {string} */ _, { cache = "" } = {}) { if (cache) throw new Error("not implemented"); } };
+  assert.deepEqual(await noStoreOf("older"), {});
+  runtime.Request = undefined;
+  assert.deepEqual(await noStoreOf("none"), { cache: "no-store" });
+});
