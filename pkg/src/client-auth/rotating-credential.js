@@ -43,7 +43,7 @@ export function rotatingCredential(name, given, textOf) {
       // A slow answer must not replace what has come since.
       return (known ??= answer);
     },
-    /** Asks again. Where that fails, or takes long, the refusal that led here tells more. */
+    /** Asks again. Where that fails, or takes long, the refusal that led here tells more; but a framework gets back what it threw. */
     hasChanged: async () => {
       const before = known;
       const asked = async () => {
@@ -51,7 +51,9 @@ export function rotatingCredential(name, given, textOf) {
         // A slow answer must not replace what has come since; else it is kept for the next attempt.
         if (known === before) known = answer;
       };
-      await within(PATIENCE, `the function \`${name}\``, asked).catch(() => {});
+      await within(PATIENCE, `the function \`${name}\``, asked).catch((thrown) => {
+        if (isControlFlow(thrown)) throw thrown;
+      });
       return known !== before;
     },
   };

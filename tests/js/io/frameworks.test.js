@@ -181,6 +181,29 @@ test("the function that gives the secret lets it through as well", async (t) => 
   assert.equal((await source.get()).accessToken, "token-1");
 });
 
+test("so does that function when it is asked again after a refusal", async (t) => {
+  const refusal = { status: 401, body: { error: "invalid_client" } };
+  const thrown = isDynamic();
+  const answers = [() => "old", () => { throw thrown; }];
+  const clientSecret = () => (answers.shift() ?? (() => "new"))();
+  const { source, it } = world(t, { clientSecret });
+  it.script.push(refusal);
+  assert.equal(await source.get().catch((error) => error), thrown);
+  assert.equal((await source.get()).accessToken, "token-1", "at once");
+
+  answers.push(() => "old", () => { throw thrown; });
+  const own = issuer(t, { introspection: { clientId: "a", clientSecret } });
+  const token = own.it.opaque();
+  const { introspect } = own.it;
+  own.it.introspect = () => ((own.it.introspect = introspect), refusal);
+  const page = watch(own.verifier.verify(token));
+  await outcome(page);
+  assert.equal(page.error, thrown);
+  const claims = watch(own.verifier.verify(token));
+  await outcome(claims);
+  assert.ok(claims.value?.sub, String(claims.error));
+});
+
 test("an API's fetch too, unless the caller has aborted", async (t) => {
   const thrown = isDynamic();
   const controller = new AbortController();
