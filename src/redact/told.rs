@@ -121,7 +121,7 @@ pub(crate) mod tests {
         crate::encoding::base64::base64url_encode(text.as_bytes())
     }
 
-    const ENCODINGS: [(&str, Encoding); 24] = [
+    const ENCODINGS: [(&str, Encoding); 27] = [
         ("plain", str::to_owned),
         ("upper case", str::to_uppercase),
         ("lower case", str::to_lowercase),
@@ -132,6 +132,9 @@ pub(crate) mod tests {
         ("Go's bytes", |secret| format!("[{}]", joined(secret, " ", |b| b.to_string()))),
         ("a list", |secret| format!("[{}]", joined(secret, ", ", |b| b.to_string()))),
         ("a list without spaces", |secret| joined(secret, ",", |b| b.to_string())),
+        ("octal numbers", |secret| joined(secret, " ", |b| format!("{b:o}"))),
+        ("numbers with zeros", |secret| joined(secret, " ", |b| format!("{b:03}"))),
+        ("PHP's list", |secret| secret.bytes().enumerate().map(|(at, b)| format!("[{at}] => {b} ")).collect()),
         ("numbers with colons", |secret| joined(secret, ":", |b| b.to_string())),
         ("Go's syntax", |secret| format!("[]byte{{{}}}", joined(secret, ", ", |b| format!("{b:#x}")))),
         ("entities", |secret| joined(secret, "", |b| format!("&#{b};"))),
