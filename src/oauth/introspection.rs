@@ -136,7 +136,7 @@ pub fn parse_introspection_response(
         _ if response.is_success() => response.document(parsed, &INTROSPECTION, now)?,
         _ if response.is_from_between(&parsed) => return Err(refused_between(response, now)),
         Some(Ok(document)) if matches!(document.get("active"), Some(Value::Bool(_))) => document,
-        _ if is_about_token(response, &parsed) => return Ok(Introspection::Inactive),
+        _ if is_about_token(response, &parsed, redaction) => return Ok(Introspection::Inactive),
         _ => return Err(refused(response, &parsed, redaction, now)),
     };
     let token = match document.get("active") {
@@ -189,7 +189,7 @@ fn invalid(name: &str, expected: &str) -> Error {
 
 /// Whether a refusal is about the token. Anybody can send garbage, and what a server says of
 /// garbage must not count against this API.
-fn is_about_token(response: &Response, parsed: &Parsed) -> bool {
+fn is_about_token(response: &Response, parsed: &Parsed, redaction: &Redaction) -> bool {
     let document = match parsed {
         Some(parsed) => parsed.as_ref().ok(),
         None => return false,
@@ -205,8 +205,9 @@ fn is_about_token(response: &Response, parsed: &Parsed) -> bool {
         (404, "not_found") => !error_texts::is_unknown_instance(response.body),
         (400, "server_error" | "temporarily_unavailable") => false,
         (400, error) => {
-            let words = if document.is_some() { [error, text("error_description")] } else { [response.body, ""] };
-            !words.into_iter().any(speaks_of_asker)
+            let words = if document.is_some() { text("error_description") } else { response.body };
+            // A token may hold any words, and a server may quote it.
+            !speaks_of_asker(error) && !speaks_of_asker(&redaction.without("token", words))
         }
         _ => false,
     }

@@ -66,6 +66,23 @@ impl Redaction {
         self.form.as_ref().is_some_and(|form| form_pairs(form.expose()).any(|(name, _)| name == parameter))
     }
 
+    /// The text without what this parameter of the request was, unless that is as short as parts of
+    /// words are: words that somebody else sent are not the server's.
+    pub(crate) fn without(&self, parameter: &str, text: &str) -> String {
+        let form = self.form.as_ref().map_or("", |form| form.expose());
+        let value =
+            form_pairs(form).find(|(name, _)| *name == parameter).map(|(_, value)| Secret::from(decoded(value)));
+        let value = value.filter(|value| value.expose().len() >= TELLING);
+        let (mut out, mut rest) = (String::new(), text);
+        while let Some((before, after)) = value.as_ref().and_then(|value| split(rest, value.expose())) {
+            out.push_str(before);
+            out.push(' ');
+            rest = after;
+        }
+        out.push_str(rest);
+        out
+    }
+
     /// The text fit to be shown, at most 256 characters of those that RFC 6749 section 5.2 permits:
     /// what the request held as secret is replaced, and so is every word that is no plain word,
     /// number, GUID or error code, since it may be a token, or a secret in an encoding of the
@@ -78,7 +95,8 @@ impl Redaction {
         if known.credentials.iter().any(|secret| tells(&skeleton, secret.expose())) {
             return Some(REDACTED.to_owned());
         }
-        // Octal, with zeros in front, between the places: bytes are written in more ways than are known.
+        // Octal, with zeros in front, between the places: bytes are written in more ways than are
+        // known.
         if has_row_of_numbers(&text) {
             return Some(REDACTED.to_owned());
         }
@@ -92,7 +110,8 @@ impl Redaction {
     }
 }
 
-/// Whether as many short numbers stand in a row as letters tell something of a short secret. No sentence has them.
+/// Whether as many short numbers stand in a row as letters tell something of a short secret. No
+/// sentence has them.
 fn has_row_of_numbers(text: &str) -> bool {
     let mut row = 0;
     for word in parts(text, " ") {

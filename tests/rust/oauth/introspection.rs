@@ -90,6 +90,29 @@ fn a_server_that_quotes_the_token_shows_nothing_of_it() {
 
 /// First as servers sent them, then made up for each part of the rule.
 #[test]
+fn a_token_that_a_server_quotes_does_not_speak_of_this_api() {
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let credentials = Credentials::from_secret("id", "s3cret", ClientAuth::SecretBasic).unwrap();
+    for (token, ours) in [("invalid_client", "invalid_client"), ("x+client/assertion==", "bad assertion")] {
+        let redaction = build_introspection_request(&endpoint, &credentials, &token.into()).unwrap().redaction();
+        let inactive = |body: &str| {
+            let read = parse_introspection_response(&Response::new(400, body), &redaction, NOW);
+            read.map(|read| matches!(read, Introspection::Inactive)).map_err(|error| error.code().as_str())
+        };
+        let quoted = format!("no token '{token}', {token}");
+        let json = |words: &str| json!({ "error": "invalid_request", "error_description": words }).to_string();
+        assert_eq!([inactive(&quoted), inactive(&json(&quoted))], [Ok(true), Ok(true)], "{token}");
+        for body in [
+            json!({ "error": "invalid_client" }).to_string(),
+            json("bad client assertion"),
+            format!("{token}: {ours}, bad client assertion"),
+        ] {
+            assert_eq!(inactive(&body), Err("credentials_refused"), "{body}");
+        }
+    }
+}
+
+#[test]
 fn a_refusal_is_about_the_token_or_about_this_api() {
     let vectors = std::fs::read_to_string("tests/vectors/servers/introspection-refusals.json").unwrap();
     let vectors: Value = serde_json::from_str(&vectors).unwrap();
