@@ -264,7 +264,7 @@ async function withoutWordsInPanics(wasm) {
   );
   const silenced = functions.filter(({ name }) => OF_RUST.test(name) && PANIC.test(name));
   if (silenced.length < 10)
-    throw new Stop("Rust has renamed what panics: adapt PANIC in scripts/build.js");
+    throw new Stop("Rust has renamed what panics: adapt PANIC in scripts/build/build.js");
   /** @type {(what: typeof functions, body: () => number) => void} */
   const replace = (what, body) => {
     for (const { name, params, results } of what) {
@@ -329,7 +329,7 @@ function replaceOnce(text, from, to) {
   const parts = text.split(from);
   if (parts.length !== 2) {
     throw new Stop(
-      `wasm-bindgen's glue has \`${from}\` ${parts.length - 1} times, not once: adapt scripts/build.js`,
+      `wasm-bindgen's glue has \`${from}\` ${parts.length - 1} times, not once: adapt scripts/build/build.js`,
     );
   }
   return parts.join(to);

@@ -290,11 +290,11 @@ function printAddresses({
   field("API", apiUrl);
   field("Worker", workerUrl);
   field("client id", clientId);
-  if (embedded) field("client secret", "**** (DEMO_SECRET in www/provider.js)");
+  if (embedded) field("client secret", "**** (DEMO_SECRET in www/server/provider.js)");
   if (audience) field("audience", audience);
   if (projectId) field("project", projectId);
   if (apiClient) field("API's client id", apiClient.clientId);
-  if (embedded) field("its secret", "**** (DEMO_API in www/provider.js)");
+  if (embedded) field("its secret", "**** (DEMO_API in www/server/provider.js)");
   if (keyFile) field("key file", keyFile);
   field("try", `curl ${workerUrl}`);
   field("stop", "Ctrl-C");

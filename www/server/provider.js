@@ -274,12 +274,12 @@ runIfMain(import.meta, async () => {
   const lines = {
     issuer,
     "client id": clientId,
-    secret: "DEMO_SECRET in www/provider.js",
+    secret: "DEMO_SECRET in www/server/provider.js",
     API: apiUrl,
     audience: resource,
     project: projectId,
     "API's id": apiClient.clientId,
-    "its secret": "DEMO_API in www/provider.js",
+    "its secret": "DEMO_API in www/server/provider.js",
   };
   for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
 });

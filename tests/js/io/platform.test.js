@@ -96,7 +96,7 @@ function put(t, [name, value]) {
 }
 
 test("a runtime that throws at `cache`, as older Workers do, gets requests without it", async (t) => {
-  const noStoreOf = async (/** @type {string} */ name) => (await import(`../../pkg/platform.js?${name}`)).platform.noStore;
+  const noStoreOf = async (/** @type {string} */ name) => (await import(`../../../pkg/src/core/platform.js?${name}`)).platform.noStore;
   assert.deepEqual(await noStoreOf("today"), { cache: "no-store" });
   const { Request } = globalThis;
   t.after(() => (globalThis.Request = Request));

@@ -94,13 +94,13 @@ test("brotli for whoever takes it, the plain file for everybody else", async () 
 
 test("nothing else, however it is asked for", async () => {
   const paths = [
-    "/www/page.js",
+    "/www/server/page-server.js",
     "/page.js",
     "/page-worker.js",
     "/to-worker.js",
     "/worker/token",
     "/provider.js",
-    "/scripts/start.js",
+    "/scripts/demo/start.js",
     "/tests/js/servers.js",
     "/pkg",
     "/pkg/",

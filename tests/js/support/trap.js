@@ -1,7 +1,7 @@
 // @ts-check
 import { call, install } from "../../../pkg/src/core/wasm.js";
 import { buildTokenRequest } from "../../../pkg/src/index.js";
-// @ts-ignore They are there once `node scripts/build.js --trap` has run.
+// @ts-ignore They are there once `node scripts/build/build.js --trap` has run.
 import module from "../../../target/trap/bytes.js";
 // @ts-ignore
 import * as glue from "../../../target/trap/glue.js";

@@ -23,7 +23,7 @@ const INTROSPECTION = "/oauth/v2/introspect";
 const METADATA = "/.well-known/openid-configuration";
 /**
  * How many unknown tokens are asked about at once, and after how long one whose request was
- * cancelled does not count (pkg/introspector.js).
+ * cancelled does not count (`cache/introspection-cache.js`).
  */
 const [SLOTS, CANCELLED] = [32, 12_000];
 /**
