@@ -1,4 +1,4 @@
-import { quietly } from "../io/fetch.js";
+import { runInBackground } from "../io/background.js";
 
 /**
  * How many sources and verifiers are remembered; the least recently used one is forgotten first,
@@ -68,7 +68,7 @@ function warnOfMany(family, identity) {
   const members = families.get(family) ?? new Set();
   keep(families, family, members);
   if (members.size >= SUSPICIOUS || members.add(identity).size < SUSPICIOUS) return;
-  quietly(() => console.warn(TOO_MANY));
+  runInBackground(() => console.warn(TOO_MANY));
 }
 
 /**

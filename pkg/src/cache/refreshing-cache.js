@@ -4,7 +4,8 @@ import { causeOf, internal } from "../core/error-constructors.js";
 import { owns } from "../core/check-options.js";
 import { platform } from "../core/platform.js";
 import { onAbort, throwIfAborted } from "../io/signal.js";
-import { quietly, startTimer, timedOut } from "../io/fetch.js";
+import { runInBackground } from "../io/background.js";
+import { startTimer, timedOut } from "../io/timeout.js";
 
 /** How many numbers the core keeps of one value (`src/freshness/numbers.rs`). */
 const LENGTH = 26;
@@ -222,7 +223,7 @@ export class RefreshingCache {
     const landed = Promise.resolve().then(() => this.#fly(flight));
     flight.landed = landed;
     // Outside of a request there is nothing that could be kept going.
-    quietly(() => platform.waitUntil(landed));
+    runInBackground(() => platform.waitUntil(landed));
   }
 
   /**
@@ -352,7 +353,7 @@ function startPatience(timeout, signal) {
   /** @type {Promise<"out of patience">} rejects with the signal's reason */
   const ended = new Promise((...settle) => ([done, abort] = settle));
   // Who stops waiting for another reason does not hear it.
-  quietly(() => ended);
+  runInBackground(() => ended);
   const timer = startTimer(() => done("out of patience"), timeout);
   const end = () => clearTimeout(timer);
   if (!signal) return { ended, end };

@@ -1,5 +1,5 @@
 import { causeOf, isControlFlow, misuse } from "../core/error-constructors.js";
-import { within } from "../io/fetch.js";
+import { withTimeout } from "../io/timeout.js";
 
 /** How long a function is waited for when it is asked again, ms. */
 const PATIENCE = 3_000;
@@ -51,7 +51,7 @@ export function rotatingCredential(name, given, textOf) {
         // A slow answer must not replace what has come since; else it is kept for the next attempt.
         if (known === before) known = answer;
       };
-      await within(PATIENCE, `the function \`${name}\``, asked).catch((thrown) => {
+      await withTimeout(PATIENCE, `the function \`${name}\``, asked).catch((thrown) => {
         if (isControlFlow(thrown)) throw thrown;
       });
       return known !== before;

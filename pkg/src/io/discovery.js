@@ -23,12 +23,12 @@ export async function discover({ issuer, insecureHttp }, read, fetch, signal) {
   /** @param {import("../protocol/metadata.js").WellKnown} wellKnown */
   const ask = async (wellKnown) => {
     const request = buildMetadataRequest({ issuer, wellKnown, insecureHttp });
-    const { answer, sentAt } = await send("the issuer", request, {
+    const { response, sentAt } = await send("the issuer", request, {
       fetch,
       signal,
-      longest: LONGEST,
+      maxBytes: LONGEST,
     });
-    const value = read(parseMetadataResponse(answer, { issuer, insecureHttp }));
+    const value = read(parseMetadataResponse(response, { issuer, insecureHttp }));
     return { value, sentAt, end: sentAt + LIFETIME, expiresAt: sentAt + LIFETIME };
   };
   try {

@@ -1,4 +1,4 @@
-import { quietly } from "./fetch.js";
+import { runInBackground } from "./background.js";
 
 /**
  * @type {(
@@ -9,7 +9,8 @@ import { quietly } from "./fetch.js";
 export function emitEvent(listener, event) {
   if (!listener) return;
   // What it throws may hold anything, and a listener must not break what it listens to.
-  const warn = () => quietly(() => console.warn("edge-credentials: onEvent threw an error"));
+  const warn = () =>
+    runInBackground(() => console.warn("edge-credentials: onEvent threw an error"));
   // Awaited, since what it gives may be any thenable.
   (async () => {
     await listener(event);

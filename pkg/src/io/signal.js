@@ -1,6 +1,6 @@
 // The caller's signals. One may be anybody's object, which throws whenever it is looked at.
 import { reading } from "../core/check-options.js";
-import { quietly } from "./fetch.js";
+import { runInBackground } from "./background.js";
 
 /**
  * @param {AbortSignal | undefined} signal
@@ -19,7 +19,7 @@ export function throwIfAborted(signal) {
 export function onAbort(signal, run) {
   const listener = () => run(reasonOf(signal));
   reading(() => signal.addEventListener("abort", listener));
-  return () => quietly(() => signal.removeEventListener("abort", listener));
+  return () => runInBackground(() => signal.removeEventListener("abort", listener));
 }
 
 /**

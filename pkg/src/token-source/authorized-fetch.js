@@ -3,7 +3,8 @@ import { reading } from "../core/check-options.js";
 import { httpOrigin, originRefused } from "./allowed-origins.js";
 import { readCall } from "./outgoing-request.js";
 import { throwIfAborted } from "../io/signal.js";
-import { networkFailed, quietly } from "../io/fetch.js";
+import { runInBackground } from "../io/background.js";
+import { networkFailed } from "../io/fetch.js";
 
 /**
  * @typedef {{
@@ -76,5 +77,5 @@ export function authorizedFetch({ origins, fetch, token, invalidate }) {
  * @param {Response} response
  */
 function discard(response) {
-  quietly(() => response.body?.cancel?.());
+  runInBackground(() => response.body?.cancel?.());
 }

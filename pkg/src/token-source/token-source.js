@@ -14,7 +14,8 @@ import { checkSourceOptions, identityOf, TIMEOUT } from "./options.js";
 import { emitEvent } from "../io/emit-event.js";
 import { tokenEndpointOf } from "./token-endpoint.js";
 import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "../protocol/token.js";
-import { quietly, send, within } from "../io/fetch.js";
+import { send } from "../io/fetch.js";
+import { withTimeout } from "../io/timeout.js";
 
 /** The most that a token response can have, bytes. */
 const LONGEST = 64 * 1024;
@@ -109,7 +110,7 @@ function makeSource(options, allowedOrigins) {
    */
   async function requestToken(/** @type {number} */ millis) {
     try {
-      return await within(millis, "getting a token", async (signal) => {
+      return await withTimeout(millis, "getting a token", async (signal) => {
         const where = tokenEndpoint ? { tokenEndpoint } : await metadata.get(millis, signal);
         try {
           const credentials = await authentication.get();
@@ -120,12 +121,12 @@ function makeSource(options, allowedOrigins) {
             ...where,
             ...credentials,
           });
-          const { answer, sentAt } = await send("the token endpoint", request, {
+          const { response, sentAt } = await send("the token endpoint", request, {
             fetch,
             signal,
-            longest: LONGEST,
+            maxBytes: LONGEST,
           });
-          return kept(parseTokenResponse(answer, { requestedAt: sentAt, request }));
+          return kept(parseTokenResponse(response, { requestedAt: sentAt, request }));
         } catch (thrown) {
           return await afterFailure(thrown);
         }
@@ -244,7 +245,7 @@ async function discovered(
   millis,
 ) {
   try {
-    return await within(millis, "asking the issuer", (signal) =>
+    return await withTimeout(millis, "asking the issuer", (signal) =>
       discover(
         { issuer, insecureHttp },
         (found) => tokenEndpointOf(found, way, clientAuth),

@@ -7,7 +7,8 @@ import {
 } from "../protocol/introspection.js";
 import { copy, RETRIES } from "../cache/refreshing-cache.js";
 import { owns } from "../core/check-options.js";
-import { send, within } from "../io/fetch.js";
+import { send } from "../io/fetch.js";
+import { withTimeout } from "../io/timeout.js";
 
 /** The most that is read of an answer, bytes: a user's metadata may be in it. */
 const LONGEST = 2 ** 20;
@@ -67,7 +68,7 @@ export function introspectionClient({ where, authentication, insecureHttp, fetch
     const paused = pausing();
     if (paused) return { error: paused, retry: RETRIES.never };
     try {
-      return await within(millis, "asking about a token", async (signal) => {
+      return await withTimeout(millis, "asking about a token", async (signal) => {
         const introspectionEndpoint = await where(millis, signal);
         const before = changes;
         try {
@@ -82,12 +83,12 @@ export function introspectionClient({ where, authentication, insecureHttp, fetch
             insecureHttp,
             ...credentials,
           });
-          const { answer, sentAt } = await send("the introspection endpoint", request, {
+          const { response, sentAt } = await send("the introspection endpoint", request, {
             fetch,
             signal,
-            longest: LONGEST,
+            maxBytes: LONGEST,
           });
-          const { refusal, ...said } = read(answer, request);
+          const { refusal, ...said } = read(response, request);
           const claims = deepFreeze(said.claims);
           trust(before);
           const end =
@@ -96,7 +97,7 @@ export function introspectionClient({ where, authentication, insecureHttp, fetch
               : Infinity;
           const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
           return {
-            value: { claims, refusal, from: sentAt, until, length: answer.body.length },
+            value: { claims, refusal, from: sentAt, until, length: response.body.length },
             sentAt,
             end: until,
             expiresAt: until,

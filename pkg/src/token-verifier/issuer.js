@@ -7,7 +7,7 @@ import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { buildKeySetRequest, keySet } from "./jwks.js";
 import { buildMetadataRequest } from "../protocol/metadata.js";
 import { clientAuthenticationOf } from "../client-auth/client-auth.js";
-import { within } from "../io/fetch.js";
+import { withTimeout } from "../io/timeout.js";
 
 /**
  * What a verifier asks its issuer, each kept as long as it is good: the keys, and what it says of
@@ -33,7 +33,7 @@ export function issuerOf(
    */
   async function discovered(millis) {
     try {
-      return await within(millis, "asking the issuer", (signal) =>
+      return await withTimeout(millis, "asking the issuer", (signal) =>
         discover({ issuer, insecureHttp }, (found) => found, fetch, signal),
       );
     } catch (thrown) {

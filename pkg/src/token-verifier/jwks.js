@@ -5,7 +5,8 @@ import { malformed } from "../core/error-constructors.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { owns } from "../core/check-options.js";
 import { textOf } from "../cache/instances.js";
-import { send, within } from "../io/fetch.js";
+import { send } from "../io/fetch.js";
+import { withTimeout } from "../io/timeout.js";
 import { readResponse } from "../protocol/answer.js";
 
 /** The most that is read of a key set, bytes. */
@@ -48,14 +49,14 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
    */
   async function attempt(millis) {
     try {
-      return await within(millis, "getting the keys", async (signal) => {
+      return await withTimeout(millis, "getting the keys", async (signal) => {
         const request = buildKeySetRequest(await where(millis, signal), insecureHttp);
-        const { answer, sentAt } = await send("the key set", request, {
+        const { response, sentAt } = await send("the key set", request, {
           fetch,
           signal,
-          longest: LONGEST,
+          maxBytes: LONGEST,
         });
-        const { body, ...rest } = readResponse("parseKeySet", answer);
+        const { body, ...rest } = readResponse("parseKeySet", response);
         /** @type {{ keys: Omit<VerifyingKey, "text">[]; maxAge?: number }} */
         const { keys, maxAge = LIFETIME } = Object.setPrototypeOf(
           JSON.parse(run("parseKeySet", rest, body)),

@@ -18,7 +18,8 @@ import { remembered } from "../cache/instances.js";
 import { KINDS, checkRequirements, requirementsOf } from "./requirements.js";
 import { throwIfAborted } from "../io/signal.js";
 import { emitEvent } from "../io/emit-event.js";
-import { quietly, within } from "../io/fetch.js";
+import { runInBackground } from "../io/background.js";
+import { withTimeout } from "../io/timeout.js";
 import { checkVerifierOptions, verifierIdentity } from "./options.js";
 
 /**
@@ -123,7 +124,7 @@ function makeVerifier(options) {
     const fitting = read && set ? fittingKeys(read, set) : [];
     // Nothing is waited for then but the runtime, and no timer is needed.
     if (read && fitting.length > 0) return take(own, read, fitting, required);
-    return within(timeout, "checking a token", () => find(own, read, required, signal));
+    return withTimeout(timeout, "checking a token", () => find(own, read, required, signal));
   }
 
   /** @param {Requirements & { signal?: AbortSignal }} requirements */
@@ -190,7 +191,7 @@ function makeVerifier(options) {
     // Meanwhile, since runtimes verify in another thread.
     const judging = (async () =>
       deepFreeze(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))))();
-    quietly(() => judging);
+    runInBackground(() => judging);
     const key = await verifying;
     const claims = await judging;
     const [now, met] = [Date.now(), new Set()];
