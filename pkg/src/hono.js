@@ -1,6 +1,6 @@
 // For Hono. By the package's own name, so that each runtime gets the entry that is for it, and the one that the application has.
 import { AuthError, tokenVerifier } from "edge-credentials";
-import { checkOptions, invalidOption, reading } from "./core/check-options.js";
+import { checkOptions, invalidOption, guardReads } from "./core/check-options.js";
 import { KINDS, scopesOf } from "./token-verifier/requirements.js";
 
 /** @typedef {import("./token-verifier/token-verifier.js").TokenVerifier} TokenVerifier */
@@ -26,7 +26,7 @@ import { KINDS, scopesOf } from "./token-verifier/requirements.js";
 export function bearerAuth(verifier, requirements) {
   // Now, not with the first request.
   /** @type {TokenVerifier} */
-  const given = reading(() => ({
+  const given = guardReads(() => ({
     verify: Object(verifier).verify,
     challenge: Object(verifier).challenge,
   }));

@@ -35,8 +35,8 @@ let identityCount = 0;
  * @param {() => T} make
  * @returns {T}
  */
-export function remembered(data, functions, make) {
-  const family = textOf(data);
+export function instanceFor(data, functions, make) {
+  const family = serialize(data);
   const identity = functions.map(identify).join();
   const key = `${identity} ${family}`;
   const object = objects.get(key) ?? make();
@@ -51,8 +51,8 @@ export function remembered(data, functions, make) {
  * @param {unknown} value
  * @returns {string}
  */
-export function textOf(value) {
-  return Array.isArray(value) ? `[${value.map(textOf).join()}]` : String(JSON.stringify(value));
+export function serialize(value) {
+  return Array.isArray(value) ? `[${value.map(serialize).join()}]` : String(JSON.stringify(value));
 }
 
 /** @param {Function | undefined} given */

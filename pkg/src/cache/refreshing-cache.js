@@ -1,7 +1,7 @@
 import { call } from "../core/wasm.js";
 import { AuthError } from "../core/errors.js";
 import { causeOf, internal } from "../core/error-constructors.js";
-import { owns } from "../core/check-options.js";
+import { hasOwn } from "../core/check-options.js";
 import { platform } from "../core/platform.js";
 import { onAbort, throwIfAborted } from "../io/signal.js";
 import { runInBackground } from "../io/background.js";
@@ -236,7 +236,7 @@ export class RefreshingCache {
     try {
       for (let millis = ATTEMPT; ;) {
         const result = await this.#tryOnce(flight, millis);
-        if (typeof result === "string" || !owns(result, "pause")) return result;
+        if (typeof result === "string" || !hasOwn(result, "pause")) return result;
         const { pause, lease } = result;
         await new Promise((done) => startTimer(() => done(undefined), pause));
         millis = Math.max(1, Math.min(ATTEMPT, lease - pause - BEFORE_THE_END));
@@ -261,7 +261,7 @@ export class RefreshingCache {
     const what = this.#what;
     const attempts = (flight.attempts += 1);
     const result = await this.#attempt(millis);
-    if (owns(result, "value")) {
+    if (hasOwn(result, "value")) {
       const { value, sentAt, end, expiresAt } = result;
       const { kind } = this.#on(FETCHED, generation, sentAt, end);
       const isTaken = kind === USE && this.#numbers[HELD] === generation;
@@ -277,7 +277,7 @@ export class RefreshingCache {
       return { value };
     }
 
-    if (owns(result, "thrown")) {
+    if (hasOwn(result, "thrown")) {
       this.#on(WITHDRAWN, generation);
       return result;
     }
@@ -376,8 +376,8 @@ function startPatience(timeout, signal) {
  */
 function valueOf(outcome, kind) {
   if (outcome === "ask again") return undefined;
-  if (owns(outcome, "value")) return outcome.value;
-  if (!owns(outcome, "thrown")) throw copy(outcome.error);
+  if (hasOwn(outcome, "value")) return outcome.value;
+  if (!hasOwn(outcome, "thrown")) throw copy(outcome.error);
   // Who else waits is in another request or page, where the framework may say something else.
   if (kind === FETCH) throw outcome.thrown;
   return undefined;

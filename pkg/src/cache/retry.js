@@ -8,7 +8,7 @@ import { RETRIES } from "./refreshing-cache.js";
  * @param {unknown} thrown
  * @returns {import("./refreshing-cache.js").Failure}
  */
-export function failure(thrown) {
+export function failedAttempt(thrown) {
   if (isControlFlow(thrown)) return { thrown };
   // What is no AuthError is a bug, and its text may hold anything.
   const error =

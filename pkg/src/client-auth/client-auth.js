@@ -4,7 +4,10 @@ import { rotatingCredential } from "./rotating-credential.js";
 import { invalidOption } from "../core/check-options.js";
 import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
 
-/** @typedef {"client_secret" | "private_key_jwt" | "jwt_profile"} Way how a source proves who asks */
+/**
+ * @typedef {"client_secret" | "private_key_jwt" | "jwt_profile"} AuthenticationMethod how a source
+ *   proves who asks
+ */
 
 /**
  * @typedef {import("../protocol/token.js").SecretCredentials
@@ -17,7 +20,7 @@ import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
  * What in a token request proves who asks, made anew for each.
  *
  * @typedef {object} ClientAuthentication
- * @property {Way} way
+ * @property {AuthenticationMethod} method
  * @property {() => Credentials} check tells now what would be wrong later, and gives a stand-in
  * @property {() => Promise<Credentials>} get
  * @property {() => Promise<boolean>} hasChanged asks again for the secret or the key
@@ -63,7 +66,7 @@ function bySecret({ clientId = "", clientSecret = "", clientAuth }) {
     typeof value === "string" ? value : undefined,
   );
   return {
-    way: "client_secret",
+    method: "client_secret",
     check: () => ({
       ...client,
       clientSecret: typeof clientSecret === "string" ? clientSecret : "-",
@@ -116,7 +119,7 @@ function byKey({
   };
 
   return {
-    way: isClient ? "private_key_jwt" : "jwt_profile",
+    method: isClient ? "private_key_jwt" : "jwt_profile",
     check() {
       /** @type {Partial<import("../protocol/webcrypto.js").ReadKey>} */
       const found = typeof key === "function" ? {} : read(/** @type {string} */ (key));

@@ -9,11 +9,11 @@ const PATIENCE = 3_000;
  *
  * @param {"clientSecret" | "key"} name
  * @param {string | object | (() => unknown)} given
- * @param {(value: unknown) => string | undefined} textOf `undefined` for what is none
+ * @param {(value: unknown) => string | undefined} toText `undefined` for what is none
  */
-export function rotatingCredential(name, given, textOf) {
+export function rotatingCredential(name, given, toText) {
   /** @type {string | undefined} */
-  let known = isFunction(given) ? undefined : textOf(given);
+  let known = isFunction(given) ? undefined : toText(given);
 
   async function ask() {
     if (!isFunction(given)) return known;
@@ -26,7 +26,7 @@ export function rotatingCredential(name, given, textOf) {
       throw callbackFailed(name, "threw an error", causeOf(thrown));
     }
     return (
-      textOf(answer) ??
+      toText(answer) ??
       raise(
         callbackFailed(
           name,

@@ -97,7 +97,7 @@ const KINDS = {
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
 export function checkOptions(caller, options, kinds) {
-  return reading(() => checked(caller, options, /** @type {Record<string, string>} */ (kinds)));
+  return guardReads(() => checked(caller, options, /** @type {Record<string, string>} */ (kinds)));
 }
 
 /**
@@ -152,11 +152,11 @@ function snapshot(options) {
  * @returns {T}
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
-export function reading(read) {
+export function guardReads(read) {
   try {
     return read();
   } catch (thrown) {
-    if (typeof thrown === "object" && thrown !== null && ours.has(thrown)) throw thrown;
+    if (typeof thrown === "object" && thrown !== null && ownErrors.has(thrown)) throw thrown;
     throw invalidOption("an option threw when it was read", "pass plain objects with plain values");
   }
 }
@@ -180,7 +180,7 @@ export function checkRecord(caller, value, what) {
  */
 export function invalidOption(message, hint) {
   const error = misuse("option_invalid", message, hint);
-  ours.add(error);
+  ownErrors.add(error);
   return error;
 }
 
@@ -189,7 +189,7 @@ export function invalidOption(message, hint) {
  *
  * @type {WeakSet<object>}
  */
-const ours = new WeakSet();
+const ownErrors = new WeakSet();
 
 /**
  * @param {string} name
@@ -252,8 +252,8 @@ export function checkLength(name, value) {
  * @param {unknown} options
  * @param {string} name
  */
-export function has(options, name) {
-  return reading(() => isRecord(options) && Object.hasOwn(options, name));
+export function hasOption(options, name) {
+  return guardReads(() => isRecord(options) && Object.hasOwn(options, name));
 }
 
 /**
@@ -265,7 +265,7 @@ export function has(options, name) {
  *   name: N,
  * ) => object is Extract<T, Record<N, unknown>>}
  */
-export function owns(object, name) {
+export function hasOwn(object, name) {
   return Object.hasOwn(object, name);
 }
 
@@ -281,7 +281,7 @@ export function clientKinds(options) {
   ]);
   return {
     clientId: /** @type {const} */ ("string!"),
-    ...(has(options, "clientAssertion") ? byAssertion : bySecret),
+    ...(hasOption(options, "clientAssertion") ? byAssertion : bySecret),
   };
 }
 
@@ -297,7 +297,7 @@ export function clientKinds(options) {
  * @returns {Pick<T, K>}
  */
 export function pick(caller, object, what, ...names) {
-  return reading(() => {
+  return guardReads(() => {
     checkRecord(caller, object, () => what);
     const own = names
       .filter((name) => Object.hasOwn(object, name))

@@ -1,5 +1,5 @@
 import { causeOf, isControlFlow, unavailable } from "../core/error-constructors.js";
-import { READ_HEADERS } from "../protocol/answer.js";
+import { READ_HEADERS } from "../protocol/response.js";
 import { runInBackground } from "./background.js";
 
 /**

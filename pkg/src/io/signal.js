@@ -1,5 +1,5 @@
 // The caller's signals. One may be anybody's object, which throws whenever it is looked at.
-import { reading } from "../core/check-options.js";
+import { guardReads } from "../core/check-options.js";
 import { runInBackground } from "./background.js";
 
 /**
@@ -7,7 +7,7 @@ import { runInBackground } from "./background.js";
  * @throws its reason; `option_invalid`
  */
 export function throwIfAborted(signal) {
-  if (signal && reading(() => signal.aborted)) throw reasonOf(signal);
+  if (signal && guardReads(() => signal.aborted)) throw reasonOf(signal);
 }
 
 /**
@@ -18,7 +18,7 @@ export function throwIfAborted(signal) {
  */
 export function onAbort(signal, run) {
   const listener = () => run(reasonOf(signal));
-  reading(() => signal.addEventListener("abort", listener));
+  guardReads(() => signal.addEventListener("abort", listener));
   return () => runInBackground(() => signal.removeEventListener("abort", listener));
 }
 
@@ -30,7 +30,7 @@ export function onAbort(signal, run) {
  */
 function reasonOf(signal) {
   try {
-    const reason = reading(() => signal.reason);
+    const reason = guardReads(() => signal.reason);
     // Those of older libraries have none.
     return reason === undefined
       ? new DOMException("This operation was aborted", "AbortError")

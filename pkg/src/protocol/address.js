@@ -24,7 +24,7 @@ export function buildRequest(what, call, given) {
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
 export function checkAddress(what, address) {
-  if (isSameToAll(address)) return;
+  if (runtimeAgrees(address)) return;
   const hint = "check its spelling: what begins with `xn--` has to be an international name";
   throw invalidOption(`${what} has a host name that the runtime does not read`, hint);
 }
@@ -35,7 +35,7 @@ export function checkAddress(what, address) {
  *
  * @param {string} address
  */
-export function isSameToAll(address) {
+export function runtimeAgrees(address) {
   if (!URL.canParse(address)) return false;
   const { protocol, host } = new URL(address);
   const [, name, port] = /** @type {RegExpExecArray} */ (

@@ -1,5 +1,5 @@
 import { run } from "../core/wasm.js";
-import { checkOptions, invalidOption, pick, reading } from "../core/check-options.js";
+import { checkOptions, invalidOption, pick, guardReads } from "../core/check-options.js";
 
 /**
  * The longest signature that is looked at, bytes: one of an RSA key of 16,384 bits takes a tenth of
@@ -93,7 +93,7 @@ export function completeAssertion(signingInput, signature) {
     { signingInput, signature },
     { signingInput: "string!", signature: "bytes!" },
   );
-  const bytes = reading(() => new Uint8Array(own.signature));
+  const bytes = guardReads(() => new Uint8Array(own.signature));
   if (bytes.length > LONGEST)
     throw invalidOption(
       "`signature` is longer than any signature",

@@ -1,7 +1,7 @@
 import { buildRequest } from "./address.js";
 import { run } from "../core/wasm.js";
 import { checkOptions, clientKinds } from "../core/check-options.js";
-import { knowing, readResponse } from "./answer.js";
+import { readWithRequest, readResponse } from "./response.js";
 
 /**
  * Which token to ask about, where, and who asks.
@@ -67,9 +67,9 @@ export function buildIntrospectionRequest(options) {
  */
 export function parseIntrospectionResponse(response, context = {}) {
   const caller = "parseIntrospectionResponse";
-  const { body, ...answer } = readResponse(caller, response);
+  const { body, ...head } = readResponse(caller, response);
   const { now, request } = checkOptions(caller, context, { now: "time", request: "request" });
   const isActive =
-    knowing(request, (sent) => run(caller, { ...answer, ...sent, now }, body)) === "true";
+    readWithRequest(request, (sent) => run(caller, { ...head, ...sent, now }, body)) === "true";
   return isActive ? JSON.parse(body) : { active: false };
 }

@@ -1,8 +1,8 @@
-import { buildRequest, checkAddress, isSameToAll } from "./address.js";
+import { buildRequest, checkAddress, runtimeAgrees } from "./address.js";
 import { run } from "../core/wasm.js";
 import { AuthError } from "../core/errors.js";
 import { checkOptions } from "../core/check-options.js";
-import { readResponse } from "./answer.js";
+import { readResponse } from "./response.js";
 
 /**
  * Where a server publishes its metadata: OpenID Connect's name (the default; ZITADEL has it), or
@@ -76,7 +76,7 @@ export function buildMetadataRequest(options) {
  */
 export function parseMetadataResponse(response, context) {
   const caller = "parseMetadataResponse";
-  const { body, ...answer } = readResponse(caller, response);
+  const { body, ...head } = readResponse(caller, response);
   const { issuer, insecureHttp, now } = checkOptions(caller, context, {
     issuer: "string!",
     insecureHttp: "boolean",
@@ -84,7 +84,7 @@ export function parseMetadataResponse(response, context) {
   });
   run(
     "parseMetadataResponse",
-    { ...answer, issuer, insecureHttp: insecureHttp || undefined, now },
+    { ...head, issuer, insecureHttp: insecureHttp || undefined, now },
     body,
   );
   checkAddress("the issuer", issuer);
@@ -95,13 +95,13 @@ export function parseMetadataResponse(response, context) {
   /** @type {(name: string) => string | null} */
   const address = (name) => {
     const given = member(name);
-    if (given === null || isSameToAll(given)) return given;
+    if (given === null || runtimeAgrees(given)) return given;
     throw new AuthError({
       code: "member_invalid",
       category: "malformed",
       message: `the metadata's \`${name}\` is no https address`,
       hint: "the server's metadata breaks RFC 8414 section 2: report it to whoever runs the server",
-      status: answer.status,
+      status: head.status,
     });
   };
   return {

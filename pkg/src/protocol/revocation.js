@@ -1,7 +1,7 @@
 import { buildRequest } from "./address.js";
 import { run } from "../core/wasm.js";
 import { checkOptions, clientKinds } from "../core/check-options.js";
-import { knowing, readResponse } from "./answer.js";
+import { readWithRequest, readResponse } from "./response.js";
 
 /**
  * Which token to revoke, where, and who asks.
@@ -60,7 +60,7 @@ export function buildRevocationRequest(options) {
  */
 export function parseRevocationResponse(response, context = {}) {
   const caller = "parseRevocationResponse";
-  const { body, ...answer } = readResponse(caller, response);
+  const { body, ...head } = readResponse(caller, response);
   const { now, request } = checkOptions(caller, context, { now: "time", request: "request" });
-  knowing(request, (sent) => run(caller, { ...answer, ...sent, now }, body));
+  readWithRequest(request, (sent) => run(caller, { ...head, ...sent, now }, body));
 }

@@ -1,7 +1,7 @@
 import { buildRequest } from "./address.js";
 import { run } from "../core/wasm.js";
-import { checkOptions, clientKinds, has, pick } from "../core/check-options.js";
-import { knowing, readResponse, spaced } from "./answer.js";
+import { checkOptions, clientKinds, hasOption, pick } from "../core/check-options.js";
+import { readWithRequest, readResponse, joinList } from "./response.js";
 
 const TOKEN = "a token as parseTokenResponse gives it";
 
@@ -92,13 +92,13 @@ const TOKEN = "a token as parseTokenResponse gives it";
 export function buildTokenRequest(options) {
   const own = checkOptions("buildTokenRequest", options, {
     tokenEndpoint: "string!",
-    ...(has(options, "assertion") ? { assertion: "string!" } : clientKinds(options)),
+    ...(hasOption(options, "assertion") ? { assertion: "string!" } : clientKinds(options)),
     scope: "strings",
     resource: "strings",
     params: "record",
     insecureHttp: "boolean",
   });
-  const [scope, resource] = [spaced(own.scope), spaced(own.resource)];
+  const [scope, resource] = [joinList(own.scope), joinList(own.resource)];
   const params = own.params && new URLSearchParams(own.params).toString();
   const given = { ...own, scope, resource, params, insecureHttp: own.insecureHttp || undefined };
   return buildRequest("the token endpoint", "buildTokenRequest", given);
@@ -115,14 +115,14 @@ export function buildTokenRequest(options) {
  */
 export function parseTokenResponse(response, context) {
   const caller = "parseTokenResponse";
-  const { body, ...answer } = readResponse(caller, response);
+  const { body, ...head } = readResponse(caller, response);
   const { requestedAt, now, request } = checkOptions(caller, context, {
     requestedAt: "time!",
     now: "time",
     request: "request",
   });
   return JSON.parse(
-    knowing(request, (sent) => run(caller, { ...answer, ...sent, requestedAt, now }, body)),
+    readWithRequest(request, (sent) => run(caller, { ...head, ...sent, requestedAt, now }, body)),
   );
 }
 

@@ -1,6 +1,6 @@
 import { run } from "../core/wasm.js";
 import { causeOf, misuse } from "../core/error-constructors.js";
-import { checkOptions, invalidOption, isPlain, isText, reading } from "../core/check-options.js";
+import { checkOptions, invalidOption, isPlain, isText, guardReads } from "../core/check-options.js";
 
 /** @typedef {import("./import-key.js").SignatureAlgorithm} SignatureAlgorithm */
 
@@ -29,7 +29,7 @@ const [MOST_MEMBERS, LONGEST] = [100, 65_536];
  * @param {unknown} key
  */
 export function keyText(key) {
-  return reading(() => {
+  return guardReads(() => {
     if (!isPlain(key)) return isText(key) ? /** @type {string} */ (key) : undefined;
     const members = Object.entries(key);
     if (members.length > MOST_MEMBERS) throw tooLong();

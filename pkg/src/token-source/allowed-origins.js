@@ -12,7 +12,7 @@ import { invalidOption } from "../core/check-options.js";
  * @returns {Set<string>}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`, `url_insecure`
  */
-export function allowOrigins(addresses, allowed, insecureHttp) {
+export function resolveAllowedOrigins(addresses, allowed, insecureHttp) {
   for (const text of allowed) {
     checkAddress(text, insecureHttp);
     const { origin } = new URL(text);

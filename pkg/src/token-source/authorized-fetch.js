@@ -1,7 +1,7 @@
 import { isControlFlow } from "../core/error-constructors.js";
-import { reading } from "../core/check-options.js";
+import { guardReads } from "../core/check-options.js";
 import { httpOrigin, originRefused } from "./allowed-origins.js";
-import { readCall } from "./outgoing-request.js";
+import { readOutgoingRequest } from "./outgoing-request.js";
 import { throwIfAborted } from "../io/signal.js";
 import { runInBackground } from "../io/background.js";
 import { networkFailed } from "../io/fetch.js";
@@ -25,13 +25,15 @@ import { networkFailed } from "../io/fetch.js";
  */
 export function authorizedFetch({ origins, fetch, token, invalidate }) {
   return async (input, init) => {
-    const call = readCall(input, init, fetch !== undefined);
+    const call = readOutgoingRequest(input, init, fetch !== undefined);
     const { origin } = call;
     if (origin === undefined || !origins.has(origin)) throw originRefused(origin);
     const first = await token(call.signal);
     // Only now: a Request whose call fails before can be used again.
     const request = call.prepare();
-    const prepared = reading(() => (request instanceof Request ? httpOrigin(request.url) : origin));
+    const prepared = guardReads(() =>
+      request instanceof Request ? httpOrigin(request.url) : origin,
+    );
     if (prepared === undefined || !origins.has(prepared)) throw originRefused(prepared);
 
     /** @param {Kept} kept */

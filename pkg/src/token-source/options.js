@@ -1,7 +1,13 @@
 import { isForClient } from "../client-auth/client-auth.js";
-import { checkOptions, has, invalidOption, isPlain, reading } from "../core/check-options.js";
+import {
+  checkOptions,
+  hasOption,
+  invalidOption,
+  isPlain,
+  guardReads,
+} from "../core/check-options.js";
 import { keyText } from "../protocol/webcrypto.js";
-import { spaced } from "../protocol/answer.js";
+import { joinList } from "../protocol/response.js";
 
 /** How long a call may take unless told otherwise, ms. */
 export const TIMEOUT = 20_000;
@@ -139,20 +145,20 @@ const COMMON = /** @type {const} */ ({ insecureHttp: "boolean", onEvent: "functi
 export function checkSourceOptions(options) {
   const given = /** @type {AnySourceOptions} */ (options);
   const asking = { ...ASKED, ...USED, timeout: /** @type {const} */ ("duration"), ...COMMON };
-  if (has(given, "accessToken"))
+  if (hasOption(given, "accessToken"))
     return checkOptions("tokenSource with `accessToken`", given, {
       accessToken: "string!",
       ...USED,
       ...COMMON,
     });
-  if (has(given, "key")) {
+  if (hasOption(given, "key")) {
     const own = checkOptions("tokenSource with `key`", given, { ...SERVER, ...KEY, ...asking });
     // Once and for all: what is read twice may differ.
     if (typeof own.key !== "function") own.key = keyText(own.key);
     return checkKey(own);
   }
   // Whoever gives none of them may have guessed a name.
-  if (reading(() => isPlain(given)) && !has(given, "clientSecret"))
+  if (guardReads(() => isPlain(given)) && !hasOption(given, "clientSecret"))
     throw invalidOption(
       "none of `clientSecret`, `key` and `accessToken` is given",
       "give a client id and a secret, a private key, or an access token that is there already",
@@ -199,7 +205,7 @@ export function identityOf(
     allowedOrigins: origins,
   }).sort();
   return [
-    [named, secret, keyData, spaced(scope), spaced(resource), Object.entries(params).sort()],
+    [named, secret, keyData, joinList(scope), joinList(resource), Object.entries(params).sort()],
     [...functions, fetch],
   ];
 }

@@ -1,4 +1,4 @@
-import { invalidOption, isSignal, reading } from "../core/check-options.js";
+import { invalidOption, isSignal, guardReads } from "../core/check-options.js";
 import { httpOrigin } from "./allowed-origins.js";
 
 /**
@@ -9,8 +9,8 @@ import { httpOrigin } from "./allowed-origins.js";
  * @param {boolean} ownFetch whether the caller gave a `fetch`, which may know requests that are not
  *   the standard's
  */
-export function readCall(input, init, ownFetch) {
-  return reading(() => {
+export function readOutgoingRequest(input, init, ownFetch) {
+  return guardReads(() => {
     if (input === undefined || input === null)
       throw invalidOption(
         `the address to fetch is ${input}: is the binding set?`,

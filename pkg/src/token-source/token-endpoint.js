@@ -10,13 +10,13 @@ const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /**
  * @type {(
  *   metadata: import("../protocol/metadata.js").Metadata,
- *   way: import("../client-auth/client-auth.js").Way,
+ *   method: import("../client-auth/client-auth.js").AuthenticationMethod,
  *   wanted: ClientAuth | undefined,
  * ) => Endpoint}
  */
 export function tokenEndpointOf(
   { tokenEndpoint, tokenEndpointAuthMethodsSupported: methods, document },
-  way,
+  method,
   wanted,
 ) {
   if (tokenEndpoint === null) {
@@ -27,7 +27,7 @@ export function tokenEndpointOf(
       hint: "set `tokenEndpoint`, if the server has one",
     });
   }
-  if (way === "jwt_profile") {
+  if (method === "jwt_profile") {
     // Own members only, and not judged in Rust.
     const grants = Object.hasOwn(document, "grant_types_supported")
       ? document.grant_types_supported
@@ -37,13 +37,15 @@ export function tokenEndpointOf(
     return { tokenEndpoint };
   }
   /** @type {ClientAuth[]} */
-  const ours =
-    way === "client_secret" ? ["client_secret_basic", "client_secret_post"] : ["private_key_jwt"];
+  const supported =
+    method === "client_secret"
+      ? ["client_secret_basic", "client_secret_post"]
+      : ["private_key_jwt"];
   const clientAuth =
-    wanted ?? (methods ? ours.find((method) => methods.includes(method)) : ours[0]);
+    wanted ?? (methods ? supported.find((name) => methods.includes(name)) : supported[0]);
   if (!clientAuth)
     throw unsupported(
-      way === "client_secret" ? "no client secret" : "no `private_key_jwt`",
+      method === "client_secret" ? "no client secret" : "no `private_key_jwt`",
       methods ?? [],
       "clientAuth",
     );

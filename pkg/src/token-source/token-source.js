@@ -1,14 +1,20 @@
-import { failure } from "../cache/retry.js";
+import { failedAttempt } from "../cache/retry.js";
 import { authorizedFetch } from "./authorized-fetch.js";
 import { discover } from "../io/discovery.js";
 import { AuthError } from "../core/errors.js";
 import { causeOf, internal } from "../core/error-constructors.js";
 import { RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
 import { buildMetadataRequest } from "../protocol/metadata.js";
-import { checkOptions, invalidOption, isSignal, owns, reading } from "../core/check-options.js";
-import { allowOrigins } from "./allowed-origins.js";
+import {
+  checkOptions,
+  invalidOption,
+  isSignal,
+  hasOwn,
+  guardReads,
+} from "../core/check-options.js";
+import { resolveAllowedOrigins } from "./allowed-origins.js";
 import { clientAuthenticationOf } from "../client-auth/client-auth.js";
-import { remembered } from "../cache/instances.js";
+import { instanceFor } from "../cache/instances.js";
 import { throwIfAborted } from "../io/signal.js";
 import { checkSourceOptions, identityOf, TIMEOUT } from "./options.js";
 import { emitEvent } from "../io/emit-event.js";
@@ -64,7 +70,7 @@ const UNKNOWN_LIFETIME = 300_000;
 export function tokenSource(options) {
   const own = checkSourceOptions(options);
   const origins = [...new Set([own.allowedOrigins ?? []].flat())].sort();
-  const source = remembered(...identityOf(own, origins), () => makeSource(own, origins));
+  const source = instanceFor(...identityOf(own, origins), () => makeSource(own, origins));
   if (own.onEvent) listeners.set(source, own.onEvent);
   return source;
 }
@@ -87,7 +93,7 @@ function makeSource(options, allowedOrigins) {
     insecureHttp = false,
     fetch,
   } = options;
-  const origins = allowOrigins([issuer, tokenEndpoint], allowedOrigins, insecureHttp);
+  const origins = resolveAllowedOrigins([issuer, tokenEndpoint], allowedOrigins, insecureHttp);
   const authentication = clientAuthenticationOf(options);
   if (accessToken === undefined) checkNow(options, authentication);
   const report = (/** @type {import("../io/events.js").SourceEvent} */ event) =>
@@ -132,7 +138,7 @@ function makeSource(options, allowedOrigins) {
         }
       });
     } catch (thrown) {
-      return failure(thrown);
+      return failedAttempt(thrown);
     }
   }
 
@@ -143,14 +149,14 @@ function makeSource(options, allowedOrigins) {
    * >}
    */
   async function afterFailure(thrown) {
-    const failed = failure(thrown);
-    if (owns(failed, "thrown")) return failed;
+    const failed = failedAttempt(thrown);
+    if (hasOwn(failed, "thrown")) return failed;
     const { code, status, retryAt } = failed.error;
     // ZITADEL does not say that it refuses an assertion, but that it failed (zitadel/zitadel#11892).
     const mayBeRefusal =
       code === "server_failed" &&
       status === 500 &&
-      authentication.way !== "client_secret" &&
+      authentication.method !== "client_secret" &&
       retryAt === undefined;
     // `option_invalid`: what a function gave cannot be used, and it may give better the next time.
     const isRefusal =
@@ -178,7 +184,7 @@ function makeSource(options, allowedOrigins) {
     invalidate: (
       /** @type {string | Pick<import("../protocol/token.js").Token, "accessToken">} */ token,
     ) => {
-      const text = reading(() => (typeof token === "string" ? token : token?.accessToken));
+      const text = guardReads(() => (typeof token === "string" ? token : token?.accessToken));
       checkOptions("invalidate", { accessToken: text }, { accessToken: "string!" });
       tokens.invalidate((kept) => kept.token.accessToken === text);
     },
@@ -191,7 +197,7 @@ function makeSource(options, allowedOrigins) {
    * ) => Promise<import("./authorized-fetch.js").Kept>}
    */
   async function wait(caller, options = {}) {
-    if (reading(() => isSignal(options)))
+    if (guardReads(() => isSignal(options)))
       throw invalidOption(
         `${caller} takes an object with the signal, not the signal itself`,
         "write `{ signal }`",
@@ -241,20 +247,20 @@ function requestOptions({ scope = "", resource = "", params = {}, insecureHttp =
  */
 async function discovered(
   { issuer = "", clientAuth, insecureHttp = false, fetch },
-  { way },
+  { method },
   millis,
 ) {
   try {
     return await withTimeout(millis, "asking the issuer", (signal) =>
       discover(
         { issuer, insecureHttp },
-        (found) => tokenEndpointOf(found, way, clientAuth),
+        (found) => tokenEndpointOf(found, method, clientAuth),
         fetch,
         signal,
       ),
     );
   } catch (thrown) {
-    return failure(thrown);
+    return failedAttempt(thrown);
   }
 }
 

@@ -1,6 +1,6 @@
 import { rejected } from "../core/error-constructors.js";
-import { invalidOption, isPlain, isRecord, reading } from "../core/check-options.js";
-import { headerValues } from "../protocol/answer.js";
+import { invalidOption, isPlain, isRecord, guardReads } from "../core/check-options.js";
+import { headerValues } from "../protocol/response.js";
 
 /** The longest token that is looked at, in characters. */
 const LONGEST = 16_384;
@@ -27,7 +27,7 @@ const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
  */
 export function bearerToken(input) {
   const token =
-    typeof input === "string" ? input : fromHeader(reading(() => authorizationOf(input)));
+    typeof input === "string" ? input : fromHeader(guardReads(() => authorizationOf(input)));
   if (token.length <= LONGEST && SYNTAX.test(token)) return token;
   // Of a text, which is the API's own doing.
   if (input === token && /^bearer /i.test(token))

@@ -2,7 +2,7 @@ import { LruMap } from "../cache/lru-map.js";
 import { rejected, unavailable } from "../core/error-constructors.js";
 import { introspectionClient, isNow } from "./introspection-client.js";
 import { copy, RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
-import { owns } from "../core/check-options.js";
+import { hasOwn } from "../core/check-options.js";
 
 /** How many tokens are asked about at once: unknown ones, which anybody can make up, and known ones. */
 const [UNKNOWN_AT_ONCE, KNOWN_AT_ONCE] = [32, 128];
@@ -68,7 +68,7 @@ export function introspectionCache(asking) {
       entry.since = Date.now();
       const result = await ask(token, millis);
       // No event will tell of it.
-      if (owns(result, "thrown")) asked.delete(token);
+      if (hasOwn(result, "thrown")) asked.delete(token);
       return result;
     }
     if (isFull(refreshed, KNOWN_AT_ONCE)) return { error: overloaded(), retry: RETRIES.never };

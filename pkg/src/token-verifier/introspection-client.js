@@ -1,4 +1,4 @@
-import { failure } from "../cache/retry.js";
+import { failedAttempt } from "../cache/retry.js";
 import { AuthError } from "../core/errors.js";
 import { deepFreeze } from "../cache/deep-freeze.js";
 import {
@@ -6,7 +6,7 @@ import {
   parseIntrospectionResponse,
 } from "../protocol/introspection.js";
 import { copy, RETRIES } from "../cache/refreshing-cache.js";
-import { owns } from "../core/check-options.js";
+import { hasOwn } from "../core/check-options.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
 
@@ -107,7 +107,7 @@ export function introspectionClient({ where, authentication, insecureHttp, fetch
         }
       });
     } catch (thrown) {
-      return failure(thrown);
+      return failedAttempt(thrown);
     }
   }
 
@@ -124,12 +124,12 @@ export function introspectionClient({ where, authentication, insecureHttp, fetch
   }
 
   /**
-   * @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failure>>} `before`: how
-   *   often the credentials had changed when the attempt began
+   * @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failedAttempt>>} `before`:
+   *   how often the credentials had changed when the attempt began
    */
   async function afterFailure(thrown, before) {
-    const failed = failure(thrown);
-    if (owns(failed, "thrown")) return failed;
+    const failed = failedAttempt(thrown);
+    if (hasOwn(failed, "thrown")) return failed;
     const { error } = failed;
     if (["credentials_refused", "key_expired", "option_invalid"].includes(error.code)) {
       // One that was sent at the same time may have found out first.

@@ -1,4 +1,4 @@
-import { failure } from "../cache/retry.js";
+import { failedAttempt } from "../cache/retry.js";
 import { discover } from "../io/discovery.js";
 import { misuse } from "../core/error-constructors.js";
 import { buildIntrospectionRequest } from "../protocol/introspection.js";
@@ -37,7 +37,7 @@ export function issuerOf(
         discover({ issuer, insecureHttp }, (found) => found, fetch, signal),
       );
     } catch (thrown) {
-      return failure(thrown);
+      return failedAttempt(thrown);
     }
   }
   const metadata = new RefreshingCache("metadata", discovered, report);

@@ -1,13 +1,13 @@
 import { buildRequest } from "../protocol/address.js";
-import { failure } from "../cache/retry.js";
+import { failedAttempt } from "../cache/retry.js";
 import { run } from "../core/wasm.js";
 import { malformed } from "../core/error-constructors.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
-import { owns } from "../core/check-options.js";
-import { textOf } from "../cache/instances.js";
+import { hasOwn } from "../core/check-options.js";
+import { serialize } from "../cache/instances.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
-import { readResponse } from "../protocol/answer.js";
+import { readResponse } from "../protocol/response.js";
 
 /** The most that is read of a key set, bytes. */
 const LONGEST = 2 ** 20;
@@ -79,8 +79,8 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
         };
       });
     } catch (thrown) {
-      const failed = failure(thrown);
-      if (owns(failed, "error")) onFailure(failed.error);
+      const failed = failedAttempt(thrown);
+      if (hasOwn(failed, "error")) onFailure(failed.error);
       return failed;
     }
   }
@@ -95,7 +95,9 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
 function withText(key) {
   /** @type {Omit<VerifyingKey, "text">} */
   const own = Object.assign(Object.create(null), key);
-  return Object.assign(own, { text: textOf([own.keyId, own.algorithms, Object.entries(own.jwk)]) });
+  return Object.assign(own, {
+    text: serialize([own.keyId, own.algorithms, Object.entries(own.jwk)]),
+  });
 }
 
 /**

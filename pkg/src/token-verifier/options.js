@@ -1,4 +1,4 @@
-import { checkOptions, has, invalidOption } from "../core/check-options.js";
+import { checkOptions, hasOption, invalidOption } from "../core/check-options.js";
 import { AUDIENCE_HINT, KINDS, requirementsOf } from "./requirements.js";
 import { keyText } from "../protocol/webcrypto.js";
 
@@ -84,7 +84,7 @@ const [TIMEOUT, LEEWAY] = [20_000, 30_000];
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
 export function checkVerifierOptions(options) {
-  if (has(options, "issuer") && !has(options, "audience"))
+  if (hasOption(options, "issuer") && !hasOption(options, "audience"))
     throw invalidOption("`audience` is missing", AUDIENCE_HINT);
   const own = checkOptions("tokenVerifier", options, {
     issuer: "string!",
@@ -163,7 +163,7 @@ export function checkVerifierOptions(options) {
  */
 function checkClient(client) {
   const caller = "introspection";
-  if (!has(client, "key"))
+  if (!hasOption(client, "key"))
     return checkOptions(caller, client, {
       clientId: "string!",
       clientSecret: "secret!",

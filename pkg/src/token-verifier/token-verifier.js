@@ -14,7 +14,7 @@ import {
   verifySignature,
 } from "./jwt.js";
 import { checkOptions } from "../core/check-options.js";
-import { remembered } from "../cache/instances.js";
+import { instanceFor } from "../cache/instances.js";
 import { KINDS, checkRequirements, requirementsOf } from "./requirements.js";
 import { throwIfAborted } from "../io/signal.js";
 import { emitEvent } from "../io/emit-event.js";
@@ -69,7 +69,7 @@ const [REMEMBERED, MOST_MET] = [300_000, 16];
  */
 export function tokenVerifier(options) {
   const own = checkVerifierOptions(options);
-  const verifier = remembered(...verifierIdentity(own), () => makeVerifier(own));
+  const verifier = instanceFor(...verifierIdentity(own), () => makeVerifier(own));
   if (own.onEvent) listeners.set(verifier, own.onEvent);
   return verifier;
 }

@@ -4,7 +4,7 @@ import {
   checkRecord,
   invalidOption,
   isRecord,
-  reading,
+  guardReads,
 } from "../../core/check-options.js";
 
 /** The longest value that is decoded, in characters: ZITADEL takes 500 000 bytes. */
@@ -39,7 +39,7 @@ export function roles(claims, ...project) {
       throw invalidOption("`projectId` is empty", "pass the id of the project whose roles count");
     name = `urn:zitadel:iam:org:project:${projectId}:roles`;
   }
-  return reading(() => {
+  return guardReads(() => {
     const granted = Object.create(null);
     for (const map of [claim(caller, claims, name)].flat()) {
       for (const [role, organizations] of entries(map)) {
@@ -64,7 +64,7 @@ export function roles(claims, ...project) {
  *   has not the shape that ZITADEL gives it
  */
 export function metadata(claims) {
-  const values = reading(() => {
+  const values = guardReads(() => {
     const given = claim("zitadel.metadata", claims, METADATA);
     return given === undefined || isRecord(given) ? entries(given) : null;
   });

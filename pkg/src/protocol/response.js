@@ -1,4 +1,4 @@
-import { checkOptions, invalidOption, reading } from "../core/check-options.js";
+import { checkOptions, invalidOption, guardReads } from "../core/check-options.js";
 
 /** What of an answer's headers says something here. */
 export const READ_HEADERS = [
@@ -20,7 +20,7 @@ const LONGEST = 65_536;
  *
  * @param {string | string[] | undefined} value
  */
-export function spaced(value = "") {
+export function joinList(value = "") {
   return Array.isArray(value) ? value.join(" ") : value;
 }
 
@@ -40,7 +40,7 @@ export function spaced(value = "") {
  * }}
  */
 export function readResponse(caller, response) {
-  return reading(() => {
+  return guardReads(() => {
     if (
       typeof response === "object" &&
       response !== null &&
@@ -76,7 +76,7 @@ export function readResponse(caller, response) {
  * @returns {{ authorization?: string; form?: string }}
  */
 function readRequest(request) {
-  return reading(() => {
+  return guardReads(() => {
     const { headers, body } = /** @type {Partial<import("./http.js").RequestData>} */ ({
       __proto__: null,
       ...request,
@@ -97,7 +97,7 @@ function readRequest(request) {
  * @param {import("./http.js").RequestData | undefined} request
  * @param {(sent: { authorization?: string; form?: string }) => string} read
  */
-export function knowing(request, read) {
+export function readWithRequest(request, read) {
   try {
     return read({});
   } catch (error) {
