@@ -1,8 +1,8 @@
 /**
- * What all who ask are given, so that none can change it.
+ * Freezes a value and all objects in it, so that callers can share it.
  *
  * @template T
- * @param {T} value parsed from JSON
+ * @param {T} value as `JSON.parse` returns it, without cycles
  * @returns {T}
  */
 export function deepFreeze(value) {

@@ -1,52 +1,60 @@
 import { runInBackground } from "../io/background.js";
 
 /**
- * How many sources and verifiers are remembered; the least recently used one is forgotten first,
- * and goes on working for whoever holds it.
+ * How many sources and verifiers are kept for reuse. The least recently used one is dropped first;
+ * callers that hold it can go on using it.
  */
-const MOST = 1_000;
+const MAX_INSTANCES = 1_000;
+
 /**
- * At how many objects, equal but for their functions, somebody probably makes the functions anew in
- * each request.
+ * How many instances may differ only in their functions before a warning. The caller probably
+ * creates these functions in each request.
  */
-const SUSPICIOUS = 4;
-const TOO_MANY =
-  "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but new functions, and each keeps tokens of its own: define clientSecret, key and fetch once, at module level";
+const WARN_AT = 4;
+
+const WARNING =
+  "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but " +
+  "new functions, and each keeps tokens of its own: define clientSecret, key and fetch once, at " +
+  "module level";
 
 /** @type {Map<string, any>} */
-const objects = new Map();
+const instances = new Map();
+
 /**
- * By everything but the functions: which functions came with it.
+ * The sets of functions that were given, by the options that are no functions.
  *
  * @type {Map<string, Set<string>>}
  */
-const families = new Map();
+const functionsByData = new Map();
 
 /** @type {WeakMap<Function, number>} */
-const identities = new WeakMap();
-let identityCount = 0;
+const functionIds = new WeakMap();
+
+let functionCount = 0;
 
 /**
- * The source or the verifier that these options had before, or a new one.
+ * Returns the source or the verifier that equal options gave before, or a new one.
  *
  * @template T
- * @param {unknown[]} data everything that distinguishes them and is no function
+ * @param {unknown[]} data the options that distinguish instances and are no functions
  * @param {(Function | undefined)[]} functions compared by identity
  * @param {() => T} make
  * @returns {T}
  */
 export function instanceFor(data, functions, make) {
-  const family = serialize(data);
-  const identity = functions.map(identify).join();
-  const key = `${identity} ${family}`;
-  const object = objects.get(key) ?? make();
-  if (functions.some(Boolean)) warnOfMany(family, identity);
-  keep(objects, key, object);
-  return object;
+  const dataKey = serialize(data);
+  const functionsKey = functions.map(idOf).join();
+  const key = `${functionsKey} ${dataKey}`;
+  const instance = instances.get(key) ?? make();
+
+  if (functions.some(Boolean)) warnOfNewFunctions(dataKey, functionsKey);
+  keepRecent(instances, key, instance);
+  return instance;
 }
 
 /**
- * As JSON, but for no `toJSON` that a polluted prototype may have: with it all would be one.
+ * Serializes a value as JSON. Lists are joined here, since a polluted prototype may have a `toJSON`
+ * that makes all lists equal.
  *
  * @param {unknown} value
  * @returns {string}
@@ -56,32 +64,37 @@ export function serialize(value) {
 }
 
 /** @param {Function | undefined} given */
-function identify(given) {
+function idOf(given) {
   if (!given) return 0;
-  const identity = identities.get(given) ?? (identityCount += 1);
-  identities.set(given, identity);
-  return identity;
+  const known = functionIds.get(given);
+  if (known !== undefined) return known;
+
+  functionCount += 1;
+  functionIds.set(given, functionCount);
+  return functionCount;
 }
 
-/** @type {(family: string, identity: string) => void} */
-function warnOfMany(family, identity) {
-  const members = families.get(family) ?? new Set();
-  keep(families, family, members);
-  if (members.size >= SUSPICIOUS || members.add(identity).size < SUSPICIOUS) return;
-  runInBackground(() => console.warn(TOO_MANY));
+/** @type {(dataKey: string, functionsKey: string) => void} */
+function warnOfNewFunctions(dataKey, functionsKey) {
+  const seen = functionsByData.get(dataKey) ?? new Set();
+  keepRecent(functionsByData, dataKey, seen);
+  if (seen.size >= WARN_AT) return;
+
+  seen.add(functionsKey);
+  if (seen.size === WARN_AT) runInBackground(() => console.warn(WARNING));
 }
 
 /**
- * Makes it the most recently used one.
+ * Adds an entry as the most recently used one, and drops the oldest if there are too many.
  *
  * @template V
  * @param {Map<string, V>} map
  * @param {string} key
  * @param {V} value
  */
-function keep(map, key, value) {
+function keepRecent(map, key, value) {
   map.delete(key);
   map.set(key, value);
   const [oldest] = map.keys();
-  if (map.size > MOST) map.delete(oldest);
+  if (map.size > MAX_INSTANCES) map.delete(oldest);
 }

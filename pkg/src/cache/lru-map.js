@@ -1,33 +1,33 @@
-/** What an entry takes beside its texts, bytes. */
-const OVERHEAD = 200;
+/** What an entry takes in addition to its texts, bytes. */
+const ENTRY_OVERHEAD = 200;
 
 /**
- * A map that forgets what was used least recently, by number of entries and by bytes.
+ * A map with a limit of entries and of bytes, which drops the least recently used entries.
  *
  * @template V
  */
 export class LruMap {
   /**
-   * `key`: as it came first, since it was counted.
+   * `key` is the string whose bytes were counted; an equal one may take more.
    *
    * @type {Map<string, { key: string; value: V; bytes: number }>}
    */
   #entries = new Map();
   #bytes = 0;
-  #most;
-  #mostBytes;
+  #maxEntries;
+  #maxBytes;
 
   /**
-   * @param {number} most entries
-   * @param {number} mostBytes of keys and values
+   * @param {number} maxEntries
+   * @param {number} maxBytes of keys and values together
    */
-  constructor(most, mostBytes) {
-    this.#most = most;
-    this.#mostBytes = mostBytes;
+  constructor(maxEntries, maxBytes) {
+    this.#maxEntries = maxEntries;
+    this.#maxBytes = maxBytes;
   }
 
   /**
-   * Whether it is there, without using it.
+   * Whether there is an entry. This does not count as a use.
    *
    * @param {string} key
    */
@@ -39,22 +39,21 @@ export class LruMap {
   get(key) {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
+
     this.#entries.delete(key);
     this.#entries.set(entry.key, entry);
     return entry.value;
   }
 
-  /**
-   * @type {(key: string, value: V, size: number) => void} `size`: about how many bytes the value
-   *   takes
-   */
+  /** @type {(key: string, value: V, size: number) => void} `size`: of the value, about, in bytes */
   set(key, value, size) {
     this.delete(key);
-    // Two bytes are the most that a UTF-16 unit takes.
-    const bytes = OVERHEAD + 2 * key.length + size;
+    // A UTF-16 code unit takes two bytes at most.
+    const bytes = ENTRY_OVERHEAD + 2 * key.length + size;
     this.#entries.set(key, { key, value, bytes });
     this.#bytes += bytes;
-    while (this.#entries.size > this.#most || this.#bytes > this.#mostBytes) {
+
+    while (this.#entries.size > this.#maxEntries || this.#bytes > this.#maxBytes) {
       const [oldest] = this.#entries.keys();
       this.delete(oldest);
     }

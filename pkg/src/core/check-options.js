@@ -1,10 +1,10 @@
 import { misuse } from "./error-constructors.js";
 
 /**
- * The longest text of an option, and the most that all texts of a list or a record have, in
- * characters: JSON may take six times as much.
+ * The longest string of an option, and the total of all strings of a list or a record, in
+ * characters. As JSON it may take six times as much.
  */
-const LONGEST = 2 ** 20;
+const MAX_LENGTH = 2 ** 20;
 
 /**
  * @typedef {"string"
@@ -29,67 +29,66 @@ const LONGEST = 2 ** 20;
  */
 
 /**
- * The kinds of value that options have, each with the words for it and its test.
+ * The kinds of values that options have: the words for an error message, and the test.
  *
- * @type {Record<Kind, [words: string, test: (value: unknown) => boolean]>}
+ * @type {Record<Kind, { words: string; test: (value: unknown) => boolean }>}
  */
 const KINDS = {
-  string: ["a string", isText],
-  // Of any length: an answer's is cut where it is read.
-  body: ["a string", isText],
-  strings: ["a string or a list of strings", (value) => isText(value) || isTexts(value)],
-  record: [
-    "an object of strings, a plain one",
-    (value) => isPlain(value) && isTexts([...Reflect.ownKeys(value), ...Object.values(value)]),
-  ],
-  boolean: ["true or false", (value) => typeof value === "boolean"],
-  time: ["a number of milliseconds", Number.isFinite],
-  timeOrNull: [
-    "a number of milliseconds or null",
-    (value) => value === null || Number.isFinite(value),
-  ],
-  duration: [
-    "a number of milliseconds, 0 or more",
-    (value) => Number.isFinite(value) && Number(value) >= 0,
-  ],
-  status: [
-    "a number from 0 to 999",
-    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999,
-  ],
-  headers: [
-    "a Headers object or an object of strings",
-    (value) => isRecord(value) && !(value instanceof Map),
-  ],
-  object: ["an object", isRecord],
-  request: ["an object as the builder returned it", isRecord],
-  function: ["a function", isFunction],
-  secret: ["a string or a function that gives one", (value) => isText(value) || isFunction(value)],
-  key: ["a string or a plain object", isKey],
-  keyOrFunction: [
-    "a string, a plain object or a function that gives one",
-    (value) => isKey(value) || isFunction(value),
-  ],
-  bytes: [
-    "a Uint8Array or an ArrayBuffer",
-    (value) =>
-      ArrayBuffer.isView(value) ? tag(value) === "Uint8Array" : tag(value) === "ArrayBuffer",
-  ],
-  roles: [
-    "a role or a list of roles, each a string or a plain object",
-    (value) => [value].flat().every((one) => isText(one) || isPlain(one)),
-  ],
-  signal: ["an AbortSignal", isSignal],
+  string: { words: "a string", test: isText },
+  // Of any length: `readResponse` cuts it.
+  body: { words: "a string", test: isText },
+  strings: {
+    words: "a string or a list of strings",
+    test: (value) => isText(value) || isTexts(value),
+  },
+  record: { words: "an object of strings, a plain one", test: isTextRecord },
+  boolean: { words: "true or false", test: (value) => typeof value === "boolean" },
+  time: { words: "a number of milliseconds", test: Number.isFinite },
+  timeOrNull: {
+    words: "a number of milliseconds or null",
+    test: (value) => value === null || Number.isFinite(value),
+  },
+  duration: {
+    words: "a number of milliseconds, 0 or more",
+    test: (value) => Number.isFinite(value) && Number(value) >= 0,
+  },
+  status: {
+    words: "a number from 0 to 999",
+    test: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999,
+  },
+  headers: {
+    words: "a Headers object or an object of strings",
+    test: (value) => isRecord(value) && !(value instanceof Map),
+  },
+  object: { words: "an object", test: isRecord },
+  request: { words: "an object as the builder returned it", test: isRecord },
+  function: { words: "a function", test: isFunction },
+  secret: {
+    words: "a string or a function that gives one",
+    test: (value) => isText(value) || isFunction(value),
+  },
+  key: { words: "a string or a plain object", test: isKey },
+  keyOrFunction: {
+    words: "a string, a plain object or a function that gives one",
+    test: (value) => isKey(value) || isFunction(value),
+  },
+  bytes: { words: "a Uint8Array or an ArrayBuffer", test: isBytes },
+  roles: {
+    words: "a role or a list of roles, each a string or a plain object",
+    test: (value) => [value].flat().every((role) => isText(role) || isPlain(role)),
+  },
+  signal: { words: "an AbortSignal", test: isSignal },
 };
 
 /**
- * Checks options and copies the caller's own ones, so that nothing is taken from a polluted
- * prototype.
+ * Checks a function's options and returns a copy of their own properties. A polluted prototype
+ * therefore adds nothing.
  *
- * An option given as `undefined` is refused: it is nearly always a binding or a variable that is
- * not set.
+ * An option that is given as `undefined` is refused: nearly always a binding or a variable is not
+ * set.
  *
  * @template {object} T
- * @param {string} caller the function that takes them, for messages
+ * @param {string} caller the function that takes the options, for messages
  * @param {T} options
  * @param {{ [K in keyof T]?: Kind | `${Kind}!` }} kinds the kind of each option, with `!` where it
  *   is required
@@ -97,7 +96,8 @@ const KINDS = {
  * @throws {import("./errors.js").AuthError} `option_invalid`
  */
 export function checkOptions(caller, options, kinds) {
-  return guardReads(() => checked(caller, options, /** @type {Record<string, string>} */ (kinds)));
+  const shape = /** @type {Record<string, string>} */ (kinds);
+  return guardReads(() => copyChecked(caller, options, shape));
 }
 
 /**
@@ -106,46 +106,55 @@ export function checkOptions(caller, options, kinds) {
  * @param {T} options
  * @param {Record<string, string>} shape
  */
-function checked(caller, options, shape) {
-  checkRecord(caller, options, () => `an object with ${list(shape)}`);
-  const own = /** @type {T & Record<string, unknown>} */ (snapshot(options));
-  for (const [name, value] of Object.entries(own)) {
+function copyChecked(caller, options, shape) {
+  checkRecord(caller, options, () => `an object with ${listNames(shape)}`);
+  const copy = /** @type {T & Record<string, unknown>} */ (snapshot(options));
+
+  for (const [name, value] of Object.entries(copy)) {
     const kind = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (kind === undefined) {
       throw invalidOption(
         `${quoted(name) ?? "one of the names given"} is no option of ${caller}`,
-        `it takes ${list(shape)}`,
+        `it takes ${listNames(shape)}`,
       );
     }
-    check(name, value, kind);
+    checkValue(name, value, kind);
   }
+
   for (const [name, kind] of Object.entries(shape)) {
-    if (kind.endsWith("!") && !(name in own))
-      throw invalidOption(`\`${name}\` is missing`, `${caller} takes ${list(shape)}`);
+    if (kind.endsWith("!") && !(name in copy)) {
+      throw invalidOption(`\`${name}\` is missing`, `${caller} takes ${listNames(shape)}`);
+    }
   }
-  return own;
+  return copy;
 }
 
 /**
- * Copies what is the caller's own, lists included, so that it cannot change between the check and
- * the use.
+ * Copies an object's own properties, and the lists and plain objects in them, so that the caller
+ * cannot change them between the check and the use.
  *
  * @param {object} options
  */
 function snapshot(options) {
-  const own = Object.assign(Object.create(null), options);
-  for (const [name, value] of Object.entries(own)) {
-    // By its places, since its iterator may be anything; no more of them than are refused.
-    if (Array.isArray(value))
-      own[name] = Array.from({ length: Math.min(value.length, LONGEST + 1) }, (_, at) => value[at]);
-    else if (isPlain(value)) own[name] = { ...value };
+  const copy = Object.assign(Object.create(null), options);
+  for (const [name, value] of Object.entries(copy)) {
+    if (Array.isArray(value)) copy[name] = copyList(value);
+    else if (isPlain(value)) copy[name] = { ...value };
   }
-  return own;
+  return copy;
+}
+
+/** @param {unknown[]} list */
+function copyList(list) {
+  // Copies no more items than `checkLength` needs to refuse the list.
+  const length = Math.min(list.length, MAX_LENGTH + 1);
+  // By index, since the caller may have replaced the iterator.
+  return Array.from({ length }, (_, index) => list[index]);
 }
 
 /**
- * Runs what reads an object of the caller's: a getter or a proxy of theirs may throw, and what it
- * throws may hold anything.
+ * Runs code that reads an object of the caller's. A getter or a proxy may throw anything, secrets
+ * included, so what it throws is replaced.
  *
  * @template T
  * @param {() => T} read
@@ -164,12 +173,12 @@ export function guardReads(read) {
 /**
  * @param {string} caller
  * @param {unknown} value
- * @param {() => string} what in words
+ * @param {() => string} describe says in words what the caller takes
  */
-export function checkRecord(caller, value, what) {
+export function checkRecord(caller, value, describe) {
   if (isRecord(value) && !isPromise(value)) return;
   throw invalidOption(
-    `${caller} takes ${what()}, not ${kindOf(value)}`,
+    `${caller} takes ${describe()}, not ${kindOf(value)}`,
     isPromise(value) ? "await it first" : "see what the function takes",
   );
 }
@@ -185,7 +194,8 @@ export function invalidOption(message, hint) {
 }
 
 /**
- * Anybody can make an AuthError that holds anything.
+ * The errors that this file made. `instanceof` is not enough, since a caller can make an AuthError
+ * that holds anything.
  *
  * @type {WeakSet<object>}
  */
@@ -196,58 +206,75 @@ const ownErrors = new WeakSet();
  * @param {unknown} value
  * @param {string} kind
  */
-function check(name, value, kind) {
-  if (value === undefined) {
-    const hint =
-      "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the environment";
-    throw invalidOption(
-      `\`${name}\` is undefined: is the binding set?`,
-      kind.endsWith("!") ? hint : `${hint}; or leave the option out`,
-    );
-  }
-  const [words, test] = KINDS[/** @type {Kind} */ (kind.endsWith("!") ? kind.slice(0, -1) : kind)];
+function checkValue(name, value, kind) {
+  const isRequired = kind.endsWith("!");
+  if (value === undefined) throw undefinedOption(name, isRequired);
+
+  const { words, test } = KINDS[/** @type {Kind} */ (isRequired ? kind.slice(0, -1) : kind)];
   if (test(value)) {
-    return kind.startsWith("body") ? undefined : checkLength(name, value);
+    if (!kind.startsWith("body")) checkLength(name, value);
+    return;
   }
+
   const given = kindOf(value);
   const contrast = words.includes(given) ? "" : `, not ${given}`;
-  const hint = isPromise(value)
-    ? "await it first"
-    : value instanceof URL
-      ? "pass its href or its origin"
-      : ArrayBuffer.isView(value)
-        ? "decode it: these are bytes, not a text"
-        : typeof value === "number" && words.startsWith("a string")
-          ? "put it in quotes: a long id loses digits as a number"
-          : "check where the value comes from";
-  throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hint);
+  throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hintFor(value, words));
+}
+
+/** @type {(name: string, isRequired: boolean) => import("./errors.js").AuthError} */
+function undefinedOption(name, isRequired) {
+  const hint =
+    "set what it comes from: in a Worker a secret or variable of wrangler's, " +
+    "elsewhere the environment";
+  return invalidOption(
+    `\`${name}\` is undefined: is the binding set?`,
+    isRequired ? hint : `${hint}; or leave the option out`,
+  );
 }
 
 /**
- * Of a text, or of all texts of a list or a record together.
+ * @param {unknown} value of the wrong kind
+ * @param {string} words for the right kind
+ */
+function hintFor(value, words) {
+  if (isPromise(value)) return "await it first";
+  if (value instanceof URL) return "pass its href or its origin";
+  if (ArrayBuffer.isView(value)) return "decode it: these are bytes, not a text";
+  if (typeof value === "number" && words.startsWith("a string"))
+    return "put it in quotes: a long id loses digits as a number";
+  return "check where the value comes from";
+}
+
+/**
+ * Limits the length of a string, or of all strings of a list or a record together.
  *
  * @type {(name: string, value: unknown) => void}
  */
 export function checkLength(name, value) {
-  const texts = Array.isArray(value)
-    ? value
-    : isPlain(value)
-      ? Object.entries(value).flat()
-      : [value];
-  // A space follows each, since lists are joined.
-  const length = texts.reduce(
-    (sum, text) => sum + (typeof text === "string" ? text.length : 0) + 1,
-    -1,
+  let length = -1;
+  for (const text of textsOf(value)) {
+    // One more for each, since lists are joined by spaces.
+    length += (typeof text === "string" ? text.length : 0) + 1;
+  }
+  if (length <= MAX_LENGTH) return;
+  throw invalidOption(
+    `\`${name}\` is longer than ${MAX_LENGTH} characters`,
+    "check where the value comes from",
   );
-  if (length > LONGEST)
-    throw invalidOption(
-      `\`${name}\` is longer than ${LONGEST} characters`,
-      "check where the value comes from",
-    );
 }
 
 /**
- * Whether an option is there, whatever it is.
+ * @param {unknown} value
+ * @returns {unknown[]}
+ */
+function textsOf(value) {
+  if (Array.isArray(value)) return value;
+  if (isPlain(value)) return Object.entries(value).flat();
+  return [value];
+}
+
+/**
+ * Whether an option is given, whatever its value.
  *
  * @param {unknown} options
  * @param {string} name
@@ -257,8 +284,8 @@ export function hasOption(options, name) {
 }
 
 /**
- * Whether it has a member of its own: one that a polluted prototype has must not make something
- * else of it.
+ * Tells a union's members apart by a property. Only an own property counts: one that a polluted
+ * prototype has must not change what the object is.
  *
  * @type {<T extends object, N extends string>(
  *   object: T,
@@ -270,47 +297,43 @@ export function hasOwn(object, name) {
 }
 
 /**
- * The kinds of the options by which a client proves who it is.
+ * The kinds of the options by which a client authenticates.
  *
  * @param {unknown} options
  */
 export function clientKinds(options) {
-  const [byAssertion, bySecret] = /** @type {const} */ ([
-    { clientAssertion: "string!" },
-    { clientSecret: "string!", clientAuth: "string" },
-  ]);
-  return {
-    clientId: /** @type {const} */ ("string!"),
-    ...(hasOption(options, "clientAssertion") ? byAssertion : bySecret),
-  };
+  const clientId = /** @type {const} */ ("string!");
+  const assertion = /** @type {const} */ ({ clientAssertion: "string!" });
+  const secret = /** @type {const} */ ({ clientSecret: "string!", clientAuth: "string" });
+  return { clientId, ...(hasOption(options, "clientAssertion") ? assertion : secret) };
 }
 
 /**
- * Members of an object that may carry whatever else its owner keeps with it.
+ * Picks properties of an object that may have others too, such as a token that its owner stored
+ * with more data. Values that are `undefined` are left out.
  *
  * @template {object} T
  * @template {keyof T} K
  * @param {string} caller
  * @param {T} object
- * @param {string} what in words
+ * @param {string} what the object is, in words
  * @param {K[]} names
  * @returns {Pick<T, K>}
  */
 export function pick(caller, object, what, ...names) {
   return guardReads(() => {
     checkRecord(caller, object, () => what);
-    const own = names
+    const entries = names
       .filter((name) => Object.hasOwn(object, name))
       .map((name) => [name, object[name]]);
-    return /** @type {Pick<T, K>} */ (
-      Object.fromEntries(own.filter(([, value]) => value !== undefined))
-    );
+    const defined = entries.filter(([, value]) => value !== undefined);
+    return /** @type {Pick<T, K>} */ (Object.fromEntries(defined));
   });
 }
 
 /**
- * A name in backticks, unless it may be a secret in the wrong place: words as people write them,
- * short numbers and GUIDs are none.
+ * A name in backticks, or `undefined` if it may be a secret in the wrong place. Words as people
+ * write them, short numbers and GUIDs are no secrets.
  *
  * @param {string} name
  */
@@ -318,14 +341,16 @@ export function quoted(name) {
   return name.length <= 100 && NAME.test(name) ? `\`${name}\`` : undefined;
 }
 
-// A password made at random mixes letters of both cases with digits, or has more of them in a row than words have.
+// A random password mixes letters of both cases with digits, or has more of them in a row than
+// words have.
 const WORD = "[A-Z]{1,14}|[A-Z]?[a-z]{1,14}(?:[A-Z][a-z]{1,13}|ID|UR[IL]){0,3}";
 const NUMBER = "\\d{1,20}|[a-z]+\\d(?!\\d)";
 const GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
 const NAME = new RegExp(`^(?:(?:${GUID}|${WORD}|${NUMBER})(?![A-Za-z0-9])[-._:/@*#~+]*)+$`);
 
 /**
- * A string that UTF-8 can carry: a lone surrogate would silently become another character.
+ * Whether a value is a string that UTF-8 can encode. A lone surrogate would silently become another
+ * character.
  *
  * @param {unknown} value
  */
@@ -346,13 +371,11 @@ function isKey(value) {
   return isText(value) || isPlain(value);
 }
 
-/**
- * By name, since its class may come from another realm.
- *
- * @param {unknown} value
- */
-function tag(value) {
-  return Object.prototype.toString.call(value).slice(8, -1);
+/** @param {unknown} value */
+function isBytes(value) {
+  const expected = ArrayBuffer.isView(value) ? "Uint8Array" : "ArrayBuffer";
+  // By name, since the class may come from another realm.
+  return Object.prototype.toString.call(value) === `[object ${expected}]`;
 }
 
 /** @param {unknown} value */
@@ -375,13 +398,21 @@ function isTexts(value) {
   return Array.isArray(value) && value.every(isText);
 }
 
+/** @param {unknown} value */
+function isTextRecord(value) {
+  return isPlain(value) && isTexts([...Reflect.ownKeys(value), ...Object.values(value)]);
+}
+
 /**
+ * Whether a value is a plain object: a literal, or what `JSON.parse` returns.
+ *
  * @param {unknown} value
  * @returns {value is Record<string, unknown>}
  */
 export function isPlain(value) {
   if (!isRecord(value)) return false;
-  // Not by identity: in Vercel's sandbox and in jest, what `response.json()` gives has the `Object.prototype` of another realm.
+  // Not by identity: in Vercel's sandbox and in jest, `response.json()` returns objects with the
+  // `Object.prototype` of another realm.
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
@@ -392,7 +423,7 @@ function isPromise(value) {
 }
 
 /**
- * What a value is, in words that show nothing of it.
+ * The kind of a value in words, which show nothing of the value.
  *
  * @param {unknown} value
  */
@@ -407,6 +438,6 @@ function kindOf(value) {
 }
 
 /** @param {Record<string, string>} shape */
-function list(shape) {
+function listNames(shape) {
   return Object.keys(shape).join(", ");
 }

@@ -1,4 +1,4 @@
-// The errors that are made here and not in the core.
+// Constructors of the errors that JavaScript throws; the others come from the core.
 import { AuthError } from "./errors.js";
 
 /** @typedef {import("./errors.js").ErrorCode} ErrorCode */
@@ -51,8 +51,14 @@ export function rejected(code, message, hint) {
   return new AuthError({ code, category: "rejected", message, hint });
 }
 
+/** The form of a system's error codes, such as `ECONNREFUSED`. */
+const SYSTEM_CODE = /^[A-Z]+(_[A-Z]+)*$/;
+
+/** The form of the names of the language's own error classes. */
+const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}Error$/;
+
 /**
- * What can be told of an error that is not ours.
+ * The name and the code of a foreign error. Its texts are left out, since they may hold secrets.
  *
  * @param {unknown} thrown
  * @returns {{ name: string; code?: string }}
@@ -61,47 +67,50 @@ export function causeOf(thrown) {
   const name = errorName(thrown);
   try {
     const { code, cause } = /** @type {{ code?: unknown; cause?: { code?: unknown } }} */ (thrown);
-    const shown = [cause?.code, code].find(
-      (code) => typeof code === "string" && /^[A-Z]+(_[A-Z]+)*$/.test(code) && code.length < 40,
-    );
+    const shown = [cause?.code, code].find(isSystemCode);
     return shown === undefined ? { name } : { name, code: String(shown) };
   } catch {
-    return { name }; // Nothing can be read from what was thrown.
+    return { name }; // The thrown value cannot be read.
   }
 }
 
+/** @param {unknown} code */
+function isSystemCode(code) {
+  return typeof code === "string" && SYSTEM_CODE.test(code) && code.length < 40;
+}
+
 /**
- * What a framework throws to itself through whoever called it, and has to get back untouched: an
- * error with a text `digest`, by which Next tells that a page is dynamic, or a promise, by which
+ * Whether a framework threw this to itself, through its caller, and must get it back unchanged: an
+ * error with a string `digest`, by which Next marks a page as dynamic, or a promise, for which
  * React waits.
  *
  * @param {unknown} thrown
  */
 export function isControlFlow(thrown) {
   try {
-    // React marks the errors that it was thrown, ours too.
+    // React adds a `digest` to the errors that it catches, AuthErrors too.
     if (thrown instanceof AuthError) return false;
-    // Its own: a polluted prototype must not make control flow of every error.
+
+    // Own properties only: a polluted prototype must not turn every error into control flow.
     const digest = Object.getOwnPropertyDescriptor(thrown, "digest")?.value;
-    return (
-      typeof digest === "string" || Object.prototype.toString.call(thrown) === "[object Promise]"
-    );
+    const isPromise = Object.prototype.toString.call(thrown) === "[object Promise]";
+    return typeof digest === "string" || isPromise;
   } catch {
-    return false; // Nothing can be read from what was thrown.
+    return false; // The thrown value cannot be read.
   }
 }
 
 /**
- * The name of an error that is not ours.
+ * The name of a foreign error, if it is one that the language gives; otherwise `Error`.
  *
  * @param {unknown} thrown
  */
 export function errorName(thrown) {
-  // By name: a trap's class may come from another realm. Only names that the language itself gives, never a text.
   try {
-    const name = /** @type {{ name?: unknown }} */ (thrown).name;
-    return typeof name === "string" && /^[A-Z][A-Za-z]{0,30}Error$/.test(name) ? name : "Error";
+    // By name, since the class may come from another realm.
+    const { name } = /** @type {{ name?: unknown }} */ (thrown);
+    return typeof name === "string" && ERROR_NAME.test(name) ? name : "Error";
   } catch {
-    return "Error"; // Nothing can be read from what was thrown.
+    return "Error"; // The thrown value cannot be read.
   }
 }

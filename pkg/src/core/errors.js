@@ -1,17 +1,24 @@
-/** Marks errors of every copy of this module, so that `instanceof` works across bundles and realms. */
+/**
+ * Marks the errors of every copy of this module, so that `instanceof` works across bundles and
+ * realms.
+ */
 const BRAND = Symbol.for("edge-credentials.AuthError");
 
 /**
- * Whose fault it is: `misuse` (the caller's code or configuration), `denied` (the server refused),
- * `malformed` (the answer is not what the protocol allows), `unavailable` (the same request may
- * succeed later), `rejected` (a token that came in is not good), `internal` (a bug of this
- * package).
+ * Whose fault an error is:
+ *
+ * - `misuse`: the caller's code or configuration.
+ * - `denied`: the server refused.
+ * - `malformed`: the response breaks the protocol.
+ * - `unavailable`: the same request may succeed later.
+ * - `rejected`: an incoming token is not valid.
+ * - `internal`: a bug of this package.
  *
  * @typedef {"misuse" | "denied" | "malformed" | "unavailable" | "rejected" | "internal"} ErrorCategory
  */
 
 /**
- * What failed; the README's table has the meanings. A name is never given another one.
+ * What failed. The README's table has the meanings. A code never changes its meaning.
  *
  * @typedef {"option_invalid"
  *   | "url_insecure"
@@ -57,7 +64,7 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
  */
 
 /**
- * What an {@link AuthError} is made of; the members are described there.
+ * The properties of an {@link AuthError}, which describes them.
  *
  * @typedef {object} AuthErrorDetails
  * @property {ErrorCode} code
@@ -73,67 +80,78 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
  */
 
 /**
- * What every function of this package throws. It holds no secret, no token and no body of a
- * response, so it is safe to log. `code` is the contract (the README has the table); the texts may
- * be worded better one day.
+ * The error that every function of this package throws. It is safe to log: it holds no secret, no
+ * token and no response body. Branch on `code`, which the README's table explains; the wording of
+ * `message` and `hint` may change.
  */
 export class AuthError extends Error {
   static {
-    // Written out, since a minifier renames the class.
+    // A literal, since a minifier renames the class.
     Object.defineProperty(this.prototype, "name", {
       value: "AuthError",
       writable: true,
       configurable: true,
     });
-    // What an error has not, a polluted prototype must not add.
-    for (const name of ["error", "errorDescription", "status", "retryAt"])
+    // Hides the same names on a polluted `Object.prototype`.
+    for (const name of ["error", "errorDescription", "status", "retryAt"]) {
       Object.defineProperty(this.prototype, name, {
         value: undefined,
         writable: true,
         configurable: true,
       });
+    }
   }
 
   /** @param {AuthErrorDetails} given */
   constructor(given) {
-    // Own members only: a polluted prototype must not add a cause.
+    // Without a prototype: a polluted one must not add a cause.
     const details = /** @type {AuthErrorDetails} */ ({ __proto__: null, ...given });
     super(details.message, details.cause && { cause: details.cause });
+
     /** What failed. */
     this.code = details.code;
+
     /** Whose fault it is. */
     this.category = details.category;
+
     /** What to do about it. */
     this.hint = details.hint;
+
     /** The server's `error` (RFC 6749 section 5.2), where it is safe to show. */
     this.error = details.error;
+
     /**
-     * The server's `error_description`, cut to 256 characters, what may be secret in it replaced by
-     * `[redacted]`.
+     * The server's `error_description` (RFC 6749 section 5.2), cut to 256 characters. Parts that
+     * may be secret are replaced by `[redacted]`.
      */
     this.errorDescription = details.errorDescription;
-    /** The HTTP status of the answer. */
+
+    /** The HTTP status of the response. */
     this.status = details.status;
+
     /** Whether the same request may succeed later. */
     this.retryable = details.retryable ?? false;
+
     /**
-     * Before this nothing is asked again: the server's wish, or a pause of a source's or a
-     * verifier's. Milliseconds since 1970.
+     * When the next request may be sent, ms since 1970: the server asked for the pause, or a source
+     * or a verifier makes it.
      */
     this.retryAt = details.retryAt;
-    // Uncaught, an error is often shown by its stack alone.
-    if (typeof this.stack === "string")
+
+    // Runtimes often print an uncaught error by its stack alone.
+    if (typeof this.stack === "string") {
+      const full = `${details.message} (${details.code}): ${details.hint}`;
       Reflect.set(
         this,
         "stack",
-        this.stack.replace(
-          details.message,
-          () => `${details.message} (${details.code}): ${details.hint}`,
-        ),
+        this.stack.replace(details.message, () => full),
       );
-    // Printed, an error shows only what it knows.
-    for (const [name, value] of Object.entries(this))
+    }
+
+    // A printed error shows only the properties that have a value.
+    for (const [name, value] of Object.entries(this)) {
       if (value === undefined) Reflect.deleteProperty(this, name);
+    }
   }
 
   get [BRAND]() {
@@ -146,13 +164,13 @@ export class AuthError extends Error {
       if (this !== AuthError) return Function.prototype[Symbol.hasInstance].call(this, value);
       return typeof value === "object" && value !== null && BRAND in value;
     } catch {
-      return false; // A proxy that was revoked, or that throws, is no error of ours.
+      return false; // A revoked proxy, or one that throws, is no AuthError.
     }
   }
 
-  /** For `JSON.stringify`: everything but the stack. */
+  /** Returns all properties but the stack and the cause, for `JSON.stringify`. */
   toJSON() {
-    // Own members only: a polluted prototype must not add an error of the server's.
+    // Own properties only: a polluted prototype must not add a server's error.
     const own = (/** @type {string} */ name) =>
       Object.hasOwn(this, name) ? Reflect.get(this, name) : undefined;
     const names = [

@@ -1,13 +1,13 @@
 /**
- * What differs between runtimes, beside how they load the module.
+ * What differs between runtimes, apart from how they load the module. Entries may replace it.
  *
- * @type {{
- *   waitUntil: (promise: Promise<unknown>) => unknown;
- *   noStore: { cache?: "no-store" };
- * }} `waitUntil`
- *   keeps a request's I/O going after its answer, and after its client went away; `noStore` goes with
- *   every request
+ * @typedef {object} Platform
+ * @property {(promise: Promise<unknown>) => unknown} waitUntil keeps a request's I/O running after
+ *   its response was sent and after its client disconnected
+ * @property {{ cache?: "no-store" }} noStore options of every request
  */
+
+/** @type {Platform} */
 export const platform = {
   waitUntil(promise) {
     const runtime = /** @type {any} */ (globalThis);
@@ -18,7 +18,9 @@ export const platform = {
       .find((context) => context?.waitUntil)
       ?.waitUntil(promise);
   },
-  // Next 13 and 14 keep answers otherwise, those to a POST too: a token of the build would be used for ever.
+
+  // Next 13 and 14 cache responses otherwise, to a POST too: a token from the build would be used
+  // forever.
   noStore: takesCache() ? { cache: "no-store" } : {},
 };
 

@@ -2,7 +2,7 @@ import { AuthError } from "./errors.js";
 import { errorName, internal, misuse } from "./error-constructors.js";
 
 /**
- * What wasm-bindgen makes of the core's exports.
+ * The core's exports, as wasm-bindgen makes them.
  *
  * @typedef {object} Glue
  * @property {(arguments_: Uint8Array, body: Uint8Array) => string} run
@@ -22,13 +22,15 @@ import { errorName, internal, misuse } from "./error-constructors.js";
 
 /** @type {Glue | undefined} */
 let installed;
-const encoder = new TextEncoder();
-/** Whether an instance that trapped could not be replaced yet. */
+
+/** Whether an instance trapped and could not be replaced yet. */
 let isBroken = false;
 
+const encoder = new TextEncoder();
+
 /**
- * Makes the instance that everything runs in; each entry of the package has its own way to the
- * module.
+ * Creates the instance in which all calls run. Each entry of the package loads the module in its
+ * own way.
  *
  * @param {Glue} glue
  * @param {WebAssembly.Module} module
@@ -39,30 +41,33 @@ export function install(glue, module) {
 }
 
 /**
- * Calls a function of the core's, by bytes: its arguments as JSON, and a body as it is. What it
- * gives is a text (`src/wasm/run.rs`).
+ * Calls a function of the core (`src/wasm/run.rs`). Arguments cross the boundary as JSON, a body as
+ * it is; the result is a string.
  *
  * @param {string} name
- * @param {Record<string, string | number | boolean | null | undefined>} given its arguments by
- *   name; `null` and `undefined` are none
- * @param {string | Uint8Array} [body] an answer's, as it is, or a token or a part of one as bytes
+ * @param {Record<string, string | number | boolean | null | undefined>} given the arguments by
+ *   name; `null` and `undefined` count as missing
+ * @param {string | Uint8Array} [body] the body of a response, or the bytes of a token or of a part
+ *   of one
  * @returns {string}
  * @throws {AuthError}
  */
 export function run(name, given, body = "") {
-  // A `toJSON` of its own, since a polluted prototype could have one.
-  const text = encoder.encode(JSON.stringify({ toJSON: undefined, ...given, call: name }));
+  // The own `toJSON` hides one that a polluted prototype may have.
+  const json = JSON.stringify({ toJSON: undefined, ...given, call: name });
+  const arguments_ = encoder.encode(json);
   const bytes = typeof body === "string" ? encoder.encode(body) : body;
-  const gives = call((glue) => glue.run(text, bytes));
-  if (gives.startsWith("!")) throw new AuthError(JSON.parse(gives.slice(1)));
-  return gives;
+
+  const result = call((glue) => glue.run(arguments_, bytes));
+  if (result.startsWith("!")) throw new AuthError(JSON.parse(result.slice(1)));
+  return result;
 }
 
 /**
- * Runs one call into WebAssembly.
+ * Runs one call into WebAssembly, and replaces the instance after a trap.
  *
- * A trap leaves the instance unusable sooner or later (its stack pointer is not restored), and
- * loses nothing when the instance is replaced, since the core keeps no state in it.
+ * A trap leaves the instance unusable sooner or later, since its stack pointer is not restored.
+ * Replacing the instance loses nothing, since the core keeps no state in it.
  *
  * @template T
  * @param {(glue: Glue) => T} run
@@ -70,13 +75,15 @@ export function run(name, given, body = "") {
  */
 export function call(run) {
   const glue = installed;
-  if (!glue)
+  if (!glue) {
     throw misuse(
       "module_missing",
       "there is no WebAssembly module yet",
       "call `initialize(module)` of edge-credentials/manual before anything else",
     );
+  }
   if (isBroken) reset(glue);
+
   try {
     return run(glue);
   } catch (thrown) {
@@ -93,6 +100,6 @@ function reset(glue) {
     glue.__wbg_reset_state();
     isBroken = false;
   } catch {
-    isBroken = true; // Without memory for another instance; the next call tries again.
+    isBroken = true; // No memory is left for another instance. The next call tries again.
   }
 }

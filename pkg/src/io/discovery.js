@@ -2,39 +2,43 @@ import { AuthError } from "../core/errors.js";
 import { buildMetadataRequest, parseMetadataResponse } from "../protocol/metadata.js";
 import { send } from "./fetch.js";
 
-const LONGEST = 2 ** 20;
+/** How much of a metadata response is read, bytes. */
+const MAX_BYTES = 2 ** 20;
+
 /**
- * For how long metadata are used before they are asked for again, ms; the core adds what a dead
- * server needs.
+ * How long metadata are used before a refresh, ms. While the server is down, the core uses them
+ * longer.
  */
 const LIFETIME = 12 * 3_600_000;
 
 /**
- * What a server's metadata say: by OpenID Connect's path, which ZITADEL has, or after a 404 by RFC
- * 8414's.
+ * Requests a server's metadata: at OpenID Connect's well-known path, which ZITADEL has, and after a
+ * 404 at the one of RFC 8414.
  *
  * @template T
  * @param {{ issuer: string; insecureHttp: boolean }} options
- * @param {(metadata: import("../protocol/metadata.js").Metadata) => T} read what of them is wanted
+ * @param {(metadata: import("../protocol/metadata.js").Metadata) => T} select picks what the caller
+ *   needs of the metadata
  * @param {import("./fetch.js").Fetch | undefined} fetch
  * @param {AbortSignal} signal
  */
-export async function discover({ issuer, insecureHttp }, read, fetch, signal) {
+export async function discover({ issuer, insecureHttp }, select, fetch, signal) {
   /** @param {import("../protocol/metadata.js").WellKnown} wellKnown */
-  const ask = async (wellKnown) => {
-    const request = buildMetadataRequest({ issuer, wellKnown, insecureHttp });
-    const { response, sentAt } = await send("the issuer", request, {
-      fetch,
-      signal,
-      maxBytes: LONGEST,
-    });
-    const value = read(parseMetadataResponse(response, { issuer, insecureHttp }));
-    return { value, sentAt, end: sentAt + LIFETIME, expiresAt: sentAt + LIFETIME };
+  const request = async (wellKnown) => {
+    const { response, sentAt } = await send(
+      "the issuer",
+      buildMetadataRequest({ issuer, wellKnown, insecureHttp }),
+      { fetch, signal, maxBytes: MAX_BYTES },
+    );
+    const value = select(parseMetadataResponse(response, { issuer, insecureHttp }));
+    const end = sentAt + LIFETIME;
+    return { value, sentAt, end, expiresAt: end };
   };
+
   try {
-    return await ask("openid-configuration");
+    return await request("openid-configuration");
   } catch (error) {
     if (!(error instanceof AuthError && error.code === "endpoint_not_found")) throw error;
-    return ask("oauth-authorization-server");
+    return request("oauth-authorization-server");
   }
 }

@@ -1,6 +1,9 @@
 import { runInBackground } from "./background.js";
 
 /**
+ * Calls an event listener, if there is one. A listener that throws or rejects has no effect but a
+ * warning, which leaves out the error, since that may hold secrets.
+ *
  * @type {(
  *   listener: ((event: import("./events.js").SourceEvent) => void) | undefined,
  *   event: import("./events.js").SourceEvent,
@@ -8,11 +11,11 @@ import { runInBackground } from "./background.js";
  */
 export function emitEvent(listener, event) {
   if (!listener) return;
-  // What it throws may hold anything, and a listener must not break what it listens to.
   const warn = () =>
     runInBackground(() => console.warn("edge-credentials: onEvent threw an error"));
-  // Awaited, since what it gives may be any thenable.
-  (async () => {
+  // Awaited, since a listener may return any thenable.
+  const notify = async () => {
     await listener(event);
-  })().catch(warn);
+  };
+  notify().catch(warn);
 }

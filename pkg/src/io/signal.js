@@ -1,20 +1,22 @@
-// The caller's signals. One may be anybody's object, which throws whenever it is looked at.
+// Reads the caller's abort signals. Any object may pass for one, and throw when it is read.
 import { guardReads } from "../core/check-options.js";
 import { runInBackground } from "./background.js";
 
 /**
  * @param {AbortSignal | undefined} signal
- * @throws its reason; `option_invalid`
+ * @throws the signal's reason; `option_invalid` if the signal cannot be read
  */
 export function throwIfAborted(signal) {
   if (signal && guardReads(() => signal.aborted)) throw reasonOf(signal);
 }
 
 /**
+ * Calls a function when the signal aborts.
+ *
  * @param {AbortSignal} signal
  * @param {(reason: unknown) => void} run
- * @returns {() => void} ends it
- * @throws {import("../core/errors.js").AuthError} `option_invalid`
+ * @returns {() => void} removes the listener
+ * @throws {import("../core/errors.js").AuthError} `option_invalid` if the signal cannot be read
  */
 export function onAbort(signal, run) {
   const listener = () => run(reasonOf(signal));
@@ -23,7 +25,7 @@ export function onAbort(signal, run) {
 }
 
 /**
- * It, or why it cannot be told.
+ * The signal's reason, or the error from reading it.
  *
  * @param {AbortSignal} signal
  * @returns {unknown}
@@ -31,7 +33,7 @@ export function onAbort(signal, run) {
 function reasonOf(signal) {
   try {
     const reason = guardReads(() => signal.reason);
-    // Those of older libraries have none.
+    // Signals of older libraries have no reason.
     return reason === undefined
       ? new DOMException("This operation was aborted", "AbortError")
       : reason;
