@@ -3,69 +3,98 @@ import { AuthError } from "../core/errors.js";
 import { causeOf, internal } from "../core/error-constructors.js";
 import { hasOwn } from "../core/check-options.js";
 import { platform } from "../core/platform.js";
-import { onAbort, throwIfAborted } from "../io/signal.js";
 import { runInBackground } from "../io/background.js";
+import { onAbort, throwIfAborted } from "../io/signal.js";
 import { startTimer, timedOut } from "../io/timeout.js";
 
-/** How many numbers the core keeps of one value (`src/freshness/numbers.rs`). */
+/** How many numbers hold the core's state of one value (`src/freshness/numbers.rs`). */
 const LENGTH = 26;
-/** Where its decision stands among them. */
+
+/** The places of the core's last decision among the numbers. */
 const [KIND, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 2, 3, 4, 5, 6];
-/** Where the generation of the value stands that it keeps, and until when it backs off. */
+
+/** The places of the generation of the value that the core keeps, and of the end of a back-off. */
 const [HELD, RETRY_AT] = [7, 22];
-/**
- * The kinds of decision; after the last one, which says that the value is gone, there is nothing to
- * do.
- */
-const [USE, USE_AND_REFRESH, FETCH, RETRY, WAIT, FAIL] = [0, 1, 2, 3, 4, 5];
-/** The events. */
-const [ASK, FETCHED, FAILED, REJECTED, RENEW, WITHDRAWN] = [0, 1, 2, 3, 4, 5];
+
+/** The kinds of decisions. The core has one more, which says that the value was dropped. */
+const DECISION = { use: 0, useAndRefresh: 1, fetch: 2, retry: 3, wait: 4, fail: 5 };
+
+/** The events that the core decides about. */
+const EVENT = { ask: 0, fetched: 1, failed: 2, rejected: 3, renew: 4, withdrawn: 5 };
 
 /**
- * How long one attempt may take, ms (ZITADEL may need a second for a token, more when it is busy);
- * and how long before its lease ends a later one has to be over, so that its end is told.
+ * How long one attempt may take, ms. ZITADEL may need a second for a token, and more when it is
+ * busy.
  */
-const [ATTEMPT, BEFORE_THE_END] = [10_000, 500];
+const ATTEMPT_TIMEOUT = 10_000;
 
-/** What differs between kinds of value. */
+/** How long before its lease ends a repeated attempt has to end, ms, so that its result counts. */
+const LEASE_MARGIN = 500;
+
+/** The core's policies by the subject of a value. */
 export const POLICIES = { token: 0, metadata: 1, keys: 2, introspection: 3 };
+
 /** When a failed attempt is repeated. */
 export const RETRIES = { never: 0, soon: 1, briefly: 2, atOnce: 3, once: 4 };
 
-/** @typedef {{ error: AuthError; retry: number }} Failed `retry` is one of `RETRIES` */
 /**
- * @typedef {{ thrown: unknown }} Withdrawn a framework's control flow: for the caller in whose name
- *   it was thrown, and nobody else
- */
-/** @typedef {Failed | Withdrawn} Failure */
-/**
- * @template V
- * @typedef {{ value: V; sentAt: number; end: number; expiresAt: number | null } | Failure} Attempt
- *   what one attempt brought
- */
-/**
- * @template V
- * @typedef {{ value: V } | { error: AuthError } | Withdrawn | "ask again"} Outcome of a flight, for
- *   those who wait
- */
-/**
- * @template V
- * @typedef {object} Flight
- * @property {number} generation
- * @property {boolean} background whether there was a value to use meanwhile
- * @property {number} startedAt
- * @property {number} attempts
- * @property {Promise<Outcome<V>>} [landed] how it ended; resolved by the request that started it
- *   and by no other
+ * A failed attempt. `retry` is one of `RETRIES`.
+ *
+ * @typedef {{ error: AuthError; retry: number }} Failed
  */
 
 /**
- * Keeps a value fresh that is fetched from elsewhere: does what the core decides, and is the only
- * place with flights and timers.
+ * A framework's control flow. It belongs to the caller in whose request it was thrown, and to no
+ * other.
  *
- * A flight belongs to the request that started it, and the runtime may cancel that request's I/O at
- * any time: then its promise never settles. So flights are handed to `waitUntil`, and nobody waits
- * for one longer than its lease.
+ * @typedef {{ thrown: unknown }} Withdrawn
+ */
+
+/** @typedef {Failed | Withdrawn} Failure */
+
+/**
+ * The result of one attempt. Times are ms since 1970.
+ *
+ * @template V
+ * @typedef {{ value: V; sentAt: number; end: number; expiresAt: number | null } | Failure} AttemptResult
+ */
+
+/**
+ * The outcome of a flight, for the callers that wait for it.
+ *
+ * @template V
+ * @typedef {{ value: V } | { error: AuthError } | Withdrawn | "ask again"} Outcome
+ */
+
+/**
+ * All attempts to fetch one value, for all callers that wait for it.
+ *
+ * @template V
+ * @typedef {object} Flight
+ * @property {number} generation
+ * @property {boolean} isBackground whether callers have a value to use meanwhile
+ * @property {number} startedAt
+ * @property {number} attempts
+ * @property {Promise<Outcome<V>>} [outcome] only the request that started the flight resolves it
+ */
+
+/**
+ * What the core decided. Times are ms since 1970.
+ *
+ * @typedef {object} Decision
+ * @property {number} kind one of `DECISION`
+ * @property {number} until to wait: when the lease of the current flight ends
+ * @property {number} leaseUntil to fetch: when the lease of the new flight ends
+ * @property {number} at to retry or fail: when the next attempt may start
+ */
+
+/**
+ * Keeps a value that is fetched from elsewhere fresh. It executes the core's decisions, and is the
+ * only place with flights and timers.
+ *
+ * A flight belongs to the request that started it. The runtime may cancel that request's I/O at any
+ * time, and the flight's promise then never settles. So flights are passed to `waitUntil`, and no
+ * caller waits for a flight longer than its lease.
  *
  * @template V
  */
@@ -74,261 +103,294 @@ export class RefreshingCache {
   /** @type {V | undefined} */
   #value;
   #valueGeneration = NaN;
-  #from = 0;
-  #until = 0;
+  #usableFrom = 0;
+  #usableUntil = 0;
   /** @type {Flight<V> | undefined} */
   #flight;
   /** @type {AuthError | undefined} */
-  #error;
-  #what;
+  #lastError;
+  #subject;
   #attempt;
   #report;
 
   /**
-   * @param {import("../io/events.js").Subject} what
-   * @param {(millis: number) => Promise<Attempt<V>>} attempt one attempt, which has so long; it
-   *   does not throw
+   * @param {import("../io/events.js").Subject} subject
+   * @param {(millis: number) => Promise<AttemptResult<V>>} attempt makes one attempt, with a time
+   *   limit in ms; it does not throw
    * @param {(event: import("../io/events.js").SourceEvent) => void} report
    */
-  constructor(what, attempt, report) {
-    this.#what = what;
+  constructor(subject, attempt, report) {
+    this.#subject = subject;
     this.#attempt = attempt;
     this.#report = report;
   }
 
-  /** The value, if there is nothing to decide about it. */
+  /** Returns the value if it can be used without a decision of the core. */
   current() {
     const now = Date.now();
-    return this.#from <= now && now < this.#until ? this.#value : undefined;
+    return this.#usableFrom <= now && now < this.#usableUntil ? this.#value : undefined;
   }
 
   /**
-   * @param {number} timeout ms that the whole may take
+   * Returns the value, and fetches it if needed.
+   *
+   * @param {number} timeout ms that the call may take
    * @param {AbortSignal} [signal] ends this wait, not the flight
    * @returns {Promise<V>}
    */
   async get(timeout, signal) {
-    /** @type {ReturnType<typeof startPatience> | undefined} */
-    let patience;
+    /** @type {ReturnType<typeof startDeadline> | undefined} */
+    let deadline;
     try {
       for (;;) {
         throwIfAborted(signal);
         const kept = this.current();
         if (kept !== undefined) return kept;
-        const { kind, until, leaseUntil, at } = this.#on(ASK);
-        if (kind === USE || kind === USE_AND_REFRESH) return /** @type {V} */ (this.#value);
-        if (kind === FAIL) throw this.#failure(at);
-        patience ??= startPatience(timeout, signal);
-        const outcome = await this.#wait(
-          kind === WAIT ? until : leaseUntil,
-          patience.ended,
-          timeout,
-        );
-        const value = valueOf(outcome, kind);
+
+        const decision = this.#decide(EVENT.ask);
+        if (isUse(decision)) return /** @type {V} */ (this.#value);
+        if (decision.kind === DECISION.fail) throw this.#failure(decision.at);
+
+        deadline ??= startDeadline(timeout, signal);
+        const outcome = await this.#wait(decision, deadline);
+        const value = valueOf(outcome, decision);
         if (value !== undefined) return value;
       }
     } finally {
-      patience?.end();
+      deadline?.stop();
     }
   }
 
   /**
-   * Tells that a value was refused where it was used.
+   * Drops the value because it was refused where it was used.
    *
-   * @param {(value: V) => boolean} isIt whether it is this one
+   * @param {(value: V) => boolean} isRefused whether the refused value is this one
    */
-  invalidate(isIt) {
-    if (this.#value === undefined || !isIt(this.#value)) return;
-    this.#on(REJECTED, this.#valueGeneration);
-    // It may stay though it is not used at present: until it ends, should the next request fail.
-    const stays = this.#numbers[HELD] === this.#valueGeneration;
-    if (!stays) this.#value = undefined;
-    this.#report({ type: "invalidate", what: "token", counted: !stays });
+  invalidate(isRefused) {
+    if (this.#value === undefined || !isRefused(this.#value)) return;
+    this.#decide(EVENT.rejected, this.#valueGeneration);
+
+    // The core may keep an unused value: if the next request fails, it is used until it ends.
+    const isKept = this.#numbers[HELD] === this.#valueGeneration;
+    if (!isKept) this.#value = undefined;
+    this.#report({ type: "invalidate", what: "token", counted: !isKept });
   }
 
-  /** The value, whatever there is to decide about it. */
+  /** Returns the value, even one that a caller could not use without a decision of the core. */
   peek() {
     return this.#value;
   }
 
   /**
-   * A value that was asked for after this call, or the one of a flight that was under way; none
-   * where it is too early for another.
+   * Fetches a newer value, or waits for the flight that is under way. Returns no value, but
+   * `retryAt`, if it is too early for another request.
    *
-   * @param {number} timeout ms that the whole may take
+   * @param {number} timeout ms that the call may take
    * @param {AbortSignal} [signal] ends this wait, not the flight
    * @returns {Promise<{ value: V; isNewer: boolean } | { value?: undefined; retryAt: number }>}
+   *   `isNewer`: whether the request started after the call
    */
   async newer(timeout, signal) {
-    const patience = startPatience(timeout, signal);
+    const deadline = startDeadline(timeout, signal);
     try {
       for (;;) {
         throwIfAborted(signal);
-        const { kind, at, until, leaseUntil } = this.#on(RENEW);
-        if (kind === FAIL) return { value: undefined, retryAt: at };
-        const outcome = await this.#wait(
-          kind === WAIT ? until : leaseUntil,
-          patience.ended,
-          timeout,
-        );
-        const value = valueOf(outcome, kind);
-        if (value !== undefined) return { value, isNewer: kind === FETCH };
+        const decision = this.#decide(EVENT.renew);
+        if (decision.kind === DECISION.fail) return { value: undefined, retryAt: decision.at };
+
+        const outcome = await this.#wait(decision, deadline);
+        const value = valueOf(outcome, decision);
+        if (value !== undefined) return { value, isNewer: decision.kind === DECISION.fetch };
       }
     } finally {
-      patience.end();
+      deadline.stop();
     }
   }
 
-  /** Asks for a newer value, though this one stays good. */
+  /** Fetches a newer value in the background. The current one stays usable. */
   renew() {
-    this.#on(RENEW);
+    this.#decide(EVENT.renew);
   }
 
   /**
-   * Tells the core what happened, and does what it decides.
+   * Passes an event to the core, and starts a flight if the core decides so.
    *
-   * @type {(
-   *   event: number,
-   *   a?: number,
-   *   b?: number,
-   *   c?: number,
-   * ) => { kind: number; until: number; leaseUntil: number; at: number }}
+   * @param {number} event one of `EVENT`
+   * @param {number} [a] arguments of the event (`src/freshness/numbers.rs`)
+   * @param {number} [b]
+   * @param {number} [c]
+   * @returns {Decision}
    */
-  #on(event, a = NaN, b = NaN, c = NaN) {
+  #decide(event, a = NaN, b = NaN, c = NaN) {
     const numbers = this.#numbers;
-    call((glue) =>
-      glue.freshness(numbers, POLICIES[this.#what], event, a, b, c, Date.now(), Math.random()),
-    );
-    // Copied before anything else is done, which may ask the core again.
-    const [kind, from, until, lease, leaseUntil, at] = [
-      KIND,
-      FROM,
-      UNTIL,
-      LEASE,
-      LEASE_UNTIL,
-      AT,
-    ].map((place) => numbers[place]);
-    const usable = kind === USE || kind === USE_AND_REFRESH;
-    if (usable) [this.#from, this.#until] = [from, until];
-    if (kind === FETCH || kind === USE_AND_REFRESH) this.#start(lease, usable || event === RENEW);
-    return { kind, until, leaseUntil, at };
+    const policy = POLICIES[this.#subject];
+    call((glue) => glue.freshness(numbers, policy, event, a, b, c, Date.now(), Math.random()));
+
+    // Copied before `#start`, after which other events may overwrite the numbers.
+    const lease = numbers[LEASE];
+    const decision = {
+      kind: numbers[KIND],
+      until: numbers[UNTIL],
+      leaseUntil: numbers[LEASE_UNTIL],
+      at: numbers[AT],
+    };
+    const { kind, until } = decision;
+
+    const isUsable = isUse(decision);
+    if (isUsable) {
+      this.#usableFrom = numbers[FROM];
+      this.#usableUntil = until;
+    }
+    if (kind === DECISION.fetch || kind === DECISION.useAndRefresh) {
+      this.#start(lease, isUsable || event === EVENT.renew);
+    }
+    return decision;
   }
 
-  /** @type {(generation: number, background: boolean) => void} */
-  #start(generation, background) {
+  /** @type {(generation: number, isBackground: boolean) => void} */
+  #start(generation, isBackground) {
     /** @type {Flight<V>} */
-    const flight = { generation, background, startedAt: Date.now(), attempts: 0 };
+    const flight = { generation, isBackground, startedAt: Date.now(), attempts: 0 };
     this.#flight = flight;
-    // Not at once: what it calls may be the caller's, and ask this again before the decision has been obeyed.
-    const landed = Promise.resolve().then(() => this.#fly(flight));
-    flight.landed = landed;
-    // Outside of a request there is nothing that could be kept going.
-    runInBackground(() => platform.waitUntil(landed));
+
+    // Asynchronously: a callback of the caller's may use this cache before the decision is obeyed.
+    const outcome = Promise.resolve().then(() => this.#fly(flight));
+    flight.outcome = outcome;
+    // Fails outside of a request, where nothing has to be kept running.
+    runInBackground(() => platform.waitUntil(outcome));
   }
 
   /**
-   * Never rejects: in the background nobody would hear it.
+   * Makes attempts until one succeeds or the core gives up. Never rejects, since nobody would
+   * handle that in the background.
    *
    * @param {Flight<V>} flight
    * @returns {Promise<Outcome<V>>}
    */
   async #fly(flight) {
     try {
-      for (let millis = ATTEMPT; ;) {
+      let millis = ATTEMPT_TIMEOUT;
+      for (;;) {
         const result = await this.#tryOnce(flight, millis);
         if (typeof result === "string" || !hasOwn(result, "pause")) return result;
+
         const { pause, lease } = result;
-        await new Promise((done) => startTimer(() => done(undefined), pause));
-        millis = Math.max(1, Math.min(ATTEMPT, lease - pause - BEFORE_THE_END));
+        await sleep(pause);
+        millis = Math.max(1, Math.min(ATTEMPT_TIMEOUT, lease - pause - LEASE_MARGIN));
       }
     } catch (thrown) {
-      this.#error =
+      this.#lastError =
         thrown instanceof AuthError
           ? thrown
           : internal("keeping a value fresh failed", causeOf(thrown));
-      return { error: this.#error };
+      return { error: this.#lastError };
     }
+  }
+
+  /**
+   * Makes one attempt.
+   *
+   * @param {Flight<V>} flight
+   * @param {number} millis its time limit
+   * @returns {Promise<Outcome<V> | { pause: number; lease: number }>} how the flight ended; or the
+   *   ms until the next attempt, and until the lease ends
+   */
+  async #tryOnce(flight, millis) {
+    flight.attempts += 1;
+    const { attempts } = flight;
+    const result = await this.#attempt(millis);
+
+    if (hasOwn(result, "value")) return this.#succeed(flight, result, attempts);
+
+    if (hasOwn(result, "thrown")) {
+      this.#decide(EVENT.withdrawn, flight.generation);
+      return result;
+    }
+
+    return this.#fail(flight, result, attempts);
   }
 
   /**
    * @param {Flight<V>} flight
-   * @param {number} millis
-   * @returns {Promise<Outcome<V> | { pause: number; lease: number }>} how it ended, or after how
-   *   many ms it is to be tried again, and how long the lease lasts from now
+   * @param {Exclude<AttemptResult<V>, Failure>} result
+   * @param {number} attempts
+   * @returns {Outcome<V>}
    */
-  async #tryOnce(flight, millis) {
-    const { generation, background, startedAt } = flight;
-    const what = this.#what;
-    const attempts = (flight.attempts += 1);
-    const result = await this.#attempt(millis);
-    if (hasOwn(result, "value")) {
-      const { value, sentAt, end, expiresAt } = result;
-      const { kind } = this.#on(FETCHED, generation, sentAt, end);
-      const isTaken = kind === USE && this.#numbers[HELD] === generation;
-      if (isTaken) [this.#value, this.#valueGeneration] = [value, generation];
-      this.#report({
-        type: background ? "refresh" : "fetch",
-        what,
-        startedAt,
-        endedAt: Date.now(),
-        attempts,
-        expiresAt,
-      });
-      return { value };
+  #succeed({ generation, isBackground, startedAt }, result, attempts) {
+    const { value, sentAt, end, expiresAt } = result;
+    const { kind } = this.#decide(EVENT.fetched, generation, sentAt, end);
+
+    const isAccepted = kind === DECISION.use && this.#numbers[HELD] === generation;
+    if (isAccepted) {
+      this.#value = value;
+      this.#valueGeneration = generation;
     }
 
-    if (hasOwn(result, "thrown")) {
-      this.#on(WITHDRAWN, generation);
-      return result;
-    }
+    this.#report({
+      type: isBackground ? "refresh" : "fetch",
+      what: this.#subject,
+      startedAt,
+      endedAt: Date.now(),
+      attempts,
+      expiresAt,
+    });
+    return { value };
+  }
 
-    const { error, retry } = result;
-    const { kind, at, leaseUntil } = this.#on(FAILED, generation, retry, error.retryAt);
+  /**
+   * @param {Flight<V>} flight
+   * @param {Failed} result
+   * @param {number} attempts
+   * @returns {Outcome<V> | { pause: number; lease: number }}
+   */
+  #fail({ generation, startedAt }, { error, retry }, attempts) {
+    const what = this.#subject;
     const { code, category } = error;
-    if (kind === RETRY) {
+    const { kind, at, leaseUntil } = this.#decide(EVENT.failed, generation, retry, error.retryAt);
+
+    if (kind === DECISION.retry) {
       this.#report({ type: "retry", what, attempt: attempts + 1, at, code, category });
       const now = Date.now();
       return { pause: Math.max(0, at - now), lease: leaseUntil - now };
     }
-    // Another flight took over, and those who wait are to wait for that one.
-    if (kind === WAIT || kind === FETCH) return "ask again";
+
+    // Another flight took over. Callers are to wait for that one.
+    if (kind === DECISION.wait || kind === DECISION.fetch) return "ask again";
+
     const retryAt = this.#numbers[RETRY_AT];
-    this.#error = error;
-    this.#report({
-      type: "fail",
-      what,
-      startedAt,
-      endedAt: Date.now(),
-      attempts,
-      code,
-      category,
-      retryAt,
-    });
-    // A value that is not used any more otherwise is good enough now.
-    return kind === FAIL ? { error: copy(error, retryAt) } : "ask again";
+    const endedAt = Date.now();
+    this.#lastError = error;
+    this.#report({ type: "fail", what, startedAt, endedAt, attempts, code, category, retryAt });
+    // Otherwise the core permits an older value again, since there is no newer one.
+    return kind === DECISION.fail ? { error: copyError(error, retryAt) } : "ask again";
   }
 
   /**
-   * Waits for the flight. On workerd that has to be a race of the flight's own promise with some of
-   * this request's: a promise of this request's that another request resolves goes on there,
-   * without any I/O, on compatibility dates before 2024-10-14.
+   * Waits for the flight, the end of its lease or the caller's deadline.
    *
-   * @param {number} until the end of the flight's lease
-   * @param {Promise<"out of patience">} ended
-   * @param {number} timeout after which that comes
+   * On workerd this has to race the flight's own promise with promises of this request. On
+   * compatibility dates before 2024-10-14, a promise of this request that another request resolves
+   * would continue there, without any I/O.
+   *
+   * @param {Decision} decision
+   * @param {ReturnType<typeof startDeadline>} deadline
    * @returns {Promise<Outcome<V>>}
    */
-  async #wait(until, ended, timeout) {
-    const landed = this.#flight?.landed;
+  async #wait({ kind, until, leaseUntil }, { ended, timeout }) {
+    const leaseEnd = kind === DECISION.wait ? until : leaseUntil;
+    const outcomeOfFlight = this.#flight?.outcome;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
     /** @type {Promise<"ask again">} */
-    const dead = new Promise(
-      (done) => (timer = startTimer(() => done("ask again"), Math.max(1, until - Date.now() + 1))),
-    );
+    const leaseEnded = new Promise((resolve) => {
+      const millis = Math.max(1, leaseEnd - Date.now() + 1);
+      timer = startTimer(() => resolve("ask again"), millis);
+    });
+
     try {
-      const outcome = await Promise.race(landed ? [landed, dead, ended] : [dead, ended]);
-      if (outcome === "out of patience") throw timedOut(`waiting for the ${this.#what}`, timeout);
+      const others = [leaseEnded, ended];
+      const outcome = await Promise.race(outcomeOfFlight ? [outcomeOfFlight, ...others] : others);
+      if (outcome === "deadline") throw timedOut(`waiting for the ${this.#subject}`, timeout);
       return outcome;
     } finally {
       clearTimeout(timer);
@@ -337,68 +399,86 @@ export class RefreshingCache {
 
   /** @param {number} retryAt */
   #failure(retryAt) {
-    return copy(this.#error ?? internal("keeping a value fresh failed"), retryAt);
+    return copyError(this.#lastError ?? internal("keeping a value fresh failed"), retryAt);
   }
 }
 
+/** @param {Decision} decision */
+function isUse({ kind }) {
+  return kind === DECISION.use || kind === DECISION.useAndRefresh;
+}
+
+/** @param {number} millis */
+function sleep(millis) {
+  return new Promise((resolve) => {
+    startTimer(() => resolve(undefined), millis);
+  });
+}
+
 /**
- * How long a caller waits in all. By a timer, not by the clock, which may stand still or jump.
+ * Starts the time limit of one caller. It uses a timer, since the clock may stand still or jump.
  *
  * @param {number} timeout ms
  * @param {AbortSignal} [signal]
  */
-function startPatience(timeout, signal) {
-  /** @type {[done: (value: "out of patience") => void, abort: (reason: unknown) => void]} */
-  let [done, abort] = [() => {}, () => {}];
-  /** @type {Promise<"out of patience">} rejects with the signal's reason */
-  const ended = new Promise((...settle) => ([done, abort] = settle));
-  // Who stops waiting for another reason does not hear it.
+function startDeadline(timeout, signal) {
+  /** @type {(value: "deadline") => void} */
+  let expire = () => {};
+  /** @type {(reason: unknown) => void} */
+  let abort = () => {};
+  /** @type {Promise<"deadline">} rejects with the signal's reason */
+  const ended = new Promise((resolve, reject) => {
+    expire = resolve;
+    abort = reject;
+  });
+  // A caller that stopped waiting does not handle the rejection.
   runInBackground(() => ended);
-  const timer = startTimer(() => done("out of patience"), timeout);
-  const end = () => clearTimeout(timer);
-  if (!signal) return { ended, end };
+
+  const timer = startTimer(() => expire("deadline"), timeout);
+  const stopTimer = () => clearTimeout(timer);
+  if (!signal) return { ended, timeout, stop: stopTimer };
+
   try {
-    const ignore = onAbort(signal, abort);
-    return { ended, end: () => (end(), ignore()) };
+    const removeListener = onAbort(signal, abort);
+    const stop = () => {
+      stopTimer();
+      removeListener();
+    };
+    return { ended, timeout, stop };
   } catch (thrown) {
-    end();
+    stopTimer();
     throw thrown;
   }
 }
 
 /**
- * What a flight brought to one who waits for it; `undefined` for whoever is to ask again.
+ * The value of an outcome, for one caller. `undefined`: the caller has to ask the core again.
  *
  * @template V
  * @param {Outcome<V>} outcome
- * @param {number} kind of the decision to wait
+ * @param {Decision} decision why the caller waited
  * @returns {V | undefined}
  */
-function valueOf(outcome, kind) {
+function valueOf(outcome, { kind }) {
   if (outcome === "ask again") return undefined;
   if (hasOwn(outcome, "value")) return outcome.value;
-  if (!hasOwn(outcome, "thrown")) throw copy(outcome.error);
-  // Who else waits is in another request or page, where the framework may say something else.
-  if (kind === FETCH) throw outcome.thrown;
+  if (!hasOwn(outcome, "thrown")) throw copyError(outcome.error);
+
+  // Other callers belong to other requests or pages, for which the framework may decide otherwise.
+  if (kind === DECISION.fetch) throw outcome.thrown;
   return undefined;
 }
 
 /**
- * An error of its own for each caller, who may change it.
+ * Copies an error, so that each caller gets one of its own and may change it.
  *
  * @param {AuthError} error
  * @param {number} [retryAt]
  */
-export function copy(error, retryAt = error.retryAt) {
+export function copyError(error, retryAt = error.retryAt) {
   const { message } = error;
-  // An own one: a polluted prototype must not add any.
+  // Own properties only: a polluted prototype must not add a cause.
   const cause = Object.hasOwn(error, "cause") ? error.cause : undefined;
-  return new AuthError(
-    /** @type {import("../core/errors.js").AuthErrorDetails} */ ({
-      ...error,
-      message,
-      cause,
-      retryAt,
-    }),
-  );
+  const details = { ...error, message, cause, retryAt };
+  return new AuthError(/** @type {import("../core/errors.js").AuthErrorDetails} */ (details));
 }

@@ -111,7 +111,7 @@ function makeSource(options, allowedOrigins) {
 
   /**
    * @returns {Promise<
-   *   import("../cache/refreshing-cache.js").Attempt<import("./authorized-fetch.js").Kept>
+   *   import("../cache/refreshing-cache.js").AttemptResult<import("./authorized-fetch.js").Kept>
    * >}
    */
   async function requestToken(/** @type {number} */ millis) {
@@ -145,7 +145,7 @@ function makeSource(options, allowedOrigins) {
   /**
    * @param {unknown} thrown
    * @returns {Promise<
-   *   import("../cache/refreshing-cache.js").Attempt<import("./authorized-fetch.js").Kept>
+   *   import("../cache/refreshing-cache.js").AttemptResult<import("./authorized-fetch.js").Kept>
    * >}
    */
   async function afterFailure(thrown) {
@@ -242,7 +242,7 @@ function requestOptions({ scope = "", resource = "", params = {}, insecureHttp =
  *   authentication: import("../client-auth/client-auth.js").ClientAuthentication,
  *   millis: number,
  * ) => Promise<
- *   import("../cache/refreshing-cache.js").Attempt<import("./token-endpoint.js").Endpoint>
+ *   import("../cache/refreshing-cache.js").AttemptResult<import("./token-endpoint.js").Endpoint>
  * >}
  */
 async function discovered(

@@ -1,7 +1,7 @@
 import { LruMap } from "../cache/lru-map.js";
 import { rejected, unavailable } from "../core/error-constructors.js";
 import { introspectionClient, isNow } from "./introspection-client.js";
-import { copy, RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
+import { copyError, RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
 import { hasOwn } from "../core/check-options.js";
 
 /** How many tokens are asked about at once: unknown ones, which anybody can make up, and known ones. */
@@ -60,7 +60,7 @@ export function introspectionCache(asking) {
    * @type {(
    *   token: string,
    *   millis: number,
-   * ) => Promise<import("../cache/refreshing-cache.js").Attempt<Answer>>}
+   * ) => Promise<import("../cache/refreshing-cache.js").AttemptResult<Answer>>}
    */
   async function attempt(token, millis) {
     const entry = asked.get(token);
@@ -189,7 +189,7 @@ function overloaded() {
  * @param {Answer} answer
  */
 function refusalOf({ refusal }) {
-  return refusal ? copy(refusal) : tokenInactive();
+  return refusal ? copyError(refusal) : tokenInactive();
 }
 
 function tokenInactive() {

@@ -5,7 +5,7 @@ import {
   buildIntrospectionRequest,
   parseIntrospectionResponse,
 } from "../protocol/introspection.js";
-import { copy, RETRIES } from "../cache/refreshing-cache.js";
+import { copyError, RETRIES } from "../cache/refreshing-cache.js";
 import { hasOwn } from "../core/check-options.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
@@ -34,7 +34,7 @@ const TRUSTED = 2 * ACTIVE;
  *   `refusal`: why the token is not good, where the server does not say it but the core; `length`: of
  *   its text
  */
-/** @typedef {import("../cache/refreshing-cache.js").Attempt<Answer>} Attempt */
+/** @typedef {import("../cache/refreshing-cache.js").AttemptResult<Answer>} Attempt */
 
 /**
  * Asks the server about one token, once.
@@ -61,7 +61,7 @@ export function introspectionClient({ where, authentication, insecureHttp, fetch
   let changes = 0;
 
   /** Why nobody is asked about now, if so. */
-  const pausing = () => (isNow(pause) ? copy(pause.error, pause.until) : undefined);
+  const pausing = () => (isNow(pause) ? copyError(pause.error, pause.until) : undefined);
 
   /** @type {(token: string, millis: number) => Promise<Attempt>} */
   async function ask(token, millis) {

@@ -28,7 +28,9 @@ export function issuerOf(
    * @type {(
    *   millis: number,
    * ) => Promise<
-   *   import("../cache/refreshing-cache.js").Attempt<import("../protocol/metadata.js").Metadata>
+   *   import("../cache/refreshing-cache.js").AttemptResult<
+   *     import("../protocol/metadata.js").Metadata
+   *   >
    * >}
    */
   async function discovered(millis) {

@@ -45,7 +45,7 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
   /**
    * @type {(
    *   millis: number,
-   * ) => Promise<import("../cache/refreshing-cache.js").Attempt<KeySet>>}
+   * ) => Promise<import("../cache/refreshing-cache.js").AttemptResult<KeySet>>}
    */
   async function attempt(millis) {
     try {
