@@ -2,11 +2,12 @@ import { completeAssertion, prepareAssertion } from "../protocol/assertion.js";
 import { run } from "../core/wasm.js";
 import { rotatingCredential } from "./rotating-credential.js";
 import { invalidOption } from "../core/check-options.js";
-import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
+import { keyText, readKey, toSigningKey } from "../protocol/webcrypto.js";
 
 /**
- * @typedef {"client_secret" | "private_key_jwt" | "jwt_profile"} AuthenticationMethod how a source
- *   proves who asks
+ * How a source authenticates at the token endpoint.
+ *
+ * @typedef {"client_secret" | "private_key_jwt" | "jwt_profile"} AuthenticationMethod
  */
 
 /**
@@ -14,23 +15,27 @@ import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
  *   | import("../protocol/token.js").ClientAssertionCredentials
  *   | import("../protocol/token.js").AssertionCredentials} Credentials
  */
+
 /** @typedef {import("../protocol/token.js").SecretCredentials["clientAuth"]} SecretAuth */
 
 /**
- * What in a token request proves who asks, made anew for each.
+ * Makes the credentials of a request.
  *
  * @typedef {object} ClientAuthentication
  * @property {AuthenticationMethod} method
- * @property {() => Credentials} check tells now what would be wrong later, and gives a stand-in
- * @property {() => Promise<Credentials>} get
- * @property {() => Promise<boolean>} hasChanged asks again for the secret or the key
+ * @property {() => Credentials} check checks the options without I/O and returns placeholders, with
+ *   which the rest of a request can be checked too
+ * @property {() => Promise<Credentials>} get returns the credentials of one request
+ * @property {() => Promise<boolean>} hasChanged calls the function for the secret or the key again,
+ *   and tells whether the result is a new one
  */
 
 /** @typedef {"client_secret_basic" | "client_secret_post" | "private_key_jwt"} ClientAuth */
 /** @typedef {import("../protocol/import-key.js").KeyInput} KeyInput */
+/** @typedef {import("../protocol/import-key.js").SigningKey} SigningKey */
 
 /**
- * What of the options tells how a client or a service user proves who it is.
+ * The options by which a client or a service user authenticates.
  *
  * @typedef {object} ClientAuthOptions
  * @property {string} [issuer]
@@ -45,19 +50,25 @@ import { intoWebCrypto, keyText, readKey } from "../protocol/webcrypto.js";
  * @property {string} [assertionAudience]
  */
 
+/** Stands for an assertion while options are checked. */
+const PLACEHOLDER_ASSERTION = "-.-.-";
+
+/** Stands for a secret or a client id while options are checked. */
+const PLACEHOLDER = "-";
+
 /**
  * @param {ClientAuthOptions} options
  * @returns {ClientAuthentication}
  */
 export function clientAuthenticationOf(options) {
-  return options.key === undefined ? bySecret(options) : byKey(options);
+  return options.key === undefined ? secretAuthentication(options) : keyAuthentication(options);
 }
 
 /**
  * @param {ClientAuthOptions} options
  * @returns {ClientAuthentication}
  */
-function bySecret({ clientId = "", clientSecret = "", clientAuth }) {
+function secretAuthentication({ clientId = "", clientSecret = "", clientAuth }) {
   const client = {
     clientId,
     ...(clientAuth !== undefined && { clientAuth: /** @type {SecretAuth} */ (clientAuth) }),
@@ -65,11 +76,12 @@ function bySecret({ clientId = "", clientSecret = "", clientAuth }) {
   const secret = rotatingCredential("clientSecret", clientSecret, (value) =>
     typeof value === "string" ? value : undefined,
   );
+
   return {
     method: "client_secret",
     check: () => ({
       ...client,
-      clientSecret: typeof clientSecret === "string" ? clientSecret : "-",
+      clientSecret: typeof clientSecret === "string" ? clientSecret : PLACEHOLDER,
     }),
     get: async () => ({ ...client, clientSecret: await secret.get() }),
     hasChanged: secret.hasChanged,
@@ -80,76 +92,91 @@ function bySecret({ clientId = "", clientSecret = "", clientAuth }) {
  * @param {ClientAuthOptions} options
  * @returns {ClientAuthentication}
  */
-function byKey({
-  issuer,
-  tokenEndpoint,
-  clientId,
-  clientAuth,
-  userId,
-  key = "",
-  keyId,
-  algorithm,
-  assertionAudience,
-}) {
-  const isClient = isForClient({ clientId, clientAuth });
-  const holder = isClient ? "clientId" : "userId";
-  const audience = assertionAudience ?? issuer ?? tokenEndpoint ?? "";
-  const asked = rotatingCredential("key", key, keyText);
-  /** @type {{ text: string; key: import("../protocol/import-key.js").SigningKey } | undefined} */
-  let known;
+function keyAuthentication(options) {
+  const { issuer, tokenEndpoint, clientId, userId, key = "", keyId, algorithm } = options;
+  const isClient = isClientKey(options);
+  const owner = isClient ? "clientId" : "userId";
+  const audience = options.assertionAudience ?? issuer ?? tokenEndpoint ?? "";
+  const credential = rotatingCredential("key", key, keyText);
+  /** @type {{ text: string; key: SigningKey } | undefined} */
+  let imported;
 
   /** @param {string | undefined} text */
-  const read = (text) => {
-    const found = readKey(text, { keyId, algorithm, holder });
-    if (userId !== undefined && (found.userId ?? userId) !== userId) {
-      throw invalidOption(
-        "`userId` is another than the key file's",
-        "leave it out: the file says whose key it is",
-      );
-    }
-    if ((clientId ?? userId ?? found[holder]) === undefined) {
-      const hint =
-        "a bare key does not say whose it is: set `userId` for ZITADEL's JWT profile, `clientId` for `private_key_jwt`";
-      throw invalidOption(
-        isClient ? "`clientId` is missing" : "`userId` or `clientId` is missing",
-        hint,
-      );
-    }
-    return found;
+  const readChecked = (text) => {
+    const read = readKey(text, { keyId, algorithm, holder: owner });
+    checkOwner(read, options, owner);
+    return read;
   };
+
+  /** @type {(subject: string, assertion: string) => Credentials} */
+  const credentialsOf = (subject, assertion) =>
+    isClient ? { clientId: subject, clientAssertion: assertion } : { assertion };
 
   return {
     method: isClient ? "private_key_jwt" : "jwt_profile",
+
     check() {
       /** @type {Partial<import("../protocol/webcrypto.js").ReadKey>} */
-      const found = typeof key === "function" ? {} : read(/** @type {string} */ (key));
-      const subject = clientId ?? userId ?? found[holder] ?? "-";
+      const read = typeof key === "function" ? {} : readChecked(/** @type {string} */ (key));
+      const subject = clientId ?? userId ?? read[owner] ?? PLACEHOLDER;
       run("checkAssertion", {
-        algorithm: found.algorithm ?? algorithm ?? "RS256",
+        algorithm: read.algorithm ?? algorithm ?? "RS256",
         keyId,
-        subject: isClient ? "-" : subject,
+        // A client's id is checked with the token request.
+        subject: isClient ? PLACEHOLDER : subject,
         audience,
       });
-      return isClient ? { clientId: subject, clientAssertion: "-.-.-" } : { assertion: "-.-.-" };
+      return credentialsOf(subject, PLACEHOLDER_ASSERTION);
     },
+
     async get() {
-      const text = await asked.get();
-      // The key, not a promise of it: on workerd a promise belongs to the request that made it.
-      if (known?.text !== text) known = { text, key: await intoWebCrypto(read(text)) };
-      const subject = clientId ?? userId ?? known.key[holder] ?? "";
-      const input = prepareAssertion({ key: known.key, subject, audience });
-      const assertion = completeAssertion(input, await known.key.sign(input));
-      return isClient ? { clientId: subject, clientAssertion: assertion } : { assertion };
+      const text = await credential.get();
+      // Keeps the key, not a promise of it: on workerd a promise belongs to the request that made it.
+      if (imported?.text !== text) {
+        imported = { text, key: await toSigningKey(readChecked(text)) };
+      }
+      const signingKey = imported.key;
+
+      const subject = clientId ?? userId ?? signingKey[owner] ?? "";
+      const signingInput = prepareAssertion({ key: signingKey, subject, audience });
+      const signature = await signingKey.sign(signingInput);
+      return credentialsOf(subject, completeAssertion(signingInput, signature));
     },
-    hasChanged: asked.hasChanged,
+
+    hasChanged: credential.hasChanged,
   };
 }
 
 /**
- * Whether a key authenticates a client; else it is a service user's (JWT profile).
+ * Checks that a key's owner is known, and is the one that the options name.
+ *
+ * @param {import("../protocol/webcrypto.js").ReadKey} read
+ * @param {ClientAuthOptions} options
+ * @param {"clientId" | "userId"} owner
+ */
+function checkOwner(read, { clientId, userId }, owner) {
+  if (userId !== undefined && (read.userId ?? userId) !== userId) {
+    throw invalidOption(
+      "`userId` is another than the key file's",
+      "leave it out: the file says whose key it is",
+    );
+  }
+
+  if ((clientId ?? userId ?? read[owner]) === undefined) {
+    const missing = owner === "clientId" ? "`clientId`" : "`userId` or `clientId`";
+    const hint =
+      "a bare key does not say whose it is: set `userId` for ZITADEL's JWT profile, " +
+      "`clientId` for `private_key_jwt`";
+    throw invalidOption(`${missing} is missing`, hint);
+  }
+}
+
+/**
+ * Whether a key authenticates a client (`private_key_jwt`). Otherwise it belongs to a service user
+ * (JWT profile).
  *
  * @param {Pick<ClientAuthOptions, "clientId" | "clientAuth">} options
  */
-export function isForClient({ clientId, clientAuth }) {
+export function isClientKey({ clientId, clientAuth }) {
   return clientId !== undefined || clientAuth !== undefined;
 }

@@ -1,62 +1,68 @@
 import { causeOf, isControlFlow, misuse } from "../core/error-constructors.js";
 import { withTimeout } from "../io/timeout.js";
 
-/** How long a function is waited for when it is asked again, ms. */
-const PATIENCE = 3_000;
+/** How long `hasChanged` waits for the caller's function, ms. */
+const CHANGE_TIMEOUT = 3_000;
 
 /**
- * A client secret or a key, or a function that gives it, asked as seldom as may be.
+ * A client secret or a key, given as a value or as a function. The function is called once, and
+ * again only after the server refused the credential.
  *
- * @param {"clientSecret" | "key"} name
+ * @param {"clientSecret" | "key"} name the option
  * @param {string | object | (() => unknown)} given
- * @param {(value: unknown) => string | undefined} toText `undefined` for what is none
+ * @param {(value: unknown) => string | undefined} toText returns `undefined` for a value that is no
+ *   credential
  */
 export function rotatingCredential(name, given, toText) {
   /** @type {string | undefined} */
-  let known = isFunction(given) ? undefined : toText(given);
+  let current = isFunction(given) ? undefined : toText(given);
 
-  async function ask() {
-    if (!isFunction(given)) return known;
-    /** @type {unknown} */
-    let answer;
-    try {
-      answer = await given();
-    } catch (thrown) {
-      if (isControlFlow(thrown)) throw thrown;
-      throw callbackFailed(name, "threw an error", causeOf(thrown));
-    }
-    return (
-      toText(answer) ??
-      raise(
-        callbackFailed(
-          name,
-          `gave no ${name === "key" ? "key: neither a string nor a plain object" : "string"}`,
-        ),
-      )
-    );
+  async function load() {
+    if (!isFunction(given)) return current;
+    const text = toText(await callFunction(name, given));
+    if (text !== undefined) return text;
+
+    const expected = name === "key" ? "key: neither a string nor a plain object" : "string";
+    throw callbackFailed(name, `gave no ${expected}`);
   }
 
   return {
     get: async () => {
-      if (known !== undefined) return known;
-      const answer = /** @type {string} */ (await ask());
-      // A slow answer must not replace what has come since.
-      return (known ??= answer);
+      if (current !== undefined) return current;
+      const loaded = /** @type {string} */ (await load());
+      // A slow result must not replace one that came meanwhile.
+      current ??= loaded;
+      return current;
     },
-    /** Asks again. Where that fails, or takes long, the refusal that led here tells more; but a framework gets back what it threw. */
+
+    /**
+     * Loads the credential again and tells whether it changed. A failure or a timeout is ignored:
+     * the server's refusal, which led here, says more. What a framework threw goes through.
+     */
     hasChanged: async () => {
-      const before = known;
-      const asked = async () => {
-        const answer = await ask();
-        // A slow answer must not replace what has come since; else it is kept for the next attempt.
-        if (known === before) known = answer;
+      const before = current;
+      const reload = async () => {
+        const loaded = await load();
+        // A slow result must not replace one that came meanwhile. After a timeout, the next attempt
+        // uses the result.
+        if (current === before) current = loaded;
       };
-      await withTimeout(PATIENCE, `the function \`${name}\``, asked).catch((thrown) => {
+      await withTimeout(CHANGE_TIMEOUT, `the function \`${name}\``, reload).catch((thrown) => {
         if (isControlFlow(thrown)) throw thrown;
       });
-      return known !== before;
+      return current !== before;
     },
   };
+}
+
+/** @type {(name: string, given: () => unknown) => Promise<unknown>} */
+async function callFunction(name, given) {
+  try {
+    return await given();
+  } catch (thrown) {
+    if (isControlFlow(thrown)) throw thrown;
+    throw callbackFailed(name, "threw an error", causeOf(thrown));
+  }
 }
 
 /**
@@ -68,7 +74,8 @@ export function rotatingCredential(name, given, toText) {
  */
 function callbackFailed(name, problem, cause) {
   const what = name === "key" ? "the key" : "the client secret";
-  const hint = `it has to give ${what}, or a promise of it; see ${cause ? "`cause` and " : ""}the log of what it calls`;
+  const sources = cause ? "`cause` and the log" : "the log";
+  const hint = `it has to give ${what}, or a promise of it; see ${sources} of what it calls`;
   return misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);
 }
 
@@ -78,12 +85,4 @@ function callbackFailed(name, problem, cause) {
  */
 function isFunction(value) {
   return typeof value === "function";
-}
-
-/**
- * @param {unknown} error
- * @returns {never}
- */
-function raise(error) {
-  throw error;
 }

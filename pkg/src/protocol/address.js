@@ -3,12 +3,12 @@ import { invalidOption } from "../core/check-options.js";
 import { platform } from "../core/platform.js";
 
 /**
- * A request as the core builds it, to an address that `fetch` reads as the core does, with what
- * this runtime needs beside.
+ * Builds a request in the core, checks that the runtime reads its address as the core does, and
+ * adds what the runtime needs.
  *
  * @param {string} what the address is, in words
- * @param {string} call
- * @param {Parameters<typeof run>[1]} given
+ * @param {string} call the core's function
+ * @param {Parameters<typeof run>[1]} given its arguments
  * @returns {import("./http.js").RequestData}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`, `url_insecure`
  */
@@ -20,7 +20,7 @@ export function buildRequest(what, call, given) {
 
 /**
  * @param {string} what the address is, in words
- * @param {string} address that the core takes
+ * @param {string} address one that the core accepts
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
 export function checkAddress(what, address) {
@@ -30,10 +30,10 @@ export function checkAddress(what, address) {
 }
 
 /**
- * Whether the runtime reads the host of an address that the core takes, and reads the same. It
- * knows what the core does not: which names with `xn--` are international ones.
+ * Whether the runtime reads the host of an address as the core does. The runtime knows one thing
+ * that the core does not: which names with `xn--` are international names.
  *
- * @param {string} address
+ * @param {string} address one that the core accepts
  */
 export function runtimeAgrees(address) {
   if (!URL.canParse(address)) return false;
@@ -41,8 +41,11 @@ export function runtimeAgrees(address) {
   const [, name, port] = /** @type {RegExpExecArray} */ (
     /^https?:\/\/(\[[^\]]*\]|[^/?:]*)(?::0*(\d+))?/i.exec(address)
   );
-  const isDefault = port === undefined || port === (protocol === "https:" ? "443" : "80");
+
+  const defaultPort = protocol === "https:" ? "443" : "80";
+  const isDefault = port === undefined || port === defaultPort;
   const written = name.toLowerCase() + (isDefault ? "" : `:${port}`);
-  // Of an IPv6 address, which both have parsed, `host` is the short form.
-  return host === written || (name.startsWith("[") && host.startsWith("["));
+  // Both parsed an IPv6 address, of which `host` is the short form.
+  const isIPv6 = name.startsWith("[") && host.startsWith("[");
+  return host === written || isIPv6;
 }

@@ -2,24 +2,24 @@ import { checkOptions, invalidOption } from "../core/check-options.js";
 import { platform } from "../core/platform.js";
 
 /**
- * A request as plain data, ready for `fetch(request.url, request)`. It prints in full, secrets
- * included: do not log it.
+ * A request as plain data, ready for `fetch(request.url, request)`. Do not log it: it prints in
+ * full, secrets included.
  *
- * `redirect` is `manual`, since a redirect that is followed takes the credentials with it. `cache`
- * is `no-store`, since Next 13 and 14 keep the answer to a POST too; on workerd it is left out:
- * older compatibility dates throw at it, and nothing there keeps answers by itself.
+ * `redirect` is `manual`, since following a redirect would send the credentials along. `cache` is
+ * `no-store`, since Next 13 and 14 cache the response to a POST too. On workerd `cache` is left
+ * out: older compatibility dates throw at it, and workerd caches no response by itself.
  *
  * @typedef {object} RequestData
  * @property {"GET" | "POST"} method
  * @property {string} url
  * @property {Record<string, string>} headers names in lower case
- * @property {string} [body] a form, encoded
+ * @property {string} [body] an encoded form
  * @property {"manual"} redirect
  * @property {"no-store"} [cache]
  */
 
 /**
- * An answer as plain data: `{ status: response.status, headers: response.headers, body: await
+ * A response as plain data: `{ status: response.status, headers: response.headers, body: await
  * response.text() }`.
  *
  * @typedef {object} ResponseData
@@ -29,12 +29,12 @@ import { platform } from "../core/platform.js";
  */
 
 /**
- * The standard `Request` of what a builder returned, with `redirect: "manual"` and, but on workerd,
- * `cache: "no-store"`.
+ * Turns the result of a builder into a standard `Request`, with `redirect: "manual"` and, except on
+ * workerd, `cache: "no-store"`.
  *
  * @param {RequestData} request
  * @returns {Request}
- * @throws {import("../core/errors.js").AuthError} `option_invalid`: what no builder returns
+ * @throws {import("../core/errors.js").AuthError} `option_invalid` if no builder returned it
  */
 export function toRequest(request) {
   const { method, url, headers, body } = checkOptions("toRequest", request, {
@@ -53,11 +53,13 @@ export function toRequest(request) {
     redirect: "manual",
     ...platform.noStore,
   });
+
   try {
-    // A page would complete a relative address with its own, and send the credentials there; a URL must be absolute.
+    // A URL is absolute. A page would resolve a relative address against its own, and send the
+    // credentials there.
     return new Request(new URL(url), init);
   } catch {
-    // What was thrown is dropped: Node quotes header values in it.
+    // The thrown error is dropped, since Node quotes header values in it.
     throw invalidOption(
       "this is no request that can be sent",
       "pass the object that the builder returned, unchanged",

@@ -5,14 +5,14 @@ import { checkOptions } from "../core/check-options.js";
 import { readResponse } from "./response.js";
 
 /**
- * Where a server publishes its metadata: OpenID Connect's name (the default; ZITADEL has it), or
- * RFC 8414's, to be tried after a 404.
+ * The well-known name under which a server publishes its metadata: OpenID Connect's, which is the
+ * default and which ZITADEL has, or that of RFC 8414, to be tried after a 404.
  *
  * @typedef {"openid-configuration" | "oauth-authorization-server"} WellKnown
  */
 
 /**
- * What a server says of itself (RFC 8414 section 2); `null` where it does not.
+ * A server's metadata (RFC 8414 section 2). Members that the server leaves out are `null`.
  *
  * @typedef {object} Metadata
  * @property {string} issuer
@@ -21,31 +21,30 @@ import { readResponse } from "./response.js";
  * @property {string | null} revocationEndpoint
  * @property {string | null} jwksUri
  * @property {string[] | null} tokenEndpointAuthMethodsSupported `null` means `client_secret_basic`
- * @property {Record<string, unknown>} document the whole of it, members that are not checked here
- *   included
+ * @property {Record<string, unknown>} document all members, also those that are not checked here
  */
 
 /**
- * Whose metadata, and where.
+ * The options of `buildMetadataRequest`.
  *
  * @typedef {object} MetadataRequestOptions
  * @property {string} issuer exactly as the server names itself; https, or http on loopback
  * @property {WellKnown} [wellKnown] `openid-configuration` by default
- * @property {boolean} [insecureHttp] permits http to other hosts than loopback. **Warning**:
- *   whoever is on the network can then name endpoints of their own
+ * @property {boolean} [insecureHttp] permits http to hosts other than loopback. **Warning**: an
+ *   attacker on the network can then insert endpoints of their own
  */
 
 /**
- * What is known of the exchange that a metadata response belongs to.
+ * The context of a metadata response.
  *
  * @typedef {object} MetadataResponseContext
- * @property {string} issuer the one that was asked for
- * @property {boolean} [insecureHttp] as for the request
- * @property {number} [now] ms since 1970, by default the clock; what `Retry-After` counts from
+ * @property {string} issuer the issuer of the request
+ * @property {boolean} [insecureHttp] as in the request
+ * @property {number} [now] ms since 1970, by default the clock; `Retry-After` counts from here
  */
 
 /**
- * The request for a server's metadata.
+ * Builds the request for a server's metadata (RFC 8414 section 3.1).
  *
  * @param {MetadataRequestOptions} options
  * @returns {import("./http.js").RequestData}
@@ -65,14 +64,14 @@ export function buildMetadataRequest(options) {
 }
 
 /**
- * Reads the answer to a metadata request. The issuer must be named exactly; endpoints must be
- * https, or on loopback where the issuer is.
+ * Reads the response to a metadata request (RFC 8414 section 3.3). The issuer must match exactly.
+ * Endpoints must be https, or on loopback if the issuer is.
  *
  * @param {import("./http.js").ResponseData} response
  * @param {MetadataResponseContext} context
  * @returns {Metadata}
  * @throws {import("../core/errors.js").AuthError} `endpoint_not_found`: try the other well-known
- *   name; `issuer_mismatch`; and what any answer can be
+ *   name; `issuer_mismatch`; and the codes of any response
  */
 export function parseMetadataResponse(response, context) {
   const caller = "parseMetadataResponse";
@@ -82,14 +81,11 @@ export function parseMetadataResponse(response, context) {
     insecureHttp: "boolean",
     now: "time",
   });
-  run(
-    "parseMetadataResponse",
-    { ...head, issuer, insecureHttp: insecureHttp || undefined, now },
-    body,
-  );
+  run(caller, { ...head, issuer, insecureHttp: insecureHttp || undefined, now }, body);
   checkAddress("the issuer", issuer);
+
   const document = JSON.parse(body);
-  // Own members only: a polluted prototype must not add an endpoint that nobody judged.
+  // Own properties only: a polluted prototype must not add an endpoint that the core did not check.
   const member = (/** @type {string} */ name) =>
     Object.hasOwn(document, name) ? document[name] : null;
   /** @type {(name: string) => string | null} */
@@ -104,6 +100,7 @@ export function parseMetadataResponse(response, context) {
       status: head.status,
     });
   };
+
   return {
     issuer,
     tokenEndpoint: address("token_endpoint"),

@@ -1,6 +1,6 @@
-import { checkOptions, invalidOption, guardReads } from "../core/check-options.js";
+import { checkOptions, guardReads, invalidOption } from "../core/check-options.js";
 
-/** What of an answer's headers says something here. */
+/** The response headers that the core reads. */
 export const READ_HEADERS = [
   "content-type",
   "retry-after",
@@ -10,13 +10,16 @@ export const READ_HEADERS = [
 ];
 
 /**
- * Of a longer form or header, which nobody sends, nothing is looked for in an answer; nor is more
- * read of an answer's header.
+ * The longest form or header of a request that is searched for in a response, in characters. Nobody
+ * sends longer ones. A longer response header is cut to this length.
  */
-const LONGEST = 65_536;
+const MAX_LENGTH = 65_536;
+
+/** How much of a body is passed to the core, in characters; one more makes the core refuse it. */
+const MAX_BODY = 2 ** 20;
 
 /**
- * A list as the core takes it.
+ * Joins a list by spaces, the form that the core takes.
  *
  * @param {string | string[] | undefined} value
  */
@@ -25,7 +28,7 @@ export function joinList(value = "") {
 }
 
 /**
- * What the core reads of an answer.
+ * Reads the parts of a response that the core takes.
  *
  * @param {string} caller
  * @param {import("./http.js").ResponseData} response
@@ -41,36 +44,44 @@ export function joinList(value = "") {
  */
 export function readResponse(caller, response) {
   return guardReads(() => {
-    if (
-      typeof response === "object" &&
-      response !== null &&
-      "text" in response &&
-      typeof response.text === "function"
-    ) {
-      throw invalidOption(
-        `${caller} takes status, headers and body, not a whole Response, whose body is still to be read`,
-        `const body = await response.text();\n${caller}({ status: response.status, headers: response.headers, body }, …)`,
-      );
-    }
+    refuseWholeResponse(caller, response);
     const { status, headers, body } = checkOptions(caller, response, {
       status: "status!",
       headers: "headers",
       body: "body!",
     });
-    // Longer than any answer may be; the core refuses it all the same, without copying the rest.
-    const bounded = body.length > 2 ** 20 ? body.slice(0, 2 ** 20 + 1) : body;
+
     const texts = READ_HEADERS.map((name) =>
-      headerValues(headers, name)[0]?.slice(0, LONGEST).toWellFormed(),
+      headerValues(headers, name)[0]?.slice(0, MAX_LENGTH).toWellFormed(),
     );
     const [contentType, retryAfter, date, cacheControl, cfMitigated] = texts;
+    // Cut, so that the rest of a body that the core refuses is not copied.
+    const bounded = body.length > MAX_BODY ? body.slice(0, MAX_BODY + 1) : body;
+
     return { status, contentType, retryAfter, date, cacheControl, cfMitigated, body: bounded };
   });
 }
 
+/** @type {(caller: string, response: unknown) => void} */
+function refuseWholeResponse(caller, response) {
+  const isWhole =
+    typeof response === "object" &&
+    response !== null &&
+    "text" in response &&
+    typeof response.text === "function";
+  if (!isWhole) return;
+
+  throw invalidOption(
+    `${caller} takes status, headers and body, not a whole Response, ` +
+      "whose body is still to be read",
+    "const body = await response.text();\n" +
+      `${caller}({ status: response.status, headers: response.headers, body }, …)`,
+  );
+}
+
 /**
- * What the core reads of a request that was sent. It may have been through another HTTP client; a
- * header that is there more than once does not tell which was sent, and then nothing is known of
- * the request.
+ * Reads the parts of a sent request that the core takes. Nothing is known of a request with two
+ * `authorization` headers, as another HTTP client may make it: either may have been sent.
  *
  * @param {import("./http.js").RequestData} request
  * @returns {{ authorization?: string; form?: string }}
@@ -82,17 +93,17 @@ function readRequest(request) {
       ...request,
     });
     const values = headerValues(headers, "authorization");
-    if (typeof body !== "string" || [body, ...values].some((text) => text.length > LONGEST))
-      return {};
+    if (typeof body !== "string") return {};
+    if ([body, ...values].some((text) => text.length > MAX_LENGTH)) return {};
+
     const [authorization, ...others] = values.flatMap((value) => value.split(","));
-    const isKnown = others.length === 0;
-    return isKnown ? { authorization, form: body.toWellFormed() } : {};
+    return others.length === 0 ? { authorization, form: body.toWellFormed() } : {};
   });
 }
 
 /**
- * Reads an answer. What was sent is looked at only where something is wrong, for it tells what of
- * the server's words can be shown.
+ * Reads a response. If that fails, reads it once more with the request, whose secrets the core
+ * removes from the server's words that the error shows.
  *
  * @param {import("./http.js").RequestData | undefined} request
  * @param {(sent: { authorization?: string; form?: string }) => string} read
@@ -107,25 +118,25 @@ export function readWithRequest(request, read) {
 }
 
 /**
- * All values of a header.
+ * Returns all values of a header.
  *
  * @param {import("./http.js").ResponseData["headers"]} headers
  * @param {string} name in lower case
  */
 export function headerValues(headers, name) {
-  // Not by its entries, which take longer than all the rest.
+  // `get`, since iterating over a Headers object would take longer than all the rest.
   const values = isHeaders(headers)
     ? [headers.get(name)]
     : Object.entries(headers ?? {})
         .filter(([key]) => key.toLowerCase() === name)
         .flatMap(([, value]) => value);
-  // As UTF-8 would carry it: JSON keeps lone surrogates, which the core does not take.
+  // As UTF-8 would encode them: JSON keeps lone surrogates, which the core refuses.
   return values.filter((value) => typeof value === "string").map((value) => value.toWellFormed());
 }
 
 /**
- * The class may come from another realm or a library, which the tag tells (not on older dates of
- * workerd).
+ * Whether headers are a Headers object. Its class may come from another realm or a library; then
+ * the tag tells (but not on older compatibility dates of workerd).
  *
  * @param {unknown} headers
  * @returns {headers is Headers}

@@ -1,10 +1,10 @@
 import { buildRequest } from "./address.js";
 import { run } from "../core/wasm.js";
 import { checkOptions, clientKinds } from "../core/check-options.js";
-import { readWithRequest, readResponse } from "./response.js";
+import { readResponse, readWithRequest } from "./response.js";
 
 /**
- * Which token to revoke, where, and who asks.
+ * The options of `buildRevocationRequest`: the token, the endpoint and the client's credentials.
  *
  * @typedef {RevocationOptions &
  *   (import("./token.js").SecretCredentials | import("./token.js").ClientAssertionCredentials)} RevocationRequestOptions
@@ -14,21 +14,21 @@ import { readWithRequest, readResponse } from "./response.js";
  * @typedef {object} RevocationOptions
  * @property {string} revocationEndpoint https, or http on loopback; ZITADEL's is
  *   `{issuer}/oauth/v2/revoke`
- * @property {string} token
- * @property {boolean} [insecureHttp] permits http to other hosts than loopback. **Warning**: the
- *   token and the credentials then cross the network in the clear; for closed networks such as
- *   Docker's only
+ * @property {string} token the token to revoke
+ * @property {boolean} [insecureHttp] permits http to hosts other than loopback. **Warning**: the
+ *   token and the credentials then cross the network unencrypted; use it only in closed networks
+ *   such as Docker's
  */
 
 /**
  * @typedef {object} RevocationResponseContext
- * @property {number} [now] ms since 1970, by default the clock; what `Retry-After` counts from
- * @property {import("./http.js").RequestData} [request] what the builder returned; with it errors
- *   carry the server's own words
+ * @property {number} [now] ms since 1970, by default the clock; `Retry-After` counts from here
+ * @property {import("./http.js").RequestData} [request] what the builder returned. With it, errors
+ *   contain the server's own words
  */
 
 /**
- * The request that revokes a token (RFC 7009 section 2.1). With ZITADEL it takes an application's
+ * Builds the request that revokes a token (RFC 7009 section 2.1). ZITADEL requires an application's
  * credentials: a service user cannot revoke its own tokens (zitadel/zitadel#8973).
  *
  * @param {RevocationRequestOptions} options
@@ -37,26 +37,26 @@ import { readWithRequest, readResponse } from "./response.js";
  */
 export function buildRevocationRequest(options) {
   const caller = "buildRevocationRequest";
-  const own = checkOptions(caller, options, {
+  const checked = checkOptions(caller, options, {
     revocationEndpoint: "string!",
     token: "string!",
     ...clientKinds(options),
     insecureHttp: "boolean",
   });
   return buildRequest("the revocation endpoint", caller, {
-    ...own,
-    insecureHttp: own.insecureHttp || undefined,
+    ...checked,
+    insecureHttp: checked.insecureHttp || undefined,
   });
 }
 
 /**
- * Reads the answer to a revocation request. A token that the server does not know counts as
- * revoked, and the body may be empty (RFC 7009 section 2.2).
+ * Reads the response to a revocation request (RFC 7009 section 2.2). A token that the server does
+ * not know counts as revoked. The body may be empty.
  *
  * @param {import("./http.js").ResponseData} response
  * @param {RevocationResponseContext} [context]
- * @throws {import("../core/errors.js").AuthError} what any refusal can be; nothing is known of the
- *   token then
+ * @throws {import("../core/errors.js").AuthError} the codes of any response; the token may or may
+ *   not be revoked then
  */
 export function parseRevocationResponse(response, context = {}) {
   const caller = "parseRevocationResponse";

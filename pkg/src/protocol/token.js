@@ -1,41 +1,43 @@
 import { buildRequest } from "./address.js";
 import { run } from "../core/wasm.js";
 import { checkOptions, clientKinds, hasOption, pick } from "../core/check-options.js";
-import { readWithRequest, readResponse, joinList } from "./response.js";
+import { joinList, readResponse, readWithRequest } from "./response.js";
 
+/** What the functions that take a token expect, for messages. */
 const TOKEN = "a token as parseTokenResponse gives it";
 
 /**
- * Who asks for a token, where, and for what.
+ * The options of `buildTokenRequest`: the endpoint, the credentials and what the token is for.
  *
  * @typedef {TokenOptions &
  *   (SecretCredentials | ClientAssertionCredentials | AssertionCredentials)} TokenRequestOptions
  */
 
 /**
- * A client with a secret.
+ * The credentials of a client with a secret (RFC 6749 section 2.3.1).
  *
  * @typedef {object} SecretCredentials
- * @property {string} clientId with ZITADEL the service user's login name, as it is (not encoded)
- * @property {string} clientSecret as it is (not encoded)
- * @property {"client_secret_basic" | "client_secret_post"} [clientAuth] where the credentials go:
- *   into the `authorization` header (the default) or into the body
+ * @property {string} clientId not encoded; with ZITADEL the service user's login name
+ * @property {string} clientSecret not encoded
+ * @property {"client_secret_basic" | "client_secret_post"} [clientAuth] sends the credentials in
+ *   the `authorization` header (the default) or in the body
  */
 
 /**
- * A client with a key: `private_key_jwt` (RFC 7523 section 2.2).
+ * The credentials of a client with a key: `private_key_jwt` (RFC 7523 section 2.2).
  *
  * @typedef {object} ClientAssertionCredentials
  * @property {string} clientId
- * @property {string} clientAssertion what `completeAssertion` gave; each request takes a new one
+ * @property {string} clientAssertion the result of `completeAssertion`; each request needs a new
+ *   one
  */
 
 /**
- * A service user with a key: the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523
- * section 2.1), ZITADEL's JWT profile.
+ * The credentials of a service user with a key: the grant
+ * `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 section 2.1), ZITADEL's JWT profile.
  *
  * @typedef {object} AssertionCredentials
- * @property {string} assertion what `completeAssertion` gave; each request takes a new one
+ * @property {string} assertion the result of `completeAssertion`; each request needs a new one
  */
 
 /**
@@ -43,54 +45,57 @@ const TOKEN = "a token as parseTokenResponse gives it";
  * @property {string} tokenEndpoint https, or http on loopback; ZITADEL's is
  *   `{issuer}/oauth/v2/token`
  * @property {string | string[]} [scope] a list, or one string separated by spaces
- * @property {string | string[]} [resource] what the token is for, absolute URIs (RFC 8707)
- * @property {Record<string, string>} [params] parameters of the server's own, such as `audience`;
- *   managed ones cannot be overridden
- * @property {boolean} [insecureHttp] permits http to other hosts than loopback. **Warning**: the
- *   secret and the token then cross the network in the clear; for closed networks such as Docker's
- *   only
+ * @property {string | string[]} [resource] the APIs that the token is for, as absolute URIs (RFC
+ *   8707 section 2)
+ * @property {Record<string, string>} [params] additional parameters that the server defines, such
+ *   as `audience`; managed parameters cannot be overridden
+ * @property {boolean} [insecureHttp] permits http to hosts other than loopback. **Warning**: the
+ *   secret and the token then cross the network unencrypted; use it only in closed networks such as
+ *   Docker's
  */
 
 /**
- * An access token. It prints in full: do not log it.
+ * An access token. Do not log it: it prints in full.
  *
  * @typedef {object} Token
  * @property {string} accessToken
  * @property {"Bearer"} tokenType
- * @property {string | null} scope what the server says was granted; `null` where it does not say
- *   (ZITADEL never does)
+ * @property {string | null} scope the granted scope; `null` if the server does not say (ZITADEL
+ *   never does)
  * @property {number} obtainedAt when the request was sent, ms since 1970
- * @property {number | null} expiresAt ms since 1970; `null` where it is not known
+ * @property {number | null} expiresAt ms since 1970; `null` if it is not known
  */
 
 /**
- * What is known of the exchange that a token response belongs to.
+ * The context of a token response.
  *
  * @typedef {object} TokenResponseContext
- * @property {number} requestedAt `Date.now()` from just before the request was sent: lifetimes
- *   count from then
- * @property {number} [now] ms since 1970, by default the clock; what `Retry-After` counts from
+ * @property {number} requestedAt `Date.now()` from just before the request was sent; the lifetime
+ *   counts from here
+ * @property {number} [now] ms since 1970, by default the clock; `Retry-After` counts from here
  * @property {import("./http.js").RequestData} [request] what `buildTokenRequest` returned. With it,
- *   errors carry the server's own words, with whatever was secret in the request taken out; without
- *   it, only words known to be harmless
+ *   errors contain the server's own words, without the secrets of the request; without it, only
+ *   words that are known to be harmless
  */
 
 /**
  * @typedef {object} ExpiryOptions
  * @property {number} [now] ms since 1970, by default the clock
- * @property {number} [leeway] ms, by default 30 s, or a tenth of the lifetime where that is less
+ * @property {number} [leeway] ms before the end at which a token counts as expired; by default 30
+ *   s, or a tenth of the lifetime if that is less
  */
 
 /**
- * The request for a token by client credentials (RFC 6749 section 4.4.2) or by an assertion (RFC
- * 7523 section 2.1).
+ * Builds the request for a token by client credentials (RFC 6749 section 4.4.2) or by an assertion
+ * (RFC 7523 section 2.1).
  *
  * @param {TokenRequestOptions} options
  * @returns {import("./http.js").RequestData}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`, `url_insecure`
  */
 export function buildTokenRequest(options) {
-  const own = checkOptions("buildTokenRequest", options, {
+  const caller = "buildTokenRequest";
+  const checked = checkOptions(caller, options, {
     tokenEndpoint: "string!",
     ...(hasOption(options, "assertion") ? { assertion: "string!" } : clientKinds(options)),
     scope: "strings",
@@ -98,20 +103,23 @@ export function buildTokenRequest(options) {
     params: "record",
     insecureHttp: "boolean",
   });
-  const [scope, resource] = [joinList(own.scope), joinList(own.resource)];
-  const params = own.params && new URLSearchParams(own.params).toString();
-  const given = { ...own, scope, resource, params, insecureHttp: own.insecureHttp || undefined };
-  return buildRequest("the token endpoint", "buildTokenRequest", given);
+  return buildRequest("the token endpoint", caller, {
+    ...checked,
+    scope: joinList(checked.scope),
+    resource: joinList(checked.resource),
+    params: checked.params && new URLSearchParams(checked.params).toString(),
+    insecureHttp: checked.insecureHttp || undefined,
+  });
 }
 
 /**
- * Reads the answer to a token request (RFC 6749 sections 5.1 and 5.2). Without `expires_in`, the
- * token ends with its own `exp` claim if it is a JWT.
+ * Reads the response to a token request (RFC 6749 sections 5.1 and 5.2). Without `expires_in`, a
+ * JWT expires by its own `exp` claim.
  *
  * @param {import("./http.js").ResponseData} response
  * @param {TokenResponseContext} context
  * @returns {Token}
- * @throws {import("../core/errors.js").AuthError} every class: see the README's table
+ * @throws {import("../core/errors.js").AuthError} of any category: see the README's table
  */
 export function parseTokenResponse(response, context) {
   const caller = "parseTokenResponse";
@@ -121,13 +129,15 @@ export function parseTokenResponse(response, context) {
     now: "time",
     request: "request",
   });
-  return JSON.parse(
-    readWithRequest(request, (sent) => run(caller, { ...head, ...sent, requestedAt, now }, body)),
+  const token = readWithRequest(request, (sent) =>
+    run(caller, { ...head, ...sent, requestedAt, now }, body),
   );
+  return JSON.parse(token);
 }
 
 /**
- * Whether a token ends within the leeway, or has ended. One whose end is not known never expires.
+ * Whether a token has expired or expires within the leeway. A token without a known end never
+ * expires.
  *
  * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
  * @param {ExpiryOptions} [options]
@@ -141,11 +151,11 @@ export function isExpired(token, options = {}) {
 }
 
 /**
- * How long a token is still good.
+ * How long a token is still valid.
  *
  * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
  * @param {Pick<ExpiryOptions, "now">} [options]
- * @returns {number} ms; 0 after the end, `Infinity` where the end is not known
+ * @returns {number} ms; 0 after the end, `Infinity` if the end is not known
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
 export function timeLeft(token, options = {}) {
@@ -155,20 +165,18 @@ export function timeLeft(token, options = {}) {
 }
 
 /**
- * The value of the `authorization` header that carries a token (RFC 6750 section 2.1).
+ * Returns the value of the `authorization` header for a token (RFC 6750 section 2.1).
  *
  * @param {Pick<Token, "accessToken">} token
  * @returns {string} `Bearer …`
- * @throws {import("../core/errors.js").AuthError} `option_invalid`: no access token, or one that no
- *   header may carry
+ * @throws {import("../core/errors.js").AuthError} `option_invalid` if there is no access token, or
+ *   one that a header cannot hold
  */
 export function authorizationHeader(token) {
-  const { accessToken } = checkOptions(
-    "authorizationHeader",
-    pick("authorizationHeader", token, TOKEN, "accessToken"),
-    { accessToken: "string!" },
-  );
-  return run("authorizationHeader", { accessToken });
+  const caller = "authorizationHeader";
+  const given = pick(caller, token, TOKEN, "accessToken");
+  const { accessToken } = checkOptions(caller, given, { accessToken: "string!" });
+  return run(caller, { accessToken });
 }
 
 /**
@@ -176,7 +184,8 @@ export function authorizationHeader(token) {
  * @param {Pick<Token, "obtainedAt" | "expiresAt">} token
  */
 function checkToken(caller, token) {
-  return checkOptions(caller, pick(caller, token, TOKEN, "obtainedAt", "expiresAt"), {
+  const given = pick(caller, token, TOKEN, "obtainedAt", "expiresAt");
+  return checkOptions(caller, given, {
     obtainedAt: "time!",
     expiresAt: "timeOrNull!",
   });

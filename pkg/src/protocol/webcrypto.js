@@ -1,11 +1,11 @@
 import { run } from "../core/wasm.js";
 import { causeOf, misuse } from "../core/error-constructors.js";
-import { checkOptions, invalidOption, isPlain, isText, guardReads } from "../core/check-options.js";
+import { checkOptions, guardReads, invalidOption, isPlain, isText } from "../core/check-options.js";
 
 /** @typedef {import("./import-key.js").SignatureAlgorithm} SignatureAlgorithm */
 
 /**
- * How WebCrypto calls them, for the import and for signing.
+ * The parameters of WebCrypto for each algorithm, for the import and for signing.
  *
  * @type {Record<
  *   SignatureAlgorithm,
@@ -20,34 +20,45 @@ const WEBCRYPTO = {
   Ed25519: { name: "Ed25519" },
 };
 
-/** Ten times as much as a key takes: of members, and of characters. */
-const [MOST_MEMBERS, LONGEST] = [100, 65_536];
+/** The most members of a key that is an object: ten times as many as a key has. */
+const MAX_MEMBERS = 100;
+
+/** The most characters of a key: ten times as many as a key has. */
+const MAX_LENGTH = 65_536;
 
 /**
- * The text of a key, the same for equal objects; `undefined` for what can be none.
+ * Serializes a key. Equal objects give the same text.
  *
  * @param {unknown} key
+ * @returns {string | undefined} `undefined` if the value cannot be a key
  */
 export function keyText(key) {
   return guardReads(() => {
-    if (!isPlain(key)) return isText(key) ? /** @type {string} */ (key) : undefined;
-    const members = Object.entries(key);
-    if (members.length > MOST_MEMBERS) throw tooLong();
-    const some = members.sort(([a], [b]) => (a < b ? -1 : 1));
-    let length = 0;
-    // Counted as it goes: there may not be room for the whole.
-    const counted = (/** @type {string} */ name, /** @type {unknown} */ value) => {
-      length += 1 + name.length + (typeof value === "string" ? value.length : 0);
-      if (length > LONGEST) throw tooLong();
-      return value;
-    };
-    // A `toJSON` of its own, since a polluted prototype could have one. BigInts and circles throw.
-    return JSON.stringify({ ...Object.fromEntries(some), toJSON: undefined }, counted);
+    if (isPlain(key)) return serializeKey(key);
+    return isText(key) ? /** @type {string} */ (key) : undefined;
   });
 }
 
+/** @param {Record<string, unknown>} key */
+function serializeKey(key) {
+  const members = Object.entries(key);
+  if (members.length > MAX_MEMBERS) throw tooLong();
+  members.sort(([a], [b]) => (a < b ? -1 : 1));
+
+  let length = 0;
+  // Counts during the serialization, since the whole text may not fit into memory.
+  const count = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+    length += 1 + name.length + (typeof value === "string" ? value.length : 0);
+    if (length > MAX_LENGTH) throw tooLong();
+    return value;
+  };
+  // The own `toJSON` hides one that a polluted prototype may have. BigInts and cycles throw.
+  return JSON.stringify({ ...Object.fromEntries(members), toJSON: undefined }, count);
+}
+
 /**
- * What the core makes of a key. `pkcs8` is the key itself, in base64.
+ * A key as the core reads it. `pkcs8` is the private key in base64, `expiresAt` is in ms since
+ * 1970.
  *
  * @typedef {{
  *   pkcs8: string;
@@ -62,13 +73,13 @@ export function keyText(key) {
 /**
  * @param {string | undefined} key
  * @param {{ keyId?: string; algorithm?: string; holder?: "userId" | "clientId" }} options
- *   `holder`: whose key file is wanted
+ *   `holder`: whether the key file has to be a service user's or an application's
  * @returns {ReadKey}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
 export function readKey(key = "", options) {
-  if (key.length > LONGEST) throw tooLong();
-  // A polluted prototype must not add an owner.
+  if (key.length > MAX_LENGTH) throw tooLong();
+  // Without a prototype: a polluted one must not add an owner.
   return { __proto__: null, ...JSON.parse(run("readKey", { key, ...options })) };
 }
 
@@ -80,10 +91,12 @@ function tooLong() {
 }
 
 /**
+ * Imports a key into WebCrypto.
+ *
  * @param {ReadKey} read
  * @returns {Promise<import("./import-key.js").SigningKey>}
  */
-export async function intoWebCrypto({
+export async function toSigningKey({
   pkcs8,
   algorithm,
   keyId = null,
@@ -91,44 +104,44 @@ export async function intoWebCrypto({
   clientId = null,
   expiresAt = null,
 }) {
-  const how = WEBCRYPTO[algorithm];
-  const key = await byWebCrypto(() =>
-    crypto.subtle.importKey("pkcs8", bytesOf(pkcs8), how, false, ["sign"]),
+  const parameters = WEBCRYPTO[algorithm];
+  const key = await useWebCrypto(() =>
+    crypto.subtle.importKey("pkcs8", bytesOf(pkcs8), parameters, false, ["sign"]),
   );
+
   const sign = async (/** @type {string} */ text) => {
     checkOptions("sign", { text }, { text: "string!" });
-    return byWebCrypto(
-      async () =>
-        new Uint8Array(await crypto.subtle.sign(how, key, new TextEncoder().encode(text))),
-    );
+    const bytes = new TextEncoder().encode(text);
+    const signature = await useWebCrypto(() => crypto.subtle.sign(parameters, key, bytes));
+    return new Uint8Array(signature);
   };
+
   return Object.freeze({ algorithm, keyId, userId, clientId, expiresAt, sign });
 }
 
 /**
+ * Runs a call of WebCrypto, whose errors become an AuthError.
+ *
  * @template T
  * @param {() => Promise<T>} run
  * @returns {Promise<T>}
  */
-async function byWebCrypto(run) {
+async function useWebCrypto(run) {
   try {
     return await run();
   } catch (thrown) {
     const hint =
-      "its numbers may not belong together: take it again from where it was made. Older runtimes lack Ed25519; pages need https or localhost";
-    throw misuse(
-      "option_invalid",
-      "the runtime does not sign with this key",
-      hint,
-      causeOf(thrown),
-    );
+      "its numbers may not belong together: take it again from where it was made. " +
+      "Older runtimes lack Ed25519; pages need https or localhost";
+    const message = "the runtime does not sign with this key";
+    throw misuse("option_invalid", message, hint, causeOf(thrown));
   }
 }
 
 /** @param {string} base64 */
-export function bytesOf(base64) {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i += 1) bytes[i] = text.charCodeAt(i);
+function bytesOf(base64) {
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
   return bytes;
 }

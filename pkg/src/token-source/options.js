@@ -1,4 +1,4 @@
-import { isForClient } from "../client-auth/client-auth.js";
+import { isClientKey } from "../client-auth/client-auth.js";
 import {
   checkOptions,
   hasOption,
@@ -168,7 +168,7 @@ export function checkSourceOptions(options) {
 
 /** @param {AnySourceOptions} own */
 function checkKey(own) {
-  if (isForClient(own) && own.userId !== undefined)
+  if (isClientKey(own) && own.userId !== undefined)
     throw invalidOption(
       "`userId` does not go with a client",
       "leave it out for `private_key_jwt`, and the client for the JWT profile",

@@ -2,80 +2,97 @@ import { malformed } from "../../core/error-constructors.js";
 import {
   checkOptions,
   checkRecord,
+  guardReads,
   invalidOption,
   isRecord,
-  guardReads,
 } from "../../core/check-options.js";
 
-/** The longest value that is decoded, in characters: ZITADEL takes 500 000 bytes. */
-const LONGEST = 2 ** 20;
+/** The longest value that is decoded, in characters. ZITADEL accepts 500 000 bytes. */
+const MAX_LENGTH = 2 ** 20;
+
+/** The claim that holds a user's metadata. */
 const METADATA = "urn:zitadel:iam:user:metadata";
 
 /**
- * The roles that claims grant in a project, each with the organizations in which the user has it.
- * Look for one by `"admin" in roles`: the objects have no prototype. A role without an organization
- * is none, and what has not the shape that ZITADEL gives it grants nothing.
+ * Returns the roles that claims grant in a project, each with the organizations in which the user
+ * has it. Check for a role with `"admin" in roles`: the objects have no prototype. A role without
+ * an organization does not count, and a claim whose shape is not ZITADEL's grants nothing.
  *
- * **Warning**: the claims are believed. Take them from a JWT that was verified, from an
- * introspection that says `active`, or from userinfo.
+ * **Warning**: the claims are trusted. Take them from a verified JWT, from an introspection that
+ * says `active`, or from userinfo.
  *
- * @param {object} claims parsed; roles may be a map, which ZITADEL sends, or a list of maps, which
- *   its documentation shows
- * @param {[] | [projectId: string]} project the project whose roles count, and no other's: that of
- *   your API. Left out, `urn:zitadel:iam:org:project:roles` is read, which speaks of the client's
- *   own project
- * @returns {Record<string, Record<string, string>>} primary domain by organization's id by role;
- *   empty where there are none
- * @throws {import("../../core/errors.js").AuthError} `option_invalid`, for a `projectId` that is
- *   given and undefined too
+ * @param {object} claims parsed; roles may be a map, as ZITADEL sends it, or a list of maps, as its
+ *   documentation shows it
+ * @param {[] | [projectId: string]} project the id of the only project whose roles count: your
+ *   API's. Without it, `urn:zitadel:iam:org:project:roles` is read, which is about the client's own
+ *   project
+ * @returns {Record<string, Record<string, string>>} an object by role of objects from organization
+ *   id to primary domain; empty if there are no roles
+ * @throws {import("../../core/errors.js").AuthError} `option_invalid`, also for a `projectId` that
+ *   is given as `undefined`
  */
 export function roles(claims, ...project) {
   const caller = "zitadel.roles";
-  let name = "urn:zitadel:iam:org:project:roles";
-  // Given and undefined is a binding that is not set: it must not turn to the claim of another project.
-  if (project.length > 0) {
-    const { projectId } = checkOptions(caller, { projectId: project[0] }, { projectId: "string!" });
-    if (!projectId)
-      throw invalidOption("`projectId` is empty", "pass the id of the project whose roles count");
-    name = `urn:zitadel:iam:org:project:${projectId}:roles`;
-  }
+  const name = rolesClaim(caller, project);
   return guardReads(() => {
     const granted = Object.create(null);
     for (const map of [claim(caller, claims, name)].flat()) {
-      for (const [role, organizations] of entries(map)) {
-        for (const [id, domain] of entries(organizations)) {
-          if (typeof domain === "string") (granted[role] ??= Object.create(null))[id] = domain;
-        }
-      }
+      for (const [role, organizations] of entriesOf(map)) addRole(granted, role, organizations);
     }
     return granted;
   });
 }
 
+/** @type {(granted: any, role: string, organizations: unknown) => void} */
+function addRole(granted, role, organizations) {
+  for (const [id, domain] of entriesOf(organizations)) {
+    if (typeof domain !== "string") continue;
+    granted[role] ??= Object.create(null);
+    granted[role][id] = domain;
+  }
+}
+
 /**
- * The user's metadata, decoded; bytes that are no UTF-8 become U+FFFD.
+ * @param {string} caller
+ * @param {[] | [projectId: string]} project
+ */
+function rolesClaim(caller, project) {
+  // By length, since an `undefined` is a binding that is not set. It must not select the claim of
+  // another project.
+  if (project.length === 0) return "urn:zitadel:iam:org:project:roles";
+
+  const { projectId } = checkOptions(caller, { projectId: project[0] }, { projectId: "string!" });
+  if (!projectId) {
+    throw invalidOption("`projectId` is empty", "pass the id of the project whose roles count");
+  }
+  return `urn:zitadel:iam:org:project:${projectId}:roles`;
+}
+
+/**
+ * Returns the decoded metadata of the user. Bytes that are no UTF-8 become U+FFFD.
  *
- * **Warning**: the claims are believed, as by {@link roles}.
+ * **Warning**: the claims are trusted, as by {@link roles}.
  *
  * @param {object} claims parsed
- * @returns {Record<string, string>} text by key, in an object without prototype; empty where there
- *   are none
- * @throws {import("../../core/errors.js").AuthError} `option_invalid`; `member_invalid`: the claim
- *   has not the shape that ZITADEL gives it
+ * @returns {Record<string, string>} an object without prototype from key to text; empty if there
+ *   are no metadata
+ * @throws {import("../../core/errors.js").AuthError} `option_invalid`; `member_invalid` if the
+ *   shape of the claim is not ZITADEL's
  */
 export function metadata(claims) {
-  const values = guardReads(() => {
+  const entries = guardReads(() => {
     const given = claim("zitadel.metadata", claims, METADATA);
-    return given === undefined || isRecord(given) ? entries(given) : null;
+    return given === undefined || isRecord(given) ? entriesOf(given) : null;
   });
-  if (!values) throw misshapen();
+  if (!entries) throw invalidMetadata();
+
   const texts = Object.create(null);
-  for (const [key, value] of values) texts[key] = decode(value);
+  for (const [key, value] of entries) texts[key] = decode(value);
   return texts;
 }
 
 /**
- * A claim of the object's own: a polluted prototype must grant nothing.
+ * Returns a claim that is an own property. A polluted prototype must grant nothing.
  *
  * @param {string} caller
  * @param {object} claims
@@ -88,31 +105,30 @@ function claim(caller, claims, name) {
 }
 
 /**
- * None of what is no object.
+ * The entries of an object; none of any other value.
  *
  * @param {unknown} value
  */
-function entries(value) {
+function entriesOf(value) {
   return isRecord(value) ? Object.entries(value) : [];
 }
 
 /** @param {unknown} value base64url, with padding or without */
 function decode(value) {
-  // Not left to `atob`: it takes the other alphabet and spaces, and not every runtime's minds a wrong length.
-  if (typeof value !== "string" || value.length > LONGEST || !/^[\w-]*={0,2}$/.test(value))
-    throw misshapen();
+  // Checked here, since `atob` takes base64 and spaces too, and in some runtimes a wrong length.
+  if (typeof value !== "string" || value.length > MAX_LENGTH) throw invalidMetadata();
+  if (!/^[\w-]*={0,2}$/.test(value)) throw invalidMetadata();
   const rest = value.length % 4;
-  if (rest === 1 || (rest > 0 && value.endsWith("="))) throw misshapen();
-  const bytes = atob(value.replaceAll("-", "+").replaceAll("_", "/"));
-  return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+  if (rest === 1 || (rest > 0 && value.endsWith("="))) throw invalidMetadata();
+
+  const binary = atob(value.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (byte) => byte.charCodeAt(0));
+  return new TextDecoder().decode(bytes);
 }
 
-/** Without key or value: both may be secret. */
-function misshapen() {
+/** The message has neither key nor value, since both may be secret. */
+function invalidMetadata() {
+  const message = `\`${METADATA}\` must be an object of base64url strings`;
   const hint = "pass the claims as ZITADEL sends them, with values that nobody has decoded yet";
-  return malformed(
-    "member_invalid",
-    `\`${METADATA}\` must be an object of base64url strings`,
-    hint,
-  );
+  return malformed("member_invalid", message, hint);
 }

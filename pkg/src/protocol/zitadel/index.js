@@ -4,54 +4,54 @@ import { checkOptions } from "../../core/check-options.js";
 export * from "./claims.js";
 
 /**
- * Builders of the scopes that ZITADEL reserves. They authorise nobody: ZITADEL grants them to any
- * service user. Ids are strings of digits: as numbers they would lose their last ones. Each throws
- * `option_invalid` for a value that no scope can hold.
+ * Builders of ZITADEL's reserved scopes. A scope is not authorization: ZITADEL grants these to any
+ * service user. Ids are strings, since a number would lose their last digits. Each builder throws
+ * `option_invalid` for a value that a scope cannot hold.
  */
 export const scopes = Object.freeze({
-  /** Permits the token at ZITADEL's own APIs. */
+  /** Makes the token valid for ZITADEL's own APIs. */
   api: () => scope("api"),
   /**
-   * Puts a project into the token's audience; any service user can ask for any project's.
+   * Adds a project to the token's audience. Any service user can request any project's audience.
    *
    * @param {string} projectId
    */
   audience: (projectId) => scope("audience", { projectId }),
   /**
-   * Asks for the claim about a role of the requesting project, and grants nothing.
+   * Requests the claim about one role in the requesting project. It grants no role.
    *
    * @param {string} key
    */
   role: (key) => scope("role", { key }),
-  /** Asks for the claims about the roles in all projects of the audience, and grants nothing. */
+  /** Requests the claims about the roles in all projects of the audience. It grants no role. */
   roles: () => scope("roles"),
   /**
-   * Permits only users of an organization.
+   * Restricts the request to users of an organization.
    *
    * @param {string} organizationId
    */
   organization: (organizationId) => scope("organization", { organizationId }),
   /**
-   * Permits only users of the organization with this primary domain.
+   * Restricts the request to users of the organization with this primary domain.
    *
    * @param {string} domain
    */
   primaryDomain: (domain) => scope("primaryDomain", { domain }),
   /**
-   * Limits the roles to those granted by an organization.
+   * Restricts the roles to those that an organization granted.
    *
    * @param {string} organizationId
    */
   organizationRoles: (organizationId) => scope("organizationRoles", { organizationId }),
-  /** Asks for the user's metadata. */
+  /** Requests the user's metadata. */
   metadata: () => scope("metadata"),
-  /** Asks for id, name and primary domain of the user's organization. */
+  /** Requests the id, name and primary domain of the user's organization. */
   resourceOwner: () => scope("resourceOwner"),
 });
 
 /**
  * @param {string} name
- * @param {Record<string, string>} [argument] by the name that messages shall use
+ * @param {Record<string, string>} [argument] an object of one value, named as in error messages
  * @returns {string}
  */
 function scope(name, argument = {}) {
