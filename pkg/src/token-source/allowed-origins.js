@@ -4,10 +4,11 @@ import { buildMetadataRequest } from "../protocol/metadata.js";
 import { invalidOption } from "../core/check-options.js";
 
 /**
- * Where tokens may go.
+ * Returns the origins that may get a token: those of the server and those of `allowedOrigins`,
+ * which are checked.
  *
- * @param {(string | undefined)[]} addresses of the server
- * @param {string[]} allowed by the caller
+ * @param {(string | undefined)[]} addresses the server's
+ * @param {string[]} allowed the option `allowedOrigins`
  * @param {boolean} insecureHttp
  * @returns {Set<string>}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`, `url_insecure`
@@ -16,19 +17,19 @@ export function resolveAllowedOrigins(addresses, allowed, insecureHttp) {
   for (const text of allowed) {
     checkAddress(text, insecureHttp);
     const { origin } = new URL(text);
-    if (text !== origin)
+    if (text !== origin) {
       throw invalidOption("one of `allowedOrigins` is more than an origin", `write \`${origin}\``);
+    }
   }
-  return new Set([
-    ...allowed,
-    ...addresses.flatMap((address) =>
-      address && URL.canParse(address) ? [new URL(address).origin] : [],
-    ),
-  ]);
+
+  const serverOrigins = addresses.flatMap((address) =>
+    address && URL.canParse(address) ? [new URL(address).origin] : [],
+  );
+  return new Set([...allowed, ...serverOrigins]);
 }
 
 /**
- * The same rules as for an issuer: https, or http on loopback.
+ * Applies the rules for an issuer: https, or http on loopback.
  *
  * @type {(text: string, insecureHttp: boolean) => void}
  */
@@ -47,7 +48,7 @@ function checkAddress(text, insecureHttp) {
 }
 
 /**
- * The origin of an address that is http or https; of others there is none: that of
+ * Returns the origin of an http or https address, and `undefined` for any other: the origin of
  * `blob:https://a.example/1` would be `https://a.example`.
  *
  * @param {string} address
@@ -57,18 +58,17 @@ export function httpOrigin(address) {
   return protocol === "https:" || protocol === "http:" ? origin : undefined;
 }
 
-/** @param {string | undefined} origin */
+/** @param {string | undefined} origin `undefined`: the address is neither http nor https */
 export function originRefused(origin) {
-  if (origin === undefined)
+  if (origin === undefined) {
     return misuse(
       "origin_refused",
       "the address to fetch is neither https nor http",
       "only such addresses may get the token",
     );
+  }
+
+  const message = `${origin} is not among the origins that may get the token`;
   const hint = `if it may, add \`allowedOrigins: ["${origin}"]\` to the options of tokenSource`;
-  return misuse(
-    "origin_refused",
-    `${origin} is not among the origins that may get the token`,
-    hint,
-  );
+  return misuse("origin_refused", message, hint);
 }

@@ -1,57 +1,67 @@
 import { isControlFlow } from "../core/error-constructors.js";
 import { guardReads } from "../core/check-options.js";
-import { httpOrigin, originRefused } from "./allowed-origins.js";
-import { readOutgoingRequest } from "./outgoing-request.js";
-import { throwIfAborted } from "../io/signal.js";
 import { runInBackground } from "../io/background.js";
 import { networkFailed } from "../io/fetch.js";
+import { throwIfAborted } from "../io/signal.js";
+import { httpOrigin, originRefused } from "./allowed-origins.js";
+import { readOutgoingRequest } from "./outgoing-request.js";
 
 /**
- * @typedef {{
- *   token: import("../protocol/token.js").Token;
- *   header: string;
- *   given: Promise<import("../protocol/token.js").Token>;
- *   givenHeader: Promise<string>;
- * }} Kept
+ * A token as the source keeps it. The promises are resolved, so that a call with a cached token
+ * creates none.
+ *
+ * @typedef {object} CachedToken
+ * @property {import("../protocol/token.js").Token} token
+ * @property {string} header the value of the `authorization` header
+ * @property {Promise<import("../protocol/token.js").Token>} tokenPromise
+ * @property {Promise<string>} headerPromise
  */
 
 /**
+ * Makes a `fetch` that adds a token, to allowed origins only. After a 401 it tries once more with
+ * another token.
+ *
  * @param {object} source
  * @param {Set<string>} source.origins
  * @param {import("../io/fetch.js").Fetch | undefined} source.fetch
- * @param {(signal: AbortSignal | undefined) => Promise<Kept>} source.token
- * @param {(kept: Kept) => void} source.invalidate
+ * @param {(signal: AbortSignal | undefined) => Promise<CachedToken>} source.getToken
+ * @param {(cached: CachedToken) => void} source.invalidate
  * @returns {import("./token-source.js").TokenSource["fetch"]}
  */
-export function authorizedFetch({ origins, fetch, token, invalidate }) {
-  return async (input, init) => {
-    const call = readOutgoingRequest(input, init, fetch !== undefined);
-    const { origin } = call;
+export function authorizedFetch({ origins, fetch, getToken, invalidate }) {
+  /** @param {string | undefined} origin */
+  const checkOrigin = (origin) => {
     if (origin === undefined || !origins.has(origin)) throw originRefused(origin);
-    const first = await token(call.signal);
-    // Only now: a Request whose call fails before can be used again.
-    const request = call.prepare();
-    const prepared = guardReads(() =>
-      request instanceof Request ? httpOrigin(request.url) : origin,
-    );
-    if (prepared === undefined || !origins.has(prepared)) throw originRefused(prepared);
+    return origin;
+  };
 
-    /** @param {Kept} kept */
+  return async (input, init) => {
+    const outgoing = readOutgoingRequest(input, init, fetch !== undefined);
+    const { signal } = outgoing;
+    const origin = checkOrigin(outgoing.origin);
+    const first = await getToken(signal);
+
+    // Prepared this late, so that a caller can use their Request again if the call fails before.
+    const request = outgoing.prepare();
+    checkOrigin(guardReads(() => (request instanceof Request ? httpOrigin(request.url) : origin)));
+
+    /** @param {CachedToken} cached */
     const send = async ({ header }) => {
-      const headers = new Headers(call.headers);
+      const headers = new Headers(outgoing.headers);
       headers.set("authorization", header);
       try {
-        const response = await (fetch ?? globalThis.fetch)(/** @type {string} */ (request), {
-          ...call.init,
+        const sendRequest = fetch ?? globalThis.fetch;
+        const response = await sendRequest(/** @type {string} */ (request), {
+          ...outgoing.init,
           headers,
         });
-        // Once: it may be anybody's.
+        // Read once, since a custom fetch may return any object.
         const { status } = response;
         if (typeof status !== "number") throw new TypeError("no response");
         return { response, status };
       } catch (thrown) {
-        // Whoever aborts gets the reason, as from the standard's own.
-        throwIfAborted(call.signal);
+        // A caller who aborts gets their reason, as from the standard `fetch`.
+        throwIfAborted(signal);
         if (isControlFlow(thrown)) throw thrown;
         throw networkFailed(origin, thrown);
       }
@@ -60,21 +70,25 @@ export function authorizedFetch({ origins, fetch, token, invalidate }) {
     const { response, status } = await send(first);
     if (status !== 401) return response;
     invalidate(first);
-    if (!call.isRepeatable) return response;
-    /** @type {Kept | undefined} */
+    if (!outgoing.isRepeatable) return response;
+
+    /** @type {CachedToken | undefined} */
     let second;
     try {
-      second = await token(call.signal);
+      second = await getToken(signal);
     } finally {
       if (second !== first) discard(response);
     }
-    return second === first ? response : (await send(second)).response;
+    if (second === first) return response;
+
+    const retried = await send(second);
+    return retried.response;
   };
 }
 
 /**
- * Frees its connection. Nobody waits for that: of a body that was cloned, it ends only with the
- * other half.
+ * Frees a response's connection, without waiting: the `cancel` of a cloned body ends only after
+ * that of the clone.
  *
  * @param {Response} response
  */

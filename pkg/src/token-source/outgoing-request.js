@@ -1,53 +1,31 @@
-import { invalidOption, isSignal, guardReads } from "../core/check-options.js";
+import { guardReads, invalidOption, isSignal } from "../core/check-options.js";
 import { httpOrigin } from "./allowed-origins.js";
 
 /**
- * What the caller wants to send. Nothing of it is lost, a runtime's own members of `init` included.
+ * Reads the arguments of `fetch`. All members of `init` are kept, also those that only one runtime
+ * knows.
  *
  * @param {string | URL | Request} input
  * @param {RequestInit | undefined} init
- * @param {boolean} ownFetch whether the caller gave a `fetch`, which may know requests that are not
- *   the standard's
+ * @param {boolean} hasCustomFetch whether the caller gave a `fetch`, which may accept requests of
+ *   another library
  */
-export function readOutgoingRequest(input, init, ownFetch) {
+export function readOutgoingRequest(input, init, hasCustomFetch) {
   return guardReads(() => {
-    if (input === undefined || input === null)
-      throw invalidOption(
-        `the address to fetch is ${input}: is the binding set?`,
-        "set what it comes from, such as API_URL",
-      );
-    if (isForeignRequest(input) && !ownFetch)
-      throw invalidOption(
-        "the Request to fetch is of another realm or library",
-        "pass its address instead, or give the source a `fetch` that knows it",
-      );
-    if (init !== undefined && init !== null && Object(init) !== init)
-      throw invalidOption(
-        "the second argument of `fetch` is no object",
-        "pass `{ method, headers, … }`, or leave it out",
-      );
-    // The members of a Request are not its own, so that it cannot be copied like other objects.
-    const whole = [init, input].find(
-      (one) => one instanceof Request || (one === input && isForeignRequest(one)),
-    );
-    const request = /** @type {Request | undefined} */ (whole);
+    checkArguments(input, init, hasCustomFetch);
+    // A Request's members are not its own properties, so `init` is not copied if it is a Request.
+    const request = requestOf(input, init);
     const given = /** @type {RequestInit} */ ({ __proto__: null, ...(request !== init && init) });
-    const { href, username, password } = address(
-      input instanceof Request || isForeignRequest(input) ? input.url : String(input),
-    );
-    if (username || password)
-      throw invalidOption(
-        "the address to fetch holds a user name or a password",
-        "leave them out: the token is what opens the API",
-      );
-    const redirect =
-      given.redirect ??
-      (request && request.redirect !== "follow" ? request.redirect : defaultRedirect());
+
+    const isRequest = input instanceof Request || isForeignRequest(input);
+    const href = checkAddress(isRequest ? input.url : String(input));
+    const redirect = given.redirect ?? redirectOf(request);
     const signal = given.signal ?? request?.signal ?? undefined;
-    if (signal && !isSignal(signal))
+    if (signal && !isSignal(signal)) {
       throw invalidOption("`signal` must be an AbortSignal", "check where the value comes from");
-    const body =
-      given.body ?? (request && !isBodiless(request) ? (request.body ?? undefined) : null);
+    }
+    const body = given.body ?? bodyOf(request);
+
     return {
       origin: httpOrigin(href),
       headers: readHeaders(given.headers ?? request?.headers),
@@ -59,25 +37,64 @@ export function readOutgoingRequest(input, init, ownFetch) {
         ...given,
         ...(redirect && { redirect }),
       },
-      prepare: () => prepared(input, request === init ? request : undefined, given, href),
+      prepare: () => prepare(input, request === init ? request : undefined, given, href),
     };
   });
 }
 
 /**
- * What is fetched is what was checked: a copy, or an address that was parsed once. An object's
- * `url` and `toString` may be anybody's.
+ * @param {string | URL | Request} input
+ * @param {RequestInit | undefined} init
+ * @param {boolean} hasCustomFetch
+ */
+function checkArguments(input, init, hasCustomFetch) {
+  if (input === undefined || input === null) {
+    throw invalidOption(
+      `the address to fetch is ${input}: is the binding set?`,
+      "set what it comes from, such as API_URL",
+    );
+  }
+  if (isForeignRequest(input) && !hasCustomFetch) {
+    throw invalidOption(
+      "the Request to fetch is of another realm or library",
+      "pass its address instead, or give the source a `fetch` that knows it",
+    );
+  }
+  if (init !== undefined && init !== null && Object(init) !== init) {
+    throw invalidOption(
+      "the second argument of `fetch` is no object",
+      "pass `{ method, headers, … }`, or leave it out",
+    );
+  }
+}
+
+/**
+ * Returns the Request among the arguments; `init` comes first, since it overrides `input`.
+ *
+ * @param {string | URL | Request} input
+ * @param {RequestInit | undefined} init
+ */
+function requestOf(input, init) {
+  const request = [init, input].find(
+    (value) => value instanceof Request || (value === input && isForeignRequest(value)),
+  );
+  return /** @type {Request | undefined} */ (request);
+}
+
+/**
+ * Makes what is passed to the runtime's `fetch` of what was checked: a copy of a Request, or the
+ * address that was parsed. A caller's `url` or `toString` may return something else the next time.
  *
  * @param {string | URL | Request} input
  * @param {Request | undefined} init
  * @param {RequestInit} given
  * @param {string} href
  */
-function prepared(input, init, given, href) {
+function prepare(input, init, given, href) {
   try {
     if (init) return new Request(input instanceof Request ? input : href, init);
     if (!(input instanceof Request)) return isForeignRequest(input) ? input : href;
-    // Where the body is replaced, that of the Request may have been used.
+    // If `given` replaces the body, that of the Request may have been read already.
     return given.body ? new Request(input, { method: "POST", body: "" }) : new Request(input);
   } catch {
     throw invalidOption(
@@ -88,7 +105,7 @@ function prepared(input, init, given, href) {
 }
 
 /**
- * A Request of another library's.
+ * Whether a value is a Request of another library or realm.
  *
  * @param {unknown} input
  * @returns {input is Request}
@@ -103,7 +120,19 @@ function isForeignRequest(input) {
 }
 
 /** @param {string} text */
-function address(text) {
+function checkAddress(text) {
+  const { href, username, password } = parseAddress(text);
+  if (username || password) {
+    throw invalidOption(
+      "the address to fetch holds a user name or a password",
+      "leave them out: the token is what opens the API",
+    );
+  }
+  return href;
+}
+
+/** @param {string} text */
+function parseAddress(text) {
   try {
     return new URL(text, /** @type {any} */ (globalThis).location?.href);
   } catch {
@@ -119,7 +148,7 @@ function readHeaders(given) {
   try {
     return new Headers(given);
   } catch {
-    // The runtime's own error quotes the value.
+    // The runtime's error is dropped, since it quotes the value.
     throw invalidOption(
       "`headers` hold a name or a value that no header can have",
       "check where the values come from",
@@ -127,8 +156,24 @@ function readHeaders(given) {
   }
 }
 
+/** @param {Request | undefined} request */
+function redirectOf(request) {
+  if (request && request.redirect !== "follow") return request.redirect;
+  return defaultRedirect();
+}
+
 /**
- * Not every runtime has `body`.
+ * The body of a Request: `null` if it has none, `undefined` if the runtime does not show it.
+ *
+ * @param {Request | undefined} request
+ */
+function bodyOf(request) {
+  if (!request || isBodiless(request)) return null;
+  return request.body ?? undefined;
+}
+
+/**
+ * Whether a Request has no body. Not every runtime has `body`.
  *
  * @param {Request} request
  */
@@ -142,7 +187,7 @@ function isStream(body) {
 }
 
 /**
- * Whether it can be sent a second time.
+ * Whether a body can be sent a second time.
  *
  * @param {unknown} body
  */
@@ -151,9 +196,12 @@ function isRepeatable(body) {
   return [ArrayBuffer, URLSearchParams, Blob, FormData].some((kind) => body instanceof kind);
 }
 
-/** A redirect could take the token along; only browsers neither do that nor show where one leads. */
+/**
+ * The redirect mode if the caller chose none: `manual`, since a redirect could take the token
+ * along. Browsers drop the token at a redirect to another origin and do not show where it leads, so
+ * there the mode is theirs.
+ */
 function defaultRedirect() {
-  return /^Mozilla\//.test(globalThis.navigator?.userAgent ?? "")
-    ? undefined
-    : /** @type {const} */ ("manual");
+  const isBrowser = String(globalThis.navigator?.userAgent).startsWith("Mozilla/");
+  return isBrowser ? undefined : /** @type {const} */ ("manual");
 }

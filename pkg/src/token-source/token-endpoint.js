@@ -1,24 +1,30 @@
-// Which endpoint the metadata name, and how a client authenticates there.
+// Selects the token endpoint and the client authentication from a server's metadata.
 import { misuse } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
 
 /** @typedef {import("../client-auth/client-auth.js").ClientAuth} ClientAuth */
-/** @typedef {{ tokenEndpoint: string; clientAuth?: "client_secret_basic" | "client_secret_post" }} Endpoint */
+/** @typedef {import("../client-auth/client-auth.js").AuthenticationMethod} AuthenticationMethod */
+
+/**
+ * @typedef {object} Endpoint
+ * @property {string} tokenEndpoint
+ * @property {"client_secret_basic" | "client_secret_post"} [clientAuth]
+ */
 
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/** How many of the server's methods a hint names. */
+const MAX_NAMES = 9;
 
 /**
  * @type {(
  *   metadata: import("../protocol/metadata.js").Metadata,
- *   method: import("../client-auth/client-auth.js").AuthenticationMethod,
+ *   method: AuthenticationMethod,
  *   wanted: ClientAuth | undefined,
  * ) => Endpoint}
  */
-export function tokenEndpointOf(
-  { tokenEndpoint, tokenEndpointAuthMethodsSupported: methods, document },
-  method,
-  wanted,
-) {
+export function tokenEndpointOf(metadata, method, wanted) {
+  const { tokenEndpoint, tokenEndpointAuthMethodsSupported, document } = metadata;
   if (tokenEndpoint === null) {
     throw new AuthError({
       code: "member_missing",
@@ -27,36 +33,53 @@ export function tokenEndpointOf(
       hint: "set `tokenEndpoint`, if the server has one",
     });
   }
+
   if (method === "jwt_profile") {
-    // Own members only, and not judged in Rust.
-    const grants = Object.hasOwn(document, "grant_types_supported")
-      ? document.grant_types_supported
-      : undefined;
-    if (Array.isArray(grants) && !grants.includes(JWT_BEARER))
-      throw unsupported("no assertion (JWT profile)", grants, "tokenEndpoint");
+    checkGrantTypes(document);
     return { tokenEndpoint };
   }
-  /** @type {ClientAuth[]} */
-  const supported =
-    method === "client_secret"
-      ? ["client_secret_basic", "client_secret_post"]
-      : ["private_key_jwt"];
-  const clientAuth =
-    wanted ?? (methods ? supported.find((name) => methods.includes(name)) : supported[0]);
-  if (!clientAuth)
-    throw unsupported(
-      method === "client_secret" ? "no client secret" : "no `private_key_jwt`",
-      methods ?? [],
-      "clientAuth",
-    );
+
+  const clientAuth = wanted ?? selectClientAuth(method, tokenEndpointAuthMethodsSupported);
   return clientAuth === "private_key_jwt" ? { tokenEndpoint } : { tokenEndpoint, clientAuth };
 }
 
-/** @type {(what: string, taken: unknown[], option: string) => AuthError} */
-function unsupported(what, taken, option) {
-  const names = taken
+/** @param {Record<string, unknown>} document */
+function checkGrantTypes(document) {
+  // Own properties only, since the core does not check this member.
+  const grants = Object.hasOwn(document, "grant_types_supported")
+    ? document.grant_types_supported
+    : undefined;
+  if (Array.isArray(grants) && !grants.includes(JWT_BEARER)) {
+    throw unsupported("no assertion (JWT profile)", grants, "tokenEndpoint");
+  }
+}
+
+/**
+ * @param {Exclude<AuthenticationMethod, "jwt_profile">} method
+ * @param {string[] | null} supported by the server
+ * @returns {ClientAuth}
+ */
+function selectClientAuth(method, supported) {
+  const hasSecret = method === "client_secret";
+  /** @type {ClientAuth[]} in the order of preference */
+  const candidates = hasSecret ? ["client_secret_basic", "client_secret_post"] : [method];
+  if (!supported) return candidates[0];
+
+  const clientAuth = candidates.find((name) => supported.includes(name));
+  if (clientAuth) return clientAuth;
+  throw unsupported(
+    hasSecret ? "no client secret" : "no `private_key_jwt`",
+    supported,
+    "clientAuth",
+  );
+}
+
+/** @type {(what: string, supported: unknown[], option: string) => AuthError} */
+function unsupported(what, supported, option) {
+  const names = supported
     .filter((name) => typeof name === "string" && /^[a-z0-9_:-]{1,60}$/.test(name))
-    .slice(0, 9);
-  const hint = `it takes ${names.join(", ") || "nothing that is known here"}; if that is wrong, set \`${option}\``;
+    .slice(0, MAX_NAMES);
+  const taken = names.join(", ") || "nothing that is known here";
+  const hint = `it takes ${taken}; if that is wrong, set \`${option}\``;
   return misuse("client_auth_unsupported", `by its metadata the server takes ${what}`, hint);
 }

@@ -1,32 +1,47 @@
-import { failedAttempt } from "../cache/retry.js";
-import { authorizedFetch } from "./authorized-fetch.js";
-import { discover } from "../io/discovery.js";
-import { AuthError } from "../core/errors.js";
-import { causeOf, internal } from "../core/error-constructors.js";
 import { RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
-import { buildMetadataRequest } from "../protocol/metadata.js";
+import { failedAttempt } from "../cache/retry.js";
+import { instanceFor } from "../cache/instances.js";
+import { clientAuthenticationOf } from "../client-auth/client-auth.js";
 import {
   checkOptions,
+  guardReads,
+  hasOwn,
   invalidOption,
   isSignal,
-  hasOwn,
-  guardReads,
 } from "../core/check-options.js";
-import { resolveAllowedOrigins } from "./allowed-origins.js";
-import { clientAuthenticationOf } from "../client-auth/client-auth.js";
-import { instanceFor } from "../cache/instances.js";
-import { throwIfAborted } from "../io/signal.js";
-import { checkSourceOptions, identityOf, TIMEOUT } from "./options.js";
+import { discover } from "../io/discovery.js";
 import { emitEvent } from "../io/emit-event.js";
-import { tokenEndpointOf } from "./token-endpoint.js";
-import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "../protocol/token.js";
 import { send } from "../io/fetch.js";
+import { throwIfAborted } from "../io/signal.js";
 import { withTimeout } from "../io/timeout.js";
+import { buildMetadataRequest } from "../protocol/metadata.js";
+import { authorizationHeader, buildTokenRequest, parseTokenResponse } from "../protocol/token.js";
+import { resolveAllowedOrigins } from "./allowed-origins.js";
+import { authorizedFetch } from "./authorized-fetch.js";
+import { checkSourceOptions, sourceIdentity, TIMEOUT } from "./options.js";
+import { tokenEndpointOf } from "./token-endpoint.js";
 
-/** The most that a token response can have, bytes. */
-const LONGEST = 64 * 1024;
-/** How long a token without an end is used, ms. */
+/** @import {AttemptResult} from "../cache/refreshing-cache.js" */
+/** @import {ClientAuthentication} from "../client-auth/client-auth.js" */
+/** @import {AuthError} from "../core/errors.js" */
+/** @import {SourceEvent} from "../io/events.js" */
+/** @import {Metadata} from "../protocol/metadata.js" */
+/** @import {Token} from "../protocol/token.js" */
+/** @import {CachedToken} from "./authorized-fetch.js" */
+/** @import {AnySourceOptions} from "./options.js" */
+/** @import {Endpoint} from "./token-endpoint.js" */
+
+/** How much of a token response is read, bytes. */
+const MAX_BYTES = 64 * 1024;
+
+/** How long a token without a known end is used, ms. */
 const UNKNOWN_LIFETIME = 300_000;
+
+/**
+ * The errors after which a new secret or key may help. `option_invalid`: the caller's function
+ * returned an unusable value, and the next one may be better.
+ */
+const CREDENTIAL_ERRORS = ["credentials_refused", "key_expired", "option_invalid"];
 
 /** @typedef {import("../io/fetch.js").Fetch} Fetch */
 /** @typedef {import("./options.js").TokenSourceOptions} TokenSourceOptions */
@@ -36,103 +51,151 @@ const UNKNOWN_LIFETIME = 300_000;
 
 /**
  * @typedef {object} WaitOptions
- * @property {AbortSignal} [signal] ends this call's wait, not the request that others wait for too
+ * @property {AbortSignal} [signal] ends this call's wait, not the request, for which other calls
+ *   may wait too
  */
 
 /**
- * Gives out a token that is fresh. Its functions need no `this`. What they throw, or reject with,
- * is an `AuthError` (the README has the codes), the reason of a signal that was aborted, or what a
- * framework's `fetch` threw to the framework (an error with a text `digest`, a promise).
+ * Returns fresh access tokens. The methods do not use `this`. They throw an `AuthError` (the README
+ * lists the codes), the reason of an aborted signal, or what a framework's `fetch` threw to the
+ * framework (an error with a string `digest`, or a promise).
  *
  * @typedef {object} TokenSource
- * @property {(options?: WaitOptions) => Promise<import("../protocol/token.js").Token>} get the
- *   token
- * @property {(options?: WaitOptions) => Promise<string>} authorization the value of the
- *   `authorization` header
+ * @property {(options?: WaitOptions) => Promise<Token>} get returns the token
+ * @property {(options?: WaitOptions) => Promise<string>} authorization returns the value of the
+ *   `authorization` header (RFC 6750 section 2.1)
  * @property {(input: string | URL | Request, init?: RequestInit) => Promise<Response>} fetch the
- *   standard `fetch` with the header added, to allowed origins only; after a 401 it tries once more
- *   with another token
- * @property {(token: string | Pick<import("../protocol/token.js").Token, "accessToken">) => void} invalidate
- *   tells that a token was refused where it was used; the next call gets another
+ *   standard `fetch` with the header added, for allowed origins only. After a 401 it tries once
+ *   more with another token
+ * @property {(token: string | Pick<Token, "accessToken">) => void} invalidate tells that a token
+ *   was refused where it was used; the next call requests another one
  */
 
 /**
- * A source of tokens for a service user: it asks for one when somebody needs one, keeps it, and
- * asks for the next ahead of time. Any number of callers make one request.
+ * Creates a source of access tokens for a service user. It requests a token when it is first
+ * needed, caches it, and refreshes it ahead of time. Concurrent callers share one request.
  *
- * Equal options give the same source, so that it can be called in every request. It does no I/O, so
- * it can be called at module level.
+ * Equal options return the same source, so it may be called in every request. It does no I/O, so it
+ * may be called at module level.
  *
  * @param {TokenSourceOptions} options
  * @returns {TokenSource}
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */
 export function tokenSource(options) {
-  const own = checkSourceOptions(options);
-  const origins = [...new Set([own.allowedOrigins ?? []].flat())].sort();
-  const source = instanceFor(...identityOf(own, origins), () => makeSource(own, origins));
-  if (own.onEvent) listeners.set(source, own.onEvent);
+  const checked = checkSourceOptions(options);
+  const origins = [...new Set([checked.allowedOrigins ?? []].flat())].sort();
+  const [data, functions] = sourceIdentity(checked, origins);
+
+  const source = instanceFor(data, functions, () => makeSource(checked, origins));
+  if (checked.onEvent) listeners.set(source, checked.onEvent);
   return source;
 }
 
 /** @type {WeakMap<TokenSource, TokenSourceOptions["onEvent"]>} */
 const listeners = new WeakMap();
 
-/**
- * @type {(
- *   options: import("./options.js").AnySourceOptions,
- *   allowedOrigins: string[],
- * ) => TokenSource}
- */
+/** @type {(options: AnySourceOptions, allowedOrigins: string[]) => TokenSource} */
 function makeSource(options, allowedOrigins) {
-  const {
-    issuer,
-    tokenEndpoint,
-    accessToken,
-    timeout = TIMEOUT,
-    insecureHttp = false,
-    fetch,
-  } = options;
+  const { issuer, tokenEndpoint, accessToken, timeout = TIMEOUT, fetch } = options;
+  const { insecureHttp = false } = options;
   const origins = resolveAllowedOrigins([issuer, tokenEndpoint], allowedOrigins, insecureHttp);
   const authentication = clientAuthenticationOf(options);
-  if (accessToken === undefined) checkNow(options, authentication);
-  const report = (/** @type {import("../io/events.js").SourceEvent} */ event) =>
-    emitEvent(listeners.get(source), event);
+  if (accessToken === undefined) checkRequests(options, authentication);
 
-  const metadata = new RefreshingCache(
-    "metadata",
-    (millis) => discovered(options, authentication, millis),
-    report,
-  );
+  const report = (/** @type {SourceEvent} */ event) => emitEvent(listeners.get(source), event);
   const tokens =
     accessToken === undefined
-      ? new RefreshingCache("token", requestToken, report)
-      : fixed(accessToken);
+      ? tokenCache(options, authentication, report)
+      : fixedToken(accessToken);
+
+  /** @type {(caller: string, options: WaitOptions | undefined) => Promise<CachedToken>} */
+  async function waitForToken(caller, options = {}) {
+    if (guardReads(() => isSignal(options))) {
+      throw invalidOption(
+        `${caller} takes an object with the signal, not the signal itself`,
+        "write `{ signal }`",
+      );
+    }
+    const { signal } = checkOptions(caller, options, { signal: "signal" });
+    return tokens.get(timeout, signal);
+  }
+
+  /** @type {TokenSource["get"]} */
+  const get = (options) => {
+    const cached = options === undefined ? tokens.current() : undefined;
+    return cached?.tokenPromise ?? waitForToken("get", options).then(({ token }) => token);
+  };
+
+  /** @type {TokenSource["authorization"]} */
+  const authorization = (options) => {
+    const cached = options === undefined ? tokens.current() : undefined;
+    return (
+      cached?.headerPromise ?? waitForToken("authorization", options).then(({ header }) => header)
+    );
+  };
+
+  /** @type {TokenSource["invalidate"]} */
+  const invalidate = (token) => {
+    const text = guardReads(() => (typeof token === "string" ? token : token?.accessToken));
+    checkOptions("invalidate", { accessToken: text }, { accessToken: "string!" });
+    tokens.invalidate((cached) => cached.token.accessToken === text);
+  };
+
+  const source = Object.freeze({
+    get,
+    authorization,
+    fetch: authorizedFetch({
+      origins,
+      fetch,
+      getToken: async (signal) => tokens.get(timeout, signal),
+      invalidate: (refused) => tokens.invalidate((cached) => cached === refused),
+    }),
+    invalidate,
+  });
+  return source;
+}
+
+/**
+ * Keeps a token that is requested from the server.
+ *
+ * @param {AnySourceOptions} options
+ * @param {ClientAuthentication} authentication
+ * @param {(event: SourceEvent) => void} report
+ * @returns {RefreshingCache<CachedToken>}
+ */
+function tokenCache(options, authentication, report) {
+  const { tokenEndpoint, fetch } = options;
+  const metadata = new RefreshingCache(
+    "metadata",
+    (millis) => requestEndpoint(options, authentication, millis),
+    report,
+  );
 
   /**
-   * @returns {Promise<
-   *   import("../cache/refreshing-cache.js").AttemptResult<import("./authorized-fetch.js").Kept>
-   * >}
+   * @param {number} millis
+   * @returns {Promise<AttemptResult<CachedToken>>}
    */
-  async function requestToken(/** @type {number} */ millis) {
+  async function requestToken(millis) {
     try {
       return await withTimeout(millis, "getting a token", async (signal) => {
-        const where = tokenEndpoint ? { tokenEndpoint } : await metadata.get(millis, signal);
+        const endpoint = tokenEndpoint ? { tokenEndpoint } : await metadata.get(millis, signal);
         try {
           const credentials = await authentication.get();
-          // Nobody waits any more: what was obtained would be lost.
+          // After the timeout nobody waits: a token would be lost.
           if (signal.aborted) throw signal.reason;
+
           const request = buildTokenRequest({
             ...requestOptions(options),
-            ...where,
+            ...endpoint,
             ...credentials,
           });
           const { response, sentAt } = await send("the token endpoint", request, {
             fetch,
             signal,
-            maxBytes: LONGEST,
+            maxBytes: MAX_BYTES,
           });
-          return kept(parseTokenResponse(response, { requestedAt: sentAt, request }));
+          return cachedToken(parseTokenResponse(response, { requestedAt: sentAt, request }));
         } catch (thrown) {
           return await afterFailure(thrown);
         }
@@ -143,86 +206,60 @@ function makeSource(options, allowedOrigins) {
   }
 
   /**
+   * Decides whether a failed attempt is repeated with new credentials or at a new endpoint.
+   *
    * @param {unknown} thrown
-   * @returns {Promise<
-   *   import("../cache/refreshing-cache.js").AttemptResult<import("./authorized-fetch.js").Kept>
-   * >}
+   * @returns {Promise<AttemptResult<CachedToken>>}
    */
   async function afterFailure(thrown) {
     const failed = failedAttempt(thrown);
     if (hasOwn(failed, "thrown")) return failed;
-    const { code, status, retryAt } = failed.error;
-    // ZITADEL does not say that it refuses an assertion, but that it failed (zitadel/zitadel#11892).
-    const mayBeRefusal =
-      code === "server_failed" &&
-      status === 500 &&
-      authentication.method !== "client_secret" &&
-      retryAt === undefined;
-    // `option_invalid`: what a function gave cannot be used, and it may give better the next time.
-    const isRefusal =
-      ["credentials_refused", "key_expired", "option_invalid"].includes(code) || mayBeRefusal;
-    if (isRefusal && (await authentication.hasChanged()))
-      return { ...failed, retry: RETRIES.atOnce };
-    // The endpoint may have moved.
-    if (!tokenEndpoint && code.startsWith("endpoint_")) metadata.renew();
+    const { error } = failed;
+    const mayBeRefusal = mayBeRefusedAssertion(error, authentication);
+
+    if (CREDENTIAL_ERRORS.includes(error.code) || mayBeRefusal) {
+      if (await authentication.hasChanged()) return { ...failed, retry: RETRIES.atOnce };
+    }
+
+    // The server may have moved the endpoint.
+    if (!tokenEndpoint && error.code.startsWith("endpoint_")) metadata.renew();
     return mayBeRefusal ? { ...failed, retry: RETRIES.once } : failed;
   }
 
-  const source = Object.freeze({
-    get: (/** @type {WaitOptions | undefined} */ options) =>
-      (options === undefined ? tokens.current()?.given : undefined) ??
-      wait("get", options).then(({ token }) => token),
-    authorization: (/** @type {WaitOptions | undefined} */ options) =>
-      (options === undefined ? tokens.current()?.givenHeader : undefined) ??
-      wait("authorization", options).then(({ header }) => header),
-    fetch: authorizedFetch({
-      origins,
-      fetch,
-      token: async (signal) => tokens.get(timeout, signal),
-      invalidate: (kept) => tokens.invalidate((other) => other === kept),
-    }),
-    invalidate: (
-      /** @type {string | Pick<import("../protocol/token.js").Token, "accessToken">} */ token,
-    ) => {
-      const text = guardReads(() => (typeof token === "string" ? token : token?.accessToken));
-      checkOptions("invalidate", { accessToken: text }, { accessToken: "string!" });
-      tokens.invalidate((kept) => kept.token.accessToken === text);
-    },
-  });
-
-  /**
-   * @type {(
-   *   caller: string,
-   *   options: WaitOptions | undefined,
-   * ) => Promise<import("./authorized-fetch.js").Kept>}
-   */
-  async function wait(caller, options = {}) {
-    if (guardReads(() => isSignal(options)))
-      throw invalidOption(
-        `${caller} takes an object with the signal, not the signal itself`,
-        "write `{ signal }`",
-      );
-    const { signal } = checkOptions(caller, options, { signal: "signal" });
-    return tokens.get(timeout, signal);
-  }
-  return source;
+  return new RefreshingCache("token", requestToken, report);
 }
 
 /**
- * Tells now what would be wrong later, and asks nobody for that.
+ * Whether a server error may mean that the assertion was refused: ZITADEL answers 500 to an
+ * assertion that it refuses (zitadel/zitadel#11892).
  *
- * @type {(
- *   options: import("./options.js").AnySourceOptions,
- *   authentication: import("../client-auth/client-auth.js").ClientAuthentication,
- * ) => void}
+ * @param {AuthError} error
+ * @param {ClientAuthentication} authentication
  */
-function checkNow(options, authentication) {
+function mayBeRefusedAssertion({ code, status, retryAt }, { method }) {
+  return (
+    code === "server_failed" &&
+    status === 500 &&
+    method !== "client_secret" &&
+    retryAt === undefined
+  );
+}
+
+/**
+ * Builds each request of a source once, without I/O, so that invalid options are reported at once.
+ *
+ * @type {(options: AnySourceOptions, authentication: ClientAuthentication) => void}
+ */
+function checkRequests(options, authentication) {
   const { issuer, tokenEndpoint, timeout, insecureHttp = false } = options;
   const address = tokenEndpoint ?? issuer;
-  if (address === undefined)
+  if (address === undefined) {
     throw invalidOption("`issuer` or `tokenEndpoint` is missing", "set one of them");
-  if (timeout === 0)
+  }
+  if (timeout === 0) {
     throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
+  }
+
   if (issuer !== undefined) buildMetadataRequest({ issuer, insecureHttp });
   buildTokenRequest({
     ...requestOptions(options),
@@ -231,33 +268,27 @@ function checkNow(options, authentication) {
   });
 }
 
-/** @param {import("./options.js").AnySourceOptions} options */
+/** @param {AnySourceOptions} options */
 function requestOptions({ scope = "", resource = "", params = {}, insecureHttp = false }) {
   return { scope, resource, params, insecureHttp };
 }
 
 /**
- * @type {(
- *   options: import("./options.js").AnySourceOptions,
- *   authentication: import("../client-auth/client-auth.js").ClientAuthentication,
- *   millis: number,
- * ) => Promise<
- *   import("../cache/refreshing-cache.js").AttemptResult<import("./token-endpoint.js").Endpoint>
- * >}
+ * Requests the issuer's metadata and selects the token endpoint.
+ *
+ * @param {AnySourceOptions} options
+ * @param {ClientAuthentication} authentication
+ * @param {number} millis
+ * @returns {Promise<AttemptResult<Endpoint>>}
  */
-async function discovered(
-  { issuer = "", clientAuth, insecureHttp = false, fetch },
-  { method },
-  millis,
-) {
+async function requestEndpoint(options, { method }, millis) {
+  const { issuer = "", clientAuth, insecureHttp = false, fetch } = options;
+  /** @param {Metadata} metadata */
+  const select = (metadata) => tokenEndpointOf(metadata, method, clientAuth);
+
   try {
     return await withTimeout(millis, "asking the issuer", (signal) =>
-      discover(
-        { issuer, insecureHttp },
-        (found) => tokenEndpointOf(found, method, clientAuth),
-        fetch,
-        signal,
-      ),
+      discover({ issuer, insecureHttp }, select, fetch, signal),
     );
   } catch (thrown) {
     return failedAttempt(thrown);
@@ -265,12 +296,12 @@ async function discovered(
 }
 
 /**
- * A token that is given out elsewhere: nothing happens to it.
+ * A token that was issued elsewhere. It has the methods of a cache, but never changes.
  *
  * @param {string} accessToken
  */
-function fixed(accessToken) {
-  const { value } = kept({
+function fixedToken(accessToken) {
+  const { value } = cachedToken({
     accessToken,
     tokenType: "Bearer",
     scope: null,
@@ -288,18 +319,18 @@ function fixed(accessToken) {
 }
 
 /**
- * With promises that are settled, so that a cached call makes none.
+ * The result of an attempt that obtained a token.
  *
- * @param {import("../protocol/token.js").Token} token
+ * @param {Token} token
  */
-function kept(token) {
+function cachedToken(token) {
   const { obtainedAt, expiresAt } = token;
   const header = authorizationHeader(token);
   const value = {
     token: Object.freeze(token),
     header,
-    given: Promise.resolve(token),
-    givenHeader: Promise.resolve(header),
+    tokenPromise: Promise.resolve(token),
+    headerPromise: Promise.resolve(header),
   };
   return { value, sentAt: obtainedAt, end: expiresAt ?? obtainedAt + UNKNOWN_LIFETIME, expiresAt };
 }
