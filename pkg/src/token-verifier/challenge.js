@@ -1,49 +1,68 @@
 import { AuthError } from "../core/errors.js";
 
 /**
- * Of codes that are not answered by 401 `invalid_token`: the HTTP status, and RFC 6750's `error`.
+ * The status and the `error` (RFC 6750 section 3.1) of rejections by code.
  *
- * @type {Map<string, [number, string?]>}
+ * @type {Map<string, { status: number; error?: string }>}
  */
-const ANSWERS = new Map([
-  ["token_missing", [401]],
-  ["token_malformed", [400, "invalid_request"]],
-  ["scope_insufficient", [403, "insufficient_scope"]],
-  ["role_insufficient", [403, "insufficient_scope"]],
+const REJECTIONS = new Map([
+  ["token_missing", { status: 401 }],
+  ["token_malformed", { status: 400, error: "invalid_request" }],
+  ["scope_insufficient", { status: 403, error: "insufficient_scope" }],
+  ["role_insufficient", { status: 403, error: "insufficient_scope" }],
 ]);
 
+/** The status and the `error` of all other rejections. */
+const INVALID_TOKEN = { status: 401, error: "invalid_token" };
+
+/** The longest `Retry-After`, s. No pause of a verifier is longer. */
+const MAX_RETRY_AFTER = 300;
+
 /**
- * The answer to a request whose token was not taken (RFC 6750 section 3): 401, 400 or 403 with a
- * challenge where the token is at fault, 503 where the server that knows could not be asked or did
- * not answer as it should, 500 where the fault is ours. Nothing of the error's texts is in it.
+ * Returns the response to a request whose token was not accepted (RFC 6750 section 3): 401, 400 or
+ * 403 with a challenge if the token is at fault, 503 if the authorization server was not reachable
+ * or its response was not valid, 500 if the API is at fault. It contains none of the error's
+ * texts.
  *
  * @param {unknown} error what `verify` threw
- * @param {string[]} scope what was required of the token, told to whoever lacks it
+ * @param {string[]} scope the required scopes, which a 403 names
  * @returns {Response}
  */
 export function challenge(error, scope) {
   const headers = new Headers({ "cache-control": "no-store" });
   const { code, category, retryAt } = membersOf(error);
+
   if (category === "rejected") {
-    const [status, name] = ANSWERS.get(code) ?? [401, "invalid_token"];
-    const parameters = [
-      name && `error="${name}"`,
-      status === 403 && scope.length > 0 && `scope="${scope.join(" ")}"`,
-    ].filter(Boolean);
-    headers.set("www-authenticate", ["Bearer", parameters.join(", ")].filter(Boolean).join(" "));
-    return new Response(null, { status, headers });
+    const rejection = REJECTIONS.get(code) ?? INVALID_TOKEN;
+    headers.set("www-authenticate", authenticate(rejection, scope));
+    return new Response(null, { status: rejection.status, headers });
   }
-  if (category !== "unavailable" && category !== "malformed")
+
+  if (category !== "unavailable" && category !== "malformed") {
     return new Response(null, { status: 500, headers });
+  }
+
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
-  // No pause of ours is longer than five minutes.
-  headers.set("retry-after", String(seconds > 1 ? Math.min(seconds, 300) : 1));
+  headers.set("retry-after", String(seconds > 1 ? Math.min(seconds, MAX_RETRY_AFTER) : 1));
   return new Response(null, { status: 503, headers });
 }
 
 /**
- * What counts of an error. Anything can pass for one of ours, and throw when it is read: then the
- * fault is on our side.
+ * Returns the value of `WWW-Authenticate` (RFC 6750 section 3).
+ *
+ * @param {{ status: number; error?: string }} rejection
+ * @param {string[]} scope
+ */
+function authenticate({ status, error }, scope) {
+  const parameters = [];
+  if (error) parameters.push(`error="${error}"`);
+  if (status === 403 && scope.length > 0) parameters.push(`scope="${scope.join(" ")}"`);
+  return parameters.length === 0 ? "Bearer" : `Bearer ${parameters.join(", ")}`;
+}
+
+/**
+ * Reads what the response depends on. Any object may pass for an AuthError, and throw when it is
+ * read; that counts as the API's fault.
  *
  * @param {unknown} error
  */

@@ -1,176 +1,205 @@
 import { LruMap } from "../cache/lru-map.js";
-import { rejected, unavailable } from "../core/error-constructors.js";
-import { introspectionClient, isNow } from "./introspection-client.js";
 import { copyError, RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
 import { hasOwn } from "../core/check-options.js";
+import { rejected, unavailable } from "../core/error-constructors.js";
+import { introspectionClient, isNow } from "./introspection-client.js";
 
-/** How many tokens are asked about at once: unknown ones, which anybody can make up, and known ones. */
-const [UNKNOWN_AT_ONCE, KNOWN_AT_ONCE] = [32, 128];
+/** @import {AttemptResult} from "../cache/refreshing-cache.js" */
+/** @import {IntrospectionResult} from "./introspection-client.js" */
+
+/** How many unknown tokens are introspected at once. Anybody can make up tokens. */
+const MAX_UNKNOWN_REQUESTS = 32;
+
+/** How many known tokens are introspected again at once. */
+const MAX_KNOWN_REQUESTS = 128;
+
 /**
- * After how long without a sign an attempt has been cancelled together with the request that made
- * it, ms: it has ten seconds.
+ * The age at which an unfinished attempt counts as cancelled together with the request that started
+ * it, ms. An attempt has a timeout of ten seconds.
  */
-const CANCELLED = 12_000;
-/**
- * About what a value that is kept fresh takes beside its text, and what an error takes with it,
- * bytes.
- */
-const [KEPT, FAILED] = [1_000, 4_000];
-/** How much is remembered of tokens that are not known as good, bytes. */
-const LITTLE = 2 ** 20;
+const CANCELLED_AFTER = 12_000;
 
-/** @typedef {import("./introspection-client.js").Answer} Answer */
-/** @typedef {RefreshingCache<Answer>} Fresh */
+/** About what a refreshing cache takes in addition to its value, bytes. */
+const CACHE_SIZE = 1_000;
+
+/** About what a cache takes that holds an error, bytes. */
+const ERROR_SIZE = 4_000;
+
+/** How much is kept about active tokens, bytes. */
+const MAX_ACTIVE_BYTES = 8 * 2 ** 20;
+
+/** How much is kept about inactive tokens, bytes. */
+const MAX_INACTIVE_BYTES = 2 ** 20;
+
+/** How much is kept about tokens whose introspection failed, bytes. */
+const MAX_FAILED_BYTES = 4 * 2 ** 20;
+
+/** @typedef {RefreshingCache<IntrospectionResult>} TokenCache */
 
 /**
- * Asks the server about tokens, and remembers what it says.
+ * Introspects tokens and caches the results.
  *
- * @param {Parameters<typeof introspectionClient>[0]} asking
+ * @param {Parameters<typeof introspectionClient>[0]} options
  */
-export function introspectionCache(asking) {
-  const { ask, pausing } = introspectionClient(asking);
+export function introspectionCache(options) {
+  const { introspect, pauseError } = introspectionClient(options);
+
   /**
-   * Active ones; what somebody made up never gets in here.
+   * Active tokens. A token that somebody made up never gets in here.
    *
-   * @type {LruMap<Fresh>}
+   * @type {LruMap<TokenCache>}
    */
-  const known = new LruMap(10_000, 8 * 2 ** 20);
-  /** @type {LruMap<Answer>} */
-  const inactive = new LruMap(1_000, LITTLE);
+  const active = new LruMap(10_000, MAX_ACTIVE_BYTES);
+
+  /** @type {LruMap<IntrospectionResult>} */
+  const inactive = new LruMap(1_000, MAX_INACTIVE_BYTES);
+
   /**
-   * Those that could not be asked about, which know when to try again.
+   * Tokens whose introspection failed. Their caches know when to try again.
    *
-   * @type {LruMap<Fresh>}
+   * @type {LruMap<TokenCache>}
    */
-  const failing = new LruMap(1_000, 4 * LITTLE);
+  const failed = new LruMap(1_000, MAX_FAILED_BYTES);
+
   /**
-   * Those that are asked about and not known; `since`: when the attempt that runs began.
+   * Unknown tokens that are being introspected; `since`: when the current attempt began.
    *
-   * @type {Map<string, { fresh: Fresh; since?: number }>}
+   * @type {Map<string, { cache: TokenCache; since?: number }>}
    */
-  const asked = new Map();
+  const pending = new Map();
+
   /**
-   * Those that are asked about once more.
+   * Known tokens that are being introspected again.
    *
    * @type {Map<string, { since: number }>}
    */
-  const refreshed = new Map();
+  const refreshing = new Map();
 
-  /**
-   * @type {(
-   *   token: string,
-   *   millis: number,
-   * ) => Promise<import("../cache/refreshing-cache.js").AttemptResult<Answer>>}
-   */
+  /** @type {(token: string, millis: number) => Promise<AttemptResult<IntrospectionResult>>} */
   async function attempt(token, millis) {
-    const entry = asked.get(token);
+    const entry = pending.get(token);
     if (entry) {
       entry.since = Date.now();
-      const result = await ask(token, millis);
-      // No event will tell of it.
-      if (hasOwn(result, "thrown")) asked.delete(token);
+      const result = await introspect(token, millis);
+      // A framework's control flow ends the flight without an event, so `place` is not called.
+      if (hasOwn(result, "thrown")) pending.delete(token);
       return result;
     }
-    if (isFull(refreshed, KNOWN_AT_ONCE)) return { error: overloaded(), retry: RETRIES.never };
-    refreshed.set(token, { since: Date.now() });
+
+    if (isFull(refreshing, MAX_KNOWN_REQUESTS)) {
+      return { error: overloaded(), retry: RETRIES.never };
+    }
+    refreshing.set(token, { since: Date.now() });
     try {
-      return await ask(token, millis);
+      return await introspect(token, millis);
     } finally {
-      refreshed.delete(token);
+      refreshing.delete(token);
     }
   }
 
   /**
    * @param {string} token
-   * @returns {Fresh}
+   * @returns {TokenCache}
    */
-  function make(token) {
-    /** @type {Fresh} */
-    const fresh = new RefreshingCache(
+  function makeCache(token) {
+    /** @type {TokenCache} */
+    const cache = new RefreshingCache(
       "introspection",
       (millis) => attempt(token, millis),
       (event) => {
-        if (event.type !== "retry") place(token, fresh, event.type === "fail");
-        asking.report(event);
+        if (event.type !== "retry") place(token, cache, event.type === "fail");
+        options.report(event);
       },
     );
-    return fresh;
+    return cache;
   }
 
   /**
-   * Where a token belongs after a flight. Not left to who waits for it, who may be gone.
+   * Files a token after a flight. The callers that waited may be gone, so they cannot do it.
    *
-   * @type {(token: string, fresh: Fresh, hasFailed: boolean) => void}
+   * @type {(token: string, cache: TokenCache, hasFailed: boolean) => void}
    */
-  function place(token, fresh, hasFailed) {
-    asked.delete(token);
-    const answer = fresh.peek();
-    if (hasFailed || !answer) {
-      if (!known.has(token)) failing.set(token, fresh, FAILED);
+  function place(token, cache, hasFailed) {
+    pending.delete(token);
+    const result = cache.peek();
+    if (hasFailed || !result) {
+      if (!active.has(token)) failed.set(token, cache, ERROR_SIZE);
       return;
     }
-    failing.delete(token);
-    if (answer.claims.active) return known.set(token, fresh, KEPT + 4 * answer.length);
-    known.delete(token);
-    inactive.set(token, answer, answer.refusal ? FAILED : 0);
+
+    failed.delete(token);
+    if (result.claims.active) {
+      active.set(token, cache, CACHE_SIZE + 4 * result.length);
+      return;
+    }
+
+    active.delete(token);
+    inactive.set(token, result, result.refusal ? ERROR_SIZE : 0);
   }
 
   /** @param {string} token */
   function start(token) {
-    const paused = pausing();
+    const paused = pauseError();
     if (paused) throw paused;
-    if (isFull(asked, UNKNOWN_AT_ONCE)) throw overloaded();
-    const fresh = failing.get(token) ?? make(token);
-    asked.set(token, { fresh });
-    return fresh;
+    if (isFull(pending, MAX_UNKNOWN_REQUESTS)) throw overloaded();
+
+    const cache = failed.get(token) ?? makeCache(token);
+    pending.set(token, { cache });
+    return cache;
   }
 
   return {
     /**
-     * What is known of a token, if it is good and there is nothing to decide about it.
+     * Returns the claims of a token that is known to be active, if the cache permits their use
+     * without a decision of the core.
      *
      * @param {string} token
      */
     current(token) {
-      const answer = known.get(token)?.current();
-      return answer?.claims.active ? answer.claims : undefined;
+      const result = active.get(token)?.current();
+      return result?.claims.active ? result.claims : undefined;
     },
 
     /**
+     * Returns the claims of an active token, and introspects it if needed.
+     *
      * @param {string} token
-     * @param {number} timeout
+     * @param {number} timeout ms
      * @param {AbortSignal | undefined} signal
-     * @returns {Promise<Answer["claims"]>} of an active one
-     * @throws {import("../core/errors.js").AuthError} `token_inactive`, `token_invalid` for another
-     *   kind of token, and what any answer can be
+     * @returns {Promise<IntrospectionResult["claims"]>}
+     * @throws {import("../core/errors.js").AuthError} `token_inactive`; `token_invalid` for another
+     *   kind of token; and the codes of any response
      */
     async get(token, timeout, signal) {
       const refused = inactive.get(token);
       if (isNow(refused)) throw refusalOf(refused);
-      const fresh = known.get(token) ?? asked.get(token)?.fresh ?? start(token);
+
+      const cache = active.get(token) ?? pending.get(token)?.cache ?? start(token);
       try {
-        const answer = await fresh.get(timeout, signal);
-        if (answer.claims.active) return answer.claims;
-        throw refusalOf(answer);
+        const result = await cache.get(timeout, signal);
+        if (result.claims.active) return result.claims;
+        throw refusalOf(result);
       } finally {
-        // No attempt has begun: it was too early for one, or nobody waits.
-        const entry = asked.get(token);
-        if (entry && entry.since === undefined) asked.delete(token);
+        // No attempt has begun: it was too early for one, or the caller stopped waiting.
+        const entry = pending.get(token);
+        if (entry && entry.since === undefined) pending.delete(token);
       }
     },
   };
 }
 
 /**
- * Whether there is no room for another attempt, after the cancelled ones were forgotten.
+ * Whether there is no room for another attempt. Forgets cancelled attempts first.
  *
- * @type {(attempts: Map<string, { since?: number }>, most: number) => boolean}
+ * @type {(attempts: Map<string, { since?: number }>, max: number) => boolean}
  */
-function isFull(attempts, most) {
+function isFull(attempts, max) {
   const now = Date.now();
-  for (const [token, { since }] of attempts)
-    if (since !== undefined && !(since <= now && now < since + CANCELLED)) attempts.delete(token);
-  return attempts.size >= most;
+  for (const [token, { since }] of attempts) {
+    const isRunning = since === undefined || (since <= now && now < since + CANCELLED_AFTER);
+    if (!isRunning) attempts.delete(token);
+  }
+  return attempts.size >= max;
 }
 
 function overloaded() {
@@ -184,9 +213,9 @@ function overloaded() {
 }
 
 /**
- * An error of its own for each caller.
+ * Returns the error for an inactive token. Each caller gets an error of its own.
  *
- * @param {Answer} answer
+ * @param {IntrospectionResult} result
  */
 function refusalOf({ refusal }) {
   return refusal ? copyError(refusal) : tokenInactive();
@@ -194,6 +223,8 @@ function refusalOf({ refusal }) {
 
 function tokenInactive() {
   const hint =
-    "whoever calls must get a new token: this one has ended, was revoked, or is of another server. If a new one is refused too, it is not meant for this API: with ZITADEL ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project";
+    "whoever calls must get a new token: this one has ended, was revoked, or is of another " +
+    "server. If a new one is refused too, it is not meant for this API: with ZITADEL ask for the " +
+    "scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project";
   return rejected("token_inactive", "the server does not know the token as good", hint);
 }

@@ -1,82 +1,106 @@
-import { failedAttempt } from "../cache/retry.js";
-import { AuthError } from "../core/errors.js";
 import { deepFreeze } from "../cache/deep-freeze.js";
+import { copyError, RETRIES } from "../cache/refreshing-cache.js";
+import { failedAttempt } from "../cache/retry.js";
+import { hasOwn } from "../core/check-options.js";
+import { AuthError } from "../core/errors.js";
+import { send } from "../io/fetch.js";
+import { withTimeout } from "../io/timeout.js";
 import {
   buildIntrospectionRequest,
   parseIntrospectionResponse,
 } from "../protocol/introspection.js";
-import { copyError, RETRIES } from "../cache/refreshing-cache.js";
-import { hasOwn } from "../core/check-options.js";
-import { send } from "../io/fetch.js";
-import { withTimeout } from "../io/timeout.js";
 
-/** The most that is read of an answer, bytes: a user's metadata may be in it. */
-const LONGEST = 2 ** 20;
-/** How long what a server says of a token is believed, ms: of an active one, of any other. */
-const [ACTIVE, INACTIVE] = [60_000, 10_000];
-/** How long nobody is asked about after a refusal of this API, ms. */
-const REFUSED = 1_000;
+/** @import {AttemptResult} from "../cache/refreshing-cache.js" */
+/** @import {ClientAuthentication} from "../client-auth/client-auth.js" */
 /**
- * How long an answer speaks for the credentials, ms: while tokens are in use, each is asked about
+ * @import {
+ *   RequestData,
+ *   ResponseData
+ * } from "../protocol/http.js"
+ */
+/** @import {Introspection} from "../protocol/introspection.js" */
+/**
+ * @import {
+ *   ClientAssertionCredentials,
+ *   SecretCredentials
+ * } from "../protocol/token.js"
+ */
+/** @import {EndpointOptions} from "./jwks.js" */
+
+/** How much of a response is read, bytes. It may contain the user's metadata. */
+const MAX_BYTES = 2 ** 20;
+
+/** How long the server's word that a token is active is used, ms. */
+const ACTIVE_LIFETIME = 60_000;
+
+/** How long the server's word that a token is not active is used, ms. */
+const INACTIVE_LIFETIME = 10_000;
+
+/** How long no token is introspected after the server refused this API, ms. */
+const REFUSAL_PAUSE = 1_000;
+
+/**
+ * How long a response proves that the credentials are valid, ms. A token in use is introspected
  * once a minute.
  */
-const TRUSTED = 2 * ACTIVE;
+const TRUST_LIFETIME = 2 * ACTIVE_LIFETIME;
 
-/** @typedef {import("../protocol/introspection.js").Introspection} Introspection */
-/**
- * @typedef {{
- *   claims: Introspection;
- *   refusal: AuthError | undefined;
- *   from: number;
- *   until: number;
- *   length: number;
- * }} Answer
- *   `refusal`: why the token is not good, where the server does not say it but the core; `length`: of
- *   its text
- */
-/** @typedef {import("../cache/refreshing-cache.js").AttemptResult<Answer>} Attempt */
+/** The errors after which a new secret or key may help. */
+const CREDENTIAL_ERRORS = ["credentials_refused", "key_expired", "option_invalid"];
 
 /**
- * Asks the server about one token, once.
+ * What is known about a token. Times are ms since 1970.
  *
- * @param {import("./jwks.js").Asking & {
- *   authentication: import("../client-auth/client-auth.js").ClientAuthentication;
- * }} asking
- *   `authentication`: of who asks
+ * @typedef {object} IntrospectionResult
+ * @property {Introspection} claims
+ * @property {AuthError | undefined} refusal why the core refuses a token that the server calls
+ *   active
+ * @property {number} from
+ * @property {number} until
+ * @property {number} length of the response's body, in characters
  */
-export function introspectionClient({ where, authentication, insecureHttp, fetch, onFailure }) {
+
+/** @typedef {{ from: number; until: number }} Period ms since 1970 */
+
+/**
+ * Introspects tokens (RFC 7662), one attempt a call.
+ *
+ * @param {EndpointOptions & { authentication: ClientAuthentication }} options `authentication`: of
+ *   this API
+ */
+export function introspectionClient(options) {
+  const { resolveUrl, authentication, insecureHttp, fetch, onFailure } = options;
   /**
-   * While nobody is to be asked about.
+   * While no token is introspected, and why.
    *
-   * @type {{ from: number; until: number; error: AuthError } | undefined}
+   * @type {(Period & { error: AuthError }) | undefined}
    */
   let pause;
   /**
-   * While the credentials are known to be good, whatever the server makes of one token.
+   * While the credentials are known to be valid, so that a refusal is about one token.
    *
-   * @type {{ from: number; until: number } | undefined}
+   * @type {Period | undefined}
    */
   let trusted;
-  /** How often the credentials were found to have changed. */
+  /** How often the credentials changed. */
   let changes = 0;
 
-  /** Why nobody is asked about now, if so. */
-  const pausing = () => (isNow(pause) ? copyError(pause.error, pause.until) : undefined);
+  /** Returns the error of the current pause, if there is one. */
+  const pauseError = () => (isNow(pause) ? copyError(pause.error, pause.until) : undefined);
 
-  /** @type {(token: string, millis: number) => Promise<Attempt>} */
-  async function ask(token, millis) {
-    const paused = pausing();
+  /** @type {(token: string, millis: number) => Promise<AttemptResult<IntrospectionResult>>} */
+  async function introspect(token, millis) {
+    const paused = pauseError();
     if (paused) return { error: paused, retry: RETRIES.never };
+
     try {
       return await withTimeout(millis, "asking about a token", async (signal) => {
-        const introspectionEndpoint = await where(millis, signal);
-        const before = changes;
+        const introspectionEndpoint = await resolveUrl(millis, signal);
+        const changesBefore = changes;
         try {
-          const credentials =
-            /**
-             * @type {import("../protocol/token.js").SecretCredentials
-             *   | import("../protocol/token.js").ClientAssertionCredentials}
-             */ (await authentication.get());
+          const credentials = /** @type {SecretCredentials | ClientAssertionCredentials} */ (
+            await authentication.get()
+          );
           const request = buildIntrospectionRequest({
             introspectionEndpoint,
             token,
@@ -86,24 +110,14 @@ export function introspectionClient({ where, authentication, insecureHttp, fetch
           const { response, sentAt } = await send("the introspection endpoint", request, {
             fetch,
             signal,
-            maxBytes: LONGEST,
+            maxBytes: MAX_BYTES,
           });
-          const { refusal, ...said } = read(response, request);
-          const claims = deepFreeze(said.claims);
-          trust(before);
-          const end =
-            claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number"
-              ? claims.exp * 1000
-              : Infinity;
-          const until = Math.min(end, sentAt + (claims.active ? ACTIVE : INACTIVE));
-          return {
-            value: { claims, refusal, from: sentAt, until, length: response.body.length },
-            sentAt,
-            end: until,
-            expiresAt: until,
-          };
+
+          const result = resultOf(response, request, sentAt);
+          trustCredentials(changesBefore);
+          return { value: result, sentAt, end: result.until, expiresAt: result.until };
         } catch (thrown) {
-          return await afterFailure(thrown, before);
+          return await afterFailure(thrown, changesBefore);
         }
       });
     } catch (thrown) {
@@ -112,64 +126,95 @@ export function introspectionClient({ where, authentication, insecureHttp, fetch
   }
 
   /**
-   * What was answered speaks for the credentials that it was asked with.
+   * Records that the server accepted the credentials of a request, and ends a pause that a refusal
+   * began.
    *
-   * @param {number} before
+   * @param {number} changesBefore `changes` when the request was made
    */
-  function trust(before) {
-    if (changes !== before) return;
+  function trustCredentials(changesBefore) {
+    if (changes !== changesBefore) return;
     const now = Date.now();
-    trusted = { from: now, until: now + TRUSTED };
+    trusted = { from: now, until: now + TRUST_LIFETIME };
     if (pause?.error.status !== undefined && pause.error.retryAt === undefined) pause = undefined;
   }
 
   /**
-   * @type {(thrown: unknown, before: number) => Promise<ReturnType<typeof failedAttempt>>} `before`:
-   *   how often the credentials had changed when the attempt began
+   * Decides whether a failed attempt is repeated with new credentials, and how long no token is
+   * introspected.
+   *
+   * @param {unknown} thrown
+   * @param {number} changesBefore `changes` when the attempt began
    */
-  async function afterFailure(thrown, before) {
+  async function afterFailure(thrown, changesBefore) {
     const failed = failedAttempt(thrown);
     if (hasOwn(failed, "thrown")) return failed;
     const { error } = failed;
-    if (["credentials_refused", "key_expired", "option_invalid"].includes(error.code)) {
-      // One that was sent at the same time may have found out first.
-      if (changes === before && (await authentication.hasChanged()))
-        [changes, trusted] = [changes + 1, undefined];
-      if (changes > before) return { ...failed, retry: RETRIES.atOnce };
+
+    if (CREDENTIAL_ERRORS.includes(error.code)) {
+      // A concurrent attempt may have found the change already.
+      if (changes === changesBefore && (await authentication.hasChanged())) {
+        changes += 1;
+        trusted = undefined;
+      }
+      if (changes > changesBefore) return { ...failed, retry: RETRIES.atOnce };
     }
-    const now = Date.now();
-    // Not while others are answered: then it was this token that the server did not like. What has no status was never asked.
-    const isRefused =
-      (error.category === "denied" || error.category === "misuse") &&
-      (error.status === undefined || !isNow(trusted));
-    const until = error.retryAt ?? (isRefused ? now + REFUSED : now);
-    if (!isNow(pause) || pause.until < until) pause = { from: now, until, error };
+
+    startPause(error);
     onFailure(error);
     return failed;
   }
 
-  return { ask, pausing };
+  /** @param {AuthError} error */
+  function startPause(error) {
+    const now = Date.now();
+    // While other tokens are introspected successfully, the refusal is about this one. An error
+    // without a status came before the request was sent.
+    const isAboutClient =
+      (error.category === "denied" || error.category === "misuse") &&
+      (error.status === undefined || !isNow(trusted));
+    const until = error.retryAt ?? (isAboutClient ? now + REFUSAL_PAUSE : now);
+    if (!isNow(pause) || pause.until < until) pause = { from: now, until, error };
+  }
+
+  return { introspect, pauseError };
 }
 
 /**
- * @type {(
- *   answer: import("../protocol/http.js").ResponseData,
- *   request: import("../protocol/http.js").RequestData,
- * ) => Pick<Answer, "claims" | "refusal">}
+ * @param {ResponseData} response
+ * @param {RequestData} request
+ * @param {number} sentAt
+ * @returns {IntrospectionResult}
  */
-function read(answer, request) {
+function resultOf(response, request, sentAt) {
+  const { claims, refusal } = readClaims(response, request);
+  deepFreeze(claims);
+  const hasEnd = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number";
+  const end = hasEnd ? Number(claims.exp) * 1000 : Infinity;
+  const lifetime = claims.active ? ACTIVE_LIFETIME : INACTIVE_LIFETIME;
+  const until = Math.min(end, sentAt + lifetime);
+  return { claims, refusal, from: sentAt, until, length: response.body.length };
+}
+
+/**
+ * @param {ResponseData} response
+ * @param {RequestData} request
+ * @returns {Pick<IntrospectionResult, "claims" | "refusal">}
+ */
+function readClaims(response, request) {
   try {
-    return { claims: parseIntrospectionResponse(answer, { request }), refusal: undefined };
+    return { claims: parseIntrospectionResponse(response, { request }), refusal: undefined };
   } catch (error) {
-    // It is active, but no access token: an answer like any other, which is remembered and lets the others be asked about.
-    if (error instanceof AuthError && error.code === "token_invalid")
+    // Active, but no access token. That is a result, which is cached and does not pause the
+    // introspection of other tokens.
+    if (error instanceof AuthError && error.code === "token_invalid") {
       return { claims: { active: false }, refusal: error };
+    }
     throw error;
   }
 }
 
-/** @type {<T extends { from: number; until: number }>(time: T | undefined) => time is T} */
-export function isNow(time) {
+/** @type {<T extends Period>(period: T | undefined) => period is T} */
+export function isNow(period) {
   const now = Date.now();
-  return time !== undefined && time.from <= now && now < time.until;
+  return period !== undefined && period.from <= now && now < period.until;
 }

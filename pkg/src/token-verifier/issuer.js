@@ -1,93 +1,116 @@
-import { failedAttempt } from "../cache/retry.js";
-import { discover } from "../io/discovery.js";
-import { misuse } from "../core/error-constructors.js";
-import { buildIntrospectionRequest } from "../protocol/introspection.js";
-import { introspectionCache } from "./introspection-cache.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
-import { buildKeySetRequest, keySet } from "./jwks.js";
-import { buildMetadataRequest } from "../protocol/metadata.js";
+import { failedAttempt } from "../cache/retry.js";
 import { clientAuthenticationOf } from "../client-auth/client-auth.js";
+import { misuse } from "../core/error-constructors.js";
+import { discover } from "../io/discovery.js";
 import { withTimeout } from "../io/timeout.js";
+import { buildIntrospectionRequest } from "../protocol/introspection.js";
+import { buildMetadataRequest } from "../protocol/metadata.js";
+import { introspectionCache } from "./introspection-cache.js";
+import { buildKeySetRequest, keySet } from "./jwks.js";
+
+/** @import {AttemptResult} from "../cache/refreshing-cache.js" */
+/** @import {SourceEvent} from "../io/events.js" */
+/** @import {Metadata} from "../protocol/metadata.js" */
+/** @import {SecretCredentials} from "../protocol/token.js" */
+/** @import {EndpointOptions} from "./jwks.js" */
+/**
+ * @import {
+ *   CheckedOptions,
+ *   IntrospectionClient
+ * } from "./options.js"
+ */
+
+/** The endpoints' names in the metadata (RFC 8414 section 2). */
+const METADATA_NAMES = { jwksUri: "jwks_uri", introspectionEndpoint: "introspection_endpoint" };
 
 /**
- * What a verifier asks its issuer, each kept as long as it is good: the keys, and what it says of
+ * Returns what a verifier asks its issuer, each in a cache: the keys, and the introspection of
  * tokens.
  *
- * @param {import("./options.js").CheckedOptions} options
- * @param {(event: import("../io/events.js").SourceEvent) => void} report
+ * @param {CheckedOptions} options
+ * @param {(event: SourceEvent) => void} report
  */
-export function issuerOf(
-  { issuer, client, introspects, jwksUri, introspectionEndpoint, insecureHttp, fetch },
-  report,
-) {
-  // Tells now what would be wrong later, and asks nobody for that.
+export function issuerOf(options, report) {
+  const { issuer, client, introspects, jwksUri, introspectionEndpoint } = options;
+  const { insecureHttp, fetch } = options;
+  // Built only to report invalid options at once.
   buildMetadataRequest({ issuer, insecureHttp });
   if (jwksUri !== undefined) buildKeySetRequest(jwksUri, insecureHttp);
 
-  /**
-   * @type {(
-   *   millis: number,
-   * ) => Promise<
-   *   import("../cache/refreshing-cache.js").AttemptResult<
-   *     import("../protocol/metadata.js").Metadata
-   *   >
-   * >}
-   */
-  async function discovered(millis) {
-    try {
-      return await withTimeout(millis, "asking the issuer", (signal) =>
-        discover({ issuer, insecureHttp }, (found) => found, fetch, signal),
-      );
-    } catch (thrown) {
-      return failedAttempt(thrown);
-    }
-  }
-  const metadata = new RefreshingCache("metadata", discovered, report);
-  /**
-   * @type {(
-   *   name: "jwksUri" | "introspectionEndpoint",
-   *   given: string | undefined,
-   * ) => import("./jwks.js").Asking}
-   */
-  const asking = (name, given) => ({
-    async where(millis, signal) {
-      if (given !== undefined) return given;
-      const found = (await metadata.get(millis, signal))[name];
-      if (found === null)
-        throw misuse(
-          "endpoint_not_found",
-          `the metadata name no \`${name === "jwksUri" ? "jwks_uri" : "introspection_endpoint"}\``,
-          `set \`${name}\`, if the server has one`,
-        );
-      return found;
+  const metadata = new RefreshingCache(
+    "metadata",
+    (millis) => requestMetadata(options, millis),
+    report,
+  );
+  /** @type {(name: keyof typeof METADATA_NAMES, given: string | undefined) => EndpointOptions} */
+  const endpoint = (name, given) => ({
+    async resolveUrl(millis, signal) {
+      return given ?? endpointIn(await metadata.get(millis, signal), name);
     },
-    // The endpoint may have moved.
-    onFailure: ({ code }) =>
-      given === undefined && code.startsWith("endpoint_") && metadata.renew(),
-    ...{ insecureHttp, fetch, report },
+    onFailure({ code }) {
+      // The issuer may have moved the endpoint.
+      if (given === undefined && code.startsWith("endpoint_")) metadata.renew();
+    },
+    insecureHttp,
+    fetch,
+    report,
   });
-  const keys = keySet(asking("jwksUri", jwksUri));
+
+  const keys = keySet(endpoint("jwksUri", jwksUri));
   if (!client || !introspects) return { keys };
 
-  // As a source of tokens would prove it.
-  const authentication = clientAuthenticationOf(
-    Object.assign(
-      Object.create(null),
-      { issuer, ...("key" in client && { clientAuth: "private_key_jwt" }) },
-      client,
-    ),
-  );
+  const authentication = authenticationOf(issuer, client);
+  // Built only to report invalid options at once.
   buildIntrospectionRequest({
     introspectionEndpoint: introspectionEndpoint ?? issuer,
     token: "-",
     insecureHttp,
-    .../** @type {import("../protocol/token.js").SecretCredentials} */ (authentication.check()),
+    .../** @type {SecretCredentials} */ (authentication.check()),
   });
-  return {
-    keys,
-    introspection: introspectionCache({
-      ...asking("introspectionEndpoint", introspectionEndpoint),
-      authentication,
-    }),
-  };
+  const introspection = introspectionCache({
+    ...endpoint("introspectionEndpoint", introspectionEndpoint),
+    authentication,
+  });
+  return { keys, introspection };
+}
+
+/**
+ * @param {CheckedOptions} options
+ * @param {number} millis
+ * @returns {Promise<AttemptResult<Metadata>>}
+ */
+async function requestMetadata({ issuer, insecureHttp, fetch }, millis) {
+  try {
+    return await withTimeout(millis, "asking the issuer", (signal) =>
+      discover({ issuer, insecureHttp }, (metadata) => metadata, fetch, signal),
+    );
+  } catch (thrown) {
+    return failedAttempt(thrown);
+  }
+}
+
+/**
+ * @param {Metadata} metadata
+ * @param {keyof typeof METADATA_NAMES} name
+ */
+function endpointIn(metadata, name) {
+  const address = metadata[name];
+  if (address !== null) return address;
+  throw misuse(
+    "endpoint_not_found",
+    `the metadata name no \`${METADATA_NAMES[name]}\``,
+    `set \`${name}\`, if the server has one`,
+  );
+}
+
+/**
+ * The client authenticates as that of a token source does.
+ *
+ * @param {string} issuer
+ * @param {IntrospectionClient} client
+ */
+function authenticationOf(issuer, client) {
+  const method = "key" in client ? { clientAuth: "private_key_jwt" } : {};
+  return clientAuthenticationOf(Object.assign(Object.create(null), { issuer }, method, client));
 }

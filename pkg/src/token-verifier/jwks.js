@@ -1,82 +1,80 @@
-import { buildRequest } from "../protocol/address.js";
-import { failedAttempt } from "../cache/retry.js";
-import { run } from "../core/wasm.js";
-import { malformed } from "../core/error-constructors.js";
-import { RefreshingCache } from "../cache/refreshing-cache.js";
-import { hasOwn } from "../core/check-options.js";
 import { serialize } from "../cache/instances.js";
+import { RefreshingCache } from "../cache/refreshing-cache.js";
+import { failedAttempt } from "../cache/retry.js";
+import { hasOwn } from "../core/check-options.js";
+import { malformed } from "../core/error-constructors.js";
+import { run } from "../core/wasm.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
+import { buildRequest } from "../protocol/address.js";
 import { readResponse } from "../protocol/response.js";
 
-/** The most that is read of a key set, bytes. */
-const LONGEST = 2 ** 20;
-/** How long a key set is used where its server does not say, ms. */
-const LIFETIME = 300_000;
+/** @import {AttemptResult} from "../cache/refreshing-cache.js" */
+/** @import {AuthError} from "../core/errors.js" */
+/** @import {SourceEvent} from "../io/events.js" */
+/** @import {Fetch} from "../io/fetch.js" */
+/**
+ * @import {
+ *   RequestData,
+ *   ResponseData
+ * } from "../protocol/http.js"
+ */
+
+/** How much of a key set is read, bytes. */
+const MAX_BYTES = 2 ** 20;
+
+/** How long a key set is used if its server does not say, ms. */
+const DEFAULT_LIFETIME = 300_000;
+
 const NO_KEY_HINT =
-  "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin with longer hashes, or EdDSA; RSA of 2048 bits or more";
+  "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin with longer hashes, " +
+  "or EdDSA; RSA of 2048 bits or more";
 
 /**
- * A key that verifies, as the core judged it: `jwk` is its kind and its numbers alone. `text` is
- * the same for equal keys.
+ * A key of an issuer, as the core checked it.
  *
- * @typedef {{ keyId?: string; algorithms: string[]; jwk: JsonWebKey; text: string }} VerifyingKey
+ * @typedef {object} VerifyingKey
+ * @property {string} [keyId]
+ * @property {string[]} algorithms
+ * @property {JsonWebKey} jwk only the members that define the key
+ * @property {string} text equal for equal keys
  */
+
+/** @typedef {Omit<VerifyingKey, "text">} CheckedKey */
 /** @typedef {{ keys: VerifyingKey[]; texts: Set<string> }} KeySet */
 
 /**
- * What is asked of an issuer, and how.
+ * An endpoint of the issuer, and how to send requests to it.
  *
- * @typedef {object} Asking
- * @property {(millis: number, signal: AbortSignal) => Promise<string>} where gives the address
+ * @typedef {object} EndpointOptions
+ * @property {(millis: number, signal: AbortSignal) => Promise<string>} resolveUrl returns the
+ *   endpoint's address
  * @property {boolean} insecureHttp
- * @property {import("../io/fetch.js").Fetch | undefined} fetch
- * @property {(event: import("../io/events.js").SourceEvent) => void} report
- * @property {(error: import("../core/errors.js").AuthError) => void} onFailure
+ * @property {Fetch | undefined} fetch
+ * @property {(event: SourceEvent) => void} report
+ * @property {(error: AuthError) => void} onFailure is called after each failed attempt
  */
 
 /**
- * An issuer's keys, kept fresh.
+ * Keeps the key set of an issuer fresh.
  *
- * @param {Asking} asking
+ * @param {EndpointOptions} options
  * @returns {RefreshingCache<KeySet>}
  */
-export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
-  /**
-   * @type {(
-   *   millis: number,
-   * ) => Promise<import("../cache/refreshing-cache.js").AttemptResult<KeySet>>}
-   */
+export function keySet({ resolveUrl, insecureHttp, fetch, report, onFailure }) {
+  /** @type {(millis: number) => Promise<AttemptResult<KeySet>>} */
   async function attempt(millis) {
     try {
       return await withTimeout(millis, "getting the keys", async (signal) => {
-        const request = buildKeySetRequest(await where(millis, signal), insecureHttp);
+        const request = buildKeySetRequest(await resolveUrl(millis, signal), insecureHttp);
         const { response, sentAt } = await send("the key set", request, {
           fetch,
           signal,
-          maxBytes: LONGEST,
+          maxBytes: MAX_BYTES,
         });
-        const { body, ...rest } = readResponse("parseKeySet", response);
-        /** @type {{ keys: Omit<VerifyingKey, "text">[]; maxAge?: number }} */
-        const { keys, maxAge = LIFETIME } = Object.setPrototypeOf(
-          JSON.parse(run("parseKeySet", rest, body)),
-          null,
-        );
-        // Not a set that takes the place of a good one: ZITADEL gives an empty one out at times (zitadel/zitadel#7714), and no token is bad for that.
-        if (keys.length === 0)
-          throw malformed(
-            "member_invalid",
-            "the key set holds no key that verifies here",
-            NO_KEY_HINT,
-          );
-        const named = keys.map(withText);
+        const { value, maxAge } = parseKeySet(response);
         const end = sentAt + maxAge;
-        return {
-          value: { keys: named, texts: new Set(named.map(({ text }) => text)) },
-          sentAt,
-          end,
-          expiresAt: end,
-        };
+        return { value, sentAt, end, expiresAt: end };
       });
     } catch (thrown) {
       const failed = failedAttempt(thrown);
@@ -84,28 +82,45 @@ export function keySet({ where, insecureHttp, fetch, report, onFailure }) {
       return failed;
     }
   }
+
   return new RefreshingCache("keys", attempt, report);
 }
 
-/**
- * Of its own members alone: a polluted prototype must neither name a key nor make all keys one.
- *
- * @type {(key: Omit<VerifyingKey, "text">) => VerifyingKey}
- */
-function withText(key) {
-  /** @type {Omit<VerifyingKey, "text">} */
-  const own = Object.assign(Object.create(null), key);
-  return Object.assign(own, {
-    text: serialize([own.keyId, own.algorithms, Object.entries(own.jwk)]),
-  });
+/** @param {ResponseData} response */
+function parseKeySet(response) {
+  const { body, ...head } = readResponse("parseKeySet", response);
+  /** @type {{ keys: CheckedKey[]; maxAge?: number }} */
+  const parsed = JSON.parse(run("parseKeySet", head, body));
+  // Without a prototype: a polluted one must not add a `maxAge`.
+  const { keys, maxAge = DEFAULT_LIFETIME } = Object.setPrototypeOf(parsed, null);
+
+  // An empty set must not replace a good one, nor make any token invalid: ZITADEL sends one at times
+  // (zitadel/zitadel#7714).
+  if (keys.length === 0) {
+    const message = "the key set holds no key that verifies here";
+    throw malformed("member_invalid", message, NO_KEY_HINT);
+  }
+
+  /** @type {VerifyingKey[]} */
+  const named = keys.map(withText);
+  const texts = new Set(named.map(({ text }) => text));
+  return { value: { keys: named, texts }, maxAge };
 }
 
 /**
- * @type {(
- *   jwksUri: string,
- *   insecureHttp: boolean,
- * ) => import("../protocol/http.js").RequestData}
+ * Adds the text that identifies a key. Only own properties count: a polluted prototype must neither
+ * give a key a name nor make all keys equal.
+ *
+ * @type {(key: CheckedKey) => VerifyingKey}
  */
+function withText(key) {
+  /** @type {CheckedKey} */
+  const own = Object.assign(Object.create(null), key);
+  const text = serialize([own.keyId, own.algorithms, Object.entries(own.jwk)]);
+  return Object.assign(own, { text });
+}
+
+/** @type {(jwksUri: string, insecureHttp: boolean) => RequestData} */
 export function buildKeySetRequest(jwksUri, insecureHttp) {
   return buildRequest("the address of the keys", "buildKeySetRequest", {
     jwksUri,

@@ -1,11 +1,27 @@
 import { run } from "../core/wasm.js";
 import { causeOf, misuse, rejected, unavailable } from "../core/error-constructors.js";
 
-/** @typedef {import("./jwks.js").VerifyingKey} VerifyingKey */
-/** @typedef {import("../cache/refreshing-cache.js").RefreshingCache<import("./jwks.js").KeySet>} Keys */
-/** @typedef {{ issuer: string; audience: string[]; leeway: number }} Rules what claims are judged by */
+/** @import {RefreshingCache} from "../cache/refreshing-cache.js" */
 /**
- * What the core took of a JWT, whose signature is still to be verified.
+ * @import {
+ *   KeySet,
+ *   VerifyingKey
+ * } from "./jwks.js"
+ */
+
+/** @typedef {RefreshingCache<KeySet>} KeySetCache */
+
+/**
+ * What the claims of a JWT are checked against.
+ *
+ * @typedef {object} ClaimRules
+ * @property {string} issuer
+ * @property {string[]} audience accepted audiences
+ * @property {number} leeway ms
+ */
+
+/**
+ * A JWT whose signature is not verified yet.
  *
  * @typedef {object} UnverifiedJwt
  * @property {string} algorithm
@@ -16,25 +32,29 @@ import { causeOf, misuse, rejected, unavailable } from "../core/error-constructo
  * @property {Uint8Array<ArrayBuffer>} claims as they are in the token
  */
 
-/** Without a `kid` each key that fits is tried, up to a number that nobody can make costly. */
-const MOST_CANDIDATES = 8;
+/** How many keys are tried for a JWT without `kid`. It limits the cost of one token. */
+const MAX_CANDIDATES = 8;
 
-/** Between the parts of a JWT. */
+/** The byte between the parts of a JWT. */
 const DOT = 46;
 
+const CHANGED_HINT =
+  "the token was changed or made up: whoever calls must get one from the issuer and send it as it " +
+  "came";
+
 /**
- * How WebCrypto calls the algorithms, by the first two letters of their names.
+ * WebCrypto's names of the algorithms by the first two letters of their JOSE names.
  *
  * @type {Record<string, string>}
  */
-const FAMILIES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
+const WEBCRYPTO_NAMES = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA" };
 
 /**
- * Refuses a token that shows that it is of another kind, before anybody is asked about it or for
- * keys. Nothing else of it is believed.
+ * Refuses a token that is marked as another kind of token, before any request for keys or for its
+ * introspection. Nothing else of the unverified token is trusted.
  *
  * @param {string} token
- * @param {"at+jwt"} [typ] that the header of a JWT must have
+ * @param {"at+jwt"} [typ] the `typ` that the header of a JWT must have
  * @throws {import("../core/errors.js").AuthError} `token_invalid`
  */
 export function refuseOtherKinds(token, typ) {
@@ -42,41 +62,42 @@ export function refuseOtherKinds(token, typ) {
 }
 
 /**
- * What the core reads of a token before it is verified.
+ * Reads a token before it is verified.
  *
- * @param {Uint8Array<ArrayBuffer>} bytes the token's, in which the signature is decoded where it
- *   stands
- * @param {"at+jwt"} [typ] that the header of a JWT must have
+ * @param {Uint8Array<ArrayBuffer>} bytes the token; the core decodes its signature in place
+ * @param {"at+jwt"} [typ] the `typ` that the header of a JWT must have
  * @returns {UnverifiedJwt | undefined} `undefined` for an opaque token
  * @throws {import("../core/errors.js").AuthError} `token_invalid`
  */
 export function readToken(bytes, typ) {
-  const [dot, last] = [bytes.indexOf(DOT), bytes.lastIndexOf(DOT)];
+  const firstDot = bytes.indexOf(DOT);
+  const lastDot = bytes.lastIndexOf(DOT);
   const read = run("readJwt", { typ }, bytes);
   if (read === "") return undefined;
+
+  // The core returns a mark for `at+jwt`, the algorithm and, after a space, the key id.
   const end = `${read} `.indexOf(" ");
+  const signatureStart = lastDot + 1;
+  const signatureLength = Math.floor(((bytes.length - signatureStart) * 3) / 4);
   return {
     algorithm: read.slice(1, end),
     keyId: end < read.length ? read.slice(end + 1) : undefined,
     isAtJwt: read.startsWith("+") || undefined,
-    input: bytes.subarray(0, last),
-    signature: bytes.subarray(last + 1, last + 1 + Math.floor(((bytes.length - last - 1) * 3) / 4)),
-    claims: bytes.subarray(dot + 1, last),
+    input: bytes.subarray(0, lastDot),
+    signature: bytes.subarray(signatureStart, signatureStart + signatureLength),
+    claims: bytes.subarray(firstDot + 1, lastDot),
   };
 }
 
 /**
- * What the core says of a JWT's claims. They are believed only once the signature is verified.
+ * Checks the claims of a JWT. They may be trusted only after the signature is verified too.
  *
- * @type {(jwt: UnverifiedJwt, rules: Rules) => string} their text
+ * @type {(jwt: UnverifiedJwt, rules: ClaimRules) => string} returns the claims as JSON
  * @throws {import("../core/errors.js").AuthError}
  */
-export function judgeClaims({ claims, isAtJwt }, { issuer, audience, leeway }) {
-  return run(
-    "judgeClaims",
-    { isAtJwt, issuer, audience: audience.join(" "), leeway, now: Date.now() },
-    claims,
-  );
+export function checkClaims({ claims, isAtJwt }, { issuer, audience, leeway }) {
+  const rules = { issuer, audience: audience.join(" "), leeway, now: Date.now() };
+  return run("judgeClaims", { isAtJwt, ...rules }, claims);
 }
 
 /**
@@ -84,7 +105,7 @@ export function judgeClaims({ claims, isAtJwt }, { issuer, audience, leeway }) {
  *
  * @param {UnverifiedJwt} jwt
  * @param {VerifyingKey[]} fitting at least one
- * @returns {Promise<string>} the text of the key that it is by
+ * @returns {Promise<string>} the text of the key that signed the JWT
  * @throws {import("../core/errors.js").AuthError}
  */
 export async function verifySignature({ algorithm, input, signature }, fitting) {
@@ -93,56 +114,49 @@ export async function verifySignature({ algorithm, input, signature }, fitting) 
   for (const key of fitting) {
     try {
       const verifier = imported.get(key)?.get(algorithm) ?? (await importKey(key, algorithm));
-      if (await crypto.subtle.verify(verifier.how, verifier.key, signature, input)) return key.text;
+      const { parameters, cryptoKey } = verifier;
+      if (await crypto.subtle.verify(parameters, cryptoKey, signature, input)) return key.text;
     } catch (error) {
-      // Another key may be of use.
+      // Goes on, since another key may fit.
       thrown = error;
     }
   }
+
   if (thrown) {
+    const message = "the runtime does not verify by the issuer's key";
     const hint =
-      "let the issuer sign by RS256 or ES256, which all runtimes have; pages need https or localhost";
-    throw misuse(
-      "option_invalid",
-      "the runtime does not verify by the issuer's key",
-      hint,
-      causeOf(thrown),
-    );
+      "let the issuer sign by RS256 or ES256, which all runtimes have; " +
+      "pages need https or localhost";
+    throw misuse("option_invalid", message, hint, causeOf(thrown));
   }
-  throw rejected(
-    "token_invalid",
-    "the token's signature is not of the issuer's key",
-    "the token was changed or made up: whoever calls must get one from the issuer and send it as it came",
-  );
+  throw rejected("token_invalid", "the token's signature is not of the issuer's key", CHANGED_HINT);
 }
 
 /**
- * The keys that may have signed it.
+ * Returns the keys of a set that may have signed a JWT.
  *
- * @type {(jwt: UnverifiedJwt, set: import("./jwks.js").KeySet) => VerifyingKey[]}
+ * @type {(jwt: UnverifiedJwt, set: KeySet) => VerifyingKey[]}
  */
 export function fittingKeys({ algorithm, keyId }, { keys }) {
   const named = keyId === undefined ? keys : keys.filter((key) => key.keyId === keyId);
   const fitting = named
     .filter((key) => key.algorithms.includes(algorithm))
-    .slice(0, MOST_CANDIDATES);
+    .slice(0, MAX_CANDIDATES);
   if (keyId !== undefined && named.length > 0 && fitting.length === 0) {
-    throw rejected(
-      "token_invalid",
-      "the token's `alg` is not one of the key that it names",
-      "the token was changed or made up: whoever calls must get one from the issuer and send it as it came",
-    );
+    const message = "the token's `alg` is not one of the key that it names";
+    throw rejected("token_invalid", message, CHANGED_HINT);
   }
   return fitting;
 }
 
 /**
- * As `fittingKeys`, of an issuer that is asked for its keys where there are none that fit.
+ * Returns the issuer's keys that may have signed a JWT. If none fits, it requests the key set
+ * again.
  *
  * @type {(
  *   jwt: UnverifiedJwt,
- *   rules: Rules,
- *   keys: Keys,
+ *   rules: ClaimRules,
+ *   keys: KeySetCache,
  *   timeout: number,
  *   signal: AbortSignal | undefined,
  * ) => Promise<VerifyingKey[]>}
@@ -150,22 +164,15 @@ export function fittingKeys({ algorithm, keyId }, { keys }) {
 export async function findKeys(jwt, rules, keys, timeout, signal) {
   const fitting = fittingKeys(jwt, keys.current() ?? (await keys.get(timeout, signal)));
   if (fitting.length > 0) return fitting;
+
   for (;;) {
-    // One that would be refused for what it says needs no key.
-    judgeClaims(jwt, rules);
-    // The keys may have changed since they were asked for.
+    // Claims that would be refused anyway need no request for keys.
+    checkClaims(jwt, rules);
+
+    // The issuer may have changed its keys since the last request.
     const found = await keys.newer(timeout, signal);
-    if (!found.value) {
-      const hint =
-        "the issuer is asked for its keys once in a while only: see `retryAt`. If it stays, whoever calls must get a token from this issuer";
-      throw unavailable(
-        "key_unknown",
-        "the token is signed by a key that the issuer did not have a moment ago",
-        hint,
-        undefined,
-        found.retryAt,
-      );
-    }
+    if (!found.value) throw keyUnknown(found.retryAt);
+
     const fitting = fittingKeys(jwt, found.value);
     if (fitting.length > 0) return fitting;
     if (found.isNewer) {
@@ -178,14 +185,22 @@ export async function findKeys(jwt, rules, keys, timeout, signal) {
   }
 }
 
+/** @param {number} retryAt ms since 1970 */
+function keyUnknown(retryAt) {
+  const message = "the token is signed by a key that the issuer did not have a moment ago";
+  const hint =
+    "the issuer is asked for its keys once in a while only: see `retryAt`. " +
+    "If it stays, whoever calls must get a token from this issuer";
+  return unavailable("key_unknown", message, hint, undefined, retryAt);
+}
+
+/** @typedef {{ parameters: ReturnType<typeof webCryptoParameters>; cryptoKey: CryptoKey }} Verifier */
+
 /**
- * What WebCrypto verifies with, by algorithm. The key, not a promise of it: on workerd a promise
- * belongs to the request that made it.
+ * The imported keys by algorithm. It holds keys, not promises: on workerd a promise belongs to the
+ * request that made it.
  *
- * @type {WeakMap<
- *   VerifyingKey,
- *   Map<string, { how: ReturnType<typeof webCrypto>; key: CryptoKey }>
- * >}
+ * @type {WeakMap<VerifyingKey, Map<string, Verifier>>}
  */
 const imported = new WeakMap();
 
@@ -194,19 +209,22 @@ const imported = new WeakMap();
  * @param {string} algorithm
  */
 async function importKey(key, algorithm) {
-  const how = webCrypto(algorithm);
-  const verifier = {
-    how,
-    key: await crypto.subtle.importKey("jwk", key.jwk, how, false, ["verify"]),
-  };
-  imported.set(key, (imported.get(key) ?? new Map()).set(algorithm, verifier));
+  const parameters = webCryptoParameters(algorithm);
+  const cryptoKey = await crypto.subtle.importKey("jwk", key.jwk, parameters, false, ["verify"]);
+  const verifier = { parameters, cryptoKey };
+
+  const byAlgorithm = imported.get(key) ?? new Map();
+  byAlgorithm.set(algorithm, verifier);
+  imported.set(key, byAlgorithm);
   return verifier;
 }
 
 /** @param {string} algorithm */
-function webCrypto(algorithm) {
-  const [name, bits] = [FAMILIES[algorithm.slice(0, 2)], Number(algorithm.slice(2))];
+function webCryptoParameters(algorithm) {
+  const name = WEBCRYPTO_NAMES[algorithm.slice(0, 2)];
   if (!name) return { name: "Ed25519" };
+
+  const bits = Number(algorithm.slice(2));
   return {
     name,
     hash: `SHA-${bits}`,

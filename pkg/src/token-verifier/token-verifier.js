@@ -1,4 +1,4 @@
-import { bearerToken, ownCopy } from "./bearer-token.js";
+import { bearerToken, copyToken } from "./bearer-token.js";
 import { LruMap } from "../cache/lru-map.js";
 import { challenge } from "./challenge.js";
 import { AuthError } from "../core/errors.js";
@@ -8,7 +8,7 @@ import { issuerOf } from "./issuer.js";
 import {
   findKeys,
   fittingKeys,
-  judgeClaims,
+  checkClaims,
   readToken,
   refuseOtherKinds,
   verifySignature,
@@ -118,13 +118,13 @@ function makeVerifier(options) {
     const introspected = jwt ? undefined : introspection?.current(token);
     if (jwt) return judge(jwt.claims, required, jwt.met);
     if (introspected) return judge(introspected, required);
-    const { bytes, own } = ownCopy(token);
+    const { bytes, copy } = copyToken(token);
     const read = accept === "opaque" ? undefined : readToken(bytes, typ);
     const set = keys.current();
     const fitting = read && set ? fittingKeys(read, set) : [];
     // Nothing is waited for then but the runtime, and no timer is needed.
-    if (read && fitting.length > 0) return take(own, read, fitting, required);
-    return withTimeout(timeout, "checking a token", () => find(own, read, required, signal));
+    if (read && fitting.length > 0) return take(copy, read, fitting, required);
+    return withTimeout(timeout, "checking a token", () => find(copy, read, required, signal));
   }
 
   /** @param {Requirements & { signal?: AbortSignal }} requirements */
@@ -190,7 +190,7 @@ function makeVerifier(options) {
     const verifying = verifySignature(jwt, fitting);
     // Meanwhile, since runtimes verify in another thread.
     const judging = (async () =>
-      deepFreeze(JSON.parse(judgeClaims(jwt, { issuer, audience: required.audience, leeway }))))();
+      deepFreeze(JSON.parse(checkClaims(jwt, { issuer, audience: required.audience, leeway }))))();
     runInBackground(() => judging);
     const key = await verifying;
     const claims = await judging;

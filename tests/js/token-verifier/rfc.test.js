@@ -53,7 +53,7 @@ async function signatureResults(t, token, given) {
   const jwt = readToken(new TextEncoder().encode(token));
   assert.ok(jwt);
   const keys = keySet({
-    where: async () => "https://idp.example/keys",
+    resolveUrl: async () => "https://idp.example/keys",
     insecureHttp: false,
     fetch: async () => Response.json({ keys: given }),
     report() {},
