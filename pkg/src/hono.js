@@ -1,7 +1,7 @@
 // For Hono. By the package's own name, so that each runtime gets the entry that is for it, and the one that the application has.
 import { AuthError, tokenVerifier } from "edge-credentials";
 import { checkOptions, invalidOption, guardReads } from "./core/check-options.js";
-import { KINDS, scopesOf } from "./token-verifier/requirements.js";
+import { REQUIREMENT_KINDS, scopesOf } from "./token-verifier/requirements.js";
 
 /** @typedef {import("./token-verifier/token-verifier.js").TokenVerifier} TokenVerifier */
 /** @typedef {import("./token-verifier/token-verifier.js").TokenVerifierOptions} TokenVerifierOptions */
@@ -36,7 +36,8 @@ export function bearerAuth(verifier, requirements) {
       "write `bearerAuth(tokenVerifier({ … }))`",
     );
   }
-  if (requirements !== undefined) scopesOf(checkOptions("bearerAuth", requirements, KINDS));
+  if (requirements !== undefined)
+    scopesOf(checkOptions("bearerAuth", requirements, REQUIREMENT_KINDS));
   return async (c, next) => {
     const { verify, challenge } =
       typeof verifier === "function" ? tokenVerifier(await verifier(c)) : given;

@@ -1,5 +1,5 @@
 import { checkOptions, hasOption, invalidOption } from "../core/check-options.js";
-import { AUDIENCE_HINT, KINDS, requirementsOf } from "./requirements.js";
+import { AUDIENCE_HINT, REQUIREMENT_KINDS, requirementsOf } from "./requirements.js";
 import { keyText } from "../protocol/webcrypto.js";
 
 /** How long a call may take unless told otherwise, and how far clocks may be apart, ms. */
@@ -88,7 +88,7 @@ export function checkVerifierOptions(options) {
     throw invalidOption("`audience` is missing", AUDIENCE_HINT);
   const own = checkOptions("tokenVerifier", options, {
     issuer: "string!",
-    ...KINDS,
+    ...REQUIREMENT_KINDS,
     audience: "strings!",
     introspection: "object",
     accept: "string",

@@ -9,90 +9,101 @@ import {
 import { roles } from "../protocol/zitadel/claims.js";
 
 /**
- * A role in a project of ZITADEL's. A text is a role in the verifier's `projectId`.
+ * A role in a project of ZITADEL. A string is a role in the verifier's `projectId`.
  *
  * @typedef {string | { role: string; project?: string; organization?: string }} RoleRequirement
  */
 
 /**
- * What a token must have, all of it.
+ * What a token must have. It must meet all of the requirements.
  *
  * @typedef {object} Requirements
  * @property {string | string[]} [scope] a list, or one string separated by spaces. **Warning**:
- *   ZITADEL grants a service user any scope that it asks for, so there a scope authorises nobody:
- *   require a role. A scope by which ZITADEL is asked for roles is refused (`option_invalid`)
- * @property {RoleRequirement | RoleRequirement[]} [role] where it names no project and the verifier
- *   has no `projectId`, the role is looked for in the claim that speaks of the project of whoever
- *   introspects; a JWT then is refused
- * @property {string | string[]} [audience] accepted audiences, instead of the verifier's; the token
- *   must name at least one. The **Warning** of the verifier's `audience` holds here too
+ *   ZITADEL grants a service user any scope that it requests, so a scope is no authorization there:
+ *   require a role. A scope that requests roles of ZITADEL is refused (`option_invalid`)
+ * @property {RoleRequirement | RoleRequirement[]} [role] if neither it nor the verifier names a
+ *   project, the role has to be in the claim about the introspecting application's project; a JWT
+ *   is then refused
+ * @property {string | string[]} [audience] accepted audiences, instead of the verifier's. A token
+ *   must name at least one. The **Warning** of the verifier's `audience` applies here too
  */
 
-/** What a token says, parsed. @typedef {Record<string, unknown>} Claims */
-
-/** @typedef {{ role: string; project: string | undefined; organization: string | undefined }} Role */
 /**
- * @typedef {{ scope: string[]; roles: Role[]; audience: string[]; name: string }} Required `name`:
- *   the same for equal ones
+ * The parsed claims of a token.
+ *
+ * @typedef {Record<string, unknown>} Claims
  */
 
-export const KINDS = /** @type {const} */ ({
+/**
+ * A role requirement whose project is resolved.
+ *
+ * @typedef {object} RequiredRole
+ * @property {string} role
+ * @property {string | undefined} project
+ * @property {string | undefined} organization
+ */
+
+/**
+ * Requirements that were checked, those of the verifier included.
+ *
+ * @typedef {object} CheckedRequirements
+ * @property {string[]} scope
+ * @property {RequiredRole[]} roles
+ * @property {string[]} audience
+ * @property {string} name equal for equal requirements
+ */
+
+/** The kinds of the options in {@link Requirements}. */
+export const REQUIREMENT_KINDS = /** @type {const} */ ({
   scope: "strings",
   role: "roles",
   audience: "strings",
 });
 
-/** @type {Required} */
-const NOTHING = { scope: [], roles: [], audience: [], name: "" };
+/** @type {CheckedRequirements} */
+const NO_REQUIREMENTS = { scope: [], roles: [], audience: [], name: "" };
 
 export const AUDIENCE_HINT =
   "with ZITADEL write the id of the API's project, or the client id of its application";
 
-/** RFC 6749 section 3.3; they are told in a quoted string. */
+/** A scope (RFC 6749 section 3.3). The characters also fit a quoted string of a challenge. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const AUDIENCE = /^[\x21-\x7e]+$/;
 /**
- * The scopes by which ZITADEL is asked for roles: for one, for all, for those of an organization;
- * misspelt ones too. ZITADEL echoes such a scope to a user who has no role, or drops it for one who
- * has. A token that has the scope must not open a route that is meant for the role. Its other
- * scopes authorise as little, but are not taken for a role.
+ * The scopes that request roles of ZITADEL: one role, all roles, those of an organization; also
+ * misspelt. ZITADEL returns such a scope to a user who has no role, and may drop it for a user who
+ * has one. A token with the scope must not open a route that is meant for the role. ZITADEL's other
+ * scopes authorize as little, but nobody mistakes them for a role.
  */
 const ROLE_SCOPE = /^urn:(?:zitadel:)?iam:org:(?:projects?:(?:[^:]+:)?)?roles?(?::|$)/;
 
 /**
- * @param {Requirements} given checked by `KINDS`
- * @param {{ projectId: string | undefined; usual?: Required; introspects: boolean }} verifier
- *   where roles count that name no project, what it requires of every token, and whether it
- *   introspects
- * @returns {Required}
+ * Checks requirements and adds those of the verifier.
+ *
+ * @param {Requirements} given checked by `REQUIREMENT_KINDS`
+ * @param {object} verifier
+ * @param {string | undefined} verifier.projectId the project of roles that name none
+ * @param {CheckedRequirements} [verifier.usual] what the verifier requires of every token
+ * @param {boolean} verifier.introspects
+ * @returns {CheckedRequirements}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
-export function requirementsOf(given, { projectId, usual = NOTHING, introspects }) {
+export function requirementsOf(given, { projectId, usual = NO_REQUIREMENTS, introspects }) {
   const scope = scopesOf(given);
   refuseEmpty("role", given.role);
-  const roles = [given.role ?? []].flat().map((one) => {
-    const own = checkOptions("role", typeof one === "string" ? { role: one } : one, {
-      role: "string!",
-      project: "string",
-      organization: "string",
-    });
-    const { role, project = projectId, organization } = own;
-    if ([role, project, organization].includes(""))
-      throw invalidOption(
-        "a role, its project or its organization is empty",
-        "write the role's key and the ids, as ZITADEL has them",
-      );
-    if (project === undefined && !introspects) throw withoutProject();
-    return { role, project, organization };
+  const roles = [given.role ?? []].flat().map((role) => {
+    const required = checkRole(role, projectId);
+    if (required.project === undefined && !introspects) throw projectMissing();
+    return required;
   });
-  checkLength(
-    "role",
-    roles.flatMap((role) => Object.values(role)),
-  );
+  const roleTexts = roles.flatMap((role) => Object.values(role));
+  checkLength("role", roleTexts);
+
   const audience = given.audience === undefined ? usual.audience : [given.audience].flat();
   if (audience.length === 0 || !audience.every((one) => AUDIENCE.test(one))) {
     throw invalidOption("`audience` is empty, or holds what no audience does", AUDIENCE_HINT);
   }
+
   const all = {
     scope: [...new Set([...usual.scope, ...scope])],
     roles: [...usual.roles, ...roles],
@@ -102,9 +113,32 @@ export function requirementsOf(given, { projectId, usual = NOTHING, introspects 
 }
 
 /**
- * The scopes that are required.
+ * @param {RoleRequirement} given
+ * @param {string | undefined} projectId
+ * @returns {RequiredRole}
+ */
+function checkRole(given, projectId) {
+  const object = typeof given === "string" ? { role: given } : given;
+  const checked = checkOptions("role", object, {
+    role: "string!",
+    project: "string",
+    organization: "string",
+  });
+
+  const { role, project = projectId, organization } = checked;
+  if ([role, project, organization].includes("")) {
+    throw invalidOption(
+      "a role, its project or its organization is empty",
+      "write the role's key and the ids, as ZITADEL has them",
+    );
+  }
+  return { role, project, organization };
+}
+
+/**
+ * Checks the scopes of requirements and returns them as a list.
  *
- * @param {Requirements} given checked by `KINDS`
+ * @param {Requirements} given checked by `REQUIREMENT_KINDS`
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
 export function scopesOf({ scope }) {
@@ -124,8 +158,8 @@ export function scopesOf({ scope }) {
 }
 
 /**
- * A list that is empty was made from something that is not set: it must not mean that nothing is
- * required.
+ * Refuses an empty list. It was probably made of a value that is not set, and must not mean that
+ * nothing is required.
  *
  * @type {(name: string, given: unknown) => void}
  */
@@ -135,75 +169,93 @@ function refuseEmpty(name, given) {
 }
 
 /**
- * Not by JSON of the whole: a polluted prototype may have a `toJSON`.
+ * Returns a text that is equal for equal requirements. Lists are joined here, since a polluted
+ * prototype may have a `toJSON`.
  *
- * @param {Omit<Required, "name">} required
+ * @param {Omit<CheckedRequirements, "name">} required
  */
 function nameOf({ scope, roles, audience }) {
-  const lists = [
-    scope,
-    audience,
-    ...roles.map(({ role, project = "", organization = "" }) => [role, project, organization]),
-  ];
+  const roleLists = roles.map(({ role, project = "", organization = "" }) => [
+    role,
+    project,
+    organization,
+  ]);
+  const lists = [scope, audience, ...roleLists];
   return lists.map((texts) => texts.map((text) => JSON.stringify(text)).join()).join(";");
 }
 
 /**
+ * Checks that a token meets requirements.
+ *
  * @param {Claims} claims
- * @param {Required} required
+ * @param {CheckedRequirements} required
  * @param {boolean} isJwt
  * @throws {import("../core/errors.js").AuthError} `audience_refused`, `scope_insufficient`,
  *   `role_insufficient`
  */
-export function checkRequirements(claims, { scope, roles: required, audience }, isJwt) {
+export function checkRequirements(claims, required, isJwt) {
+  checkAudience(claims, required.audience);
+  checkScope(claims, required.scope, isJwt);
+  for (const role of required.roles) {
+    if (role.project === undefined && isJwt) throw projectMissing();
+    if (!hasRole(claims, role)) throw roleInsufficient(role);
+  }
+}
+
+/** @type {(claims: Claims, audience: string[]) => void} */
+function checkAudience(claims, audience) {
   const named = listOf(claims, "aud");
-  if (!audience.some((one) => named.includes(one))) {
-    const hint =
-      "whoever calls must ask for a token for this API: with ZITADEL by the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project; elsewhere by `resource` or `audience`. Or the audience configured here is wrong";
-    throw rejected(
-      "audience_refused",
-      named.length === 0
-        ? "the token names no audience"
-        : "the token is meant for others than this API",
-      hint,
-    );
-  }
-  const granted =
-    scope.length === 0 ? [] : listOf(claims, "scope").flatMap((text) => String(text).split(" "));
-  const lacking = scope.find((one) => !granted.includes(one));
-  if (lacking !== undefined) {
-    const isZitadels = isJwt && !Object.hasOwn(claims, "scope");
-    const hint = isZitadels
-      ? "the token is a JWT without `scope`, as ZITADEL's are: require a role instead"
-      : "whoever calls must ask for the scopes, and be permitted them";
-    throw rejected(
-      "scope_insufficient",
-      `the token lacks ${withName("the scope", lacking) ?? "a scope that is required"}`,
-      hint,
-    );
-  }
-  for (const { role, project, organization } of required) {
-    if (project === undefined && isJwt) throw withoutProject();
-    const granted = project === undefined ? roles(claims) : roles(claims, project);
-    const organizations = Object.hasOwn(granted, role) ? granted[role] : undefined;
-    if (
-      isRecord(organizations) &&
-      (organization === undefined || Object.hasOwn(organizations, organization))
-    )
-      continue;
-    const hint =
-      "grant the user the role in this project; whoever calls must ask for the scopes of the project's audience and `urn:zitadel:iam:org:projects:roles`";
-    const what = withName("the role", role) ?? "a role that is required";
-    const where =
-      project === undefined
-        ? "the project of whoever introspects"
-        : (withName("the project", project) ?? "its project");
-    const by =
-      organization === undefined
-        ? ""
-        : `, granted by ${withName("the organization", organization) ?? "its organization"}`;
-    throw rejected("role_insufficient", `the token lacks ${what} in ${where}${by}`, hint);
-  }
+  if (audience.some((accepted) => named.includes(accepted))) return;
+
+  const hint =
+    "whoever calls must ask for a token for this API: with ZITADEL by the scope " +
+    "`urn:zitadel:iam:org:project:id:{projectId}:aud` of its project; elsewhere by `resource` or " +
+    "`audience`. Or the audience configured here is wrong";
+  const message =
+    named.length === 0
+      ? "the token names no audience"
+      : "the token is meant for others than this API";
+  throw rejected("audience_refused", message, hint);
+}
+
+/** @type {(claims: Claims, scope: string[], isJwt: boolean) => void} */
+function checkScope(claims, scope, isJwt) {
+  if (scope.length === 0) return;
+  const granted = listOf(claims, "scope").flatMap((text) => String(text).split(" "));
+  const lacking = scope.find((required) => !granted.includes(required));
+  if (lacking === undefined) return;
+
+  const isZitadelJwt = isJwt && !Object.hasOwn(claims, "scope");
+  const hint = isZitadelJwt
+    ? "the token is a JWT without `scope`, as ZITADEL's are: require a role instead"
+    : "whoever calls must ask for the scopes, and be permitted them";
+  const what = withName("the scope", lacking) ?? "a scope that is required";
+  throw rejected("scope_insufficient", `the token lacks ${what}`, hint);
+}
+
+/** @type {(claims: Claims, required: RequiredRole) => boolean} */
+function hasRole(claims, { role, project, organization }) {
+  const granted = project === undefined ? roles(claims) : roles(claims, project);
+  const organizations = Object.hasOwn(granted, role) ? granted[role] : undefined;
+  if (!isRecord(organizations)) return false;
+  return organization === undefined || Object.hasOwn(organizations, organization);
+}
+
+/** @param {RequiredRole} required */
+function roleInsufficient({ role, project, organization }) {
+  const what = withName("the role", role) ?? "a role that is required";
+  const where =
+    project === undefined
+      ? "the project of whoever introspects"
+      : (withName("the project", project) ?? "its project");
+  const by =
+    organization === undefined
+      ? ""
+      : `, granted by ${withName("the organization", organization) ?? "its organization"}`;
+  const hint =
+    "grant the user the role in this project; whoever calls must ask for the scopes of the " +
+    "project's audience and `urn:zitadel:iam:org:projects:roles`";
+  return rejected("role_insufficient", `the token lacks ${what} in ${where}${by}`, hint);
 }
 
 /** @type {(what: string, name: string) => string | undefined} */
@@ -213,8 +265,8 @@ function withName(what, name) {
 }
 
 /**
- * A claim that is a string or a list of some; of the object's own, since a polluted prototype must
- * grant nothing.
+ * Returns a claim that is a string or a list of strings, as a list. Only own properties count: a
+ * polluted prototype must grant nothing.
  *
  * @type {(claims: Claims, name: string) => unknown[]}
  */
@@ -224,9 +276,10 @@ function listOf(claims, name) {
   return Array.isArray(value) ? value : [value];
 }
 
-function withoutProject() {
+function projectMissing() {
   return invalidOption(
     "a role is required, but of no project",
-    "set `projectId`, or name it: `{ role, project }`; only an introspection speaks of the project of whoever asks",
+    "set `projectId`, or name it: `{ role, project }`; only an introspection speaks of the project " +
+      "of whoever asks",
   );
 }

@@ -1,32 +1,46 @@
-import { bearerToken, copyToken } from "./bearer-token.js";
-import { LruMap } from "../cache/lru-map.js";
-import { challenge } from "./challenge.js";
-import { AuthError } from "../core/errors.js";
-import { rejected } from "../core/error-constructors.js";
+import { instanceFor } from "../cache/instances.js";
 import { deepFreeze } from "../cache/deep-freeze.js";
+import { LruMap } from "../cache/lru-map.js";
+import { checkOptions } from "../core/check-options.js";
+import { rejected } from "../core/error-constructors.js";
+import { AuthError } from "../core/errors.js";
+import { runInBackground } from "../io/background.js";
+import { emitEvent } from "../io/emit-event.js";
+import { throwIfAborted } from "../io/signal.js";
+import { withTimeout } from "../io/timeout.js";
+import { bearerToken, copyToken } from "./bearer-token.js";
+import { challenge } from "./challenge.js";
 import { issuerOf } from "./issuer.js";
 import {
+  checkClaims,
   findKeys,
   fittingKeys,
-  checkClaims,
   readToken,
   refuseOtherKinds,
   verifySignature,
 } from "./jwt.js";
-import { checkOptions } from "../core/check-options.js";
-import { instanceFor } from "../cache/instances.js";
-import { KINDS, checkRequirements, requirementsOf } from "./requirements.js";
-import { throwIfAborted } from "../io/signal.js";
-import { emitEvent } from "../io/emit-event.js";
-import { runInBackground } from "../io/background.js";
-import { withTimeout } from "../io/timeout.js";
 import { checkVerifierOptions, verifierIdentity } from "./options.js";
+import { checkRequirements, REQUIREMENT_KINDS, requirementsOf } from "./requirements.js";
 
+/** @import {SourceEvent} from "../io/events.js" */
 /**
- * How long a JWT is taken without another look, ms; how many requirements that it meets are
- * remembered with it.
+ * @import {
+ *   KeySet,
+ *   VerifyingKey
+ * } from "./jwks.js"
  */
-const [REMEMBERED, MOST_MET] = [300_000, 16];
+/** @import {UnverifiedJwt} from "./jwt.js" */
+/** @import {CheckedOptions} from "./options.js" */
+/** @import {CheckedRequirements} from "./requirements.js" */
+
+/** How long a verified JWT is accepted without verifying it again, ms. */
+const JWT_CACHE_LIFETIME = 300_000;
+
+/** How much the cache of verified JWTs holds, bytes. */
+const JWT_CACHE_BYTES = 8 * 2 ** 20;
+
+/** How many sets of requirements that a JWT meets are cached with it. */
+const MAX_MET = 16;
 
 /** @typedef {import("./requirements.js").Requirements} Requirements */
 /** @typedef {import("./requirements.js").RoleRequirement} RoleRequirement */
@@ -35,42 +49,53 @@ const [REMEMBERED, MOST_MET] = [300_000, 16];
 /** @typedef {import("./options.js").IntrospectionClient} IntrospectionClient */
 /** @typedef {import("./bearer-token.js").TokenOrRequest} TokenOrRequest */
 
-/** @typedef {import("./requirements.js").Required} Required */
-/** @typedef {{ claims: Claims; from: number; until: number; key: string; met: Set<string> }} KnownJwt */
+/**
+ * A JWT that was verified. Times are ms since 1970.
+ *
+ * @typedef {object} VerifiedJwt
+ * @property {Claims} claims
+ * @property {number} from
+ * @property {number} until
+ * @property {string} key the text of the key that signed it
+ * @property {Set<string>} met the names of the requirements that it is known to meet
+ */
 
 /**
- * Checks the tokens that an API is given. Its functions need no `this`.
+ * Verifies the access tokens of an API's requests. The methods do not use `this`.
  *
  * @typedef {object} TokenVerifier
  * @property {(
  *   input: TokenOrRequest,
  *   requirements?: Requirements & { signal?: AbortSignal },
  * ) => Promise<Claims>} verify
- *   the claims of a request's token, or of a token itself: what the issuer signed or says of it,
- *   frozen since all who bring this token are given the same. `sub` identifies the caller;
+ *   returns the claims of a request's token, or of a token itself: what the issuer signed or said.
+ *   They are frozen, since all callers with this token share them. `sub` identifies the caller.
  *   `client_id` does not: ZITADEL's is a user name that organizations share, and personal access
- *   tokens have none. What it throws is an `AuthError` (the README has the codes), the reason of a
- *   signal that was aborted, or what a framework's `fetch` threw to the framework (an error with a
- *   text `digest`, a promise)
- * @property {(error: unknown) => Response} challenge the answer to a request whose token was not
- *   taken (RFC 6750 section 3), from what `verify` threw; nothing of its texts is in it
+ *   tokens have none. It throws an `AuthError` (the README lists the codes), the reason of an
+ *   aborted signal, or what a framework's `fetch` threw to the framework (an error with a string
+ *   `digest`, or a promise)
+ * @property {(error: unknown) => Response} challenge returns the response to a request whose token
+ *   was not accepted (RFC 6750 section 3), from what `verify` threw: 401, 400, 403, 503 or 500. It
+ *   contains none of the error's texts
  */
 
 /**
- * A verifier of access tokens: JWTs by the issuer's keys, all others by introspection. What it
- * knows already costs microseconds.
+ * Creates a verifier of access tokens. It checks JWTs with the issuer's keys, and introspects all
+ * other tokens. A token that is known already takes microseconds.
  *
- * Equal options give the same one, so that it can be called in every request. It does no I/O, so it
- * can be called at module level.
+ * Equal options return the same verifier, so it may be called in every request. It does no I/O, so
+ * it may be called at module level.
  *
  * @param {TokenVerifierOptions} options
  * @returns {TokenVerifier}
  * @throws {import("../core/errors.js").AuthError} `option_invalid`, `url_insecure`
  */
 export function tokenVerifier(options) {
-  const own = checkVerifierOptions(options);
-  const verifier = instanceFor(...verifierIdentity(own), () => makeVerifier(own));
-  if (own.onEvent) listeners.set(verifier, own.onEvent);
+  const checked = checkVerifierOptions(options);
+  const [data, functions] = verifierIdentity(checked);
+
+  const verifier = instanceFor(data, functions, () => makeVerifier(checked));
+  if (checked.onEvent) listeners.set(verifier, checked.onEvent);
   return verifier;
 }
 
@@ -78,177 +103,204 @@ export function tokenVerifier(options) {
 const listeners = new WeakMap();
 
 /**
- * @param {import("./options.js").CheckedOptions} options
+ * @param {CheckedOptions} options
  * @returns {TokenVerifier}
  */
 function makeVerifier(options) {
-  const { issuer, required: usual, introspects, accept, typ, projectId, leeway, timeout } = options;
-  const report = (/** @type {import("../io/events.js").SourceEvent} */ event) =>
-    emitEvent(listeners.get(verifier), event);
+  const { issuer, introspects, accept, typ, projectId, leeway, timeout } = options;
+  const report = (/** @type {SourceEvent} */ event) => emitEvent(listeners.get(verifier), event);
   const { keys, introspection } = issuerOf(options, report);
-  /** @type {LruMap<KnownJwt>} */
-  const jwts = new LruMap(10_000, 8 * 2 ** 20);
+
+  /** @type {LruMap<VerifiedJwt>} */
+  const verifiedJwts = new LruMap(10_000, JWT_CACHE_BYTES);
+
   /**
-   * The scopes that were required of a token that lacked something, by the error.
+   * The scopes that were required of a token, by the error that refused it.
    *
    * @type {WeakMap<object, string[]>}
    */
-  const scopes = new WeakMap();
+  const requiredScopes = new WeakMap();
 
   /** @type {TokenVerifier["verify"]} */
   async function verify(input, requirements) {
     try {
-      return await checked(input, requirements);
+      return await verifyToken(input, requirements);
     } catch (error) {
-      if (error instanceof AuthError && error.category === "rejected")
+      if (error instanceof AuthError && error.category === "rejected") {
         report({ type: "refuse", what: "token", code: error.code });
+      }
       throw error;
     }
   }
 
   /** @type {TokenVerifier["verify"]} */
-  async function checked(input, requirements) {
-    const { signal, required } =
-      requirements === undefined
-        ? { signal: undefined, required: usual }
-        : readRequirements(requirements);
+  async function verifyToken(input, requirements) {
+    const { signal, required } = readRequirements(requirements);
     const token = bearerToken(input);
     throwIfAborted(signal);
-    const jwt = accept === "opaque" ? undefined : knownJwt(token, keys.current());
-    const introspected = jwt ? undefined : introspection?.current(token);
-    if (jwt) return judge(jwt.claims, required, jwt.met);
-    if (introspected) return judge(introspected, required);
+
+    const known = accept === "opaque" ? undefined : verifiedJwt(token, keys.current());
+    if (known) return authorizeJwt(known, required);
+    const introspected = introspection?.current(token);
+    if (introspected) return authorizeIntrospected(introspected, required);
+
     const { bytes, copy } = copyToken(token);
-    const read = accept === "opaque" ? undefined : readToken(bytes, typ);
+    const jwt = accept === "opaque" ? undefined : readToken(bytes, typ);
     const set = keys.current();
-    const fitting = read && set ? fittingKeys(read, set) : [];
-    // Nothing is waited for then but the runtime, and no timer is needed.
-    if (read && fitting.length > 0) return take(copy, read, fitting, required);
-    return withTimeout(timeout, "checking a token", () => find(copy, read, required, signal));
+    const fitting = jwt && set ? fittingKeys(jwt, set) : [];
+    // Without a timeout, since only the runtime's WebCrypto is awaited.
+    if (jwt && fitting.length > 0) return verifyJwt(copy, jwt, fitting, required);
+    return withTimeout(timeout, "checking a token", () =>
+      verifyByIssuer(copy, jwt, required, signal),
+    );
   }
 
-  /** @param {Requirements & { signal?: AbortSignal }} requirements */
+  /** @param {(Requirements & { signal?: AbortSignal }) | undefined} requirements */
   function readRequirements(requirements) {
-    const own = checkOptions("verify", requirements, { ...KINDS, signal: "signal" });
-    return { signal: own.signal, required: requirementsOf(own, { projectId, usual, introspects }) };
+    const usual = options.required;
+    if (requirements === undefined) return { signal: undefined, required: usual };
+
+    const kinds = { ...REQUIREMENT_KINDS, signal: /** @type {const} */ ("signal") };
+    const checked = checkOptions("verify", requirements, kinds);
+    const required = requirementsOf(checked, { projectId, usual, introspects });
+    return { signal: checked.signal, required };
   }
 
-  /**
-   * @type {(
-   *   token: string,
-   *   set: import("./jwks.js").KeySet | undefined,
-   * ) => KnownJwt | undefined}
-   */
-  function knownJwt(token, set) {
-    const known = set && jwts.get(token);
+  /** @type {(token: string, set: KeySet | undefined) => VerifiedJwt | undefined} */
+  function verifiedJwt(token, set) {
+    const jwt = set && verifiedJwts.get(token);
     const now = Date.now();
-    return known && known.from <= now && now < known.until && set.texts.has(known.key)
-      ? known
-      : undefined;
+    const isCurrent = jwt && jwt.from <= now && now < jwt.until && set.texts.has(jwt.key);
+    return isCurrent ? jwt : undefined;
   }
 
   /**
+   * Verifies a token that needs the issuer: its keys or an introspection.
+   *
    * @type {(
    *   token: string,
-   *   jwt: import("./jwt.js").UnverifiedJwt | undefined,
-   *   required: Required,
+   *   jwt: UnverifiedJwt | undefined,
+   *   required: CheckedRequirements,
    *   signal: AbortSignal | undefined,
    * ) => Promise<Claims>}
    */
-  async function find(token, jwt, required, signal) {
-    // One that is known has been looked at.
-    if (!jwts.has(token)) refuseOtherKinds(token, typ);
+  async function verifyByIssuer(token, jwt, required, signal) {
+    // A cached JWT was checked before.
+    const isCached = verifiedJwts.has(token);
+    if (!isCached) refuseOtherKinds(token, typ);
+
     if (jwt) {
-      const known = jwts.has(token) ? knownJwt(token, await keys.get(timeout, signal)) : undefined;
-      if (known) return judge(known.claims, required, known.met);
-      const fitting = await findKeys(
-        jwt,
-        { issuer, audience: required.audience, leeway },
-        keys,
-        timeout,
-        signal,
-      );
-      return take(token, jwt, fitting, required);
+      const known = isCached ? verifiedJwt(token, await keys.get(timeout, signal)) : undefined;
+      if (known) return authorizeJwt(known, required);
+
+      const rules = { issuer, audience: required.audience, leeway };
+      const fitting = await findKeys(jwt, rules, keys, timeout, signal);
+      return verifyJwt(token, jwt, fitting, required);
     }
+
     if (!introspection) {
       const hint =
-        "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or ask it about others: set `introspection`, and leave `accept` out";
+        "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the " +
+        "application), or ask it about others: set `introspection`, and leave `accept` out";
       throw rejected("token_invalid", "the token is opaque, but a JWT is wanted", hint);
     }
-    return judge(await introspection.get(token, timeout, signal), required);
+    return authorizeIntrospected(await introspection.get(token, timeout, signal), required);
   }
 
   /**
+   * Verifies the signature of a JWT and checks its claims.
+   *
    * @type {(
    *   token: string,
-   *   jwt: import("./jwt.js").UnverifiedJwt,
-   *   fitting: import("./jwks.js").VerifyingKey[],
-   *   required: Required,
+   *   jwt: UnverifiedJwt,
+   *   fitting: VerifyingKey[],
+   *   required: CheckedRequirements,
    * ) => Promise<Claims>}
    */
-  async function take(token, jwt, fitting, required) {
+  async function verifyJwt(token, jwt, fitting, required) {
     const verifying = verifySignature(jwt, fitting);
-    // Meanwhile, since runtimes verify in another thread.
-    const judging = (async () =>
-      deepFreeze(JSON.parse(checkClaims(jwt, { issuer, audience: required.audience, leeway }))))();
-    runInBackground(() => judging);
+    // Meanwhile, since runtimes verify in another thread. Of two errors, that of the signature counts.
+    const parsing = parseClaims(jwt, required);
+    runInBackground(() => parsing);
     const key = await verifying;
-    const claims = await judging;
-    const [now, met] = [Date.now(), new Set()];
-    jwts.set(
-      token,
-      { claims, from: now, until: Math.min(claims.exp * 1000, now + REMEMBERED), key, met },
-      4 * jwt.claims.length,
-    );
-    return judge(claims, required, met);
+    const claims = await parsing;
+
+    const now = Date.now();
+    const until = Math.min(claims.exp * 1000, now + JWT_CACHE_LIFETIME);
+    const verified = { claims, from: now, until, key, met: new Set() };
+    verifiedJwts.set(token, verified, 4 * jwt.claims.length);
+    return authorizeJwt(verified, required);
+  }
+
+  /** @type {(jwt: UnverifiedJwt, required: CheckedRequirements) => Promise<any>} */
+  async function parseClaims(jwt, { audience }) {
+    return deepFreeze(JSON.parse(checkClaims(jwt, { issuer, audience, leeway })));
+  }
+
+  /** @type {(jwt: VerifiedJwt, required: CheckedRequirements) => Claims} */
+  function authorizeJwt({ claims, met }, required) {
+    if (met.has(required.name)) return claims;
+    rememberScope(required, () => {
+      if (Object.hasOwn(claims, "cnf")) throw boundToken();
+      checkRequirements(claims, required, true);
+    });
+    if (met.size < MAX_MET) met.add(required.name);
+    return claims;
+  }
+
+  /** @type {(claims: Claims, required: CheckedRequirements) => Claims} */
+  function authorizeIntrospected(claims, required) {
+    rememberScope(required, () => {
+      checkIntrospection(claims, issuer);
+      if (introspectedClaim(claims, "cnf") !== undefined) throw boundToken();
+      checkRequirements(claims, required, false);
+    });
+    return claims;
   }
 
   /**
-   * @param {Claims} claims
-   * @param {Required} required by this call
-   * @param {Set<string>} [met] what a JWT is known to meet
+   * Runs a check, and keeps the required scopes with its error for `challenge`.
+   *
+   * @type {(required: CheckedRequirements, check: () => void) => void}
    */
-  function judge(claims, required, met) {
-    if (met?.has(required.name)) return claims;
+  function rememberScope({ scope }, check) {
     try {
-      if (!met) checkIntrospection(claims, issuer);
-      if (met ? Object.hasOwn(claims, "cnf") : told(claims, "cnf") !== undefined)
-        throw boundToken();
-      checkRequirements(claims, required, met !== undefined);
+      check();
     } catch (error) {
-      scopes.set(/** @type {object} */ (error), required.scope);
+      requiredScopes.set(/** @type {object} */ (error), scope);
       throw error;
     }
-    if (met && met.size < MOST_MET) met.add(required.name);
-    return claims;
   }
 
   const verifier = Object.freeze({
     verify,
-    challenge: (/** @type {unknown} */ error) => challenge(error, scopes.get(Object(error)) ?? []),
+    challenge: (/** @type {unknown} */ error) =>
+      challenge(error, requiredScopes.get(Object(error)) ?? []),
   });
   return verifier;
 }
 
 /**
- * What an introspection says; `null` is as good as nothing there, as the core has it.
+ * Returns a claim of an introspection. `null` counts as missing, as in the core.
  *
  * @type {(claims: Claims, name: string) => any}
  */
-function told(claims, name) {
+function introspectedClaim(claims, name) {
   return Object.hasOwn(claims, name) ? (claims[name] ?? undefined) : undefined;
 }
 
 /** @type {(claims: Claims, issuer: string) => void} */
 function checkIntrospection(claims, issuer) {
-  if (![undefined, issuer].includes(told(claims, "iss"))) {
+  if (![undefined, issuer].includes(introspectedClaim(claims, "iss"))) {
     throw rejected(
       "token_invalid",
       "the token's `iss` is not the issuer expected",
-      "whoever calls must get a token from the issuer that this API trusts; or the issuer is configured wrong, as for an instance with several domains",
+      "whoever calls must get a token from the issuer that this API trusts; or the issuer is " +
+        "configured wrong, as for an instance with several domains",
     );
   }
-  const type = told(claims, "token_type") ?? "Bearer";
+
+  const type = introspectedClaim(claims, "token_type") ?? "Bearer";
   if (typeof type === "string" && type.toLowerCase() === "bearer") return;
   throw rejected(
     "token_invalid",
