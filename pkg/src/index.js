@@ -1,4 +1,4 @@
-// What the package exports: everything in these files, and ZITADEL's own under one name.
+// The exports of the package: everything in these files, and ZITADEL's own parts as `zitadel`.
 export * from "./protocol/assertion.js";
 export * from "./core/errors.js";
 export * from "./io/events.js";

@@ -1,13 +1,13 @@
-// For runtimes that no other entry knows: the caller brings the module.
+// The entry for runtimes that no other entry supports. The caller provides the module.
 import { install } from "../core/wasm.js";
 import { invalidOption } from "../core/check-options.js";
 import * as glue from "../../dist/wasm/glue.js";
 
 /**
- * Makes the package ready; to be called before anything else of it is.
+ * Initializes the package. Call it before any other function of the package.
  *
- * Only `edge-credentials/manual` has it, for runtimes that neither import a .wasm file by
- * themselves nor permit to compile bytes.
+ * Only `edge-credentials/manual` has it, for runtimes that can neither import a .wasm file nor
+ * compile bytes.
  *
  * @param {WebAssembly.Module} module compiled from this version's
  *   `edge-credentials/edge_credentials_bg.wasm`
@@ -18,7 +18,8 @@ export function initialize(module) {
     install(glue, module);
   } catch {
     const hint =
-      "compile `edge-credentials/edge_credentials_bg.wasm` of the same version, and pass the module: neither its bytes nor an instance";
+      "compile `edge-credentials/edge_credentials_bg.wasm` of the same version, and pass the " +
+      "module: neither its bytes nor an instance";
     throw invalidOption("`module` is no WebAssembly.Module of this package", hint);
   }
 }

@@ -1,16 +1,17 @@
-// For Cloudflare Workers and everything else on workerd: the runtime compiles the .wasm file that is imported.
-// @ts-expect-error its types are the runtime's
+// The entry for Cloudflare Workers and other uses of workerd. The runtime compiles the imported .wasm
+// file.
+// @ts-expect-error the runtime has its types
 import * as workers from "cloudflare:workers";
 import { install } from "../core/wasm.js";
 import { platform } from "../core/platform.js";
-// @ts-expect-error TypeScript knows no such import
+// @ts-expect-error TypeScript does not know such imports
 import module from "../../dist/wasm/edge_credentials_bg.wasm";
 import * as glue from "../../dist/wasm/glue.js";
 
 install(glue, module);
-// By the namespace: older versions lack the export, and importing it by name would not link.
+// Through the namespace: older versions lack the export, and an import by name would not link.
 platform.waitUntil = (promise) => workers.waitUntil?.(promise);
-// Older compatibility dates throw at `cache`, and nothing here caches by itself.
+// Older compatibility dates throw at `cache`, and workerd caches no response by itself.
 platform.noStore = {};
 
 export * from "../index.js";

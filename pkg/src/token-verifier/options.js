@@ -2,54 +2,70 @@ import { checkOptions, hasOption, invalidOption } from "../core/check-options.js
 import { AUDIENCE_HINT, REQUIREMENT_KINDS, requirementsOf } from "./requirements.js";
 import { keyText } from "../protocol/webcrypto.js";
 
-/** How long a call may take unless told otherwise, and how far clocks may be apart, ms. */
-const [TIMEOUT, LEEWAY] = [20_000, 30_000];
+/**
+ * @import {
+ *   KeyInput,
+ *   SignatureAlgorithm
+ * } from "../protocol/import-key.js"
+ */
+/** @import {RoleRequirement} from "./requirements.js" */
+
+/** The default of `timeout`, ms. */
+const TIMEOUT = 20_000;
+
+/** The default of `leeway`, ms. */
+const LEEWAY = 30_000;
+
+/** The largest `leeway`, ms. */
+const MAX_LEEWAY = 300_000;
 
 /**
- * Whose tokens are taken, for whom they have to be, and what they must have.
+ * The options of `tokenVerifier`: whose tokens are accepted, for which audience, and what they must
+ * have.
  *
  * @typedef {object} TokenVerifierOptions
  * @property {string} issuer exactly as the server names itself; ZITADEL's is `https://<instance>`,
  *   without a slash at the end
- * @property {string | string[]} audience accepted audiences; a token must name at least one. With
+ * @property {string | string[]} audience accepted audiences. A token must name at least one. With
  *   ZITADEL it is the id of the API's project, or the client id of its application. **Warning**:
- *   the audience is no authorization. Any service user of a ZITADEL instance can request any
- *   project's audience, and every personal access token of the instance passes by introspection:
- *   require a role. **Warning**: an id_token without any mark (Entra's, Auth0's without `nonce`)
- *   cannot be told from an access token. Where the audience is also a client's id, require a scope,
- *   a role, or `typ: "at+jwt"`. **Warning**: an issuer that everybody shares (GitHub Actions,
- *   Google) gives anybody a token with your audience: compare `sub`
- * @property {IntrospectionClient} [introspection] who asks the server about tokens that are no
- *   JWTs; without it they are refused
- * @property {"jwt" | "opaque"} [accept] `jwt`: nothing is introspected; `opaque`: everything is,
- *   JWTs too, so that a revocation counts within a minute. By default JWTs are checked by the
- *   issuer's keys, and everything else is introspected
- * @property {"at+jwt"} [typ] JWTs must have it in their header (RFC 9068), with `accept: "opaque"`
- *   too; without the option `JWT` and none at all do as well. Set it where the audience is also a
- *   client's id: an id_token without any mark cannot be told otherwise. It says nothing of opaque
- *   tokens, which have no header: `accept: "jwt"` refuses them
- * @property {string} [projectId] of ZITADEL's: where a role counts that names no project
- * @property {string | string[]} [scope] that every token must have. **Warning**: ZITADEL grants a
- *   service user any scope that it asks for, so there a scope authorises nobody: require a role. A
- *   scope by which ZITADEL is asked for roles is refused (`option_invalid`)
- * @property {import("./requirements.js").RoleRequirement | import("./requirements.js").RoleRequirement[]} [role]
- *   that every token must have: `"writer"`, in the project `projectId`, or `{ role, project?,
- *   organization? }`; of a list all
- * @property {string} [jwksUri] where the issuer's keys are, by default what its metadata say
- * @property {string} [introspectionEndpoint] by default what the metadata say
- * @property {number} [leeway] ms that clocks may be apart where a JWT begins or ends, by default 30
- *   000, at most five minutes
+ *   checking the audience is not authorization. Any service user of a ZITADEL instance can request
+ *   any project's audience, and every personal access token of the instance passes an
+ *   introspection: require a role. **Warning**: an id_token without a mark (Entra's, Auth0's
+ *   without `nonce`) cannot be distinguished from an access token. If the audience is also a
+ *   client's id, require a scope, a role, or `typ: "at+jwt"`. **Warning**: a shared issuer (GitHub
+ *   Actions, Google) gives anybody a token with your audience: compare `sub`
+ * @property {IntrospectionClient} [introspection] the client that introspects tokens that are no
+ *   JWTs (RFC 7662); without it they are refused
+ * @property {"jwt" | "opaque"} [accept] `jwt`: no token is introspected. `opaque`: every token is
+ *   introspected, JWTs too, so that a revocation takes effect within a minute. By default JWTs are
+ *   verified with the issuer's keys, and all other tokens are introspected
+ * @property {"at+jwt"} [typ] requires this `typ` in the header of JWTs (RFC 9068 section 2.1), also
+ *   with `accept: "opaque"`. Without the option, `JWT` and no `typ` are accepted too. Set it if the
+ *   audience is also a client's id, since an id_token without a mark cannot be distinguished
+ *   otherwise. It does not apply to opaque tokens, which have no header: `accept: "jwt"` refuses
+ *   them
+ * @property {string} [projectId] the ZITADEL project of roles that name none
+ * @property {string | string[]} [scope] scopes that every token must have. **Warning**: ZITADEL
+ *   grants a service user any scope that it requests, so a scope is no authorization there: require
+ *   a role. A scope that requests roles of ZITADEL is refused (`option_invalid`)
+ * @property {RoleRequirement | RoleRequirement[]} [role] roles that every token must have:
+ *   `"writer"` in the project `projectId`, or `{ role, project?, organization? }`. A token must
+ *   have all roles of a list
+ * @property {string} [jwksUri] the address of the issuer's keys, by default from its metadata
+ * @property {string} [introspectionEndpoint] by default from the issuer's metadata
+ * @property {number} [leeway] ms by which clocks may differ when a JWT begins or ends, by default
+ *   30 000, at most five minutes
  * @property {number} [timeout] ms that one call of `verify` may take, by default 20 000
- * @property {import("../io/fetch.js").Fetch} [fetch] instead of the runtime's
- * @property {boolean} [insecureHttp] permits http to other hosts than loopback. **Warning**: tokens
- *   and credentials then cross the network in the clear, and whoever is in between can put keys of
- *   their own in the issuer's place; for closed networks such as Docker's only
- * @property {(event: import("../io/events.js").SourceEvent) => void} [onEvent] is told what
- *   happens; the one given last counts
+ * @property {import("../io/fetch.js").Fetch} [fetch] used instead of the runtime's
+ * @property {boolean} [insecureHttp] permits http to hosts other than loopback. **Warning**: tokens
+ *   and credentials then cross the network unencrypted, and an attacker on the network can replace
+ *   the issuer's keys; use it only in closed networks such as Docker's
+ * @property {(event: import("../io/events.js").SourceEvent) => void} [onEvent] is called with what
+ *   happens; of equal verifiers, only the last one given is called
  */
 
 /**
- * Who introspects: with ZITADEL an application of type API.
+ * The client that introspects tokens; with ZITADEL an application of type API.
  *
  * @typedef {SecretIntrospectionClient | KeyIntrospectionClient} IntrospectionClient
  */
@@ -57,88 +73,61 @@ const [TIMEOUT, LEEWAY] = [20_000, 30_000];
 /**
  * @typedef {object} SecretIntrospectionClient
  * @property {string} clientId
- * @property {string | (() => string | Promise<string>)} clientSecret a function is asked once, and
- *   again when the server refuses the credentials
+ * @property {string | (() => string | Promise<string>)} clientSecret for a secret that rotates a
+ *   function, which is called once, and again when the server refuses the credentials
  * @property {"client_secret_basic" | "client_secret_post"} [clientAuth] by default
  *   `client_secret_basic`
  */
 
 /**
  * @typedef {object} KeyIntrospectionClient
- * @property {import("../protocol/import-key.js").KeyInput
- *   | (() =>
- *       | import("../protocol/import-key.js").KeyInput
- *       | Promise<import("../protocol/import-key.js").KeyInput>)} key
- *   a ZITADEL key file of an application, PEM or a JWK; a function is asked once, and again when the
- *   server refuses the assertion
- * @property {string} [clientId] whose key it is, where the key does not say it
- * @property {string} [keyId] how the server knows the key, where the key does not say it
- * @property {import("../protocol/import-key.js").SignatureAlgorithm} [algorithm] by default what
- *   the key says, else RS256, ES256 or EdDSA
+ * @property {KeyInput | (() => KeyInput | Promise<KeyInput>)} key an application's ZITADEL key
+ *   file, a PEM or a JWK; for a key that rotates a function, which is called once, and again when
+ *   the server refuses the assertion
+ * @property {string} [clientId] the owner of the key, if the key does not name it
+ * @property {string} [keyId] the key's name at the server, if the key does not hold it
+ * @property {SignatureAlgorithm} [algorithm] by default what the key says, otherwise RS256, ES256
+ *   or EdDSA, by the type of the key
  */
 
 /** @typedef {ReturnType<typeof checkVerifierOptions>} CheckedOptions */
 
+const KINDS = /** @type {const} */ ({
+  issuer: "string!",
+  ...REQUIREMENT_KINDS,
+  audience: "strings!",
+  introspection: "object",
+  accept: "string",
+  typ: "string",
+  projectId: "string",
+  jwksUri: "string",
+  introspectionEndpoint: "string",
+  leeway: "duration",
+  timeout: "duration",
+  fetch: "function",
+  insecureHttp: "boolean",
+  onEvent: "function",
+});
+
 /**
+ * Checks the options of `tokenVerifier` and returns them with their defaults.
+ *
  * @param {TokenVerifierOptions} options
  * @throws {import("../core/errors.js").AuthError} `option_invalid`
  */
 export function checkVerifierOptions(options) {
-  if (hasOption(options, "issuer") && !hasOption(options, "audience"))
+  if (hasOption(options, "issuer") && !hasOption(options, "audience")) {
     throw invalidOption("`audience` is missing", AUDIENCE_HINT);
-  const own = checkOptions("tokenVerifier", options, {
-    issuer: "string!",
-    ...REQUIREMENT_KINDS,
-    audience: "strings!",
-    introspection: "object",
-    accept: "string",
-    typ: "string",
-    projectId: "string",
-    jwksUri: "string",
-    introspectionEndpoint: "string",
-    leeway: "duration",
-    timeout: "duration",
-    fetch: "function",
-    insecureHttp: "boolean",
-    onEvent: "function",
-  });
-  const {
-    issuer,
-    accept,
-    typ,
-    projectId,
-    jwksUri,
-    introspectionEndpoint,
-    leeway = LEEWAY,
-    timeout = TIMEOUT,
-    fetch,
-    insecureHttp = false,
-    onEvent,
-  } = own;
-  if (accept !== undefined && accept !== "jwt" && accept !== "opaque")
-    throw invalidOption("`accept` is neither `jwt` nor `opaque`", "leave it out to take both");
-  if (typ !== undefined && typ !== "at+jwt")
-    throw invalidOption(
-      "`typ` is not `at+jwt`",
-      "leave it out to take JWTs whose `typ` is `JWT` or missing too",
-    );
-  if (accept === "opaque" && !own.introspection)
-    throw invalidOption(
-      "`introspection` is missing",
-      "opaque tokens can only be asked about: say who asks, with ZITADEL an application of type API",
-    );
-  if (projectId === "")
-    throw invalidOption("`projectId` is empty", "write the id of the project whose roles count");
-  if (timeout === 0)
-    throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
-  if (leeway > 300_000)
-    throw invalidOption(
-      "`leeway` is more than five minutes",
-      "it is in milliseconds; leave it out for 30 seconds",
-    );
-  const client = own.introspection && checkClient(own.introspection);
+  }
+  const checked = checkOptions("tokenVerifier", options, KINDS);
+  checkValues(checked);
+
+  const { issuer, accept, typ, projectId, jwksUri, introspectionEndpoint } = checked;
+  const { leeway = LEEWAY, timeout = TIMEOUT, fetch, insecureHttp = false, onEvent } = checked;
+  const client = checked.introspection && checkClient(checked.introspection);
   const introspects = client !== undefined && accept !== "jwt";
-  const required = requirementsOf(own, { projectId, introspects });
+  const required = requirementsOf(checked, { projectId, introspects });
+
   return {
     issuer,
     required,
@@ -157,46 +146,81 @@ export function checkVerifierOptions(options) {
   };
 }
 
+/** @param {TokenVerifierOptions} checked */
+function checkValues({ accept, typ, introspection, projectId, timeout, leeway = LEEWAY }) {
+  if (accept !== undefined && accept !== "jwt" && accept !== "opaque") {
+    throw invalidOption("`accept` is neither `jwt` nor `opaque`", "leave it out to take both");
+  }
+  if (typ !== undefined && typ !== "at+jwt") {
+    throw invalidOption(
+      "`typ` is not `at+jwt`",
+      "leave it out to take JWTs whose `typ` is `JWT` or missing too",
+    );
+  }
+  if (accept === "opaque" && !introspection) {
+    throw invalidOption(
+      "`introspection` is missing",
+      "opaque tokens can only be asked about: say who asks, with ZITADEL an application of type API",
+    );
+  }
+  if (projectId === "") {
+    throw invalidOption("`projectId` is empty", "write the id of the project whose roles count");
+  }
+  if (timeout === 0) {
+    throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
+  }
+  if (leeway > MAX_LEEWAY) {
+    throw invalidOption(
+      "`leeway` is more than five minutes",
+      "it is in milliseconds; leave it out for 30 seconds",
+    );
+  }
+}
+
 /**
  * @param {IntrospectionClient} client
  * @returns {IntrospectionClient}
  */
 function checkClient(client) {
   const caller = "introspection";
-  if (!hasOption(client, "key"))
+  if (!hasOption(client, "key")) {
     return checkOptions(caller, client, {
       clientId: "string!",
       clientSecret: "secret!",
       clientAuth: "string",
     });
-  const own = checkOptions(caller, /** @type {KeyIntrospectionClient} */ (client), {
+  }
+
+  const checked = checkOptions(caller, /** @type {KeyIntrospectionClient} */ (client), {
     key: "keyOrFunction!",
     clientId: "string",
     keyId: "string",
     algorithm: "string",
   });
-  // Once and for all: what is read twice may differ.
-  return typeof own.key === "function" ? own : Object.assign(own, { key: keyText(own.key) });
+  if (typeof checked.key === "function") return checked;
+  // Serialized once, since a second read of an object may give another key.
+  return Object.assign(checked, { key: keyText(checked.key) });
 }
 
 /**
- * What distinguishes verifiers, and what of it is compared by identity.
+ * Returns what distinguishes verifiers: the data, and the functions, which are compared by
+ * identity.
  *
- * @param {CheckedOptions} own
+ * @param {CheckedOptions} checked
  * @returns {[data: unknown[], functions: (Function | undefined)[]]}
  */
-export function verifierIdentity({ fetch, onEvent, client, required, ...others }) {
-  // In an order of their own, not the caller's.
-  const authentication = Object.entries(client ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  const functions = authentication.map(([, value]) =>
+export function verifierIdentity(checked) {
+  const { fetch, onEvent: _, client, required, ...others } = checked;
+  // Sorted, since the caller chooses the order.
+  const clientEntries = Object.entries(client ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const functions = clientEntries.map(([, value]) =>
     typeof value === "function" ? /** @type {Function} */ (value) : undefined,
   );
-  const data = authentication.map(([name, value]) => [
+  const clientData = clientEntries.map(([name, value]) => [
     name,
     typeof value === "function" ? undefined : value,
   ]);
-  return [
-    ["verifier", Object.entries(others), required.name, client && data],
-    [fetch, ...functions],
-  ];
+
+  const data = ["verifier", Object.entries(others), required.name, client && clientData];
+  return [data, [fetch, ...functions]];
 }
