@@ -1,7 +1,8 @@
 // @ts-check
-// `npm run bench`: measures side by side with what people would use instead, prints what came out, and writes it to bench/RESULTS.md.
-// `npm run bench -- <case>...` runs only the cases named, beside which the others stay as they were; `--quick` looks only whether they work,
-// `--release` writes down in bench/sizes.json what this version takes.
+// `npm run bench`: measures side by side with what people would use instead, prints what came out,
+// and writes it to bench/RESULTS.md. `npm run bench -- <case>...` runs only the cases named, beside
+// which the others stay as they were; `--quick` looks only whether they work, `--release` writes
+// down in bench/sizes.json what this version takes.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 // @ts-check
-// A Worker that calls an API as a service user, and is an API itself, at /protected. Bindings: ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, and for the
-// API AUDIENCE, PROJECT_ID, API_CLIENT_ID, API_CLIENT_SECRET (see wrangler.toml).
+// A Worker that calls an API as a service user, and is an API itself, at /protected. Bindings:
+// ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, and for the API AUDIENCE, PROJECT_ID, API_CLIENT_ID,
+// API_CLIENT_SECRET (see wrangler.toml).
 import { env } from "cloudflare:workers";
 import { AuthError, tokenSource, tokenVerifier, zitadel } from "edge-credentials";
 
@@ -36,7 +37,8 @@ const {
 const onEvent = (/** @type {import("edge-credentials").SourceEvent} */ event) =>
   console.log(JSON.stringify(event));
 
-// At module level: all requests of the isolate share the token, and nothing is asked for before somebody needs it.
+// At module level: all requests of the isolate share the token, and nothing is asked for before
+// somebody needs it.
 const source = tokenSource({
   issuer: ISSUER,
   clientId: CLIENT_ID,
@@ -50,7 +52,8 @@ const source = tokenSource({
 const introspection = API_CLIENT_SECRET
   ? { introspection: { clientId: API_CLIENT_ID, clientSecret: API_CLIENT_SECRET } }
   : {};
-// The role authorises. With ZITADEL neither the audience nor a scope does: any service user can ask for both.
+// The role authorises. With ZITADEL neither the audience nor a scope does: any service user can ask
+// for both.
 const role = PROJECT_ID ? { projectId: PROJECT_ID, role: "writer" } : {};
 const verifier = AUDIENCE
   ? tokenVerifier({ issuer: ISSUER, audience: AUDIENCE, ...role, ...introspection, onEvent })
@@ -89,7 +92,8 @@ async function callApi() {
 async function beApi(request, { verify, challenge }) {
   try {
     const claims = await verify(request);
-    // `sub` identifies the caller. `client_id` does not: with ZITADEL it is a user name, which organizations share.
+    // `sub` identifies the caller. `client_id` does not: with ZITADEL it is a user name, which
+    // organizations share.
     const roles = PROJECT_ID ? Object.keys(zitadel.roles(claims, PROJECT_ID)) : [];
     return Response.json(
       { sub: claims.sub, roles, exp: claims.exp },

@@ -1,5 +1,6 @@
 // @ts-check
-// What a client adds to asking for a token: its request is built, the stub answers, the answer is read.
+// What a client adds to asking for a token: its request is built, the stub answers, the answer is
+// read.
 import { Stop } from "../../scripts/run.js";
 import * as clients from "../support/clients.js";
 import { interleave, minus, ratios } from "../support/measure.js";

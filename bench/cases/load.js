@@ -1,5 +1,6 @@
 // @ts-check
-// A Worker under load: what a kept token costs it, and what callers wait for while one token follows another.
+// A Worker under load: what a kept token costs it, and what callers wait for while one token
+// follows another.
 import { Stop } from "../../scripts/run.js";
 import { CONTENDERS, withIsolates } from "../load/contenders.js";
 import { quantile } from "../support/measure.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// The crate itself, natively, beside the crates that do the same, by criterion: the benches are in bench/rust.
+// The crate itself, natively, beside the crates that do the same, by criterion: the benches are in
+// bench/rust.
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, run as runProgram, Stop } from "../../scripts/run.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// Keep-alive connections to a Worker: as little HTTP as it takes, so that the generator of the load takes as little as possible of the machine it shares.
+// Keep-alive connections to a Worker: as little HTTP as it takes, so that the generator of the load
+// takes as little as possible of the machine it shares.
 import { connect } from "node:net";
 
 /** workerd closes a connection that is idle for 5 s: none is used that is about to be, ms. */

@@ -1,5 +1,6 @@
 // @ts-check
-// The Workers of bench/workers, each an isolate of its own in the real workerd with a token endpoint of its own.
+// The Workers of bench/workers, each an isolate of its own in the real workerd with a token
+// endpoint of its own.
 import { defaultMaxListeners, setMaxListeners } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

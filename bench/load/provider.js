@@ -41,7 +41,8 @@ export async function startProvider({ lifetimes, delay }) {
       );
     }, delay);
   });
-  // Node closes a connection after 5 s, in the very moment in which a Worker may use it again: that is a failure of the network, which is not what is measured.
+  // Node closes a connection after 5 s, in the very moment in which a Worker may use it again: that
+  // is a failure of the network, which is not what is measured.
   server.keepAliveTimeout = 600_000;
   await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());

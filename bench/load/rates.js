@@ -1,6 +1,7 @@
 // @ts-check
-// Loads. In the open one requests come at a fixed rate whether or not earlier ones are answered, and each is timed from when it was due: in a closed one
-// those who wait ask nothing meanwhile, so that a stall would count once for each caller ("coordinated omission").
+// Loads. In the open one requests come at a fixed rate whether or not earlier ones are answered,
+// and each is timed from when it was due: in a closed one those who wait ask nothing meanwhile, so
+// that a stall would count once for each caller ("coordinated omission").
 
 /** @typedef {() => Promise<string>} Ask */
 /** @typedef {(body: string) => void} Check throws when it is not what was asked for */

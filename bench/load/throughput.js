@@ -92,7 +92,8 @@ async function measure({ connections, check, pid }, path, { seconds, callers }) 
  */
 function cpuOf(pid) {
   if (process.platform !== "linux") return NaN;
-  // The name of the program, which may hold anything, ends with the last bracket (proc_pid_stat(5)).
+  // The name of the program, which may hold anything, ends with the last bracket
+  // (proc_pid_stat(5)).
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
   return (Number(fields[11]) + Number(fields[12])) * TICK;
 }

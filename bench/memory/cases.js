@@ -1,5 +1,6 @@
 // @ts-check
-// What is made, and what of it is held. Each `add` makes those with the numbers from `first` up to `end`.
+// What is made, and what of it is held. Each `add` makes those with the numbers from `first` up to
+// `end`.
 import { generateKeyPairSync, sign } from "node:crypto";
 import { OAuth2Client, OAuth2Fetch } from "@badgateway/oauth2-client";
 import { tokenSource, tokenVerifier } from "edge-credentials";

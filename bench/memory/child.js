@@ -1,5 +1,6 @@
 // @ts-check
-// What a number of objects takes, in a process of its own: `node --expose-gc child.js <case> <count>` prints bytes before and after.
+// What a number of objects takes, in a process of its own: `node --expose-gc child.js <case>
+// <count>` prints bytes before and after.
 const gc = /** @type {() => void} */ (globalThis.gc);
 const [, , name, count] = process.argv;
 const instances = watchInstances();

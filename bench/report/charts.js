@@ -1,5 +1,6 @@
 // @ts-check
-// Draws what cases have found, for the README: only numbers that were measured, the same picture for the same numbers.
+// Draws what cases have found, for the README: only numbers that were measured, the same picture
+// for the same numbers.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/run.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// What requests wait for while one token follows another: a panel for each contender, all with the same scales.
+// What requests wait for while one token follows another: a panel for each contender, all with the
+// same scales.
 import { digits } from "./report.js";
 import { EDGE, line, short, stepOf, svg, text, WIDTH } from "./svg.js";
 

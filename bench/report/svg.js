@@ -1,5 +1,6 @@
 // @ts-check
-// What the charts share: a frame that is readable in light and dark, with a name and a description for those who hear it.
+// What the charts share: a frame that is readable in light and dark, with a name and a description
+// for those who hear it.
 
 export const WIDTH = 760;
 export const EDGE = 20;

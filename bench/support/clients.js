@@ -1,6 +1,7 @@
 // @ts-check
-// The clients that a token is asked for by, each set up as its README says, and told what it needs to know of the server, so that it asks for
-// nothing else. Where a client leaves open how the secret is sent, it is `client_secret_basic`.
+// The clients that a token is asked for by, each set up as its README says, and told what it needs
+// to know of the server, so that it asks for nothing else. Where a client leaves open how the
+// secret is sent, it is `client_secret_basic`.
 import { ConfidentialClientApplication, ProtocolMode } from "@azure/msal-node";
 import { OAuth2Client } from "@badgateway/oauth2-client";
 import { buildTokenRequest, parseTokenResponse, tokenSource } from "edge-credentials";

@@ -1,5 +1,6 @@
 // @ts-check
-// An issuer that is a function: it signs the tokens that an API is brought, gives out its keys, and says of opaque tokens that they are good.
+// An issuer that is a function: it signs the tokens that an API is brought, gives out its keys, and
+// says of opaque tokens that they are good.
 import { randomUUID } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
 import { createLocalJWKSet, jwtVerify } from "jose";

@@ -1,5 +1,6 @@
 // @ts-check
-// Times things side by side: in rounds that are interleaved, so that whatever else the machine does falls on all alike.
+// Times things side by side: in rounds that are interleaved, so that whatever else the machine does
+// falls on all alike.
 
 /**
  * `run` makes `calls` calls; a loop each, since calls made through one shared loop would not be

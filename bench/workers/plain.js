@@ -1,5 +1,6 @@
 // @ts-check
-// What people write who use no package: one request for all who wait, and the token until it has ended.
+// What people write who use no package: one request for all who wait, and the token until it has
+// ended.
 import { serve } from "./serve.js";
 
 export default serve(({ tokenEndpoint, clientId, clientSecret, scope }) => {

@@ -1,5 +1,6 @@
 // @ts-check
-// How the demo's walk looks on a terminal: numbered steps, and under each a column of labels beside a column of text.
+// How the demo's walk looks on a terminal: numbered steps, and under each a column of labels beside
+// a column of text.
 
 const LABEL = 16;
 const colours = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";

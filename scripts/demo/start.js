@@ -1,6 +1,7 @@
 // @ts-check
-// `npm start`: installs and builds what is missing, starts the embedded provider and the Worker, walks through the flow, starts
-// the test page and stays until Ctrl-C. ISSUER, CLIENT_ID and CLIENT_SECRET in the environment replace the embedded provider.
+// `npm start`: installs and builds what is missing, starts the embedded provider and the Worker,
+// walks through the flow, starts the test page and stays until Ctrl-C. ISSUER, CLIENT_ID and
+// CLIENT_SECRET in the environment replace the embedded provider.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { choosePort } from "../ports.js";
@@ -48,7 +49,8 @@ async function start(args) {
   } finally {
     for (const stop of stops.reverse()) await stop();
   }
-  // Ctrl-C in the middle of the walk leaves an exchange behind, which would keep the process for some seconds.
+  // Ctrl-C in the middle of the walk leaves an exchange behind, which would keep the process for
+  // some seconds.
   process.exit();
 
   async function demo() {

@@ -1,5 +1,6 @@
 // @ts-check
-// The walk through the flow, step by step: first by hand with the package's functions, then in the Worker.
+// The walk through the flow, step by step: first by hand with the package's functions, then in the
+// Worker.
 import {
   AuthError,
   buildMetadataRequest,

@@ -1,5 +1,6 @@
 // @ts-check
-// Prepares target/apps: the small apps of tests/apps with the tools of users, and the package as `npm pack` makes it.
+// Prepares target/apps: the small apps of tests/apps with the tools of users, and the package as
+// `npm pack` makes it.
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
@@ -53,7 +54,8 @@ export async function prepareApps() {
   await provideAppTools();
   clear(apps, ["node_modules", NEXT_14]);
   clear(join(apps, NEXT_14), ["node_modules"]);
-  // Vite keeps what it made of packages, and does not see that one has changed under the same version.
+  // Vite keeps what it made of packages, and does not see that one has changed under the same
+  // version.
   rmSync(join(MODULES, ".vite"), { recursive: true, force: true });
   const sources = readdirSync(SOURCES, { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() || SHARED.includes(entry.name),

@@ -1,6 +1,7 @@
 // @ts-check
-// The browser of the tests, and the driver that wasm-pack steers it by: those named in the environment, those on PATH, or on
-// Debian the system's packages. Built-ins only, as all of the set-up.
+// The browser of the tests, and the driver that wasm-pack steers it by: those named in the
+// environment, those on PATH, or on Debian the system's packages. Built-ins only, as all of the
+// set-up.
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ask, run, runIfMain, Stop } from "../run.js";

@@ -1,6 +1,7 @@
 // @ts-check
-// The versions of Node that the package is tested on. Not devDependencies: their `node_modules/.bin/node` would become the Node of
-// every npm script, so that nothing would be tested on the Node that is installed.
+// The versions of Node that the package is tested on. Not devDependencies: their
+// `node_modules/.bin/node` would become the Node of every npm script, so that nothing would be
+// tested on the Node that is installed.
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../run.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// Installs what a build or a test needs and is missing. Runs before node_modules exists: Node built-ins only.
+// Installs what a build or a test needs and is missing. Runs before node_modules exists: Node
+// built-ins only.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";

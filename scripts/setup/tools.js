@@ -1,6 +1,6 @@
 // @ts-check
-// Programs that are neither npm packages of ours nor parts of Rust: the one on PATH if it will do, else one in a
-// per-user cache, installed on first use.
+// Programs that are neither npm packages of ours nor parts of Rust: the one on PATH if it will do,
+// else one in a per-user cache, installed on first use.
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";

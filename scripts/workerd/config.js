@@ -16,7 +16,8 @@ const VARIABLE = "WORKER_BINDING_";
  * @param {number} options.port
  */
 export function configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port }) {
-  // The default outbound network refuses private addresses, and the servers that tests and the demo use are on loopback.
+  // The default outbound network refuses private addresses, and the servers that tests and the demo
+  // use are on loopback.
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [

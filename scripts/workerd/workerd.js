@@ -1,5 +1,6 @@
 // @ts-check
-// Runs a Worker in the real workerd, from a configuration file: no miniflare, no proxy in front, any Node from 20 on.
+// Runs a Worker in the real workerd, from a configuration file: no miniflare, no proxy in front,
+// any Node from 20 on.
 import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,5 +1,6 @@
 // @ts-check
-// The packed package in the bundlers that people use, none of them told anything about it: built without a warning, and run.
+// The packed package in the bundlers that people use, none of them told anything about it: built
+// without a warning, and run.
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

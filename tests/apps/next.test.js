@@ -1,5 +1,6 @@
 // @ts-check
-// The packed package in Next, which mixes code for the edge and for Node: a route handler of each, and pages.
+// The packed package in Next, which mixes code for the edge and for Node: a route handler of each,
+// and pages.
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
 // @ts-check
-// The one suite on the packed package in every runtime. A runner fetches the context from a server here and posts its results.
+// The one suite on the packed package in every runtime. A runner fetches the context from a server
+// here and posts its results.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -47,7 +48,8 @@ const runtimes = [
 const reports = await Promise.all(runtimes.map(collect));
 const onNode = reports[0].results.map(({ name }) => name);
 
-// Not before everything is known: tests that are done while others are still to come would end the servers.
+// Not before everything is known: tests that are done while others are still to come would end the
+// servers.
 runtimes.forEach(({ name }, index) => {
   const { code, stderr, results, seconds } = reports[index];
   describe(name, () => {

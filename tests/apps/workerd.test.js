@@ -1,5 +1,6 @@
 // @ts-check
-// The suite on the packed package in workerd, once with the oldest compatibility date that we support and once with a current one.
+// The suite on the packed package in workerd, once with the oldest compatibility date that we
+// support and once with a current one.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -24,6 +25,7 @@ for (const compatibilityDate of COMPATIBILITY_DATES) {
     results.push({ name: `${compatibilityDate}: ${name}`, error });
 }
 
-// Not before everything is known: tests that are done while others are still to come would end the servers.
+// Not before everything is known: tests that are done while others are still to come would end the
+// servers.
 for (const { name, error } of results) test(name, () => assert.equal(error, undefined));
 test("the suite ran", () => assert.ok(results.length > 400, `${results.length} results`));

@@ -1,5 +1,6 @@
 // @ts-check
-// The Worker of www/ as Cloudflare's own tool bundles it with the packed package, in Cloudflare's own runtime.
+// The Worker of www/ as Cloudflare's own tool bundles it with the packed package, in Cloudflare's
+// own runtime.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

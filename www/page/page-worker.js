@@ -1,6 +1,7 @@
 // @ts-check
-// The test page's own Worker: asks servers what the page wants to know, with the package inside workerd, and hands everything
-// back, tokens included. It is a tool for this machine and nothing to copy: worker.js is.
+// The test page's own Worker: asks servers what the page wants to know, with the package inside
+// workerd, and hands everything back, tokens included. It is a tool for this machine and nothing to
+// copy: worker.js is.
 import { env } from "cloudflare:workers";
 import * as ec from "edge-credentials";
 import { exchangesWith } from "./shared/exchange.js";

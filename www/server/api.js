@@ -1,5 +1,6 @@
 // @ts-check
-// An API behind bearer tokens: the one call of ZITADEL's that every service user may make, answered in ZITADEL's shape.
+// An API behind bearer tokens: the one call of ZITADEL's that every service user may make, answered
+// in ZITADEL's shape.
 
 /** @typedef {{ id: string; name: string }} ServiceUser */
 /**

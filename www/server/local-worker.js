@@ -1,6 +1,6 @@
 // @ts-check
-// The Worker of `npm start`, on a port of this machine: worker.js, but for requests that a foreign page could make. It is nothing to copy:
-// worker.js is, which is to answer by its own name.
+// The Worker of `npm start`, on a port of this machine: worker.js, but for requests that a foreign
+// page could make. It is nothing to copy: worker.js is, which is to answer by its own name.
 import { isLoopback } from "./api.js";
 import worker from "../worker.js";
 

@@ -1,6 +1,7 @@
 // @ts-check
-// Serves the test page: a few files, each with a Content-Security-Policy that a strict site would have, and the way to its Worker.
-// The addresses are those of the repository, except that the page itself is at the top and that the package may come from elsewhere.
+// Serves the test page: a few files, each with a Content-Security-Policy that a strict site would
+// have, and the way to its Worker. The addresses are those of the repository, except that the page
+// itself is at the top and that the package may come from elsewhere.
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";

@@ -1,6 +1,7 @@
 // @ts-check
-// Whoever proves with a key who it is, at the embedded provider: clients by `private_key_jwt` (RFC 7523 section 2.2), one for each
-// algorithm, and the service user by the grant that ZITADEL calls JWT profile (section 2.1).
+// Whoever proves with a key who it is, at the embedded provider: clients by `private_key_jwt` (RFC
+// 7523 section 2.2), one for each algorithm, and the service user by the grant that ZITADEL calls
+// JWT profile (section 2.1).
 import { createPublicKey, generateKeyPair } from "node:crypto";
 import { promisify } from "node:util";
 import { jwtVerify } from "jose";
@@ -139,8 +140,9 @@ export function clientsWithKeys({ clientKeys, userKeyFile, applicationKeyFile })
  * @param {{ userId: string; userKeys: Map<string, KeyObject> }} user
  */
 export function addJwtProfile(provider, { userId, userKeys }) {
-  // The request names no client, and this provider has no grant without one. The service user becomes the client, without
-  // authentication, as soon as the body is read: a middleware that reads it first would bring a warning at every start.
+  // The request names no client, and this provider has no grant without one. The service user
+  // becomes the client, without authentication, as soon as the body is read: a middleware that
+  // reads it first would bring a warning at every start.
   class Context extends provider.OIDCContext {
     /** @type {Record<string, unknown>} */
     #body = {};

@@ -1,12 +1,13 @@
 // @ts-check
-// The identity provider of the demo and the tests, for when there is no ZITADEL at hand: `oidc-provider`, a certified
-// one, with ZITADEL's paths, scopes and lifetimes. Everything is in memory and on the loopback interface.
+// The identity provider of the demo and the tests, for when there is no ZITADEL at hand:
+// `oidc-provider`, a certified one, with ZITADEL's paths, scopes and lifetimes. Everything is in
+// memory and on the loopback interface.
 //
-// Where it differs from ZITADEL it is a second server that a client has to get along with: a wrong secret is 401
-// `invalid_client`, a bad assertion 400 `invalid_grant`, a client can get tokens by `private_key_jwt`, the granted scope is
-// echoed, `sub` is the client id where a client asked by that, a JWT is asked for with `resource` (RFC 8707) and has the
-// type `at+jwt`, and there is no `id_token`.
-// tests/js/zitadel.js plays the original.
+// Where it differs from ZITADEL it is a second server that a client has to get along with: a wrong
+// secret is 401 `invalid_client`, a bad assertion 400 `invalid_grant`, a client can get tokens by
+// `private_key_jwt`, the granted scope is echoed, `sub` is the client id where a client asked by
+// that, a JWT is asked for with `resource` (RFC 8707) and has the type `at+jwt`, and there is no
+// `id_token`. tests/js/zitadel.js plays the original.
 import { generateKeyPair } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -17,8 +18,8 @@ import { runIfMain } from "../../scripts/run.js";
 import { api, API_PATH, isLoopback } from "./api.js";
 import { addJwtProfile, ALGORITHMS, clientsWithKeys, makeKeys } from "./provider-keys.js";
 
-// The authors of `oidc-provider` test on Node 22 and later. Node 20 lacks one function, given here; the package's index
-// is passed by because all that it adds is a warning.
+// The authors of `oidc-provider` test on Node 22 and later. Node 20 lacks one function, given here;
+// the package's index is passed by because all that it adds is a warning.
 URL.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
 // @ts-expect-error it brings no types
 const { Provider } = await import("oidc-provider/lib/provider.js");
@@ -27,8 +28,9 @@ const { InvalidTarget } = await import("oidc-provider/lib/helpers/errors.js");
 
 const API_SCOPE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 
-// Both need encoding, so a client that forgets it does not get far. This is no secret: it opens nothing but this demo,
-// and since it is the same at every start it can be written into a Worker's `.dev.vars`.
+// Both need encoding, so a client that forgets it does not get far. This is no secret: it opens
+// nothing but this demo, and since it is the same at every start it can be written into a Worker's
+// `.dev.vars`.
 const DEMO_ID = "edge-worker@demo.localhost";
 const DEMO_SECRET = "demo: 100% + & = @ / ?";
 /** The API's project, and who the service user is a `writer` for in it. */
@@ -194,7 +196,8 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
       },
       resourceIndicators: {
         ...on,
-        // As with ZITADEL, an opaque token is for whom its scopes say; without any `aud` no API may take it.
+        // As with ZITADEL, an opaque token is for whom its scopes say; without any `aud` no API may
+        // take it.
         defaultResource: (/** @type {any} */ ctx) =>
           ctx.oidc.params.scope?.split(" ").includes(API_SCOPE) ? API_SCOPE : undefined,
         getResourceServerInfo(/** @type {any[]} */ ...[, indicator]) {

@@ -1,6 +1,6 @@
 // @ts-check
-// Hands a question of the test page's on to its Worker, when it is the page that asks: no other site may, by whatever means a
-// browser gives it.
+// Hands a question of the test page's on to its Worker, when it is the page that asks: no other
+// site may, by whatever means a browser gives it.
 
 /** @typedef {{ url: string; pass: string }} PageWorker */
 /** @typedef {import("node:http").IncomingMessage} IncomingMessage */

@@ -1,4 +1,5 @@
-// What all runners do: get the context, run the suite, hand back the results; and refuse a request by the middleware, which finds the package by its name.
+// What all runners do: get the context, run the suite, hand back the results; and refuse a request
+// by the middleware, which finds the package by its name.
 import { suite } from "../suite/index.js";
 import { runAll } from "../suite/run.js";
 

@@ -1,5 +1,6 @@
 // @ts-check
-// The cases of `npm run bench` work: each checks for itself that everybody in it does the same work. What tests assert of what is measured are counts, never times.
+// The cases of `npm run bench` work: each checks for itself that everybody in it does the same
+// work. What tests assert of what is measured are counts, never times.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { CASES, runCase } from "../../../bench/index.js";

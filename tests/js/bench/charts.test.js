@@ -1,5 +1,6 @@
 // @ts-check
-// The charts of the benchmarks: the numbers they are given and no others, for eyes and ears, in light and dark.
+// The charts of the benchmarks: the numbers they are given and no others, for eyes and ears, in
+// light and dark.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { chartOf } from "../../../bench/report/charts.js";

@@ -25,7 +25,8 @@ test("a stall counts for all requests that were due meanwhile, from when they we
     check: (body) => assert.equal(body, "body"),
   });
   assert.equal(millis.length, 60);
-  // Every 10 ms one was due: thirty of them in the stall, each of which waited 10 ms less than the one before.
+  // Every 10 ms one was due: thirty of them in the stall, each of which waited 10 ms less than the
+  // one before.
   const waited = [...millis.subarray(19, 19 + STALL / 10)];
   waited.forEach((value, i) =>
     assert.ok(value >= STALL - i * 10 - 15, `${value} ms for number ${i}`),

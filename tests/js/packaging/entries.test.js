@@ -1,6 +1,6 @@
 // @ts-check
-// The ways into the installed package in Node: `import`, `require`, and by hand with a module of one's own. The entries for other
-// runtimes are tested where they run.
+// The ways into the installed package in Node: `import`, `require`, and by hand with a module of
+// one's own. The entries for other runtimes are tested where they run.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -24,7 +24,8 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   },
 });
 
-// The clock, random bytes, and what wasm-bindgen needs to pass strings, numbers and errors. Nothing that reaches further.
+// The clock, random bytes, and what wasm-bindgen needs to pass strings, numbers and errors. Nothing
+// that reaches further.
 const ALLOWED = [
   "__wbg___wbindgen_copy_to_typed_array",
   "__wbg___wbindgen_throw",

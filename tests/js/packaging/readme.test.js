@@ -1,5 +1,6 @@
 // @ts-check
-// The README's examples, run as they stand: the Worker in workerd, the program in Node, both against the provider.
+// The README's examples, run as they stand: the Worker in workerd, the program in Node, both
+// against the provider.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

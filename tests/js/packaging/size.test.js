@@ -1,5 +1,6 @@
 // @ts-check
-// The budget of a Worker, in brotli, as content networks deliver it. A budget, not a ratchet: no code is made worse for bytes.
+// The budget of a Worker, in brotli, as content networks deliver it. A budget, not a ratchet: no
+// code is made worse for bytes.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,7 @@
 // @ts-check
-// A bare `wasm-pack build`, in a copy of the repository: its package works, and ours is as before. It writes into pkg/ between
-// our files, which has three traps: npm heeds its .gitignore, bundlers its package.json, and TypeScript finds its glue.
+// A bare `wasm-pack build`, in a copy of the repository: its package works, and ours is as before.
+// It writes into pkg/ between our files, which has three traps: npm heeds its .gitignore, bundlers
+// its package.json, and TypeScript finds its glue.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -11,7 +12,8 @@ import { nodeProgram } from "../../../scripts/setup/nodes.js";
 import { root } from "../../../scripts/run.js";
 import { provideWasmBindgen, provideWasmPack } from "../../../scripts/setup/tools.js";
 
-// Always the same place, so that cargo knows what it has built there; the dependencies are shared with the repository.
+// Always the same place, so that cargo knows what it has built there; the dependencies are shared
+// with the repository.
 const copy = join(root, "target/wasm-pack");
 const USE = `import { buildTokenRequest } from "edge-credentials";
 const client = { tokenEndpoint: "https://idp.example/token", clientId: "service", clientSecret: "s" };

@@ -1,7 +1,8 @@
 // @ts-check
-// Other sites in the same browser, against the test page: one on another port of this machine, one elsewhere, and one whose name was
-// made to mean this machine. None may read what the page was given, nor have its server or its Worker ask anybody anything. And a server
-// whose answers are markup.
+// Other sites in the same browser, against the test page: one on another port of this machine, one
+// elsewhere, and one whose name was made to mean this machine. None may read what the page was
+// given, nor have its server or its Worker ask anybody anything. And a server whose answers are
+// markup.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";

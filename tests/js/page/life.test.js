@@ -1,5 +1,6 @@
 // @ts-check
-// The panel "The life of a token" in Chromium: the package's own source, with its callers, its server and its clock in a person's hand.
+// The panel "The life of a token" in Chromium: the package's own source, with its callers, its
+// server and its clock in a person's hand.
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import {

@@ -1,5 +1,6 @@
 // @ts-check
-// The panel "Look inside": tokens of every kind, the signature, the roles, what the issuer says; and what is no token at all.
+// The panel "Look inside": tokens of every kind, the signature, the roles, what the issuer says;
+// and what is no token at all.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { startPageWorker } from "../../../scripts/demo/page-worker.js";
@@ -93,7 +94,8 @@ for (const [name, how] of /** @type {const} */ ([
 
     await page.getByRole("button", { name: "Introspect" }).click();
     await page.locator("#introspection p").first().waitFor();
-    // The embedded provider does not introspect JWTs: its 400 `unsupported_token_type` is about the token, which so counts as inactive.
+    // The embedded provider does not introspect JWTs: its 400 `unsupported_token_type` is about the
+    // token, which so counts as inactive.
     assert.match(
       await page.innerText("#introspection"),
       name === "oidc-provider" ? /^Not active\./ : /Active\.[^]*reader[^]*client_id client/,

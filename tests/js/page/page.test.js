@@ -1,5 +1,6 @@
 // @ts-check
-// The test page and its suite in Chromium, over the package as it is packed and installed. The other panels have tests of their own.
+// The test page and its suite in Chromium, over the package as it is packed and installed. The
+// other panels have tests of their own.
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -62,7 +63,8 @@ test("every case that Node runs passes here, and none is left out", async () => 
 
 test("nothing is wrong on the console, no policy is violated, nobody else is called", async () => {
   const { page, messages, called } = shown;
-  // Chromium notes every answer of 400 and more; the cases that ask for a refusal get theirs from the two servers.
+  // Chromium notes every answer of 400 and more; the cases that ask for a refusal get theirs from
+  // the two servers.
   const origins = Object.values(context.servers).map(({ issuer }) => issuer);
   const meant = messages.filter(
     ({ text, url }) =>

@@ -1,6 +1,6 @@
 // @ts-check
-// The code that the test page offers to copy: run, it sends the request that the package made, with the secret in it or from the
-// environment, whatever is in it.
+// The code that the test page offers to copy: run, it sends the request that the package made, with
+// the secret in it or from the environment, whatever is in it.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,5 +1,6 @@
 // @ts-check
-// The panel "Try it", as a person uses it: filling in, reading the request, copying, sending both ways, and what went wrong.
+// The panel "Try it", as a person uses it: filling in, reading the request, copying, sending both
+// ways, and what went wrong.
 import assert from "node:assert/strict";
 import test, { after, before } from "node:test";
 import { buildTokenRequest, zitadel as own } from "edge-credentials";

@@ -1,5 +1,6 @@
 // @ts-check
-// The Worker of `npm start` answers only this machine, by its names and to its pages; worker.js, which is what a reader copies, answers by any name.
+// The Worker of `npm start` answers only this machine, by its names and to its pages; worker.js,
+// which is what a reader copies, answers by any name.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,6 @@
 // @ts-check
-// The server of the test page, with nothing but requests: what it gives out, to whom, and under which policy.
+// The server of the test page, with nothing but requests: what it gives out, to whom, and under
+// which policy.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,6 @@
 // @ts-check
-// The few things that every panel does with the document. What comes from servers or people goes in as text, never as markup.
+// The few things that every panel does with the document. What comes from servers or people goes in
+// as text, never as markup.
 
 /** @typedef {Node | string} Child */
 

@@ -1,6 +1,6 @@
 // @ts-check
-// What the page asks servers, with the package: the same code in the browser and in the page's Worker (page-worker.js). Options
-// come in and answers go out as plain data, errors too.
+// What the page asks servers, with the package: the same code in the browser and in the page's
+// Worker (page-worker.js). Options come in and answers go out as plain data, errors too.
 
 /** @typedef {typeof import("edge-credentials")} Package */
 /** @typedef {import("edge-credentials").RequestData} RequestData */

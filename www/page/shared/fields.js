@@ -1,5 +1,6 @@
 // @ts-check
-// What fields of a form have in common: an error beside each, and secrets that are dots until somebody asks.
+// What fields of a form have in common: an error beside each, and secrets that are dots until
+// somebody asks.
 import { find } from "./dom.js";
 import { errorElement } from "./error-view.js";
 

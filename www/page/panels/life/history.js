@@ -1,5 +1,6 @@
 // @ts-check
-// What has happened in one run of the panel, as the timeline draws it. Times are by the machine's clock unless they are a token's or an event's.
+// What has happened in one run of the panel, as the timeline draws it. Times are by the machine's
+// clock unless they are a token's or an event's.
 
 /** @typedef {import("./worker.js").News} News */
 /** @typedef {import("./worker.js").Calls} Calls */

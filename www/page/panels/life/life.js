@@ -1,5 +1,6 @@
 // @ts-check
-// The panel "The life of a token": a token source at work, its callers and its token endpoint, and time as the visitor has it.
+// The panel "The life of a token": a token source at work, its callers and its token endpoint, and
+// time as the visitor has it.
 import { History } from "./history.js";
 import { Timeline } from "./timeline.js";
 import { createLifeView } from "./view.js";
@@ -37,7 +38,8 @@ export function startLife(section) {
   let [run, isSteady, isSeen, hasChanged, saidAt, shownAt] = [0, true, false, false, 0, Date.now()];
 
   new ResizeObserver(fit).observe(view.drawing);
-  // The whole panel: on a phone its words are read, and its buttons pressed, when the drawing is out of sight.
+  // The whole panel: on a phone its words are read, and its buttons pressed, when the drawing is
+  // out of sight.
   new IntersectionObserver(([{ isIntersecting }]) => see(isIntersecting)).observe(section);
   document.addEventListener("visibilitychange", () => see(isSeen));
 

@@ -1,5 +1,6 @@
 // @ts-check
-// A token endpoint that is a function, so that its lifetimes, its delay and its outages are in the visitor's hand.
+// A token endpoint that is a function, so that its lifetimes, its delay and its outages are in the
+// visitor's hand.
 
 /** How long an answer takes, ms: as usual, and when it is slow. */
 export const DELAYS = { usual: 200, slow: 3_000 };

@@ -1,6 +1,6 @@
 // @ts-check
-// Draws a run: time goes from right to left under a line that is now. What has happened is drawn once and then moved; only what is
-// still going on is drawn again with every frame.
+// Draws a run: time goes from right to left under a line that is now. What has happened is drawn
+// once and then moved; only what is still going on is drawn again with every frame.
 import { svg } from "./svg.js";
 import { duration, spansOf } from "./words.js";
 

@@ -1,5 +1,6 @@
 // @ts-check
-// The package at work, in a Web Worker: there `Date.now` can be moved without anybody else on the page noticing.
+// The package at work, in a Web Worker: there `Date.now` can be moved without anybody else on the
+// page noticing.
 import { AuthError, tokenSource } from "../../../../pkg/dist/esm/inline.js";
 import { tokenEndpoint } from "./server.js";
 
@@ -98,7 +99,8 @@ async function callers(count, get) {
   /** @type {Calls} */
   const calls = { id: (callCount += 1), at: machineNow(), count, atOnce: 0, waited: 0, failed: 0 };
   let isWaiting = false;
-  // A timer comes after every promise that is settled already: whoever was served by then did not wait.
+  // A timer comes after every promise that is settled already: whoever was served by then did not
+  // wait.
   const timer = setTimeout(() => {
     isWaiting = true;
     tell({ type: "calls", calls: { ...calls } }, number);

@@ -1,6 +1,6 @@
 // @ts-check
-// What kind of token a text is, and what can be read in it without a key. Nothing here is verified: the package has no such function
-// on purpose, since what it gave would look as if it were.
+// What kind of token a text is, and what can be read in it without a key. Nothing here is verified:
+// the package has no such function on purpose, since what it gave would look as if it were.
 
 /** @typedef {Record<string, unknown>} Members */
 /** @typedef {{ kind: "empty" }} Empty */

@@ -1,5 +1,6 @@
 // @ts-check
-// The panel "Look inside": what a token is, whether its issuer's keys verify it, and what its issuer says of it.
+// The panel "Look inside": what a token is, whether its issuer's keys verify it, and what its
+// issuer says of it.
 import { rawAnswer } from "../../shared/answer-view.js";
 import { decode } from "./decode.js";
 import { announcer, element, find } from "../../shared/dom.js";

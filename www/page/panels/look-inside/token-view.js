@@ -1,5 +1,6 @@
 // @ts-check
-// Members of tokens as tables: names with their meanings, times as dates, ZITADEL's roles one by one.
+// Members of tokens as tables: names with their meanings, times as dates, ZITADEL's roles one by
+// one.
 import { timeElement } from "../../shared/clock.js";
 import { element } from "../../shared/dom.js";
 

@@ -1,5 +1,6 @@
 // @ts-check
-// The panel "Suite": runs what every runtime runs, here in this browser. At once where the address says `#suite`.
+// The panel "Suite": runs what every runtime runs, here in this browser. At once where the address
+// says `#suite`.
 import { createView } from "./view.js";
 
 /** @typedef {import("./view.js").Result} Result */

@@ -1,5 +1,6 @@
 // @ts-check
-// The request that would be sent: as it goes over the wire, as code for a shell, for JavaScript, and for a token source.
+// The request that would be sent: as it goes over the wire, as code for a shell, for JavaScript,
+// and for a token source.
 import { copyButton } from "../../shared/copy.js";
 import { element, find } from "../../shared/dom.js";
 import { curlOf, fetchOf, MASK, masked, sourceOf } from "./snippets.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// The scopes that ZITADEL reserves, as buttons that put them into the scope field and take them out again.
+// The scopes that ZITADEL reserves, as buttons that put them into the scope field and take them out
+// again.
 import { element } from "../../shared/dom.js";
 import { errorElement } from "../../shared/error-view.js";
 import { membersOf } from "../../shared/exchange.js";

@@ -1,6 +1,7 @@
 // @ts-check
-// A token request as text: as it goes over the wire, and as code to copy. The secret is in it only where it is asked for: else the
-// code takes it from the environment, and makes of it what the package made.
+// A token request as text: as it goes over the wire, and as code to copy. The secret is in it only
+// where it is asked for: else the code takes it from the environment, and makes of it what the
+// package made.
 
 /** @typedef {import("edge-credentials").RequestData} RequestData */
 /** @typedef {{ request: RequestData; secretShown: boolean }} Shown */

@@ -1,5 +1,6 @@
 // @ts-check
-// The panel "Try it": a token request as one types, sent from here or through the Worker, and what came back.
+// The panel "Try it": a token request as one types, sent from here or through the Worker, and what
+// came back.
 import { answerElements, summaryOf } from "../../shared/answer-view.js";
 import { announcer, element, find } from "../../shared/dom.js";
 import { membersOf } from "../../shared/exchange.js";
