@@ -21,12 +21,14 @@ async function main() {
       getJson("/package.json"),
     ]);
     find("version").textContent = version;
+
     const ways = createWays(ec, settings);
     startTryIt({ ec, ways, settings: settings.settings, inside: startLookInside({ ec, ways }) });
     startLife(find("life"));
     startSuite({ ec, loadTime, getJson });
     startClock();
     startNavigation();
+
     // The browser went there before the panels had their heights.
     if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
     find("page").dataset.state = "ready";

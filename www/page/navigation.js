@@ -6,6 +6,7 @@ export function startNavigation() {
   const panels = links.map(
     (link) => /** @type {Element} */ (document.querySelector(link.getAttribute("href") ?? "")),
   );
+
   // A panel is read when it crosses a line a third down the window.
   const watched = new IntersectionObserver(
     (entries) => {
@@ -17,5 +18,6 @@ export function startNavigation() {
     },
     { rootMargin: "-33% 0px -66% 0px" },
   );
+
   for (const panel of panels) watched.observe(panel);
 }

@@ -16,6 +16,7 @@ export default {
   async fetch(request) {
     if (request.method !== "POST" || request.headers.get("x-pass") !== PASS)
       return new Response("this Worker answers the test page's server alone\n", { status: 403 });
+
     const name = new URL(request.url).pathname.slice(1);
     if (!Object.hasOwn(exchanges, name)) return new Response("not found\n", { status: 404 });
     const question = await request.json().catch(() => undefined);

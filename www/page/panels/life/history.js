@@ -25,7 +25,8 @@
 
 /** How long calls and requests are remembered, ms: longer than any timeline shows. */
 const REMEMBERED = 120_000;
-const [MOST_TOKENS, MOST_EVENTS] = [12, 50];
+const MOST_TOKENS = 12;
+const MOST_EVENTS = 50;
 
 export class History {
   /** @type {Held[]} */
@@ -73,10 +74,8 @@ export class History {
   }
 
   get waiting() {
-    return this.calls.reduce(
-      (sum, calls) => sum + (calls.endedAt === undefined ? calls.count : 0),
-      0,
-    );
+    const open = this.calls.filter(({ endedAt }) => endedAt === undefined);
+    return open.reduce((sum, { count }) => sum + count, 0);
   }
 
   /** @param {Request} request */
@@ -99,22 +98,31 @@ export class History {
     const { current } = this;
     if (event.type === "fail") this.failure = event;
     if (event.type === "invalidate" && event.counted && current) current.rejectedAt = at;
-    if ((event.type !== "fetch" && event.type !== "refresh") || event.expiresAt === null) return;
-    this.failure = undefined;
+    if (event.type === "fetch" || event.type === "refresh") this.#takeToken(event, at);
+  }
+
+  /** @type {(event: Extract<SourceEvent, { type: "fetch" | "refresh" }>, at: number) => void} */
+  #takeToken({ type, startedAt: askedAt, expiresAt }, at) {
+    if (expiresAt === null) return;
+
+    const { current } = this;
     const last = this.tokens.at(-1);
     if (last) last.replacedAt = last.rejectedAt ?? at;
+
     const startedAt = this.requests.at(-1)?.sentAt ?? at;
-    const aheadBy =
-      event.type === "refresh" && current ? current.expiresAt - event.startedAt : Infinity;
-    const number = (this.#tokenCount += 1);
+    const obtainedAt = startedAt + this.offset;
+    const aheadBy = type === "refresh" && current ? current.expiresAt - askedAt : Infinity;
+
+    this.failure = undefined;
+    this.#tokenCount += 1;
     this.tokens.push({
-      number,
-      obtainedAt: startedAt + this.offset,
-      expiresAt: event.expiresAt,
+      number: this.#tokenCount,
+      obtainedAt,
+      expiresAt,
       startedAt,
       offset: this.offset,
       jumpedAt: startedAt,
-      aheadBy: aheadBy < event.expiresAt - startedAt - this.offset ? aheadBy : undefined,
+      aheadBy: aheadBy < expiresAt - obtainedAt ? aheadBy : undefined,
     });
   }
 

@@ -9,8 +9,10 @@ import { sentenceOf, spansOf } from "./words.js";
 /** @typedef {import("./worker.js").Order} Order */
 /** @typedef {import("./worker.js").News} News */
 
-/** How many callers a run begins with and the button brings, and how often the steady one calls, ms. */
-const [MANY, EACH] = [100, 1_000];
+/** How many callers a run begins with, and how many the button brings. */
+const MANY = 100;
+/** How often the steady caller calls, ms. */
+const EACH = 1_000;
 /** How often the words change, ms; where motion is reduced, the drawing too. */
 const WORDS = { full: 250, reduced: 1_000 };
 /** How long before its earliest refresh the clock is moved to, ms. */
@@ -26,7 +28,7 @@ export function startLife(section) {
     jump,
     jumpToRefresh,
     setServer,
-    setSteady: (on) => void (isSteady = on),
+    setSteady,
   });
   const timeline = new Timeline(view.drawing);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
@@ -35,7 +37,13 @@ export function startLife(section) {
   let worker;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let calling;
-  let [run, isSteady, isSeen, hasChanged, saidAt, shownAt] = [0, true, false, false, 0, Date.now()];
+  let run = 0;
+  let isSteady = true;
+  let isSeen = false;
+  let isScheduled = false;
+  let hasChanged = false;
+  let saidAt = 0;
+  let shownAt = Date.now();
 
   new ResizeObserver(fit).observe(view.drawing);
   // The whole panel: on a phone its words are read, and its buttons pressed, when the drawing is
@@ -54,9 +62,11 @@ export function startLife(section) {
     worker ??= startWorker();
     history = new History();
     run += 1;
+
     fit();
     view.showCounts(history);
     view.showEvents(history);
+
     order({ type: "begin", run });
     setServer();
     callMany();
@@ -83,10 +93,9 @@ export function startLife(section) {
   function resume() {
     clearInterval(calling);
     // The first ones are to come first, however long the Worker takes to load.
-    calling = setInterval(
-      () => isSteady && history.counts.callers > 0 && order({ type: "call", count: 1 }),
-      EACH,
-    );
+    calling = setInterval(() => {
+      if (isSteady && history.counts.callers > 0) order({ type: "call", count: 1 });
+    }, EACH);
     view.setState("running");
     schedule();
   }
@@ -105,6 +114,11 @@ export function startLife(section) {
     order({ type: "refuse" });
   }
 
+  /** @param {boolean} on */
+  function setSteady(on) {
+    isSteady = on;
+  }
+
   function setServer() {
     order({ type: "server", server: view.server() });
   }
@@ -116,14 +130,11 @@ export function startLife(section) {
 
   function jumpToRefresh() {
     const { current } = history;
-    if (current)
-      jump(
-        current.expiresAt -
-          spansOf(current).earliest -
-          BEFORE_REFRESH -
-          Date.now() -
-          history.offset,
-      );
+    if (!current) return;
+
+    const refreshAt = current.expiresAt - spansOf(current).earliest;
+    const now = Date.now() + history.offset;
+    jump(refreshAt - BEFORE_REFRESH - now);
   }
 
   /** @param {News} news */
@@ -131,6 +142,7 @@ export function startLife(section) {
     if (news.run !== run) return;
     history.take(news);
     hasChanged = true;
+
     view.showCounts(history);
     if (news.type === "event") view.showEvents(history);
     if (news.type === "calls" && news.calls.endedAt !== undefined)
@@ -148,7 +160,6 @@ export function startLife(section) {
     schedule();
   }
 
-  let isScheduled = false;
   function schedule() {
     if (isScheduled || calling === undefined || !isSeen || document.hidden) return;
     isScheduled = true;
@@ -159,10 +170,13 @@ export function startLife(section) {
   function frame() {
     isScheduled = false;
     if (calling === undefined) return;
-    const now = (shownAt = Date.now());
+
+    const now = Date.now();
+    shownAt = now;
     if (hasChanged) timeline.draw(history, now);
     else timeline.move(now);
     hasChanged = false;
+
     if (now - saidAt >= WORDS.full) {
       saidAt = now;
       view.say(sentenceOf(history, now, isSteady));

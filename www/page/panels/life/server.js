@@ -23,9 +23,11 @@ export const DELAYS = { usual: 200, slow: 3_000 };
 export function tokenEndpoint(server, tell, now) {
   let count = 0;
   return async (_, { signal }) => {
-    const request = { id: (count += 1), sentAt: now() };
-    tell(request);
+    count += 1;
+    const request = { id: count, sentAt: now() };
     let answered = false;
+
+    tell(request);
     try {
       await pause(server.isSlow ? DELAYS.slow : DELAYS.usual, signal);
       // As `fetch` fails where nobody listens.

@@ -9,7 +9,10 @@ import { duration, spansOf } from "./words.js";
 
 /** Where things are, from the top. */
 const ROWS = { callers: 48, requests: 86, lanes: [130, 156, 182], axis: 212 };
-const [BAR, USED, HEIGHT] = [20, 5, 234];
+const HEIGHT = 234;
+/** How high a token's bar is, and the line in it that shows its use. */
+const BAR = 20;
+const USED = 5;
 /** From how many callers at once a number stands beside them. */
 const MANY = 10;
 /** What the words beside a jump need until the next one. */
@@ -83,45 +86,46 @@ export class Timeline {
 
   /** @param {number} now */
   move(now) {
-    this.#moving.setAttribute(
-      "transform",
-      `translate(${(this.#width * NOW - this.#length(now - this.#origin)).toFixed(2)} 0)`,
-    );
-    for (const { grow, since, until } of this.#open)
-      grow.setAttribute(
-        "width",
-        this.#length(Math.max(0, Math.min(now, until) - since)).toFixed(2),
-      );
+    const x = this.#width * NOW - this.#length(now - this.#origin);
+    this.#moving.setAttribute("transform", `translate(${x.toFixed(2)} 0)`);
+
+    for (const { grow, since, until } of this.#open) {
+      const millis = Math.max(0, Math.min(now, until) - since);
+      grow.setAttribute("width", this.#length(millis).toFixed(2));
+    }
   }
 
   #drawFixed() {
     const middle = this.#width * NOW;
-    const names = /** @type {const} */ ([
-      ["Callers", 12],
-      ["Token requests", 72],
-      ["Tokens", 122],
-    ]);
-    const step = STEPS.find((step) => this.#shown / step < 8) ?? 30_000;
-    const ticks = [];
-    for (
-      let time = -Math.floor((this.#shown * NOW) / step) * step;
-      time < this.#shown * (1 - NOW);
-      time += step
-    ) {
-      const x = middle + this.#length(time);
-      if (time === 0 || x < 14 || x > this.#width - 20) continue;
-      ticks.push(
-        svg("line", { class: "life-tick", x1: x, x2: x, y1: ROWS.axis, y2: ROWS.axis + 4 }),
-        text(x, ROWS.axis + 17, `${time < 0 ? "−" : "+"}${Math.abs(time) / 1000} s`, "life-axis"),
-      );
-    }
     this.#fixed.replaceChildren(
-      ...names.map(([name, y]) => text(0, y, name, "life-row")),
+      text(0, 12, "Callers", "life-row"),
+      text(0, 72, "Token requests", "life-row"),
+      text(0, 122, "Tokens", "life-row"),
       svg("line", { class: "life-tick", x1: 0, x2: this.#width, y1: ROWS.axis, y2: ROWS.axis }),
-      ...ticks,
+      ...this.#ticks(middle),
       svg("line", { class: "life-now", x1: middle, x2: middle, y1: 4, y2: ROWS.axis + 4 }),
       text(middle, ROWS.axis + 17, "now", "life-axis life-axis-now"),
     );
+  }
+
+  /** @param {number} middle where now is */
+  #ticks(middle) {
+    const step = STEPS.find((step) => this.#shown / step < 8) ?? 30_000;
+    const first = -Math.floor((this.#shown * NOW) / step) * step;
+    const end = this.#shown * (1 - NOW);
+
+    const ticks = [];
+    for (let time = first; time < end; time += step) {
+      const x = middle + this.#length(time);
+      if (time === 0 || x < 14 || x > this.#width - 20) continue;
+
+      const sign = time < 0 ? "−" : "+";
+      ticks.push(
+        svg("line", { class: "life-tick", x1: x, x2: x, y1: ROWS.axis, y2: ROWS.axis + 4 }),
+        text(x, ROWS.axis + 17, `${sign}${Math.abs(time) / 1000} s`, "life-axis"),
+      );
+    }
+    return ticks;
   }
 
   /** @type {(token: Held, nextInLane: number | undefined) => Element[]} */
@@ -129,11 +133,15 @@ export class Timeline {
     const { number, startedAt, jumpedAt, expiresAt, offset, replacedAt, rejectedAt } = token;
     const { earliest, latest, margin } = spansOf(token);
     // Where the clock was moved past something, that came at the jump.
-    const [end, from, to, last] = [0, earliest, latest, margin].map((before) =>
-      Math.min(nextInLane, Math.max(jumpedAt, expiresAt - before - offset)),
-    );
-    const y = ROWS.lanes[(number - 1) % ROWS.lanes.length];
+    const at = (/** @type {number} */ beforeEnd) =>
+      Math.min(nextInLane, Math.max(jumpedAt, expiresAt - beforeEnd - offset));
+    const from = at(earliest);
+    const to = at(latest);
+    const last = at(margin);
+    const end = at(0);
+    const y = laneOf(number);
     const gone = replacedAt ?? rejectedAt;
+
     const group = svg("g", gone === undefined ? {} : { class: "life-gone" });
     const used = svg("rect", {
       class: "life-used",
@@ -157,13 +165,9 @@ export class Timeline {
       }),
       text(this.#x(startedAt) + 6, y + 11.5, String(number), "life-number"),
     );
-    return rejectedAt === undefined
-      ? [group]
-      : [
-          group,
-          this.#cross(this.#x(rejectedAt), y + BAR / 2),
-          text(this.#x(rejectedAt) + 9, y + 14, "401", "life-note life-bad"),
-        ];
+    if (rejectedAt === undefined) return [group];
+    const x = this.#x(rejectedAt);
+    return [group, this.#cross(x, y + BAR / 2), text(x + 9, y + 14, "401", "life-note life-bad")];
   }
 
   /**
@@ -172,82 +176,68 @@ export class Timeline {
    * @param {Held} token
    */
   #obtained({ number, startedAt, aheadBy }) {
-    const [group, x] = [svg("g"), this.#x(startedAt)];
-    group.append(
-      svg("line", {
-        class: "life-link",
-        x1: x,
-        x2: x,
-        y1: ROWS.requests,
-        y2: ROWS.lanes[(number - 1) % ROWS.lanes.length],
-      }),
-    );
-    if (aheadBy !== undefined)
-      group.append(
-        text(
-          x - 5,
-          ROWS.requests + 20,
-          `${duration(aheadBy)} ahead`,
-          "life-note life-good life-before",
-        ),
-      );
+    const x = this.#x(startedAt);
+    const line = { x1: x, x2: x, y1: ROWS.requests, y2: laneOf(number) };
+    const group = svg("g", {}, svg("line", { class: "life-link", ...line }));
+    if (aheadBy === undefined) return group;
+
+    const words = `${duration(aheadBy)} ahead`;
+    group.append(text(x - 5, ROWS.requests + 20, words, "life-note life-good life-before"));
     return group;
   }
 
   /** @param {import("./server.js").Request} request */
   #request({ sentAt, endedAt, answered }) {
-    const group = svg("g", {
-      class: endedAt !== undefined && !answered ? "life-request life-failed" : "life-request",
-    });
-    const bar = svg("rect", {
-      x: this.#x(sentAt),
-      y: ROWS.requests - 3,
-      height: 6,
-      width: endedAt === undefined ? 0 : this.#length(endedAt - sentAt),
-    });
-    if (endedAt === undefined) this.#open.push({ grow: bar, since: sentAt, until: Infinity });
-    group.append(bar, svg("circle", { cx: this.#x(sentAt), cy: ROWS.requests, r: 4.5 }));
-    if (endedAt !== undefined && !answered)
-      group.append(this.#cross(this.#x(endedAt) + 4, ROWS.requests));
+    const hasFailed = endedAt !== undefined && !answered;
+    const group = svg("g", { class: hasFailed ? "life-request life-failed" : "life-request" });
+    group.append(
+      this.#span(sentAt, endedAt, ROWS.requests - 3),
+      svg("circle", { cx: this.#x(sentAt), cy: ROWS.requests, r: 4.5 }),
+    );
+    if (hasFailed) group.append(this.#cross(this.#x(endedAt) + 4, ROWS.requests));
     return group;
   }
 
   /** @param {import("./worker.js").Calls} calls */
   #calls({ at, endedAt, count, failed, waited }) {
-    const [x, top] = [this.#x(at), ROWS.callers - (count >= MANY ? 26 : 14)];
-    const group = svg("g", { class: "life-call" });
+    const x = this.#x(at);
+    const isMany = count >= MANY;
+    const top = ROWS.callers - (isMany ? 26 : 14);
     const hasWaited = endedAt === undefined || waited > 0 || (failed > 0 && endedAt - at > 20);
+
+    const group = svg("g", { class: "life-call" });
     if (hasWaited) {
       group.classList.add("life-waited");
-      const wait = svg("rect", {
-        x,
-        y: ROWS.callers - 10,
-        height: 6,
-        width: endedAt === undefined ? 0 : this.#length(endedAt - at),
-      });
-      if (endedAt === undefined) this.#open.push({ grow: wait, since: at, until: Infinity });
-      group.append(wait);
+      group.append(this.#span(at, endedAt, ROWS.callers - 10));
     }
-    group.append(
-      svg("line", {
-        class: count >= MANY ? "life-many" : "",
-        x1: x,
-        x2: x,
-        y1: top,
-        y2: ROWS.callers,
-      }),
-    );
+    const line = { x1: x, x2: x, y1: top, y2: ROWS.callers };
+    group.append(svg("line", { class: isMany ? "life-many" : "", ...line }));
     if (failed) group.append(this.#cross(this.#x(endedAt ?? at), ROWS.callers - 7));
-    if (count >= MANY) group.append(text(x + 5, top + 9, String(count), "life-note"));
+    if (isMany) group.append(text(x + 5, top + 9, String(count), "life-note"));
     return group;
+  }
+
+  /**
+   * A thin bar, which grows while there is no end.
+   *
+   * @type {(from: number, to: number | undefined, y: number) => Element}
+   */
+  #span(from, to, y) {
+    const width = to === undefined ? 0 : this.#length(to - from);
+    const bar = svg("rect", { x: this.#x(from), y, height: 6, width });
+    if (to === undefined) this.#open.push({ grow: bar, since: from, until: Infinity });
+    return bar;
   }
 
   /** @type {(jump: { at: number; by: number }, next: number | undefined) => Element} */
   #jump({ at, by }, next = Infinity) {
-    const [group, x] = [svg("g"), this.#x(at)];
-    group.append(svg("line", { class: "life-jump", x1: x, x2: x, y1: 4, y2: ROWS.axis }));
-    if (this.#length(next - at) > ROOM)
-      group.append(text(x + 4, 12, `${by < 0 ? "−" : "+"}${duration(by)}`, "life-note life-moved"));
+    const x = this.#x(at);
+    const line = { x1: x, x2: x, y1: 4, y2: ROWS.axis };
+    const group = svg("g", {}, svg("line", { class: "life-jump", ...line }));
+    if (this.#length(next - at) <= ROOM) return group;
+
+    const sign = by < 0 ? "−" : "+";
+    group.append(text(x + 4, 12, `${sign}${duration(by)}`, "life-note life-moved"));
     return group;
   }
 
@@ -277,6 +267,11 @@ export class Timeline {
   #length(millis) {
     return (Math.min(millis, 100 * this.#shown) / this.#shown) * this.#width;
   }
+}
+
+/** @param {number} number of a token */
+function laneOf(number) {
+  return ROWS.lanes[(number - 1) % ROWS.lanes.length];
 }
 
 /** @type {(x: number, y: number, words: string, name: string) => Element} */
