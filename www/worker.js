@@ -109,18 +109,13 @@ async function beApi(request, { verify, challenge }) {
 
 /** @param {AuthError} error */
 function explain({ code, category, message, hint, error, errorDescription, cause, retryAt }) {
-  const status =
-    category === "unavailable" ? 503 : ["misuse", "internal"].includes(category) ? 500 : 502;
-  const headers = new Headers();
-  if (status === 503)
-    headers.set(
-      "retry-after",
-      String(retryAt ? Math.max(1, Math.ceil((retryAt - Date.now()) / 1000)) : 1),
-    );
-  return Response.json(
-    { code, category, message, hint, error, errorDescription, cause },
-    { status, headers },
-  );
+  const body = { code, category, message, hint, error, errorDescription, cause };
+  if (category === "misuse" || category === "internal") return Response.json(body, { status: 500 });
+  if (category !== "unavailable") return Response.json(body, { status: 502 });
+
+  const seconds = retryAt ? Math.ceil((retryAt - Date.now()) / 1000) : 1;
+  const headers = { "retry-after": String(Math.max(1, seconds)) };
+  return Response.json(body, { status: 503, headers });
 }
 
 /** @param {string} body */

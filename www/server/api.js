@@ -43,6 +43,7 @@ export function api(user, validate) {
 async function answer(ctx, { id, name }, validate) {
   const token = /^Bearer +(\S+)$/i.exec(ctx.get("authorization"))?.[1];
   if (!token) return refuse(ctx, "Bearer", "auth header missing");
+
   const caller = await validate(token);
   if (!caller) return refuse(ctx, 'Bearer error="invalid_token"', "Errors.Token.Invalid");
   if (!caller.forApi) return refuse(ctx, 'Bearer error="invalid_token"', "invalid audience");
@@ -55,7 +56,8 @@ async function answer(ctx, { id, name }, validate) {
 function refuse(ctx, challenge, message) {
   ctx.status = 401;
   ctx.set("www-authenticate", challenge);
-  ctx.body = { code: 16, message }; // gRPC's UNAUTHENTICATED: ZITADEL's APIs are gRPC behind a gateway.
+  // 16 is gRPC's UNAUTHENTICATED: ZITADEL's APIs are gRPC behind a gateway.
+  ctx.body = { code: 16, message };
 }
 
 /** @param {any} ctx */

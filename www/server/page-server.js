@@ -52,19 +52,12 @@ export async function startPage({
   packageFolder = root,
 }) {
   const files = listFiles(packageFolder);
-  const origins = [
-    ...new Set(
-      [...Object.values(settings), ...Object.values(context.servers)].map(
-        ({ issuer }) => new URL(issuer).origin,
-      ),
-    ),
-  ];
-  const data = new Map(
-    /** @type {[string, object][]} */ ([
-      ["/context.json", context],
-      ["/settings.json", { settings, origins, worker: worker !== undefined }],
-    ]),
-  );
+  const servers = [...Object.values(settings), ...Object.values(context.servers)];
+  const origins = [...new Set(servers.map(({ issuer }) => new URL(issuer).origin))];
+  /** @type {Map<string, object>} */
+  const data = new Map();
+  data.set("/context.json", context);
+  data.set("/settings.json", { settings, origins, worker: worker !== undefined });
   const headers = headersFor(origins);
   // Beforehand, so that the load time that the page shows is the browser's own.
   await Promise.all(Array.from(files, ([path, file]) => compressed(path, readFileSync(file))));
@@ -76,8 +69,10 @@ export async function startPage({
     );
   });
   await listen(server, port, "PAGE_PORT");
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+
   return {
-    url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`,
+    url: `http://127.0.0.1:${address.port}/`,
     async stop() {
       server.close();
       server.closeAllConnections();
@@ -94,6 +89,7 @@ export async function startPage({
 function listFiles(packageFolder) {
   if (!existsSync(join(packageFolder, "pkg/dist/wasm")))
     throw new Stop(`there is no built package in ${packageFolder}: run \`npm run build\``);
+
   const files = new Map([["/", join(PAGE, "index.html")]]);
   for (const name of readdirSync(PAGE, { recursive: true, encoding: "utf8" })) {
     if (extname(name) in TYPES && name !== HIDDEN && name !== "index.html")
@@ -101,11 +97,8 @@ function listFiles(packageFolder) {
   }
   /** @type {(base: string, folder: string) => void} */
   const add = (base, folder) => {
-    for (const name of readdirSync(join(base, folder)).filter((name) =>
-      /\.(js|wasm)$/.test(name),
-    )) {
-      files.set(`/${folder}/${name}`, join(base, folder, name));
-    }
+    for (const name of readdirSync(join(base, folder)))
+      if (/\.(js|wasm)$/.test(name)) files.set(`/${folder}/${name}`, join(base, folder, name));
   };
   for (const folder of ["pkg/dist/esm", "pkg/dist/wasm"]) add(packageFolder, folder);
   files.set("/package.json", join(packageFolder, "package.json"));
@@ -155,8 +148,10 @@ async function answer(request, { files, data, worker }) {
   if (method !== "GET" && method !== "HEAD")
     return say(405, "this page is only read", { allow: "GET, HEAD" });
   const path = url.split("?")[0];
-  const [file, json] = [files.get(path), data.get(path)];
+  const file = files.get(path);
+  const json = data.get(path);
   if (!file && !json) return say(404, "there is no such file");
+
   const type = TYPES[file ? extname(file) : ".json"];
   const content = file ? readFileSync(file) : Buffer.from(JSON.stringify(json));
   if (!/\bbr\b/.test(String(headers["accept-encoding"]))) return { status: 200, type, content };

@@ -24,11 +24,20 @@ const { default: instance } = await import("oidc-provider/lib/helpers/weak_cache
  *   `pem` is PKCS#8
  */
 /** @typedef {{ type: "serviceaccount"; keyId: string; key: string; userId: string }} UserKeyFile */
-/** @typedef {{ type: "application"; keyId: string; key: string; appId: string; clientId: string }} ApplicationKeyFile */
+/**
+ * @typedef {{
+ *   type: "application";
+ *   keyId: string;
+ *   key: string;
+ *   appId: string;
+ *   clientId: string;
+ * }} ApplicationKeyFile
+ */
 
 export const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
-const LONGEST_AGE = 3600; // ZITADEL's: seconds since `iat`.
+/** ZITADEL's: seconds since `iat`. */
+const LONGEST_AGE = 3600;
 const RSA_ID = "317905284016571147";
 const APPLICATION_KEY_ID = "317905284016636683";
 
@@ -66,6 +75,7 @@ export async function makeKeys({ userId, applicationId }) {
     };
   };
   const file = { key: pem(rsa, "pkcs1") };
+
   return {
     clientKeys: [
       clientKey("RS256", rsa),
@@ -103,22 +113,17 @@ function pem(key, type) {
  */
 export function clientsWithKeys({ clientKeys, userKeyFile, applicationKeyFile }) {
   /** @type {(clientId: string, keyId: string, key: string, algorithm: string) => object} */
-  const client = (clientId, keyId, key, algorithm) => ({
-    client_id: clientId,
-    grant_types: ["client_credentials"],
-    token_endpoint_auth_method: "private_key_jwt",
-    token_endpoint_auth_signing_alg: algorithm,
-    jwks: {
-      keys: [
-        {
-          ...createPublicKey(key).export({ format: "jwk" }),
-          kid: keyId,
-          alg: algorithm,
-          use: "sig",
-        },
-      ],
-    },
-  });
+  const client = (clientId, keyId, key, algorithm) => {
+    const jwk = createPublicKey(key).export({ format: "jwk" });
+    return {
+      client_id: clientId,
+      grant_types: ["client_credentials"],
+      token_endpoint_auth_method: "private_key_jwt",
+      token_endpoint_auth_signing_alg: algorithm,
+      jwks: { keys: [{ ...jwk, kid: keyId, alg: algorithm, use: "sig" }] },
+    };
+  };
+
   return [
     ...clientKeys.map(({ clientId, keyId, pem, algorithm }) =>
       client(clientId, keyId, pem, algorithm),
@@ -182,14 +187,17 @@ async function verify(assertion, { userId, userKeys, issuer }) {
     return key;
   };
   try {
-    const expected = { issuer: userId, subject: userId, audience: issuer, algorithms: ALGORITHMS };
     const { payload } = await jwtVerify(assertion, keyOf, {
-      ...expected,
+      issuer: userId,
+      subject: userId,
+      audience: issuer,
+      algorithms: ALGORITHMS,
       maxTokenAge: LONGEST_AGE,
       requiredClaims: ["exp", "jti"],
     });
     return payload;
   } catch (error) {
-    throw new InvalidGrant(String(error)); // What is wrong is for the provider's log: the answer never says it.
+    // What is wrong is for the provider's log: the answer never says it.
+    throw new InvalidGrant(String(error));
   }
 }

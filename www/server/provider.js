@@ -33,8 +33,10 @@ const API_SCOPE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 // `.dev.vars`.
 const DEMO_ID = "edge-worker@demo.localhost";
 const DEMO_SECRET = "demo: 100% + & = @ / ?";
-/** The API's project, and who the service user is a `writer` for in it. */
-const [PROJECT, ORGANIZATION] = ["317905284016571148", { "317905284016309003": "demo.localhost" }];
+/** The API's project. */
+const PROJECT = "317905284016571148";
+/** The organization for which the service user is a `writer` in the project. */
+const ORGANIZATION = { "317905284016309003": "demo.localhost" };
 const DEMO_API = {
   clientId: "317905284016440075",
   clientSecret: "demo: an API's own 100% + & = @ / ?",
@@ -66,7 +68,8 @@ export async function startProvider({
 
   const server = createServer();
   await listen(server, port, "PORT");
-  const issuer = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const issuer = `http://127.0.0.1:${address.port}`;
   const resource = `${issuer}/auth/v1`;
   const otherResource = `${issuer}/other/v1`;
 
@@ -143,7 +146,9 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
     [otherResource, { ...jwt, audience: otherResource }],
     [API_SCOPE, { ...token, accessTokenFormat: "opaque", audience: resource }],
   ]);
-  const [on, off] = [{ enabled: true }, { enabled: false }];
+  const on = { enabled: true };
+  const off = { enabled: false };
+
   return {
     adapter: memory,
     jwks: { keys: [key] },
@@ -164,7 +169,8 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
       ...clientsWithKeys(keys).map((client) => ({ ...machine, ...client })),
     ],
     clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
-    enabledJWA: { clientAuthSigningAlgValues: [...ALGORITHMS] }, // It takes out of the list what it does not offer.
+    // A copy: the provider takes out of the list what it does not offer.
+    enabledJWA: { clientAuthSigningAlgValues: [...ALGORITHMS] },
     // As ZITADEL's, of the project that the token is for.
     extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) =>
       token.aud === resource
@@ -263,10 +269,15 @@ async function signingKey() {
 function memory() {
   const entries = new Map();
   return {
-    upsert: async (/** @type {string} */ id, /** @type {object} */ payload) =>
-      void entries.set(id, payload),
-    find: async (/** @type {string} */ id) => entries.get(id),
-    destroy: async (/** @type {string} */ id) => void entries.delete(id),
+    async upsert(/** @type {string} */ id, /** @type {object} */ payload) {
+      entries.set(id, payload);
+    },
+    async find(/** @type {string} */ id) {
+      return entries.get(id);
+    },
+    async destroy(/** @type {string} */ id) {
+      entries.delete(id);
+    },
   };
 }
 

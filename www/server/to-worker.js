@@ -14,20 +14,25 @@
  */
 
 export const WORKER_PATH = "/worker/";
-const LARGEST = 65_536; // Bytes: a token of 16 KiB, credentials and addresses.
+/** In bytes: a token of 16 KiB, credentials and addresses. */
+const LARGEST = 65_536;
 
 /** @type {(request: IncomingMessage, worker: PageWorker | undefined) => Promise<Answer>} */
 export async function toWorker(request, worker) {
   const { headers, url = "" } = request;
   if (!worker) return say(404, "this page has no Worker");
+
   const site = headers["sec-fetch-site"];
   if (headers.origin !== `http://${headers.host}` || (site !== undefined && site !== "same-origin"))
     return say(403, "only this page asks its Worker");
   if (!/^application\/json *(;|$)/i.test(headers["content-type"] ?? ""))
     return say(415, "a question is JSON");
+
   const body = await read(request);
   if (!body) return say(413, `a question has at most ${LARGEST} bytes`);
-  const answer = await fetch(`${worker.url}/${encodeURIComponent(url.slice(WORKER_PATH.length))}`, {
+
+  const name = encodeURIComponent(url.slice(WORKER_PATH.length));
+  const answer = await fetch(`${worker.url}/${name}`, {
     method: "POST",
     headers: { "x-pass": worker.pass },
     body: new Uint8Array(body),

@@ -22,11 +22,9 @@ const WAYS = { browser: "from this browser", worker: "through the Worker" };
  * }} about
  */
 export function answerElements(result, { way, sentAt, took, lookInside }) {
-  const note = element(
-    "p",
-    { class: "quiet" },
-    `Sent ${WAYS[way]} at ${localTime(new Date(sentAt)).slice(11)}; it took ${Math.round(took)} ms.`,
-  );
+  const time = localTime(new Date(sentAt)).slice(11);
+  const sent = `Sent ${WAYS[way]} at ${time}; it took ${Math.round(took)} ms.`;
+  const note = element("p", { class: "quiet" }, sent);
   const read = result.error ? errorElement(result.error) : tokenElement(result.token, lookInside);
   const raw = result.answer
     ? [element("h4", {}, "As it came"), rawAnswer(result.answer, "the token endpoint")]
@@ -70,6 +68,7 @@ function tokenElement({ accessToken, tokenType, scope, obtainedAt, expiresAt }, 
     "Look inside this token",
   );
   button.addEventListener("click", () => lookInside(accessToken));
+
   const parts = accessToken.split(".").length;
   const kind = { 3: "a JWT", 5: "an encrypted JWT" }[parts] ?? "opaque";
   return element(

@@ -2,12 +2,14 @@
 // Times as people read them: where they are, and how far from now, which is kept up to date.
 import { element } from "./dom.js";
 
-const UNITS = /** @type {const} */ ([
-  ["d", 86_400],
-  ["h", 3600],
-  ["min", 60],
-  ["s", 1],
-]);
+/** In seconds, the largest first. */
+const UNITS = [
+  { unit: "d", length: 86_400 },
+  { unit: "h", length: 3600 },
+  { unit: "min", length: 60 },
+  { unit: "s", length: 1 },
+];
+/** How often distances are brought up to date, ms. */
 const TICK = 1000;
 
 /** @param {number} at ms since 1970 */
@@ -36,11 +38,14 @@ export function localTime(date) {
  */
 export function distance(at, now) {
   const seconds = Math.round(Math.abs(at - now) / 1000);
-  const largest = UNITS.findIndex(([, length]) => seconds >= length);
-  if (largest < 0) return "now";
-  const [[unit, length], next] = [UNITS[largest], UNITS[largest + 1]];
-  const rest = next ? Math.floor((seconds % length) / next[1]) : 0;
-  const words = `${Math.floor(seconds / length)} ${unit}${rest ? ` ${rest} ${next[0]}` : ""}`;
+  const index = UNITS.findIndex(({ length }) => seconds >= length);
+  if (index < 0) return "now";
+
+  const largest = UNITS[index];
+  const next = UNITS.at(index + 1);
+  const rest = next ? Math.floor((seconds % largest.length) / next.length) : 0;
+  const whole = `${Math.floor(seconds / largest.length)} ${largest.unit}`;
+  const words = rest ? `${whole} ${rest} ${next?.unit}` : whole;
   return at > now ? `in ${words}` : `${words} ago`;
 }
 

@@ -2,6 +2,7 @@
 // Buttons that copy a text, and say that they did.
 import { element } from "./dom.js";
 
+/** How long the button says so, ms. */
 const SAID_FOR = 2_000;
 
 /**
@@ -26,7 +27,9 @@ export function copyButton(what, text, announce) {
         ? `${what} copied`
         : "This browser does not permit it: select the text and copy it by hand",
     );
-    setTimeout(() => (button.textContent = "Copy"), SAID_FOR);
+    setTimeout(() => {
+      button.textContent = "Copy";
+    }, SAID_FOR);
   });
   return button;
 }

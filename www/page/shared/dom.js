@@ -30,6 +30,7 @@ export function find(id) {
  */
 export function announcer(id) {
   const region = find(id);
-  return (sentence) =>
-    void (region.textContent = region.textContent === sentence ? `${sentence}\u00a0` : sentence);
+  return (sentence) => {
+    region.textContent = region.textContent === sentence ? `${sentence}\u00a0` : sentence;
+  };
 }

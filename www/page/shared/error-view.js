@@ -7,33 +7,23 @@ import { timeElement } from "./clock.js";
 
 /** @param {Told} error */
 export function errorElement({ code, category, message, hint, error, errorDescription, retryAt }) {
-  return element(
+  const title = element("strong", {}, ...words(message));
+  const fault = element("span", { class: "quiet" }, category);
+  const shown = element(
     "div",
     { class: "error" },
-    element(
-      "p",
-      {},
-      element("strong", {}, ...words(message)),
-      " ",
-      element("code", {}, code),
-      " ",
-      element("span", { class: "quiet" }, category),
-    ),
+    element("p", {}, title, " ", element("code", {}, code), " ", fault),
     element("p", {}, ...words(hint)),
-    ...(error
-      ? [
-          element(
-            "p",
-            { class: "quiet" },
-            "The server says ",
-            element("code", {}, [error, errorDescription].filter(Boolean).join(": ")),
-          ),
-        ]
-      : []),
-    ...(retryAt
-      ? [element("p", { class: "quiet" }, "Not again before ", timeElement(retryAt))]
-      : []),
   );
+
+  if (error) {
+    const said = [error, errorDescription].filter(Boolean).join(": ");
+    const quote = element("code", {}, said);
+    shown.append(element("p", { class: "quiet" }, "The server says ", quote));
+  }
+  if (retryAt)
+    shown.append(element("p", { class: "quiet" }, "Not again before ", timeElement(retryAt)));
+  return shown;
 }
 
 /**

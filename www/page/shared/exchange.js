@@ -13,10 +13,17 @@
 
 /** @typedef {{ issuer: string }} MetadataQuestion */
 /** @typedef {{ issuer: string; audience: string | string[]; token: string }} VerifyQuestion */
-/** @typedef {{ issuer: string; clientId: string; clientSecret: string; token: string }} IntrospectQuestion */
+/**
+ * @typedef {object} IntrospectQuestion
+ * @property {string} issuer
+ * @property {string} clientId
+ * @property {string} clientSecret
+ * @property {string} token
+ */
 
 /** @typedef {{ metadata: import("edge-credentials").Metadata; error?: undefined }} Discovered */
-/** @typedef {{ answer: Answer; token: import("edge-credentials").Token; error?: undefined }} Obtained */
+/** @typedef {import("edge-credentials").Token} Token */
+/** @typedef {{ answer: Answer; token: Token; error?: undefined }} Obtained */
 /** @typedef {{ claims: Record<string, unknown>; error?: undefined }} Verified */
 /**
  * @typedef {{
@@ -26,8 +33,10 @@
  * }} Introspected
  */
 
+/** How long an answer may take, ms. */
 const LONGEST = 10_000;
-const LARGEST = 65_536; // Characters. The package takes no longer answer to a token request.
+/** In characters. The package takes no longer answer to a token request. */
+const LARGEST = 65_536;
 const SHOWN_HEADERS = ["content-type", "cache-control", "date", "retry-after", "www-authenticate"];
 
 /** @param {Package} ec */
@@ -54,9 +63,8 @@ export function exchangesWith(ec) {
     verify: (question) =>
       told(ec, async () => {
         const { issuer, audience, token } = question;
-        return {
-          claims: await ec.tokenVerifier({ issuer, audience, accept: "jwt" }).verify(token),
-        };
+        const verifier = ec.tokenVerifier({ issuer, audience, accept: "jwt" });
+        return { claims: await verifier.verify(token) };
       }),
 
     /** @type {(question: IntrospectQuestion) => Promise<Introspected | Failure>} */
@@ -71,6 +79,7 @@ export function exchangesWith(ec) {
             message: "the issuer's metadata name no introspection endpoint",
             hint: "check the issuer: this one does not say where tokens can be asked about",
           });
+
         const request = ec.buildIntrospectionRequest({ introspectionEndpoint, ...rest });
         const answer = note(await send(ec, request));
         return { answer, introspection: ec.parseIntrospectionResponse(answer, { request }) };
@@ -93,7 +102,10 @@ async function told(ec, run) {
   /** @type {Answer | undefined} */
   let answer;
   try {
-    return await run((given) => (answer = given));
+    return await run((given) => {
+      answer = given;
+      return given;
+    });
   } catch (error) {
     if (!(error instanceof ec.AuthError)) throw error;
     return { ...(answer && { answer }), error: membersOf(error) };
@@ -135,8 +147,8 @@ async function send(ec, request) {
     };
   } catch (error) {
     // What was thrown is dropped but for its name: runtimes quote addresses and headers in it.
-    const [late, { origin }] = [Object(error).name === "TimeoutError", new URL(request.url)];
-    if (late)
+    const { origin } = new URL(request.url);
+    if (Object(error).name === "TimeoutError")
       throw failure(ec, {
         code: "timed_out",
         category: "unavailable",
@@ -147,7 +159,9 @@ async function send(ec, request) {
       code: "network_failed",
       category: "unavailable",
       message: `no answer from ${origin}`,
-      hint: "is the server there? To a browser a server that does not permit this page (CORS) looks the same: try it through the Worker",
+      hint:
+        "is the server there? To a browser a server that does not permit this page (CORS) " +
+        "looks the same: try it through the Worker",
     });
   }
 }

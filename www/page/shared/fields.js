@@ -25,13 +25,15 @@ export function showError(id, error) {
  * @param {() => void} [changed]
  */
 export function secretField(id, changed = () => {}) {
-  const [input, button] = [field(id), find(`${id}-show`)];
+  const input = field(id);
+  const button = find(`${id}-show`);
   button.addEventListener("click", () => {
     const shown = input.type === "password";
     input.type = shown ? "text" : "password";
     button.setAttribute("aria-pressed", String(shown));
     changed();
   });
+
   return { isShown: () => input.type === "text" };
 }
 

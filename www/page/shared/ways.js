@@ -37,11 +37,9 @@ export function createWays(ec, { origins, worker }) {
     hasWorker: worker,
     usual: (issuer) => (reaches(issuer) || !worker ? "browser" : "worker"),
     /** @type {any} one signature for all of them is in the type above */
-    ask: (
-      /** @type {Way} */ way,
-      /** @type {keyof Exchanges} */ name,
-      /** @type {any} */ question,
-    ) => (way === "browser" ? exchanges[name](question) : askWorker(ec, name, question)),
+    ask(/** @type {Way} */ way, /** @type {keyof Exchanges} */ name, /** @type {any} */ question) {
+      return way === "browser" ? exchanges[name](question) : askWorker(ec, name, question);
+    },
   };
 }
 
@@ -60,16 +58,13 @@ async function askWorker(ec, name, question) {
   };
   const response = await fetch(`/worker/${name}`, sent).catch(() => undefined);
   if (response?.ok) return response.json();
+
   const why = response ? (await response.text()).trim() : "no answer";
-  const hint = "is `npm start` still running?";
-  return {
-    error: membersOf(
-      new ec.AuthError({
-        code: "network_failed",
-        category: "unavailable",
-        message: `the page's Worker cannot be asked: ${why}`,
-        hint,
-      }),
-    ),
-  };
+  const error = new ec.AuthError({
+    code: "network_failed",
+    category: "unavailable",
+    message: `the page's Worker cannot be asked: ${why}`,
+    hint: "is `npm start` still running?",
+  });
+  return { error: membersOf(error) };
 }

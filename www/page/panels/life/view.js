@@ -9,22 +9,25 @@ import { clockTime, detailOf, resultOf } from "./words.js";
 /** @typedef {import("./worker.js").Calls} Calls */
 /** @typedef {import("./server.js").Request} Request */
 
-const [MINUTE, HOUR] = [60_000, 3_600_000];
-const LIFETIMES = /** @type {const} */ ([
-  [10, "10 s"],
-  [30, "30 s"],
-  [60, "60 s"],
-  [43_200, "12 h"],
-]);
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
+const LIFETIMES = [
+  { seconds: 10, words: "10 s" },
+  { seconds: 30, words: "30 s" },
+  { seconds: 60, words: "60 s" },
+  { seconds: 43_200, words: "12 h" },
+];
 const COUNTS = /** @type {const} */ ([
-  ["callers", "Callers"],
-  ["requests", "Token requests"],
-  ["atOnce", "Served at once"],
-  ["waited", "Waited"],
-  ["failed", "Failed"],
+  { name: "callers", title: "Callers" },
+  { name: "requests", title: "Token requests" },
+  { name: "atOnce", title: "Served at once" },
+  { name: "waited", title: "Waited" },
+  { name: "failed", title: "Failed" },
 ]);
 const LEAD =
-  "A token source at work: 100 callers at once make one request, and the next token is there before the last one ends. Its token endpoint is a function of this page and its clock can be moved, so that lifetime, outage and time are in your hand.";
+  "A token source at work: 100 callers at once make one request, and the next token is there " +
+  "before the last one ends. Its token endpoint is a function of this page and its clock can be " +
+  "moved, so that lifetime, outage and time are in your hand.";
 const STATES = { waiting: "Start", running: "Pause", paused: "Go on", failed: "Start" };
 
 /**
@@ -53,18 +56,20 @@ export function createLifeView(section, actions) {
   const lastMany = element("dd", {}, "–");
   const announcement = element("p", { role: "status", class: "unseen" });
   const trouble = element("div", { role: "alert" });
-  const counts = COUNTS.map(([name, title]) => ({
+  const counts = COUNTS.map(({ name, title }) => ({
     name,
     title,
     value: element("dd", { "data-count": name }, "0"),
   }));
   const rows = element("tbody");
-  const lifetimes = LIFETIMES.map(([seconds, words]) => {
+  const lifetimes = LIFETIMES.map(({ seconds, words }) => {
     const input = /** @type {HTMLInputElement} */ (
       element("input", { type: "radio", name: "life-lifetime", value: String(seconds) })
     );
-    input.checked = seconds === LIFETIMES[0][0];
-    input.addEventListener("change", () => isStarted() && actions.startOver());
+    input.checked = seconds === LIFETIMES[0].seconds;
+    input.addEventListener("change", () => {
+      if (isStarted()) actions.startOver();
+    });
     return { input, label: element("label", {}, input, element("span", {}, words)) };
   });
   const steady = toggle("1 a second", true, actions.setSteady);
@@ -109,8 +114,8 @@ export function createLifeView(section, actions) {
     ),
     announcement,
   );
-  setState("waiting");
   let isFailing = false;
+  setState("waiting");
 
   /** @param {keyof typeof STATES} state */
   function setState(state) {
@@ -148,26 +153,30 @@ export function createLifeView(section, actions) {
     },
     /** @param {History} history */
     showEvents(history) {
-      rows.replaceChildren(
-        ...(history.events.length ? history.events.map(eventRow) : [nothingRow()]),
-      );
+      if (history.events.length === 0) rows.replaceChildren(nothingRow());
+      else rows.replaceChildren(...history.events.map(eventRow));
     },
     /** @type {(calls: Calls, requests: Request[]) => void} of calls that are done */
     showCalls(calls, requests) {
       const { at, endedAt = at, count, failed, error, token } = calls;
       const result = resultOf(calls);
-      if (error && failed) last.replaceChildren(errorElement(error));
-      else
-        last.replaceChildren(
-          `${result.replace(/^.*: /, "")}, with the token that ends at ${clockTime(token?.expiresAt ?? NaN)}`,
-        );
+
+      if (error && failed) {
+        last.replaceChildren(errorElement(error));
+      } else {
+        const end = clockTime(token?.expiresAt ?? NaN);
+        last.replaceChildren(`${result.replace(/^.*: /, "")}, with the token that ends at ${end}`);
+      }
+
       if (count > 1) {
         const during = requests.filter(
           (request) => request.sentAt <= endedAt && (request.endedAt ?? Infinity) >= at,
-        ).length;
-        const words = `${result}; ${during === 0 ? "no token request" : during === 1 ? "1\u00a0token request" : `${during} token requests`}`;
-        lastMany.textContent = announcement.textContent = words;
+        );
+        const words = `${result}; ${requestsInWords(during.length)}`;
+        lastMany.textContent = words;
+        announcement.textContent = words;
       }
+
       if (failed > 0 && !isFailing)
         announcement.textContent = `Callers get an error: ${error?.message}. ${error?.hint}`;
       if (failed === 0 && isFailing) announcement.textContent = "Callers are served again";
@@ -189,16 +198,22 @@ export function createLifeView(section, actions) {
 
 /** @param {{ jump: (by: number) => void }} actions */
 function jumps({ jump }) {
-  const each = /** @type {const} */ ([
-    ["−1 h", "one hour back", -HOUR],
-    ["+1 min", "one minute ahead", MINUTE],
-    ["+1 h", "one hour ahead", HOUR],
-  ]);
-  return each.map(([words, label, by]) => {
+  const each = [
+    { words: "−1 h", label: "one hour back", by: -HOUR },
+    { words: "+1 min", label: "one minute ahead", by: MINUTE },
+    { words: "+1 h", label: "one hour ahead", by: HOUR },
+  ];
+  return each.map(({ words, label, by }) => {
     const made = button(words, () => jump(by));
     made.setAttribute("aria-label", `${words}, ${label}`);
     return made;
   });
+}
+
+/** @param {number} count */
+function requestsInWords(count) {
+  if (count === 0) return "no token request";
+  return count === 1 ? "1\u00a0token request" : `${count} token requests`;
 }
 
 /** @type {(words: string, act: () => void, name?: string) => HTMLButtonElement} */
@@ -242,32 +257,27 @@ function legend() {
     svg("rect", { class: name, width: 20, height: 12, ...(fill && { fill }) });
   const line = (/** @type {string} */ name) =>
     svg("line", { class: name, x1: 3, x2: 3, y1: 0, y2: 12 });
+  const used = svg("rect", { class: "life-used", y: 4, width: 20, height: 5 });
+  const wait = svg("rect", { x: 3, y: 3, width: 16, height: 6 });
+  const cross = svg("path", { class: "life-cross", d: "M1 2l8 8m0-8l-8 8" });
+
   const tokens = legendRow("Tokens", [
-    ["fresh", 20, bar("life-fresh")],
-    ["a refresh may begin", 20, bar("life-ahead", "url(#life-stripes)")],
-    ["is due", 20, bar("life-due")],
-    ["used only while the server fails", 20, bar("life-margin")],
-    ["hard end", 6, line("life-end")],
-    ["in use", 20, svg("rect", { class: "life-used", y: 4, width: 20, height: 5 })],
+    { words: "fresh", width: 20, sample: bar("life-fresh") },
+    { words: "a refresh may begin", width: 20, sample: bar("life-ahead", "url(#life-stripes)") },
+    { words: "is due", width: 20, sample: bar("life-due") },
+    { words: "used only while the server fails", width: 20, sample: bar("life-margin") },
+    { words: "hard end", width: 6, sample: line("life-end") },
+    { words: "in use", width: 20, sample: used },
   ]);
   const others = legendRow("Callers", [
-    ["served at once", 6, svg("g", { class: "life-call" }, line(""))],
-    [
-      "waits",
-      20,
-      svg(
-        "g",
-        { class: "life-call life-waited" },
-        svg("rect", { x: 3, y: 3, width: 16, height: 6 }),
-        line(""),
-      ),
-    ],
-    [
-      "failed, a caller or a request",
-      10,
-      svg("path", { class: "life-cross", d: "M1 2l8 8m0-8l-8 8" }),
-    ],
-    ["clock moved", 6, line("life-jump")],
+    { words: "served at once", width: 6, sample: svg("g", { class: "life-call" }, line("")) },
+    {
+      words: "waits",
+      width: 20,
+      sample: svg("g", { class: "life-call life-waited" }, wait, line("")),
+    },
+    { words: "failed, a caller or a request", width: 10, sample: cross },
+    { words: "clock moved", width: 6, sample: line("life-jump") },
   ]);
   return element("div", { class: "life-legend quiet" }, tokens, others);
 }
@@ -275,11 +285,11 @@ function legend() {
 /**
  * @type {(
  *   title: string,
- *   samples: [words: string, width: number, sample: SVGElement][],
+ *   samples: { words: string; width: number; sample: SVGElement }[],
  * ) => HTMLElement}
  */
 function legendRow(title, samples) {
-  const items = samples.map(([words, width, sample]) =>
+  const items = samples.map(({ words, width, sample }) =>
     element("li", {}, svg("svg", { width, height: 12, "aria-hidden": "true" }, sample), words),
   );
   return element("ul", { "aria-label": title }, ...items);
@@ -295,6 +305,7 @@ function eventsTable(rows) {
     ),
   );
   rows.append(nothingRow());
+
   const table = element("table", {}, element("thead", {}, head), rows);
   const title = element(
     "h3",

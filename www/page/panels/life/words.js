@@ -28,18 +28,19 @@ export function sentenceOf(history, at, isCalled) {
   const left = current ? current.expiresAt - now : 0;
   if (!current || left <= (failure ? 0 : spansOf(current).margin))
     return withoutToken(history, now);
-  const token = `Token ${current.number}`;
-  if (pending)
-    return `${token} is good for ${duration(left)} and being refreshed: callers get it meanwhile, nobody waits.`;
-  if (failure)
-    return `The server fails, but ${token.toLowerCase()} is good for ${duration(left)}: callers notice nothing yet.`;
-  if (waiting) return `${token} is good for ${duration(left)}; ${people(waiting)} for another one.`;
+  const good = `${current.number} is good for ${duration(left)}`;
+  if (pending) return `Token ${good} and being refreshed: callers get it meanwhile, nobody waits.`;
+  if (failure) return `The server fails, but token ${good}: callers notice nothing yet.`;
+  if (waiting) return `Token ${good}; ${people(waiting)} for another one.`;
+
   const { earliest, latest } = spansOf(current);
-  const fresh = `${token} is fresh for ${duration(left)}`;
+  const fresh = `Token ${current.number} is fresh for ${duration(left)}`;
   if (!isCalled) return `${fresh}; nobody calls, so nobody refreshes it.`;
-  if (left > earliest)
-    return `${fresh}; a refresh is expected from ${duration(earliest)} before its end, in ${duration(left - earliest)}.`;
-  return `${token} is good for ${duration(left)}; a call refreshes it ${duration(latest)} before its end at the latest.`;
+  if (left > earliest) {
+    const expected = `a refresh is expected from ${duration(earliest)} before its end`;
+    return `${fresh}; ${expected}, in ${duration(left - earliest)}.`;
+  }
+  return `Token ${good}; a call refreshes it ${duration(latest)} before its end at the latest.`;
 }
 
 /** @type {(history: History, now: number) => string} */
@@ -47,8 +48,10 @@ function withoutToken({ pending, waiting, failure, tokens }, now) {
   if (waiting && pending) return `No token yet: ${people(waiting)} for one request.`;
   if (waiting) return `No token: the request failed and is tried again, ${people(waiting)}.`;
   const pause = failure ? failure.retryAt - now : 0;
-  if (failure && pause > 0)
-    return `No token: callers get the error at once, the next request comes in ${duration(pause)} at the earliest.`;
+  if (pause > 0) {
+    const next = `the next request comes in ${duration(pause)} at the earliest`;
+    return `No token: callers get the error at once, ${next}.`;
+  }
   return tokens.at(-1)?.rejectedAt === undefined
     ? "No token that is good: the next caller gets one."
     : "The token was refused: the next caller gets another.";
@@ -57,12 +60,12 @@ function withoutToken({ pending, waiting, failure, tokens }, now) {
 /** @param {SourceEvent} event */
 export function detailOf(event) {
   if (event.type === "fetch" || event.type === "refresh") {
-    const took = `${duration(event.endedAt - event.startedAt)}, ${event.attempts === 1 ? "1 attempt" : `${event.attempts} attempts`}`;
+    const took = `${duration(event.endedAt - event.startedAt)}, ${attempts(event.attempts)}`;
     return event.expiresAt === null ? took : `${took}; ends ${clockTime(event.expiresAt)}`;
   }
   if (event.type === "retry") return `attempt ${event.attempt} follows`;
   if (event.type === "fail")
-    return `${event.attempts === 1 ? "1 attempt" : `${event.attempts} attempts`}; no other before ${clockTime(event.retryAt)}`;
+    return `${attempts(event.attempts)}; no other before ${clockTime(event.retryAt)}`;
   if (event.type === "invalidate")
     return event.counted
       ? "the next caller gets another"
@@ -73,11 +76,20 @@ export function detailOf(event) {
 /** @param {import("./worker.js").Calls} calls that are done */
 export function resultOf({ atOnce, waited, failed, count }) {
   const parts = [
-    [atOnce, "served at once"],
-    [waited, "served after waiting"],
-    [failed, "failed"],
-  ].filter(([number]) => number);
-  return `${count === 1 ? "1 caller" : `${count} callers`}: ${parts.map(([number, what]) => (number === count ? what : `${number} ${what}`)).join(", ")}`;
+    { number: atOnce, what: "served at once" },
+    { number: waited, what: "served after waiting" },
+    { number: failed, what: "failed" },
+  ];
+  const said = parts
+    .filter(({ number }) => number > 0)
+    .map(({ number, what }) => (number === count ? what : `${number} ${what}`));
+  const callers = count === 1 ? "1 caller" : `${count} callers`;
+  return `${callers}: ${said.join(", ")}`;
+}
+
+/** @param {number} count */
+function attempts(count) {
+  return count === 1 ? "1 attempt" : `${count} attempts`;
 }
 
 /** @param {number} waiting */
@@ -89,12 +101,11 @@ function people(waiting) {
 export function duration(millis) {
   const seconds = Math.abs(millis) / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)}\u00a0s`;
+
   const whole = Math.round(seconds);
-  const [hours, minutes, rest] = [
-    Math.floor(whole / 3600),
-    Math.floor(whole / 60) % 60,
-    whole % 60,
-  ];
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  const rest = whole % 60;
   const parts = [
     hours && `${hours}\u00a0h`,
     minutes && `${minutes}\u00a0min`,

@@ -48,7 +48,11 @@ import { tokenEndpoint } from "./server.js";
  */
 
 const machineNow = Date.now.bind(Date);
-let [run, offset, callCount] = [0, 0, 0];
+/** The number of the run, which the page counts. */
+let run = 0;
+/** How far the clock is moved, ms. */
+let offset = 0;
+let callCount = 0;
 Date.now = () => machineNow() + offset;
 
 const server = { lifetime: 10, isDown: false, isSlow: false };
@@ -74,15 +78,14 @@ function obey(order) {
  * @param {number} number
  */
 function begin(number) {
-  [run, offset] = [number, 0];
-  const clientId = `service-user-${number}`;
-  const onEvent = (/** @type {SourceEvent} */ event) => tell({ type: "event", event }, number);
+  run = number;
+  offset = 0;
   source = tokenSource({
     tokenEndpoint: "https://idp.example/token",
-    clientId,
+    clientId: `service-user-${number}`,
     clientSecret: "demo",
     fetch,
-    onEvent,
+    onEvent: (event) => tell({ type: "event", event }, number),
   });
 }
 
@@ -96,9 +99,10 @@ async function refused() {
 /** @type {(count: number, get: () => Promise<Token>) => Promise<void>} */
 async function callers(count, get) {
   const number = run;
-  /** @type {Calls} */
-  const calls = { id: (callCount += 1), at: machineNow(), count, atOnce: 0, waited: 0, failed: 0 };
   let isWaiting = false;
+  callCount += 1;
+  /** @type {Calls} */
+  const calls = { id: callCount, at: machineNow(), count, atOnce: 0, waited: 0, failed: 0 };
   // A timer comes after every promise that is settled already: whoever was served by then did not
   // wait.
   const timer = setTimeout(() => {

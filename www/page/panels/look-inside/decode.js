@@ -16,6 +16,7 @@
 export function decode(text) {
   const token = text.replace(/^\s*(authorization:\s*)?bearer\s/i, "").replace(/\s+/g, "");
   if (token === "") return { kind: "empty" };
+
   const parts = token.split(".");
   const header = members(parts[0]);
   // Only exactly three parts make a JWT: what starts with `eyJ` can be encrypted.
@@ -23,11 +24,10 @@ export function decode(text) {
   if (parts.length !== 3) return { kind: "opaque", token, note: noteOf(token, parts.length) };
   const claims = members(parts[1]);
   if (header && claims) return { kind: "jwt", token, header, claims };
-  return {
-    kind: "broken",
-    token,
-    note: `Three parts, as a JWT has them, but its ${header ? "claims are" : "header is"} no JSON object in base64url: cut off, or changed on the way?`,
-  };
+
+  const broken = `its ${header ? "claims are" : "header is"} no JSON object in base64url`;
+  const note = `Three parts, as a JWT has them, but ${broken}: cut off, or changed on the way?`;
+  return { kind: "broken", token, note };
 }
 
 /** @type {(token: string, parts: number) => string} */
@@ -35,7 +35,10 @@ function noteOf(token, parts) {
   if (parts > 1) return `It has ${parts} parts; a JWT has three, an encrypted one five.`;
   if (token.length === 104) return "Older ZITADEL's access tokens of service users are so long.";
   if (token.length === 71)
-    return "Older ZITADEL's personal access tokens are so long. By introspection they are for any API.";
+    return (
+      "Older ZITADEL's personal access tokens are so long. " +
+      "By introspection they are for any API."
+    );
   return "";
 }
 
@@ -46,10 +49,9 @@ function noteOf(token, parts) {
 function members(part) {
   try {
     if (!/^[\w-]+$/.test(part)) return undefined;
-    const bytes = Uint8Array.from(
-      atob(part.replaceAll("-", "+").replaceAll("_", "/")),
-      (character) => character.charCodeAt(0),
-    );
+
+    const binary = atob(part.replaceAll("-", "+").replaceAll("_", "/"));
+    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
     const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {

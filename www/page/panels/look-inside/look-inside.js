@@ -9,6 +9,8 @@ import { field, secretField, whileWorking } from "../../shared/fields.js";
 import { membersTable, rolesTable } from "./token-view.js";
 
 /** @typedef {import("../../../server/page-server.js").Setting} Setting */
+/** @typedef {import("../../shared/exchange.js").Introspected} Introspected */
+/** @typedef {import("../../shared/exchange.js").Failure} Failure */
 /** @typedef {ReturnType<typeof decode>} Decoded */
 
 const WAYS = { browser: "in this browser", worker: "in the Worker" };
@@ -73,25 +75,19 @@ export function startLookInside({ ec, ways }) {
   async function check() {
     if (decoded.kind !== "jwt")
       return decline("check-result", "There is no JWT to check: only a JWT carries a signature.");
-    const [{ token, header, claims }, asked] = [decoded, field("token").value];
-    const [issuer, named] = [field("inside-issuer").value.trim(), field("audience").value.trim()];
-    const audience = named || audienceOf(claims);
+    const { token, header, claims } = decoded;
+    const asked = field("token").value;
+    const issuer = field("inside-issuer").value.trim();
+    const named = field("audience").value.trim();
     const way = ways.usual(issuer);
-    const result = await ways.ask(way, "verify", { issuer, audience, token });
+    const question = { issuer, audience: named || audienceOf(claims), token };
+
+    const result = await ways.ask(way, "verify", question);
     if (field("token").value !== asked) return;
+
     mark(result.error ? "refused" : "verified");
-    const key = typeof header.kid === "string" ? ` by the key ${header.kid}` : "";
-    const whom = named
-      ? `it is for ${named}`
-      : "it is for whomever it names: no audience was asked for";
-    const good = element(
-      "p",
-      { class: "good" },
-      element("strong", {}, "The signature is good."),
-      ` ${issuer} signed it${key}; ${whom}, and its time is now.`,
-    );
     find("check-result").replaceChildren(
-      result.error ? errorElement(result.error) : good,
+      result.error ? errorElement(result.error) : signatureIsGood({ issuer, header, named }),
       element("p", { class: "quiet" }, `Checked ${WAYS[way]}.`),
     );
     announce(result.error ? `Refused: ${result.error.message}` : "The signature is good");
@@ -100,7 +96,8 @@ export function startLookInside({ ec, ways }) {
   async function introspect() {
     if (decoded.kind === "empty")
       return decline("introspection", "There is no token to ask about.");
-    const [{ token }, asked] = [decoded, field("token").value];
+    const { token } = decoded;
+    const asked = field("token").value;
     const question = {
       issuer: field("inside-issuer").value.trim(),
       clientId: field("api-id").value,
@@ -108,37 +105,20 @@ export function startLookInside({ ec, ways }) {
       token,
     };
     const way = ways.usual(question.issuer);
+
     const result = await ways.ask(way, "introspect", question);
     if (field("token").value !== asked) return;
-    const raw = result.answer
-      ? [
-          element(
-            "details",
-            {},
-            element("summary", {}, "As it came"),
-            rawAnswer(result.answer, "the introspection endpoint"),
-          ),
-        ]
-      : [];
+
     const told = result.error
       ? [errorElement(result.error)]
       : introspected(ec, result.introspection);
-    find("introspection").replaceChildren(
-      ...told,
-      ...raw,
-      element(
-        "p",
-        { class: "quiet" },
-        `Asked ${way === "browser" ? "from this browser" : "through the Worker"}.`,
-      ),
-    );
-    announce(
-      result.error
-        ? `Not told: ${result.error.message}`
-        : result.introspection.active
-          ? "The token is active"
-          : "The token is not active",
-    );
+    if (result.answer) {
+      const raw = rawAnswer(result.answer, "the introspection endpoint");
+      told.push(element("details", {}, element("summary", {}, "As it came"), raw));
+    }
+    const words = `Asked ${way === "browser" ? "from this browser" : "through the Worker"}.`;
+    find("introspection").replaceChildren(...told, element("p", { class: "quiet" }, words));
+    announce(introspectionInWords(result));
   }
 
   return {
@@ -165,6 +145,26 @@ export function startLookInside({ ec, ways }) {
   };
 }
 
+/** @param {{ issuer: string; header: import("./decode.js").Members; named: string }} checked */
+function signatureIsGood({ issuer, header, named }) {
+  const key = typeof header.kid === "string" ? ` by the key ${header.kid}` : "";
+  const whom = named
+    ? `it is for ${named}`
+    : "it is for whomever it names: no audience was asked for";
+  return element(
+    "p",
+    { class: "good" },
+    element("strong", {}, "The signature is good."),
+    ` ${issuer} signed it${key}; ${whom}, and its time is now.`,
+  );
+}
+
+/** @param {Introspected | Failure} result */
+function introspectionInWords(result) {
+  if (result.error) return `Not told: ${result.error.message}`;
+  return result.introspection.active ? "The token is active" : "The token is not active";
+}
+
 /**
  * What it is, in a line or two.
  *
@@ -184,17 +184,20 @@ function kindOf(decoded) {
     case "opaque":
       return told(
         "Opaque",
-        `${length(decoded.token)}. Only its issuer knows what it stands for; introspection asks there. ${decoded.note}`,
+        `${length(decoded.token)}. Only its issuer knows what it stands for; ` +
+          `introspection asks there. ${decoded.note}`,
       );
     case "jwe":
       return told(
         "Encrypted (JWE)",
-        `${length(decoded.token)} in five parts. To everybody but its issuer it is opaque; introspection asks there.`,
+        `${length(decoded.token)} in five parts. To everybody but its issuer it is opaque; ` +
+          "introspection asks there.",
       );
     case "jwt":
       return told(
         "JWT",
-        `${length(decoded.token)} in three parts. Anybody can write one: what counts is the signature.`,
+        `${length(decoded.token)} in three parts. Anybody can write one: ` +
+          "what counts is the signature.",
         element("span", { id: "verified", class: "badge unverified" }, "unverified"),
       );
   }
@@ -225,24 +228,20 @@ function contents(ec, decoded) {
  */
 function introspected(ec, introspection) {
   const { active } = introspection;
-  const roles = active ? rolesTable(ec, introspection) : undefined;
-  const verdict = active
-    ? element(
-        "p",
-        { class: "good" },
-        element("strong", {}, "Active."),
-        " The issuer takes it for good.",
-      )
-    : element(
-        "p",
-        { class: "error" },
-        element("strong", {}, "Not active."),
-        " It ended, was revoked, is none of this issuer's, or is not for the API that asks.",
-      );
+
+  if (!active) {
+    const verdict = element("strong", {}, "Not active.");
+    const why =
+      " It ended, was revoked, is none of this issuer's, or is not for the API that asks.";
+    return [element("p", { class: "error" }, verdict, why)];
+  }
+
+  const verdict = element("strong", {}, "Active.");
+  const roles = rolesTable(ec, introspection);
   return [
-    verdict,
+    element("p", { class: "good" }, verdict, " The issuer takes it for good."),
     ...(roles ? [roles] : []),
-    ...(active ? [membersTable("What the issuer says", introspection)] : []),
+    membersTable("What the issuer says", introspection),
   ];
 }
 

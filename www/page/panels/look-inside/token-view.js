@@ -8,38 +8,37 @@ import { element } from "../../shared/dom.js";
 
 const TIMES = ["exp", "iat", "nbf", "auth_time", "updated_at"];
 const ROLES = /^urn:zitadel:iam:org:project:(?:([^:]+):)?roles$/;
-const LONG = 400; // Characters, beyond which a value scrolls in a box of its own.
-const DEEP = 30; // Levels, beyond which a value is not indented.
+/** From how many characters on a value scrolls in a box of its own. */
+const LONG = 400;
+/** From how many levels on a value is not indented. */
+const DEEP = 30;
 
 /** @type {Record<string, string>} */
 const MEANINGS = {
-  ...{
-    alg: "signed by",
-    kid: "key",
-    typ: "type",
-    enc: "encrypted by",
-    cty: "content",
-    zip: "compressed by",
-  },
-  ...{
-    iss: "issuer",
-    sub: "who it is",
-    aud: "audience",
-    exp: "ends",
-    iat: "issued",
-    nbf: "not before",
-    jti: "its own id",
-    client_id: "client's name",
-    azp: "authorized party",
-    scope: "scopes",
-  },
-  ...{
-    active: "good now",
-    token_type: "type",
-    username: "user name",
-    auth_time: "logged in",
-    updated_at: "changed",
-  },
+  // of headers
+  alg: "signed by",
+  kid: "key",
+  typ: "type",
+  enc: "encrypted by",
+  cty: "content",
+  zip: "compressed by",
+  // of claims
+  iss: "issuer",
+  sub: "who it is",
+  aud: "audience",
+  exp: "ends",
+  iat: "issued",
+  nbf: "not before",
+  jti: "its own id",
+  client_id: "client's name",
+  azp: "authorized party",
+  scope: "scopes",
+  // of introspection responses
+  active: "good now",
+  token_type: "type",
+  username: "user name",
+  auth_time: "logged in",
+  updated_at: "changed",
 };
 
 /** @type {(caption: string, members: Members) => HTMLElement} */
@@ -74,6 +73,7 @@ export function rolesTable({ zitadel }, claims) {
   const rows = Object.keys(claims).flatMap((name) => {
     const match = ROLES.exec(name);
     if (!match) return [];
+
     const [, project] = match;
     const roles = project === undefined ? zitadel.roles(claims) : zitadel.roles(claims, project);
     return Object.entries(roles).flatMap(([role, organizations]) =>
@@ -89,6 +89,7 @@ export function rolesTable({ zitadel }, claims) {
     );
   });
   if (rows.length === 0) return undefined;
+
   const heads = ["Role", "Project", "Organization"].map((text) =>
     element("th", { scope: "col" }, text),
   );

@@ -5,7 +5,9 @@ import { createView } from "./view.js";
 
 /** @typedef {import("./view.js").Result} Result */
 
-const LONGEST = 15_000; // Of one case: a server that hangs must not leave the page running for ever.
+/** How long one case may take, ms: a server that hangs must not leave the page running for ever. */
+const LONGEST = 15_000;
+/** How long the page may go without being painted, ms. */
 const FRAME = 16;
 
 /**
@@ -27,9 +29,10 @@ export function startSuite({ ec, loadTime, getJson }) {
         import("../../../../tests/js/suite/index.js"),
         getJson("/context.json"),
       ]);
-      await fetch("/pkg/dist/wasm/edge_credentials_bg.wasm").then((response) =>
-        response.arrayBuffer(),
-      ); // Only to see its size.
+      // Only to see its size.
+      const module = await fetch("/pkg/dist/wasm/edge_credentials_bg.wasm");
+      await module.arrayBuffer();
+
       const cases = suite({ ec, ...context });
       view.begin(cases);
       const started = performance.now();
@@ -54,12 +57,14 @@ async function runAll(cases, progress) {
   /** @type {Result[]} */
   const results = [];
   let painted = performance.now();
+
   for (const { part, name, run } of cases) {
     const started = performance.now();
     const error = await errorOf(run);
     const now = performance.now();
     results.push({ part, name, error, time: now - started });
     if (now - painted < FRAME) continue;
+
     progress(results);
     await new Promise((done) => setTimeout(done));
     painted = performance.now();

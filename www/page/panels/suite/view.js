@@ -8,21 +8,36 @@ import { element, find } from "../../shared/dom.js";
  */
 /** @typedef {{ raw: number; delivered: number }} Size */
 
-/** @type {Record<string, [title: string, about: string]>} */
+/** @type {Record<string, { title: string; about: string }>} */
 const PARTS = {
-  vectors: [
-    "Vectors",
-    "Requests, answers, expiry and metadata: the data that the Rust core is tested with.",
-  ],
-  options: ["Options", "What callers get wrong, how they are told, and what they get back."],
-  zitadel: ["ZITADEL", "The roles and the metadata that claims tell."],
-  leaks: ["Leaks", "No secret in any error, in whatever form it is shown."],
-  flow: ["Flow", "Discovery, a token and a call of an API, against servers that run."],
-  keys: [
-    "Keys",
-    "Assertions signed by keys of every kind, and a revocation, against the same servers.",
-  ],
-  verify: ["Verify", "Tokens of the same servers checked by an API, and JWTs by every algorithm."],
+  vectors: {
+    title: "Vectors",
+    about: "Requests, answers, expiry and metadata: the data that the Rust core is tested with.",
+  },
+  options: {
+    title: "Options",
+    about: "What callers get wrong, how they are told, and what they get back.",
+  },
+  zitadel: {
+    title: "ZITADEL",
+    about: "The roles and the metadata that claims tell.",
+  },
+  leaks: {
+    title: "Leaks",
+    about: "No secret in any error, in whatever form it is shown.",
+  },
+  flow: {
+    title: "Flow",
+    about: "Discovery, a token and a call of an API, against servers that run.",
+  },
+  keys: {
+    title: "Keys",
+    about: "Assertions signed by keys of every kind, and a revocation, against the same servers.",
+  },
+  verify: {
+    title: "Verify",
+    about: "Tokens of the same servers checked by an API, and JWTs by every algorithm.",
+  },
 };
 
 /** @param {{ run: () => void; loadTime: number }} options */
@@ -63,10 +78,10 @@ export function createView({ run, loadTime }) {
       const all = group.querySelectorAll("li").length;
       group.hidden = shown === 0;
       group.open = words.length > 0 && shown > 0;
-      /** @type {HTMLElement} */ (group.querySelector(".count")).textContent = words.length
-        ? `${shown} of ${all}`
-        : String(all);
+      const count = /** @type {HTMLElement} */ (group.querySelector(".count"));
+      count.textContent = words.length ? `${shown} of ${all}` : String(all);
     }
+
     const sections = [...parts.querySelectorAll("section")];
     for (const section of sections) section.hidden = !section.querySelector("li:not([hidden])");
     find("nothing").hidden = total === 0 || sections.some(({ hidden }) => !hidden);
@@ -78,7 +93,8 @@ export function createView({ run, loadTime }) {
     },
     /** @param {{ part: string; name: string }[]} cases */
     begin(cases) {
-      total = progress.max = cases.length;
+      total = cases.length;
+      progress.max = total;
       show(cases.map((one) => ({ ...one, error: undefined, time: NaN })));
     },
     /** @param {Result[]} results so far */
@@ -126,20 +142,16 @@ function sectionsOf(results) {
   const failed = results.filter(({ error }) => error !== undefined);
   const rest = results.filter(({ error }) => error === undefined);
   const sections = [...groupBy(rest, ({ part }) => part)].map(([part, ofPart]) => {
-    const [title, about] = PARTS[part] ?? [part, ""];
-    return sectionElement(
-      title,
-      about,
-      [...groupBy(ofPart, groupOf)].map(([name, ofGroup]) => groupElement(name, ofGroup)),
-    );
+    const { title, about } = PARTS[part] ?? { title: part, about: "" };
+    const groups = [...groupBy(ofPart, groupOf)];
+    const content = groups.map(([name, ofGroup]) => groupElement(name, ofGroup));
+    return sectionElement(title, about, content);
   });
   if (failed.length === 0) return sections;
-  return [
-    sectionElement("Failed", "What was expected, and what came instead.", [
-      element("ul", {}, ...failed.map(caseElement)),
-    ]),
-    ...sections,
-  ];
+
+  const list = element("ul", {}, ...failed.map(caseElement));
+  const about = "What was expected, and what came instead.";
+  return [sectionElement("Failed", about, [list]), ...sections];
 }
 
 /** @type {(title: string, about: string, content: HTMLElement[]) => HTMLElement} */
@@ -219,16 +231,17 @@ function groupOf({ name }) {
  */
 function split(name) {
   const at = name.indexOf(": ");
-  return at < 0
-    ? ["everything else", name]
-    : [name.slice(0, at).replaceAll("_", " "), name.slice(at + 2)];
+  if (at < 0) return ["everything else", name];
+  return [name.slice(0, at).replaceAll("_", " "), name.slice(at + 2)];
 }
 
 /** @type {(results: Result[], key: (result: Result) => string) => Map<string, Result[]>} */
 function groupBy(results, key) {
   const groups = new Map();
-  for (const result of results)
-    groups.set(key(result), [...(groups.get(key(result)) ?? []), result]);
+  for (const result of results) {
+    const name = key(result);
+    groups.set(name, [...(groups.get(name) ?? []), result]);
+  }
   return groups;
 }
 

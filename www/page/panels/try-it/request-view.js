@@ -14,13 +14,15 @@ import { curlOf, fetchOf, MASK, masked, sourceOf } from "./snippets.js";
 
 /** @param {(sentence: string) => void} announce */
 export function createRequestView(announce) {
+  /** @type {Record<string, string>} */
   const texts = { curl: "", fetch: "", source: "" };
-  for (const name of /** @type {const} */ (["curl", "fetch", "source"])) {
-    const what = { curl: "the curl command", fetch: "the fetch code", source: "the token source" }[
-      name
-    ];
-    find(`${name}-head`).append(copyButton(what, () => texts[name], announce));
-  }
+  const names = {
+    curl: "the curl command",
+    fetch: "the fetch code",
+    source: "the token source",
+  };
+  for (const [id, what] of Object.entries(names))
+    find(`${id}-head`).append(copyButton(what, () => texts[id], announce));
 
   return {
     /** @param {Shown} shown */

@@ -7,8 +7,11 @@ import { membersOf } from "../../shared/exchange.js";
 
 /** @typedef {import("../../shared/exchange.js").Package} Package */
 /**
- * @typedef {{ name: string; about: string; argument?: string; make: (value: string) => string }} Reserved
- *   `argument` is what it needs, in words
+ * @typedef {object} Reserved
+ * @property {string} name
+ * @property {string} about
+ * @property {string} [argument] what it needs, in words
+ * @property {(value: string) => string} make
  */
 
 /** @type {(ec: Package) => Reserved[]} */
@@ -137,6 +140,7 @@ export function createScopes({ ec, list, field }) {
       problem.replaceChildren();
       if (button.getAttribute("aria-pressed") === "true")
         return write(words().filter((word) => word !== own));
+
       try {
         own = make(input?.value.trim() ?? "");
       } catch (error) {
@@ -177,8 +181,8 @@ export function createScopes({ ec, list, field }) {
     try {
       return make(input?.value.trim() ?? "");
     } catch (error) {
-      if (error instanceof ec.AuthError) return undefined; // What is missing is said when the button is pressed.
-      throw error;
+      if (!(error instanceof ec.AuthError)) throw error;
+      return undefined; // What is missing is said when the button is pressed.
     }
   }
 

@@ -8,6 +8,7 @@
 
 export const MASK = "••••••••";
 const IN_NODE = "process.env.CLIENT_SECRET";
+const ENCODED_SECRET = `new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1)`;
 
 /**
  * What of a request is secret goes.
@@ -18,19 +19,14 @@ const IN_NODE = "process.env.CLIENT_SECRET";
 export function masked(request) {
   const { headers, body } = request;
   const { authorization } = headers;
-  return {
-    ...request,
-    headers: {
-      ...headers,
-      ...(authorization && { authorization: authorization.replace(/ .*/s, ` ${MASK}`) }),
-    },
-    ...(body !== undefined && {
-      body: body
-        .split("&")
-        .map((part) => (isSecret(part) ? `client_secret=${MASK}` : part))
-        .join("&"),
-    }),
-  };
+  const shown = { ...request, headers: { ...headers } };
+
+  if (authorization) shown.headers.authorization = authorization.replace(/ .*/s, ` ${MASK}`);
+  if (body !== undefined) {
+    const parts = body.split("&");
+    shown.body = parts.map((part) => (isSecret(part) ? `client_secret=${MASK}` : part)).join("&");
+  }
+  return shown;
 }
 
 /**
@@ -49,6 +45,7 @@ export function curlOf({ request, secretShown }) {
     isSecret(part) && !secretShown
       ? '--data-urlencode "client_secret=${CLIENT_SECRET:?}"'
       : `--data-raw ${inShell(part)}`;
+
   // curl joins the parameters by `&`, as they were.
   const command = [
     `curl ${inShell(url)}`,
@@ -65,7 +62,10 @@ export function curlOf({ request, secretShown }) {
  */
 export function fetchOf({ request, secretShown }) {
   const { method, url, headers, body = "" } = request;
-  const encode = `new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1)`;
+  const encoding = [
+    "// Form-encoded first: RFC 6749, section 2.3.1.",
+    `const secret = ${ENCODED_SECRET};`,
+  ];
   const authorization = secretShown
     ? JSON.stringify(headers.authorization)
     : `\`Basic \${btoa(\`${encodedId(request)}:\${secret}\`)}\``;
@@ -73,17 +73,17 @@ export function fetchOf({ request, secretShown }) {
     secretShown || headers.authorization
       ? JSON.stringify(body)
       : `\`${body.replace(/(?<=&client_secret=)[^&]*/, "${secret}")}\``;
+  const member = (/** @type {[string, string]} */ [name, value]) => {
+    const key = /^\w+$/.test(name) ? name : JSON.stringify(name);
+    return `    ${key}: ${name === "authorization" ? authorization : JSON.stringify(value)},`;
+  };
+
   return [
-    ...(secretShown
-      ? []
-      : ["// Form-encoded first: RFC 6749, section 2.3.1.", `const secret = ${encode};`]),
+    ...(secretShown ? [] : encoding),
     `const response = await fetch(${JSON.stringify(url)}, {`,
     `  method: ${JSON.stringify(method)},`,
     "  headers: {",
-    ...Object.entries(headers).map(
-      ([name, value]) =>
-        `    ${/^\w+$/.test(name) ? name : JSON.stringify(name)}: ${name === "authorization" ? authorization : JSON.stringify(value)},`,
-    ),
+    ...Object.entries(headers).map(member),
     "  },",
     `  body: ${form},`,
     '  redirect: "manual",',
@@ -104,15 +104,18 @@ export function fetchOf({ request, secretShown }) {
 export function sourceOf({ options, secretShown }) {
   const { tokenEndpoint, clientId, clientSecret, scope, resource, clientAuth } = options;
   const given = { tokenEndpoint, clientId, clientSecret, scope, resource, clientAuth };
-  const lines = Object.entries(given).filter(([, value]) => value !== undefined);
+  const lines = Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => {
+      const hides = name === "clientSecret" && !secretShown;
+      return `  ${name}: ${hides ? IN_NODE : JSON.stringify(value)},`;
+    });
+
   return [
     'import { tokenSource } from "edge-credentials";',
     "",
     "const source = tokenSource({",
-    ...lines.map(
-      ([name, value]) =>
-        `  ${name}: ${name === "clientSecret" && !secretShown ? IN_NODE : JSON.stringify(value)},`,
-    ),
+    ...lines,
     "});",
     "const token = await source.get();",
     "console.log(token.tokenType, new Date(token.expiresAt));",
@@ -130,7 +133,7 @@ function inShell(text) {
  * @param {RequestData} request
  */
 function credentialsInShell(request) {
-  const program = `btoa("${encodedId(request)}:" + new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1))`;
+  const program = `btoa("${encodedId(request)}:" + ${ENCODED_SECRET})`;
   return `CLIENT_SECRET=\${CLIENT_SECRET:?} node -p '${program}'`;
 }
 

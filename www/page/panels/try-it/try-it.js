@@ -22,19 +22,16 @@ import { createScopes } from "./scopes.js";
  *   metadata
  */
 
-const PAUSE = 300; // ms in the typing of an address, before a server is asked.
+/** How long the typing of an address rests before a server is asked, ms. */
+const PAUSE = 300;
 const TEXTS = ["issuer", "client-id", "client-secret", "scope", "resource"];
-/**
- * Which field an error is about, by the words that the package has for it.
- *
- * @type {[words: RegExp, id: string][]}
- */
+/** Which field an error is about, by the words that the package has for it. */
 const ABOUT = [
-  [/issuer|token endpoint/, "issuer"],
-  [/client id/, "client-id"],
-  [/client secret/, "client-secret"],
-  [/scope/, "scope"],
-  [/resource/, "resource"],
+  { words: /issuer|token endpoint/, id: "issuer" },
+  { words: /client id/, id: "client-id" },
+  { words: /client secret/, id: "client-secret" },
+  { words: /scope/, id: "scope" },
+  { words: /resource/, id: "resource" },
 ];
 
 /**
@@ -91,9 +88,11 @@ export function startTryIt({ ec, ways, settings, inside }) {
       resource: "",
     };
     for (const [id, text] of Object.entries(texts)) field(id).value = text;
+
     find("filled-in").hidden = clientSecret === "";
     find("resource-note").hidden = !(api && URL.canParse(api.audience));
     find("resource-example").textContent = api?.audience ?? "";
+
     scopes.fill({ projectId: api?.projectId });
     inside.fill(settings[server.value]);
     update();
@@ -117,14 +116,15 @@ export function startTryIt({ ec, ways, settings, inside }) {
         methods: found.metadata.tokenEndpointAuthMethodsSupported,
       });
     if (asked !== issuer()) return;
+
     update();
-    if (wanted && error) showError("issuer", error);
-    if (wanted)
-      announce(
-        error
-          ? `The issuer's metadata did not come: ${error.message}`
-          : "The token endpoint is the issuer's own word",
-      );
+    if (!wanted) return;
+    if (error) {
+      showError("issuer", error);
+      announce(`The issuer's metadata did not come: ${error.message}`);
+    } else {
+      announce("The token endpoint is the issuer's own word");
+    }
   }
 
   function issuer() {
@@ -132,7 +132,9 @@ export function startTryIt({ ec, ways, settings, inside }) {
   }
 
   function options() {
-    const [resource, found] = [field("resource").value.trim(), known.get(issuer())];
+    const found = known.get(issuer());
+    const scope = field("scope").value.trim();
+    const resource = field("resource").value.trim();
     return {
       tokenEndpoint: found?.tokenEndpoint ?? `${issuer().replace(/\/$/, "")}/oauth/v2/token`,
       clientId: field("client-id").value,
@@ -140,22 +142,16 @@ export function startTryIt({ ec, ways, settings, inside }) {
       clientAuth: /** @type {"client_secret_basic" | "client_secret_post"} */ (
         chosen("client-auth")
       ),
-      ...(field("scope").value.trim() && { scope: field("scope").value.trim().split(/\s+/) }),
+      ...(scope && { scope: scope.split(/\s+/) }),
       ...(resource && { resource }),
     };
   }
 
   function update() {
-    const found = known.get(issuer());
-    find("endpoint").textContent = found
-      ? "from the issuer's metadata."
-      : "ZITADEL's path; the issuer was not asked.";
-    find("discover").hidden = found !== undefined;
-    find("methods").textContent = found
-      ? `Its metadata say: ${(found.methods ?? ["client_secret_basic"]).join(", ")}.`
-      : "";
+    updateEndpoint();
     updateWays();
     for (const id of TEXTS) showError(id, undefined);
+
     try {
       ec.buildMetadataRequest({ issuer: issuer() });
       const given = options();
@@ -167,11 +163,20 @@ export function startTryIt({ ec, ways, settings, inside }) {
     } catch (error) {
       if (!(error instanceof ec.AuthError)) throw error;
       view.hide();
-      showError(
-        ABOUT.find(([words]) => words.test(error.message))?.[1] ?? "issuer",
-        membersOf(error),
-      );
+      const about = ABOUT.find(({ words }) => words.test(error.message));
+      showError(about?.id ?? "issuer", membersOf(error));
     }
+  }
+
+  function updateEndpoint() {
+    const found = known.get(issuer());
+    find("discover").hidden = found !== undefined;
+    find("endpoint").textContent = found
+      ? "from the issuer's metadata."
+      : "ZITADEL's path; the issuer was not asked.";
+
+    const methods = found?.methods ?? ["client_secret_basic"];
+    find("methods").textContent = found ? `Its metadata say: ${methods.join(", ")}.` : "";
   }
 
   /** A way that there is not cannot be chosen, and says why. */
@@ -181,15 +186,22 @@ export function startTryIt({ ec, ways, settings, inside }) {
     browser.disabled = !reached && ways.hasWorker;
     worker.disabled = !ways.hasWorker;
     if (browser.disabled) worker.checked = true;
-    find("way-note").textContent = !ways.hasWorker
-      ? "This page runs without its Worker."
-      : reached
-        ? ""
-        : "This page's Content-Security-Policy lets it ask the servers of the demo only; the Worker may ask any.";
+    find("way-note").textContent = noteOnWays(reached);
+  }
+
+  /** @param {boolean} reached */
+  function noteOnWays(reached) {
+    if (!ways.hasWorker) return "This page runs without its Worker.";
+    if (reached) return "";
+    return (
+      "This page's Content-Security-Policy lets it ask the servers of the demo only; " +
+      "the Worker may ask any."
+    );
   }
 
   async function ask() {
-    const [given, asked] = [options(), issuer()];
+    const given = options();
+    const asked = issuer();
     try {
       ec.buildTokenRequest(given);
     } catch (error) {
@@ -198,10 +210,13 @@ export function startTryIt({ ec, ways, settings, inside }) {
       if (wrong instanceof HTMLElement) wrong.focus();
       return announce(`Not sent: ${error.message}`);
     }
+
     const way = /** @type {import("../../shared/ways.js").Way} */ (chosen("way"));
-    const [sentAt, started] = [Date.now(), performance.now()];
+    const sentAt = Date.now();
+    const started = performance.now();
     const result = await ways.ask(way, "token", given);
     const took = performance.now() - started;
+
     const lookInside = (/** @type {string} */ accessToken) => inside.show(accessToken, asked);
     find("answer").hidden = false;
     find("answer-body").replaceChildren(
