@@ -16,6 +16,7 @@ export async function choosePort(variable, usual) {
   const port = Number(asked);
   if (!/^\d+$/.test(asked) || port > 65_535)
     throw new Stop(`${variable} must be a port number up to 65535, not \`${asked}\``);
+
   const server = createServer();
   await listen(server, port, variable);
   server.close();

@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-const BROKEN_PIPE = 141; // As shells say of a program that SIGPIPE ended.
+/** What shells say of a program that SIGPIPE ended. */
+const BROKEN_PIPE = 141;
 
 /** An expected failure: its message is for people and is printed without a stack. */
 export class Stop extends Error {}
@@ -82,32 +83,27 @@ export async function run(
   args,
   { env = process.env, tick, stdout = "show", failure } = {},
 ) {
-  const end = () => child.kill();
-  leftovers.add(end);
   const child = spawn(command, args, {
     cwd: root,
     env,
     stdio: ["ignore", stdout === "show" ? "inherit" : "pipe", "inherit"],
   });
+  const end = () => child.kill();
+  leftovers.add(end);
+  const stopTicking = tick ? startTicking(tick) : () => {};
+
   let output = "";
   child.stdout?.setEncoding("utf8").on("data", (text) => {
     output += text;
     if (stdout === "show and return") process.stdout.write(text);
   });
-  const started = Date.now();
-  const timer =
-    tick &&
-    setInterval(
-      () => console.log(`${tick}, ${Math.round((Date.now() - started) / 1000)} s`),
-      10_000,
-    );
+
   try {
     const code = await new Promise((resolve, reject) => {
       child.on("error", reject).on("close", (code, signal) => resolve(code ?? signal));
     });
-    if (code !== 0)
-      throw new Stop(failure ?? `\`${[command, ...args].join(" ")}\` ended with ${code}`);
-    return output;
+    if (code === 0) return output;
+    throw new Stop(failure ?? `\`${[command, ...args].join(" ")}\` ended with ${code}`);
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "ENOENT") throw error;
     const remedy =
@@ -117,8 +113,17 @@ export async function run(
     throw new Stop(`\`${command}\` is not on PATH: ${remedy} and try again`);
   } finally {
     leftovers.delete(end);
-    if (timer) clearInterval(timer);
+    stopTicking();
   }
+}
+
+/** @param {string} line */
+function startTicking(line) {
+  const started = Date.now();
+  const timer = setInterval(() => {
+    console.log(`${line}, ${Math.round((Date.now() - started) / 1000)} s`);
+  }, 10_000);
+  return () => clearInterval(timer);
 }
 
 /**

@@ -1,24 +1,20 @@
 // @ts-check
 // How the demo's walk looks on a terminal: numbered steps, and under each a column of labels beside
 // a column of text.
+import util from "node:util";
 
+/** How wide the column of labels is. */
 const LABEL = 16;
-const colours = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";
+const COLOURS = /** @type {const} */ ({ plain: [], good: ["green"], bad: ["red"] });
 
-/** @type {(code: number) => (text: string) => string} */
-const style = (code) => (text) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
-const [bold, dim, red, green] = [1, 2, 31, 32].map(style);
-
-/** @typedef {"plain" | "good" | "bad"} Mood */
-/** @type {Record<Mood, (text: string) => string>} */
-const PAINT = { plain: (text) => text, good: green, bad: red };
+/** @typedef {keyof typeof COLOURS} Mood */
 
 /**
  * @param {string} text
  * @param {Mood} [mood]
  */
 export function heading(text, mood = "plain") {
-  console.log(`\n${bold(PAINT[mood](text))}`);
+  console.log(`\n${styled(["bold", ...COLOURS[mood]], text)}`);
 }
 
 /**
@@ -31,8 +27,17 @@ export function heading(text, mood = "plain") {
 export function field(label, value, mood = "plain") {
   const width = Math.max(Math.min(process.stdout.columns || 100, 120) - LABEL - 3, 10);
   const [first, ...rest] = wrap(printable(String(value)), width);
-  console.log(`   ${dim(label.padEnd(LABEL))}${PAINT[mood](first)}`);
-  for (const line of rest) console.log(" ".repeat(LABEL + 3) + PAINT[mood](line));
+  console.log(`   ${styled(["dim"], label.padEnd(LABEL))}${styled(COLOURS[mood], first)}`);
+  for (const line of rest) console.log(" ".repeat(LABEL + 3) + styled(COLOURS[mood], line));
+}
+
+/**
+ * Only for terminals, even where FORCE_COLOR is set: what is piped is read by programs.
+ *
+ * @type {(formats: readonly ("bold" | "dim" | "red" | "green")[], text: string) => string}
+ */
+function styled(formats, text) {
+  return process.stdout.isTTY && formats.length > 0 ? util.styleText([...formats], text) : text;
 }
 
 /**
@@ -61,6 +66,7 @@ export function localTime(time) {
 export function duration(milliseconds) {
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 120) return `${seconds} s`;
+
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

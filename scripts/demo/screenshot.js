@@ -9,9 +9,12 @@ import { root, runIfMain, Stop } from "../run.js";
 import { setUp } from "../setup/setup.js";
 
 const FILE = join(root, "docs/images/page.png");
-const [WIDTH, HEIGHT] = [1120, 930];
+const WIDTH = 1120;
+const HEIGHT = 930;
+/** In bytes. */
 const LARGEST = 200_000;
-const PORT = 8410; // That of `npm start`, which readers will see.
+/** That of `npm start`, which readers will see. */
+const PORT = 8410;
 
 async function screenshot() {
   await setUp();
@@ -35,6 +38,7 @@ async function screenshot() {
     settings: { "embedded provider": { issuer, clientId, clientSecret } },
     worker,
   });
+
   const browser = await chromium.launch({
     executablePath: browserProgram("chromium"),
     args: FLAGS,
@@ -45,6 +49,7 @@ async function screenshot() {
     await browser.close();
     await Promise.all([page, provider, worker, servers].map(({ stop }) => stop()));
   }
+
   const { size } = statSync(FILE);
   if (size > LARGEST)
     throw new Stop(`${relative(root, FILE)} has ${size} bytes, more than ${LARGEST}`);

@@ -24,11 +24,14 @@ import { setUp } from "../setup/setup.js";
  * }} Server
  */
 
-const [EMBEDDED, WORKER, PAGE] = /** @type {[string, number][]} */ ([
-  ["PORT", 8410],
-  ["WORKER_PORT", 8411],
-  ["PAGE_PORT", 8412],
-]);
+/** @typedef {{ variable: string; usual: number }} Port */
+
+/** @type {Port} */
+const EMBEDDED = { variable: "PORT", usual: 8410 };
+/** @type {Port} */
+const WORKER = { variable: "WORKER_PORT", usual: 8411 };
+/** @type {Port} */
+const PAGE = { variable: "PAGE_PORT", usual: 8412 };
 const DEFAULT_SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
 
 /** @param {string[]} args */
@@ -38,12 +41,15 @@ async function start(args) {
   const own = readServer();
   const ports = await choosePorts([...(own ? [] : [EMBEDDED]), WORKER, ...(once ? [] : [PAGE])]);
 
-  const interrupted = new Promise((resolve) =>
-    ["SIGINT", "SIGTERM"].forEach((signal) => process.on(signal, resolve)),
-  );
+  const interrupted = new Promise((resolve) => {
+    process.on("SIGINT", resolve);
+    process.on("SIGTERM", resolve);
+  });
+  // What an interruption leaves; the end of the walk changes it.
+  process.exitCode = once ? 130 : 0;
+
   /** @type {(() => Promise<void>)[]} */
   const stops = [];
-  process.exitCode = once ? 130 : 0; // What an interruption leaves; the end of the walk changes it.
   try {
     await Promise.race([demo(), interrupted]);
   } finally {
@@ -60,16 +66,18 @@ async function start(args) {
     const { passed, addresses } = await run({ own, ports, stops });
     process.exitCode = once && !passed ? 1 : 0;
     if (once) return;
-    printAddresses({ ...addresses, pageUrl: await startTestPage(addresses, { ports, stops }) });
+
+    const pageUrl = await startTestPage(addresses, { ports, stops });
+    printAddresses({ ...addresses, pageUrl });
     await interrupted;
   }
 }
 
-/** @param {[variable: string, usual: number][]} wanted */
+/** @param {Port[]} wanted */
 async function choosePorts(wanted) {
   /** @type {Record<string, number>} by variable; 0 is any free one */
   const ports = {};
-  for (const [variable, usual] of wanted) {
+  for (const { variable, usual } of wanted) {
     const port = await choosePort(variable, usual);
     const other = Object.keys(ports).find((name) => port !== 0 && ports[name] === port);
     if (other)
@@ -87,9 +95,11 @@ function readServer() {
   if (missing.length) {
     const verb = missing.length > 1 ? "are" : "is";
     throw new Stop(
-      `${missing.join(" and ")} ${verb} not set: set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, none of them for the embedded provider`,
+      `${missing.join(" and ")} ${verb} not set: set ISSUER, CLIENT_ID and CLIENT_SECRET ` +
+        "for a server of your own, none of them for the embedded provider",
     );
   }
+
   const {
     ISSUER: issuer = "",
     CLIENT_ID: clientId = "",
@@ -97,10 +107,7 @@ function readServer() {
     API_URL,
   } = process.env;
   const apiUrl = API_URL || `${issuer}/auth/v1/users/me`;
-  for (const [name, address] of [
-    ["ISSUER", issuer],
-    ["API_URL", apiUrl],
-  ]) {
+  for (const [name, address] of Object.entries({ ISSUER: issuer, API_URL: apiUrl })) {
     if (!URL.canParse(address))
       throw new Stop(
         `${name} is no absolute address: write it out, such as https://acme.zitadel.cloud`,
@@ -145,6 +152,7 @@ async function startEmbedded(port, stops) {
   const { startProvider } = await import("../../www/server/provider.js");
   const provider = await startProvider({ port });
   stops.push(provider.stop);
+
   const { path, remove } = temporaryFolder("key");
   stops.push(async () => remove());
   const keyFile = join(path, "key.json");
@@ -166,14 +174,12 @@ async function startWorker(
   const { path: outdir, remove } = temporaryFolder("worker");
   try {
     const modules = await bundleWorker({ entry: join(root, "www/server/local-worker.js"), outdir });
-    const caller = {
+    const bindings = {
       ISSUER: issuer,
       CLIENT_ID: clientId,
       CLIENT_SECRET: clientSecret,
       API_URL: apiUrl,
       SCOPE: scope,
-    };
-    const called = {
       ...(audience && { AUDIENCE: audience }),
       ...(projectId && { PROJECT_ID: projectId }),
       ...(apiClient && {
@@ -181,7 +187,6 @@ async function startWorker(
         API_CLIENT_SECRET: apiClient.clientSecret,
       }),
     };
-    const bindings = { ...caller, ...called };
     const worker = await startWorkerd({
       modules,
       bindings,
@@ -214,6 +219,7 @@ async function startTestPage(server, { ports, stops }) {
   stops.push(stop);
   const worker = await startPageWorker();
   stops.push(worker.stop);
+
   const { zitadel, "zitadel with JWTs": jwts } = context.servers;
   const page = await startPage({
     context,
@@ -259,9 +265,8 @@ function settingOf({
 }
 
 function compatibilityDate() {
-  return /^compatibility_date = "(.+)"/m.exec(
-    readFileSync(join(root, "www/wrangler.toml"), "utf8"),
-  )?.[1];
+  const text = readFileSync(join(root, "www/wrangler.toml"), "utf8");
+  return /^compatibility_date = "(.+)"/m.exec(text)?.[1];
 }
 
 /**

@@ -61,14 +61,16 @@ export async function walk(setting) {
  */
 async function step(outcomes, title, given, work) {
   heading(title);
-  try {
-    if (given !== undefined) {
-      const got = await work(given);
-      outcomes.push("passed");
-      return got;
-    }
+  if (given === undefined) {
     field("skipped", "an earlier step failed");
     outcomes.push("skipped");
+    return;
+  }
+
+  try {
+    const got = await work(given);
+    outcomes.push("passed");
+    return got;
   } catch (error) {
     if (!(error instanceof AuthError || error instanceof Stop)) throw error;
     field("failed", error.message, "bad");
@@ -79,14 +81,12 @@ async function step(outcomes, title, given, work) {
 
 /** @param {Outcome[]} outcomes */
 function conclude(outcomes) {
-  const [failed, skipped] = ["failed", "skipped"].map(
-    (wanted) => outcomes.filter((outcome) => outcome === wanted).length,
-  );
-  if (!failed) return true;
-  heading(
-    `${failed} of ${outcomes.length} steps failed${skipped ? `, ${skipped} skipped` : ""}`,
-    "bad",
-  );
+  const failed = outcomes.filter((outcome) => outcome === "failed").length;
+  const skipped = outcomes.filter((outcome) => outcome === "skipped").length;
+  if (failed === 0) return true;
+
+  const more = skipped ? `, ${skipped} skipped` : "";
+  heading(`${failed} of ${outcomes.length} steps failed${more}`, "bad");
   return false;
 }
 
@@ -163,7 +163,8 @@ function judge(token) {
   field("expires", end);
   if (isExpired(token))
     throw new Stop(
-      "the token is too old to be used when it arrives: see the lifetime of access tokens on the server",
+      "the token is too old to be used when it arrives: " +
+        "see the lifetime of access tokens on the server",
     );
   field("fresh", "yes", "good");
 }
@@ -179,38 +180,37 @@ async function callWorker({ workerUrl, apiUrl }) {
     throw new Stop(
       "the API should have answered 200: check API_URL, SCOPE and the rights of the service user",
     );
+
   const again = readWorker(await send({ url: workerUrl }, "asked again"));
-  field(
-    "its token",
-    again.token.obtainedAt === first.token.obtainedAt ? "the one it had" : "a new one",
-  );
+  const isSame = again.token.obtainedAt === first.token.obtainedAt;
+  field("its token", isSame ? "the one it had" : "a new one");
 }
 
 /** @param {Setting} setting */
 async function callProtected({ issuer, clientId, clientSecret, scope, resource, workerUrl }) {
   const url = `${workerUrl}protected`;
+  const client = { issuer, clientId, clientSecret, scope };
+
   field("GET", url);
   const refused = await send({ url }, "no token");
   field("it asks for", refused.headers.get("www-authenticate") ?? "nothing");
   if (refused.status !== 401) throw new Stop("the Worker should have answered 401");
-  for (const more of resource ? [{ resource }, {}] : [{}]) {
-    const { accessToken } = await tokenSource({
-      issuer,
-      clientId,
-      clientSecret,
-      scope,
-      ...more,
-    }).get();
-    const { status, body, headers } = await send(
-      { url, headers: { authorization: `Bearer ${accessToken}` } },
-      accessToken.split(".").length === 3 ? "with a JWT" : "an opaque one",
-    );
-    if (status !== 200)
-      throw new Stop(
-        `the Worker should have taken the token: ${headers.get("www-authenticate") ?? "check AUDIENCE, PROJECT_ID, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET"}`,
-      );
-    field("", inOneLine(JSON.parse(body)));
-  }
+  if (resource) await present(url, await tokenSource({ ...client, resource }).get());
+  await present(url, await tokenSource(client).get());
+}
+
+/** @type {(url: string, token: Token) => Promise<void>} */
+async function present(url, { accessToken }) {
+  const { status, body, headers } = await send(
+    { url, headers: { authorization: `Bearer ${accessToken}` } },
+    accessToken.split(".").length === 3 ? "with a JWT" : "an opaque one",
+  );
+  if (status === 200) return field("", inOneLine(JSON.parse(body)));
+
+  const why =
+    headers.get("www-authenticate") ??
+    "check AUDIENCE, PROJECT_ID, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET";
+  throw new Stop(`the Worker should have taken the token: ${why}`);
 }
 
 /** @param {Answer} answer */
@@ -242,11 +242,8 @@ async function send({ url, ...init }, label = "answer") {
       ...init,
     });
     const body = await response.text();
-    field(
-      label,
-      `${response.status} in ${Math.round(performance.now() - started)} ms`,
-      response.ok ? "good" : "bad",
-    );
+    const took = Math.round(performance.now() - started);
+    field(label, `${response.status} in ${took} ms`, response.ok ? "good" : "bad");
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     const { name, cause } = /** @type {Error & { cause?: { code?: string } }} */ (error);

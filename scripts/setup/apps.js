@@ -32,14 +32,17 @@ export async function provideAppTools() {
 
 /** @type {(app: string, what: string) => Promise<void>} */
 async function provideToolsOf(app, what) {
-  const [source, target] = [join(SOURCES, app), join(apps, app)];
+  const source = join(SOURCES, app);
+  const target = join(apps, app);
   const installed = join(target, "node_modules/.installed-lock.json");
   const lock = readFileSync(join(source, "package-lock.json"), "utf8");
   if (existsSync(installed) && readFileSync(installed, "utf8") === lock) return;
+
   console.log(`setup: installing ${what}`);
   mkdirSync(target, { recursive: true });
   for (const name of ["package.json", "package-lock.json"])
     cpSync(join(source, name), join(target, name));
+
   // Below errors npm only says which tools want a newer Node; they get one in nodes.js.
   const args = ["ci", "--prefix", target, ...NPM_OPTIONS, "--loglevel=error"];
   await run("npm", args, {
@@ -57,6 +60,7 @@ export async function prepareApps() {
   // Vite keeps what it made of packages, and does not see that one has changed under the same
   // version.
   rmSync(join(MODULES, ".vite"), { recursive: true, force: true });
+
   const sources = readdirSync(SOURCES, { withFileTypes: true }).filter(
     (entry) => entry.isDirectory() || SHARED.includes(entry.name),
   );
@@ -79,10 +83,9 @@ function clear(folder, kept) {
  * its own.
  */
 export function bunProgram() {
-  return join(
-    MODULES,
-    `@oven/bun-${platform === "win32" ? "windows" : platform}-${arch === "arm64" ? "aarch64" : arch}/bin/bun`,
-  );
+  const system = platform === "win32" ? "windows" : platform;
+  const processor = arch === "arm64" ? "aarch64" : arch;
+  return join(MODULES, `@oven/bun-${system}-${processor}/bin/bun`);
 }
 
 export function denoProgram() {
@@ -95,16 +98,11 @@ async function installPackage() {
   const folder = join(MODULES, "edge-credentials");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const packed = JSON.parse(
-    await run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", apps], {
-      stdout: "return",
-    }),
-  );
-  const { status, stderr } = spawnSync(
-    "tar",
-    ["-xzf", packed[0].filename, "-C", folder, "--strip-components=1"],
-    { cwd: apps, encoding: "utf8" },
-  );
+
+  const pack = ["pack", "--ignore-scripts", "--json", "--pack-destination", apps];
+  const [{ filename }] = JSON.parse(await run("npm", pack, { stdout: "return" }));
+  const unpack = ["-xzf", filename, "-C", folder, "--strip-components=1"];
+  const { status, stderr } = spawnSync("tar", unpack, { cwd: apps, encoding: "utf8" });
   if (status !== 0) throw new Stop(`tar could not unpack the package: ${stderr}`);
 }
 

@@ -5,6 +5,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ask, run, runIfMain, Stop } from "../run.js";
+import { offline } from "./tools.js";
 
 const PROGRAMS = {
   chromium: {
@@ -22,8 +23,13 @@ const NONINTERACTIVE = { DEBIAN_FRONTEND: "noninteractive" };
 
 /** How the tests start Chromium: it opens nothing but pages of this machine, and has nobody to call. */
 export const FLAGS = [
-  ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
 ];
 
 /** @typedef {keyof typeof PROGRAMS} Program */
@@ -32,22 +38,21 @@ export const FLAGS = [
 export async function provideBrowsers() {
   const missing = findMissing();
   if (missing.length === 0) return;
-  const packages = missing.map((program) => PROGRAMS[program].aptPackage);
-  const names = missing.join(" and ");
   if (!onPath("apt-get") || ask("id", "-u") !== "0") throw new Stop(remedy(missing));
-  console.log(`setup: installing ${names} by apt-get (400 MB, about a minute)`);
-  const failure = `could not install ${names}: apt-get says why above; without a network connection, connect once and run this again`;
+
+  const names = missing.join(" and ");
+  const packages = missing.map((program) => PROGRAMS[program].aptPackage);
   const options = /** @type {const} */ ({
     env: { ...process.env, ...NONINTERACTIVE },
     stdout: "return",
-    failure,
+    tick: `setup: still installing ${names}`,
+    failure: offline(names, "apt-get"),
   });
-  const tick = `setup: still installing ${names}`;
-  await run("apt-get", ["update", "-qq"], { ...options, tick });
-  await run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], {
-    ...options,
-    tick,
-  });
+  console.log(`setup: installing ${names} by apt-get (400 MB, about a minute)`);
+  await run("apt-get", ["update", "-qq"], options);
+  const install = ["install", "-y", "-qq", "--no-install-recommends", ...packages];
+  await run("apt-get", install, options);
+
   const still = findMissing();
   if (still.length) throw new Stop(remedy(still));
 }
@@ -69,10 +74,15 @@ function findMissing() {
 
 /** @param {Program[]} missing */
 function remedy(missing) {
-  const [names, verb] = [missing.join(" and "), missing.length > 1 ? "are" : "is"];
+  const names = missing.join(" and ");
+  const verb = missing.length > 1 ? "are" : "is";
   const packages = missing.map((program) => PROGRAMS[program].aptPackage).join(" ");
   const variables = missing.map((program) => PROGRAMS[program].variable).join(" and ");
-  return `${names} ${verb} missing: on Debian run \`apt-get install ${packages}\` as root, elsewhere install Chrome or Chromium with its driver and set ${variables} to where they are`;
+  return (
+    `${names} ${verb} missing: on Debian run \`apt-get install ${packages}\` as root, ` +
+    "elsewhere install Chrome or Chromium with its driver " +
+    `and set ${variables} to where they are`
+  );
 }
 
 /** @param {Program} program */

@@ -28,6 +28,7 @@ export function nodeProgram(major) {
 /** @param {string} version */
 async function provide(version) {
   if (existsSync(programOf(version))) return;
+
   const folder = folderOf(version);
   mkdirSync(folder, { recursive: true });
   console.log(`setup: installing Node ${version} into ${folder} (about 20 seconds)`);

@@ -18,6 +18,9 @@ import {
   versionOf,
 } from "./tools.js";
 
+/** The first whose `util.styleText` knows terminals. */
+const LEAST_NODE = "20.18.0";
+
 /**
  * Afterwards the programs are on this process's PATH, and so on that of its children.
  *
@@ -40,18 +43,19 @@ export async function setUp({ tests = false, slow = false } = {}) {
 }
 
 function checkNode() {
-  if (!atLeast(process.versions.node, "20.0.0")) {
-    throw new Stop(
-      `node ${process.versions.node} is too old: install Node 20 or later from https://nodejs.org`,
-    );
-  }
+  const { node } = process.versions;
+  if (atLeast(node, LEAST_NODE)) return;
+  throw new Stop(
+    `node ${node} is too old: install Node ${LEAST_NODE} or later from https://nodejs.org`,
+  );
 }
 
 function checkRust() {
   if (!ask("cargo", "--version"))
     prependToPath(join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "bin"));
-  const least =
-    /^rust-version = "([\d.]+)"/m.exec(readFileSync(join(root, "Cargo.toml"), "utf8"))?.[1] ?? "0";
+
+  const manifest = readFileSync(join(root, "Cargo.toml"), "utf8");
+  const least = /^rust-version = "([\d.]+)"/m.exec(manifest)?.[1] ?? "0";
   const version = versionOf("cargo") && versionOf("rustc");
   if (!version && versionOf("rustup"))
     throw new Stop("rustup has no toolchain: run `rustup default stable`");
@@ -65,11 +69,9 @@ function checkRust() {
 
 async function providePackages() {
   const installed = join(root, "node_modules/.package-lock.json");
-  if (
-    existsSync(installed) &&
-    statSync(installed).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs
-  )
-    return;
+  const locked = statSync(join(root, "package-lock.json"));
+  if (existsSync(installed) && statSync(installed).mtimeMs >= locked.mtimeMs) return;
+
   console.log("setup: installing npm packages (350 MB, up to a minute)");
   const args = ["ci", ...NPM_OPTIONS];
   await run("npm", args, {
@@ -89,20 +91,14 @@ async function provideTarget(target) {
 /** What cargo would fetch in the middle of a build; 0.1 s when everything is there. */
 async function provideCrates() {
   const host = /^host: (\S+)$/m.exec(ask("rustc", "-vV") ?? "")?.[1];
-  const targets = ["wasm32-unknown-unknown", ...(host ? [host] : [])].flatMap((target) => [
-    "--target",
-    target,
-  ]);
-  await run("cargo", ["fetch", "--locked", ...targets], {
-    failure: offline("the crates", "cargo"),
-  });
+  const args = ["fetch", "--locked", "--target=wasm32-unknown-unknown"];
+  if (host) args.push(`--target=${host}`);
+  await run("cargo", args, { failure: offline("the crates", "cargo") });
 }
 
 async function provideComponents() {
-  for (const [component, program] of [
-    ["rustfmt", "cargo-fmt"],
-    ["clippy", "cargo-clippy"],
-  ]) {
+  const programs = { rustfmt: "cargo-fmt", clippy: "cargo-clippy" };
+  for (const [component, program] of Object.entries(programs)) {
     if (ask(program, "--version")) continue;
     console.log(`setup: adding Rust's ${component} (about 10 seconds)`);
     await rustup("component", component);
@@ -111,11 +107,11 @@ async function provideComponents() {
 
 /** @type {(kind: string, name: string) => Promise<unknown>} */
 function rustup(kind, name) {
-  if (!versionOf("rustup")) {
+  if (!versionOf("rustup"))
     throw new Stop(
-      `rust's ${name} is missing and there is no rustup to add it: install it as your system's package`,
+      `rust's ${name} is missing and there is no rustup to add it: ` +
+        "install it as your system's package",
     );
-  }
   return run("rustup", [kind, "add", name], { failure: offline(`rust's ${name}`, "rustup") });
 }
 

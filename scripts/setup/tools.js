@@ -53,9 +53,11 @@ async function provideByCargo(program, crate, version) {
   const folder = cached(`${program}-${version}`);
   prependToPath(join(folder, "bin"));
   if (versionOf(program) === version) return;
+
   console.log(`setup: building ${crate} ${version} into ${folder} (2 to 5 minutes)`);
   // What is set for this crate's builds must not steer the build of a tool.
-  const { CARGO_TARGET_DIR, CARGO_BUILD_TARGET, RUSTFLAGS, ...env } = process.env;
+  const env = { ...process.env };
+  for (const name of ["CARGO_TARGET_DIR", "CARGO_BUILD_TARGET", "RUSTFLAGS"]) delete env[name];
   const failure = offline(`${crate} ${version}`, "cargo");
   const args = ["install", "--quiet", crate, "--version", version, "--root", folder];
   await run("cargo", args, { env, tick: `setup: still building ${crate}`, failure });
@@ -63,7 +65,10 @@ async function provideByCargo(program, crate, version) {
 
 /** @type {(what: string, tool: string) => string} */
 export function offline(what, tool) {
-  return `could not install ${what}: ${tool} says why above; without a network connection, connect once and run this again`;
+  return (
+    `could not install ${what}: ${tool} says why above; ` +
+    "without a network connection, connect once and run this again"
+  );
 }
 
 /**

@@ -16,21 +16,30 @@ const VARIABLE = "WORKER_BINDING_";
  * @param {number} options.port
  */
 export function configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port }) {
+  const texts = {
+    modules: modules.map(moduleFor).join(", "),
+    bindings: Object.entries(bindings).map(bindingFor).join(", "),
+    flags: compatibilityFlags.map(quote).join(", "),
+    socket: `(name = "http", address = "127.0.0.1:${port}", http = (), service = "worker")`,
+  };
   // The default outbound network refuses private addresses, and the servers that tests and the demo
   // use are on loopback.
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "worker", worker = .worker),
-    (name = "network", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "network", network = (
+      allow = ["public", "private"],
+      tlsOptions = (trustBrowserCas = true),
+    )),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "worker")],
+  sockets = [${texts.socket}],
 );
 const worker :Workerd.Worker = (
-  modules = [${modules.map(moduleFor).join(", ")}],
-  bindings = [${Object.entries(bindings).map(bindingFor).join(", ")}],
+  modules = [${texts.modules}],
+  bindings = [${texts.bindings}],
   compatibilityDate = ${quote(compatibilityDate)},
-  compatibilityFlags = [${compatibilityFlags.map(quote).join(", ")}],
+  compatibilityFlags = [${texts.flags}],
   globalOutbound = "network",
 );
 `;

@@ -21,8 +21,19 @@ const workerd = createRequire(import.meta.url)("workerd");
 /** The oldest date that we support, and the newest there is. */
 export const COMPATIBILITY_DATES = ["2024-09-23", workerd.compatibilityDate];
 
-/** @typedef {{ name: string; path: string; type: "esModule" | "wasm" | "json" | "text" }} WorkerModule */
+/** By the ending of their files, which has to be one of these. */
+const MODULE_TYPES = /** @type {const} */ ({
+  ".js": "esModule",
+  ".mjs": "esModule",
+  ".wasm": "wasm",
+  ".json": "json",
+  ".txt": "text",
+});
 
+/** @typedef {(typeof MODULE_TYPES)[keyof typeof MODULE_TYPES]} ModuleType */
+/** @typedef {{ name: string; path: string; type: ModuleType }} WorkerModule */
+
+/** How long it may take until it listens, and until it has ended, ms. */
 const START_TIMEOUT = 20_000;
 const STOP_TIMEOUT = 2_000;
 const SIGNALS = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
@@ -72,12 +83,10 @@ export async function bundleWorker({ entry, outdir, minify = false }) {
 export async function startWorkerd({ modules, bindings = {}, port = 0, ...compatibility }) {
   const { compatibilityDate = workerd.compatibilityDate, compatibilityFlags = [] } = compatibility;
   const folder = mkdtempSync(join(tmpdir(), "edge-credentials-workerd-"));
-  modules.forEach(({ path }, i) => copyFileSync(path, join(folder, `module${i}`)));
+  for (const [i, { path }] of modules.entries()) copyFileSync(path, join(folder, `module${i}`));
   const config = join(folder, "config.capnp");
-  writeFileSync(
-    config,
-    configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port }),
-  );
+  const text = configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port });
+  writeFileSync(config, text);
 
   const env = { ...process.env, ...environmentFor(bindings) };
   const startedAt = performance.now();
@@ -85,6 +94,7 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
     env,
     stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
+
   const forget = endWithParent(child, folder);
   const exited = new Promise((done) => child.once("close", done)).then(() => {
     forget();
@@ -92,7 +102,9 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
-    stream?.setEncoding("utf8").on("data", (text) => (output += text));
+    stream?.setEncoding("utf8").on("data", (text) => {
+      output += text;
+    });
 
   async function stop() {
     child.kill();
@@ -125,10 +137,9 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
 function portOf(child, exited, output) {
   return new Promise((done, reject) => {
     const fail = (/** @type {string} */ what) => reject(new Error(`workerd ${what}:\n${output()}`));
-    const timer = setTimeout(
-      () => fail(`did not listen within ${START_TIMEOUT / 1000} s`),
-      START_TIMEOUT,
-    );
+    const late = `did not listen within ${START_TIMEOUT / 1000} s`;
+    const timer = setTimeout(() => fail(late), START_TIMEOUT);
+
     child.once("error", reject);
     exited.then(() => fail("ended early")).finally(() => clearTimeout(timer));
     const control = /** @type {import("node:stream").Readable} */ (child.stdio[3]);
@@ -172,15 +183,8 @@ function endWithParent(child, folder) {
  * @returns {WorkerModule["type"]}
  */
 function typeOf(path) {
-  const types = /** @type {const} */ ({
-    ".js": "esModule",
-    ".mjs": "esModule",
-    ".wasm": "wasm",
-    ".json": "json",
-    ".txt": "text",
-  });
-  const type = Object.entries(types).find(([ending]) => ending === extname(path))?.[1];
-  if (!type)
-    throw new Error(`${basename(path)} is no kind of module that scripts/workerd.js knows`);
-  return type;
+  const ending = extname(path);
+  if (ending in MODULE_TYPES)
+    return MODULE_TYPES[/** @type {keyof typeof MODULE_TYPES} */ (ending)];
+  throw new Error(`${basename(path)} is no kind of module that scripts/workerd.js knows`);
 }

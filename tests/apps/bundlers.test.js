@@ -6,6 +6,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import test from "node:test";
+import { promisify } from "node:util";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { root } from "../../scripts/run.js";
@@ -44,16 +45,18 @@ test("esbuild bundles a Worker, told what the README says", async (t) => {
     .replace("--outdir=out", "--outdir=out/esbuild-worker")
     .split(" ");
   await quietly(ESBUILD, "worker/worker.js", ...flags, "--log-level=warning");
+
   const [wasm, ...others] = readdirSync(join(apps, "out/esbuild-worker")).filter(
     (name) => name !== "worker.js",
   );
   assert.deepEqual(others, []);
   assert.match(wasm, /^edge_credentials_bg-\w+\.wasm$/);
   const path = (/** @type {string} */ name) => join(apps, "out/esbuild-worker", name);
-  const modules = /** @type {const} */ ([
-    ["worker.js", "esModule"],
-    [wasm, "wasm"],
-  ]).map(([name, type]) => ({ name, type, path: path(name) }));
+  /** @type {import("../../scripts/workerd/workerd.js").WorkerModule[]} */
+  const modules = [
+    { name: "worker.js", type: "esModule", path: path("worker.js") },
+    { name: wasm, type: "wasm", path: path(wasm) },
+  ];
   const worker = await startWorkerd({ modules, bindings: { SETTINGS } });
   t.after(worker.stop);
   assert.deepEqual(await (await fetch(worker.url)).json(), EXPECTED);
@@ -104,12 +107,7 @@ test(`webpack ${versionOf("webpack")} builds`, async (t) => {
   const webpack = createRequire(join(apps, "package.json"))("webpack");
   const output = { path: join(apps, "out/webpack"), filename: "main.js" };
   const compiler = webpack({ mode: "production", context: apps, entry: "./page/main.js", output });
-  /** @type {any} */
-  const stats = await new Promise((done, reject) =>
-    compiler.run((/** @type {unknown} */ error, /** @type {any} */ stats) =>
-      error ? reject(error) : done(stats),
-    ),
-  );
+  const stats = await promisify(compiler.run).call(compiler);
   const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
   assert.deepEqual({ errors, warnings }, { errors: [], warnings: [] });
   await check(t, "webpack");
@@ -135,11 +133,8 @@ test(`Rollup ${versionOf("rollup")} with its plugin node-resolve builds`, async 
  */
 async function quietly(...command) {
   const outcome = await run(nodeProgram(20), command);
-  assert.deepEqual(
-    { code: outcome.code, stderr: outcome.stderr },
-    { code: 0, stderr: "" },
-    outcome.stdout,
-  );
+  const { code, stdout, stderr } = outcome;
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: "" }, stdout);
   return outcome;
 }
 

@@ -1,30 +1,33 @@
 // @ts-check
 // Runs the tools and runtimes of users in target/apps.
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import { apps } from "../../scripts/setup/apps.js";
 
 const home = join(apps, "home");
 // Nobody's settings count, nothing is left in anybody's home, and nobody is called.
 const ALONE = {
-  ...{ HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, CI: "true", NO_COLOR: "1" },
-  ...{ DENO_NO_UPDATE_CHECK: "1", NEXT_TELEMETRY_DISABLED: "1" },
-  ...{
-    WRANGLER_SEND_METRICS: "false",
-    WRANGLER_SEND_ERROR_REPORTS: "false",
-    WRANGLER_HIDE_BANNER: "true",
-  },
+  HOME: home,
+  XDG_CONFIG_HOME: home,
+  XDG_CACHE_HOME: home,
+  CI: "true",
+  NO_COLOR: "1",
+  DENO_NO_UPDATE_CHECK: "1",
+  NEXT_TELEMETRY_DISABLED: "1",
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_SEND_ERROR_REPORTS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  // Node's test runner would take its children for tests, and colours would get between the words.
+  NODE_TEST_CONTEXT: undefined,
+  FORCE_COLOR: undefined,
 };
 
 const packed = join(apps, "node_modules/edge-credentials/package.json");
 if (!existsSync(packed)) throw new Error("the apps are not prepared: run `npm test -- apps`");
 
-/** @type {Set<import("node:child_process").ChildProcess>} */
-const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
-// By itself a signal ends Node without its `exit` event.
+// By itself a signal ends Node without its `exit` event, at which execa ends what still runs.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 /** @typedef {{ code: number | string | null; stdout: string; stderr: string }} Outcome */
@@ -49,25 +52,28 @@ export function run(command, args, { cwd = ".", env = {}, timeout = 120_000 } = 
  */
 export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } = {}) {
   mkdirSync(home, { recursive: true });
-  // Node's test runner would take its children for tests, and colours would get between the words.
-  const { NODE_TEST_CONTEXT, FORCE_COLOR, ...inherited } = process.env;
-  const child = spawn(command, args, {
+  const child = execa(command, args, {
     cwd: join(apps, cwd),
-    env: { ...inherited, ...ALONE, ...env },
+    env: { ...ALONE, ...env },
     timeout,
     killSignal: "SIGKILL",
+    reject: false,
+    stripFinalNewline: false,
   });
   const output = { stdout: "", stderr: "" };
-  child.stdout.setEncoding("utf8").on("data", (text) => (output.stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text) => (output.stderr += text));
-  running.add(child);
-  /** @type {Promise<Outcome>} */
-  const outcome = new Promise((done, reject) => {
-    child.on("error", reject).on("close", (code, signal) => {
-      running.delete(child);
-      done({ code: code ?? signal, ...output });
-    });
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    output.stdout += text;
   });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    output.stderr += text;
+  });
+
+  /** @type {Promise<Outcome>} */
+  const outcome = child.then(({ exitCode, signal, stdout, stderr, cause }) => {
+    if (exitCode === undefined && signal === undefined) throw cause;
+    return { code: exitCode ?? signal ?? null, stdout, stderr };
+  });
+
   /**
    * @param {RegExp} what
    * @returns {Promise<string>} what it matches in the output, as soon as it does
@@ -76,14 +82,21 @@ export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } 
     for (;;) {
       const found = what.exec(output.stdout)?.[0];
       if (found) return found;
-      const ended = await Promise.race([once(child.stdout, "data").then(() => undefined), outcome]);
-      if (ended)
-        throw new Error(
-          `${command} ${args.join(" ")} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`,
-        );
+
+      const more = once(child.stdout, "data").then(() => undefined);
+      const ended = await Promise.race([more, outcome]);
+      if (!ended) continue;
+      const { code, stdout, stderr } = ended;
+      throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
     }
   }
-  return { outcome, output, says, stop: () => (child.kill("SIGKILL"), outcome) };
+
+  function stop() {
+    child.kill("SIGKILL");
+    return outcome;
+  }
+
+  return { outcome, output, says, stop };
 }
 
 /**
@@ -93,6 +106,6 @@ export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } 
  * @param {string} [app] with tools of its own
  */
 export function versionOf(name, app = ".") {
-  return JSON.parse(readFileSync(join(apps, app, "node_modules", name, "package.json"), "utf8"))
-    .version;
+  const file = join(apps, app, "node_modules", name, "package.json");
+  return JSON.parse(readFileSync(file, "utf8")).version;
 }

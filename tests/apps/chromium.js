@@ -15,6 +15,7 @@ before(async () => {
 });
 after(() => browser.close());
 
+/** @type {Record<string, string>} */
 const TYPES = { ".html": "text/html", ".js": "text/javascript" };
 
 /**
@@ -28,10 +29,9 @@ export async function openPage(url, settings) {
   /** @type {string[]} */
   const messages = [];
   page.on("pageerror", (error) => messages.push(String(error)));
-  page.on(
-    "console",
-    (message) => ["warning", "error"].includes(message.type()) && messages.push(message.text()),
-  );
+  page.on("console", (message) => {
+    if (["warning", "error"].includes(message.type())) messages.push(message.text());
+  });
   await page.addInitScript((settings) => Object.assign(globalThis, { settings }), settings);
   await page.goto(url);
   const result = await page
@@ -53,18 +53,18 @@ export async function serve(t, folder) {
     const path = url === "/" ? "/index.html" : url;
     try {
       const content = readFileSync(join(folder, path));
-      response
-        .writeHead(200, {
-          "content-type":
-            TYPES[/** @type {keyof typeof TYPES} */ (extname(path))] ?? "application/octet-stream",
-        })
-        .end(content);
+      const type = TYPES[extname(path)] ?? "application/octet-stream";
+      response.writeHead(200, { "content-type": type }).end(content);
     } catch {
       response.writeHead(404).end();
     }
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  t.after(() => (server.close(), server.closeAllConnections()));
-  return `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}/`;
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return `http://127.0.0.1:${port}/`;
 }

@@ -12,7 +12,8 @@ const tokens = await startTokens();
 // It takes the lockfile of newer npms for incomplete, and says so.
 const env = { SETTINGS: JSON.stringify(tokens.settings), NEXT_IGNORE_INCORRECT_LOCKFILE: "1" };
 
-test(`Next ${versionOf("next", "next-14")} builds pages that ask for a token, and makes them dynamic`, async () => {
+const version = versionOf("next", "next-14");
+test(`Next ${version} builds pages that ask for a token, and makes them dynamic`, async () => {
   const { code, stdout, stderr } = await run(nodeProgram(20), [NEXT, "build", "next-14"], { env });
   assert.deepEqual({ code, stderr }, { code: 0, stderr: "" }, stdout);
   assertDynamic("next-14");
@@ -20,11 +21,8 @@ test(`Next ${versionOf("next", "next-14")} builds pages that ask for a token, an
 
 test("they show none of the build's", async (t) => {
   const built = tokens.given();
-  const server = start(
-    nodeProgram(20),
-    [NEXT, "start", "next-14", "--hostname=127.0.0.1", "--port=0"],
-    { env },
-  );
+  const args = [NEXT, "start", "next-14", "--hostname=127.0.0.1", "--port=0"];
+  const server = start(nodeProgram(20), args, { env });
   t.after(server.stop);
   await assertFresh(await server.says(/http:\/\/127\.0\.0\.1:\d+/), built);
   assert.equal(server.output.stderr, "");

@@ -12,6 +12,7 @@ import { assertDynamic, assertFresh, startTokens } from "./next-pages.js";
 import { EXPECTED, startServer } from "./server.js";
 
 const NEXT = "node_modules/next/dist/bin/next";
+const START = [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"];
 // Next says these to whoever uses its edge runtime.
 const OF_NEXT = [
   /The Edge Runtime is deprecated/,
@@ -26,9 +27,8 @@ test(`Next ${versionOf("next")} builds without a warning about the package`, asy
   const { code, stdout, stderr } = await run(nodeProgram(20), [NEXT, "build", "next"], {
     env: pagesEnv,
   });
-  const said = stderr
-    .split("\n")
-    .filter((line) => line && !OF_NEXT.some((known) => known.test(line)));
+  const lines = stderr.split("\n").filter(Boolean);
+  const said = lines.filter((line) => !OF_NEXT.some((known) => known.test(line)));
   assert.deepEqual({ code, said }, { code: 0, said: [] }, stdout + stderr);
   assert.doesNotMatch(stdout, /warn/i);
 });
@@ -42,17 +42,11 @@ test("its edge code has the module as a file", () => {
 });
 
 test("its routes work, on the edge and in Node", async (t) => {
-  const server = start(
-    nodeProgram(20),
-    [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"],
-    { env },
-  );
+  const server = start(nodeProgram(20), START, { env });
   t.after(server.stop);
   const url = await server.says(/http:\/\/127\.0\.0\.1:\d+/);
-  const answers = await Promise.all(
-    ["edge", "node"].map(async (route) => (await fetch(`${url}/${route}`)).text()),
-  );
-  const [edge, node] = answers.map((text) => JSON.parse(text));
+  const get = async (/** @type {string} */ route) => (await fetch(`${url}/${route}`)).json();
+  const [edge, node] = await Promise.all([get("edge"), get("node")]);
   assert.deepEqual(edge, { ...EXPECTED, runtime: "edge-runtime" }, server.output.stderr);
   assert.deepEqual(node, { ...EXPECTED, runtime: `v${NODES[20]}` }, server.output.stderr);
   assert.equal(server.output.stderr, "");
@@ -61,11 +55,7 @@ test("its routes work, on the edge and in Node", async (t) => {
 test("a page that shows a token is dynamic, and shows none of the build's", async (t) => {
   assertDynamic("next");
   const built = tokens.given();
-  const server = start(
-    nodeProgram(20),
-    [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"],
-    { env: pagesEnv },
-  );
+  const server = start(nodeProgram(20), START, { env: pagesEnv });
   t.after(server.stop);
   await assertFresh(await server.says(/http:\/\/127\.0\.0\.1:\d+/), built);
   assert.equal(server.output.stderr, "");

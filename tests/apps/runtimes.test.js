@@ -22,9 +22,8 @@ const MAJORS = /** @type {import("../../scripts/setup/nodes.js").Major[]} */ (
 
 const context = await startContext();
 const { origin, received } = await startCollector();
-const hosts = [origin, ...Object.values(context.servers).map(({ issuer }) => issuer)].map(
-  (url) => new URL(url).host,
-);
+const issuers = Object.values(context.servers).map(({ issuer }) => issuer);
+const hosts = [origin, ...issuers].map((url) => new URL(url).host);
 
 /** @type {Runtime[]} */
 const runtimes = [
@@ -50,21 +49,20 @@ const onNode = reports[0].results.map(({ name }) => name);
 
 // Not before everything is known: tests that are done while others are still to come would end the
 // servers.
-runtimes.forEach(({ name }, index) => {
+for (const [index, { name }] of runtimes.entries()) {
   const { code, stderr, results, seconds } = reports[index];
   describe(name, () => {
     test("it ends well and without a warning", (t) => {
       t.diagnostic(`${name}: ${results.length} cases, ${seconds.toFixed(1)} s beside the others`);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
     });
-    test("it ran what Node ran", () =>
-      assert.deepEqual(
-        results.map(({ name }) => name),
-        onNode,
-      ));
+    test("it ran what Node ran", () => {
+      const names = results.map(({ name }) => name);
+      assert.deepEqual(names, onNode);
+    });
     for (const { name, error } of results) test(name, () => assert.equal(error, undefined));
   });
-});
+}
 
 test("the suite ran", () => assert.ok(onNode.length > 200, `${onNode.length} cases`));
 
@@ -74,10 +72,11 @@ test("what ran is the packed package", () => {
   assert.ok(found.startsWith(folder), `edge-credentials is found at ${found}`);
 });
 
-for (const [name, program] of [
-  ...MAJORS.map((major) => [`Node ${major}`, nodeProgram(major)]),
-  ["Bun", bunProgram()],
-]) {
+const programs = [
+  ...MAJORS.map((major) => ({ name: `Node ${major}`, program: nodeProgram(major) })),
+  { name: "Bun", program: bunProgram() },
+];
+for (const { name, program } of programs) {
   test(`in ${name}, import and require share one instance`, async () => {
     const outcome = await run(program, ["one-instance.cjs"], { cwd: "runtimes" });
     assert.deepEqual(outcome, { code: 0, stdout: "[true,true]\n", stderr: "" });
@@ -99,7 +98,11 @@ async function startCollector() {
   /** @type {Map<string | undefined, Result[]>} */
   const received = new Map();
   const server = createServer(async (request, response) => {
-    if (request.method === "GET") return void response.end(JSON.stringify(context));
+    if (request.method === "GET") {
+      response.end(JSON.stringify(context));
+      return;
+    }
+
     const chunks = await request.toArray();
     received.set(request.url, JSON.parse(Buffer.concat(chunks).toString("utf8")));
     response.end();
@@ -107,8 +110,6 @@ async function startCollector() {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   after(() => server.close());
-  return {
-    received,
-    origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`,
-  };
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { received, origin: `http://127.0.0.1:${port}` };
 }

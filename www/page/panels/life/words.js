@@ -5,9 +5,9 @@
 /** @typedef {import("../../../../pkg/src/io/events.js").SourceEvent} SourceEvent */
 
 /**
- * What `Policy::TOKEN` of src/freshness.rs comes to: when a refresh begins at the earliest and at
- * the latest, and from when on a token is used no more while its server answers. All in ms before
- * its end.
+ * What `Policy::TOKEN` of src/lifecycle/mod.rs comes to: when a refresh begins at the earliest and
+ * at the latest, and from when on a token is used no more while its server answers. All in ms
+ * before its end.
  *
  * @param {{ obtainedAt: number; expiresAt: number }} token
  */

@@ -85,7 +85,7 @@ function begin(number) {
     clientId: `service-user-${number}`,
     clientSecret: "demo",
     fetch,
-    onEvent: (event) => tell({ type: "event", event }, number),
+    onEvent: (/** @type {SourceEvent} */ event) => tell({ type: "event", event }, number),
   });
 }
 
