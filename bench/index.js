@@ -26,6 +26,7 @@ export const CASES = [
 ];
 const FLAGS = ["--quick", "--release"];
 const KEPT = join(root, "target/bench");
+const RESULTS = "bench/RESULTS.md";
 /** @typedef {{ text: string; data?: unknown }} Found */
 const PEERS = [
   "oauth4webapi",
@@ -37,33 +38,38 @@ const PEERS = [
 
 /** @param {string[]} args */
 async function bench(args) {
-  const [isQuick, isRelease] = FLAGS.map((flag) => args.includes(flag));
+  const isQuick = args.includes("--quick");
+  const isRelease = args.includes("--release");
   const named = args.filter((arg) => !FLAGS.includes(arg));
   const unknown = named.find((name) => !CASES.includes(name));
   if (unknown) throw new Stop(`there is no case \`${unknown}\`, only ${CASES.join(", ")}`);
 
   const head = headText();
   console.log(head);
-  let count = 0;
+  const names = named.length ? named : CASES;
   const started = performance.now();
-  for (const name of named.length ? named : CASES) {
+  for (const name of names) {
     const section = await runCase(name, { isQuick, isRelease });
     const text = sectionText(section);
     console.log(`\n${text}`);
     if (!isQuick) keep(name, { text, data: section.data });
-    count += 1;
   }
-  console.log(`\n${count} cases in ${digits((performance.now() - started) / 60_000)} min`);
-  if (isQuick) return;
+  const minutes = digits((performance.now() - started) / 60_000);
+  console.log(`\n${names.length} cases in ${minutes} min`);
+  if (!isQuick) writeAll(head);
+}
+
+/** @param {string} head */
+function writeAll(head) {
   const all = CASES.map(kept);
   if (!all.every((found) => found !== undefined))
-    return console.log("bench/RESULTS.md is written once every case has been run");
-  writeFileSync(
-    join(root, "bench/RESULTS.md"),
-    `${[head, ...all.map(({ text }) => text)].join("\n\n")}\n`,
-  );
+    return console.log(`${RESULTS} is written once every case has been run`);
+
+  const texts = [head, ...all.map(({ text }) => text)];
+  writeFileSync(join(root, RESULTS), `${texts.join("\n\n")}\n`);
+
   const data = Object.fromEntries(CASES.map((name, i) => [name, all[i].data]));
-  console.log(`written to ${["bench/RESULTS.md", ...writeCharts(data)].join(", ")}`);
+  console.log(`written to ${[RESULTS, ...writeCharts(data)].join(", ")}`);
 }
 
 /**
@@ -98,13 +104,19 @@ export async function runCase(name, options) {
 }
 
 function headText() {
-  const machine = `${cpus()[0].model}, ${cpus().length} cores, ${process.platform} ${process.arch}; Node ${process.versions.node}, V8 ${process.versions.v8}.`;
+  const { platform, arch, versions } = process;
+  const today = new Date().toISOString().slice(0, 10);
+  const machine = `${cpus()[0].model}, ${cpus().length} cores, ${platform} ${arch}`;
+  const runtime = `Node ${versions.node}, V8 ${versions.v8}`;
   const peers = PEERS.map((name) => `${name} ${versionOf(join("node_modules", name))}`).join(", ");
   return [
     "# Measured, side by side",
-    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}; no number here was typed. A case stands as it was run last, by itself or with the others.`,
-    `${machine}\nedge-credentials ${versionOf(".")} beside ${peers}.`,
-    `Times are medians of rounds that were interleaved, with the range of their middle half. Ratios are the medians of ratios within a round: they travel to other machines, the times do not.`,
+    `Written by \`npm run bench\` on ${today}; no number here was typed. ` +
+      "A case stands as it was run last, by itself or with the others.",
+    `${machine}; ${runtime}.\nedge-credentials ${versionOf(".")} beside ${peers}.`,
+    "Times are medians of rounds that were interleaved, with the range of their middle half. " +
+      "Ratios are the medians of ratios within a round: they travel to other machines, " +
+      "the times do not.",
   ].join("\n\n");
 }
 

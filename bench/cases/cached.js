@@ -9,13 +9,18 @@ import { CLIENT, ENDPOINT, TOKEN, tokenEndpoint } from "../support/stub.js";
 
 /** Our time over the best peer's, at most. */
 const TARGET = 0.5;
-const ABOUT = `\`await\` of a kept token, in a loop of its own. "Clock and await" is what remains of a call that does nothing but look whether its token is fresh:
-whoever gives out no token that has ended looks at the clock, and whoever asks awaits.`;
-const NOTE = `Half of the peer's time is less than clock and await take. Without a look at the clock a token that has ended would be given out after a machine has slept.`;
+const ABOUT =
+  '`await` of a kept token, in a loop of its own. "Clock and await" is what remains of a call ' +
+  "that does nothing but look whether its token is fresh:\n" +
+  "whoever gives out no token that has ended looks at the clock, and whoever asks awaits.";
+const NOTE =
+  "Half of the peer's time is less than clock and await take. Without a look at the clock a " +
+  "token that has ended would be given out after a machine has slept.";
 
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
-  const [ourServer, peerServer] = [tokenEndpoint(), tokenEndpoint()];
+  const ourServer = tokenEndpoint();
+  const peerServer = tokenEndpoint();
   const source = tokenSource({ ...CLIENT, tokenEndpoint: ENDPOINT, fetch: ourServer.fetch });
   const peerClient = new OAuth2Client({
     ...CLIENT,
@@ -66,10 +71,8 @@ export async function run({ isQuick }) {
   if (asked.some((count) => count !== 1))
     throw new Stop(`not only kept tokens were measured: the servers were asked ${asked} times`);
 
-  const [get, authorization] = [
-    ratios(times.get, times.peer).median,
-    ratios(times.authorization, times.peer).median,
-  ];
+  const get = ratios(times.get, times.peer).median;
+  const authorization = ratios(times.authorization, times.peer).median;
   return {
     title: "(1) A kept token",
     about: ABOUT,

@@ -7,9 +7,15 @@ import { interleave, minus, ratios } from "../support/measure.js";
 import { digits, timesTable } from "../report/report.js";
 import { ENDPOINT, tokenEndpoint } from "../support/stub.js";
 
-const ABOUT = `A token each time: the request is built, a \`fetch\` that is a function answers with a new \`Response\`, and that is read. Subtracted, round by round, is what the stub takes alone,
-its answer read by \`text()\` from ours and by \`json()\` from the others, which is in their favour. All send the same, but @azure/msal-node the secret in the body and none of OpenID's scopes; it is told the metadata
-and \`skipCache\`, and has a \`networkClient\` that calls the stub. A fresh source is \`tokenSource\` and its first \`get()\`, all that a Worker's first request has to do; the others' clients are made once.`;
+const ABOUT =
+  "A token each time: the request is built, a `fetch` that is a function answers with a new " +
+  "`Response`, and that is read. Subtracted, round by round, is what the stub takes alone,\n" +
+  "its answer read by `text()` from ours and by `json()` from the others, which is in their " +
+  "favour. All send the same, but @azure/msal-node the secret in the body and none of OpenID's " +
+  "scopes; it is told the metadata\n" +
+  "and `skipCache`, and has a `networkClient` that calls the stub. A fresh source is " +
+  "`tokenSource` and its first `get()`, all that a Worker's first request has to do; the " +
+  "others' clients are made once.";
 const NAMES = {
   pair: "edge-credentials `buildTokenRequest`, `parseTokenResponse`",
   fresh: "edge-credentials, a fresh `tokenSource` and `get()`",
@@ -20,32 +26,34 @@ const NAMES = {
 };
 const FLOORS = { text: "the stub alone, `text()`", json: "the stub alone, `json()`" };
 
-const NOTE = `By their profiles (\`--cpu-prof\`): half of building is in WebAssembly, which is compiled for size and reads and writes JSON at its border, a sixth is the check of the options, each against its kind; of parsing a quarter each. A fresh source makes its request twice, the first time to tell
-at once what would be wrong later, and has timers, a flight that outlives its caller, and a body that is read by its stream, which bounds it. All of that is once for a token.`;
+const NOTE =
+  "By their profiles (`--cpu-prof`): half of building is in WebAssembly, which is compiled for " +
+  "size and reads and writes JSON at its border, a sixth is the check of the options, each " +
+  "against its kind; of parsing a quarter each. A fresh source makes its request twice, the " +
+  "first time to tell\n" +
+  "at once what would be wrong later, and has timers, a flight that outlives its caller, and a " +
+  "body that is read by its stream, which bounds it. All of that is once for a token.";
 
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const { asked, fetch } = tokenEndpoint();
-  for (const client of [
+  const all = [
     clients.pair,
     clients.freshSource,
     clients.oauth4webapi,
     clients.openidClient,
     clients.badgateway,
     clients.msal,
-  ])
-    await clients.checkClient(client, fetch);
+  ];
+  for (const client of all) await clients.checkClient(client, fetch);
 
-  const [pair, fresh, oauth4webapi] = [
-    clients.pair(fetch),
-    clients.freshSource(fetch),
-    clients.oauth4webapi(fetch),
-  ];
-  const [openid, badgateway, msal] = [
-    clients.openidClient(fetch),
-    clients.badgateway(fetch),
-    clients.msal(fetch),
-  ];
+  const pair = clients.pair(fetch);
+  const fresh = clients.freshSource(fetch);
+  const oauth4webapi = clients.oauth4webapi(fetch);
+  const openid = clients.openidClient(fetch);
+  const badgateway = clients.badgateway(fetch);
+  const msal = clients.msal(fetch);
+
   const before = asked();
   const options = isQuick
     ? { rounds: 3, warmUp: 1, calls: 50 }
@@ -80,9 +88,10 @@ export async function run({ isQuick }) {
     options,
   );
   const expected = 8 * (options.rounds + options.warmUp) * options.calls;
-  if (asked() - before !== expected)
+  const count = asked() - before;
+  if (count !== expected)
     throw new Stop(
-      `not every token was asked for: the server was asked ${asked() - before} times instead of ${expected}`,
+      `not every token was asked for: the server was asked ${count} times instead of ${expected}`,
     );
 
   const overheads = {

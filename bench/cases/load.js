@@ -44,7 +44,7 @@ const QUICK = {
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
   const plan = isQuick ? QUICK : FULL;
-  const { lifetime, delay, perSecond, slices, seconds } = plan;
+  const { lifetime, delay, perSecond, seconds } = plan;
   const lifetimes = { "/short": lifetime, "/long": LONG };
   // In an isolate of its own: what it leaves to be collected would stall the next.
   const { table, ratio, cpuRatio } = await withIsolates(
@@ -58,32 +58,29 @@ export async function run({ isQuick }) {
       isQuick,
     );
     const ours = tailsOf(found.ours);
-    const late = quantile(
-      sorted(
-        NAMES.flatMap((name) =>
-          [...found[name]["/short"], ...found[name]["/long"]].map(({ lateness }) => lateness),
-        ),
-      ),
-      TAIL,
-    );
+    const ratioOfTails = ours.across / ours.without;
     return {
       title: "(9) Load",
-      about: `A Worker in workerd, on the cores that its callers use too. First ${plan.throughput.callers} callers, each of which asks again as soon as it is answered. Then, for the latency, requests at a fixed rate,
-${perSecond} a second, whether or not earlier ones are answered, each timed from when it was due: ${slices} slices of ${seconds} s, interleaved, each begun with a fresh token. Across rollovers tokens are good for ${lifetime} s, and the token endpoint takes
-${delay} ms; each contender renews by its own rules: edge-credentials after 70 to 80 % of the lifetime (at random, so that isolates do not ask in step), the others once the token has ended. (@badgateway/oauth2-client renews ahead only with a refresh token, which client credentials do not have.)`,
+      about: about(plan),
       tables: [table, latencies(found)],
       targets: [
         {
           wanted: "p99.9 across rollovers equal to p99.9 without",
-          measured: `${digits(ours.across)} ms against ${digits(ours.without)} ms, a ratio of ${digits(ours.across / ours.without)}; halves of the run without rollovers differ by up to ${digits(ours.noise)} (who waits for the endpoint waits ${delay} ms)`,
+          measured:
+            `${digits(ours.across)} ms against ${digits(ours.without)} ms, ` +
+            `a ratio of ${digits(ratioOfTails)}; halves of the run without rollovers ` +
+            `differ by up to ${digits(ours.noise)} (who waits for the endpoint waits ${delay} ms)`,
           // A machine that is so busy that a stall would not stand out says nothing.
-          met:
-            ours.across / ours.without <= ours.noise &&
-            Math.max(ours.across, ours.without) < delay / 2,
+          met: ratioOfTails <= ours.noise && Math.max(ours.across, ours.without) < delay / 2,
         },
       ],
-      note: `With a kept token the Worker answers ${digits(ratio)} of what it answers without any, and takes ${digits(cpuRatio)} of the CPU for each, round by round. The generator of the load was itself late by ${digits(late)} ms (p99.9), which is in all latencies.
-The noise: the run without rollovers, cut into pieces of ${digits(seconds / 2)} s, put into two halves in every way there is; the widest ratio of their p99.9 counts.`,
+      note:
+        `With a kept token the Worker answers ${digits(ratio)} of what it answers without any, ` +
+        `and takes ${digits(cpuRatio)} of the CPU for each, round by round. The generator of the ` +
+        `load was itself late by ${digits(latenessOf(found))} ms (p99.9), which is in all ` +
+        `latencies.\nThe noise: the run without rollovers, cut into pieces of ` +
+        `${digits(seconds / 2)} s, put into two halves in every way there is; ` +
+        "the widest ratio of their p99.9 counts.",
       data: {
         perSecond,
         lifetime,
@@ -94,6 +91,21 @@ The noise: the run without rollovers, cut into pieces of ${digits(seconds / 2)} 
       },
     };
   });
+}
+
+/** @param {Plan} plan */
+function about({ throughput: { callers }, perSecond, slices, seconds, lifetime, delay }) {
+  return (
+    `A Worker in workerd, on the cores that its callers use too. First ${callers} callers, ` +
+    "each of which asks again as soon as it is answered. Then, for the latency, requests at a " +
+    `fixed rate,\n${perSecond} a second, whether or not earlier ones are answered, each timed ` +
+    `from when it was due: ${slices} slices of ${seconds} s, interleaved, each begun with a ` +
+    `fresh token. Across rollovers tokens are good for ${lifetime} s, and the token endpoint ` +
+    `takes\n${delay} ms; each contender renews by its own rules: edge-credentials after 70 to ` +
+    "80 % of the lifetime (at random, so that isolates do not ask in step), the others once the " +
+    "token has ended. (@badgateway/oauth2-client renews ahead only with a refresh token, which " +
+    "client credentials do not have.)"
+  );
 }
 
 /**
@@ -116,11 +128,11 @@ async function interleave(isolates, { slices, ...load }, isQuick) {
       for (let i = 0; i < NAMES.length; i++) {
         const name = NAMES[(slice + i) % NAMES.length];
         const one = await measure(isolates[name], path, load);
-        const isRight =
-          path === "/short" ? one.renewedAt.length > 0 || isQuick : one.renewedAt.length === 0;
+        const count = one.renewedAt.length;
+        const isRight = path === "/short" ? count > 0 || isQuick : count === 0;
         if (!isRight)
           throw new Stop(
-            `${one.renewedAt.length} rollovers of ${name} at ${path}, which is not what was to be measured`,
+            `${count} rollovers of ${name} at ${path}, which is not what was to be measured`,
           );
         found[name][path].push(one);
       }
@@ -150,22 +162,15 @@ async function measure({ connections, provider, check }, path, load) {
  */
 function latencies(found) {
   const rows = NAMES.flatMap((name) => {
-    const own = /** @type {const} */ ([
-      ["/short", "across rollovers"],
-      ["/long", "without"],
-    ]);
-    return own.map(([path, what]) => {
-      const values = sorted(found[name][path].map(({ millis }) => millis));
-      const [p50, p99, p999] = [0.5, 0.99, TAIL].map((share) => quantile(values, share));
-      const { across, without } = tailsOf(found[name]);
-      const tokens = found[name][path].reduce((sum, { renewedAt }) => sum + renewedAt.length, 0);
-      return [
-        `${CONTENDERS[name]}, ${what}`,
-        ...[p50, p99, p999, quantile(values, 1)].map(digits),
-        path === "/short" ? digits(across / without) : "",
-        String(tokens),
-      ];
-    });
+    const { across, without } = tailsOf(found[name]);
+    const row = (/** @type {Path} */ path, /** @type {string} */ what, over = "") => {
+      const slices = found[name][path];
+      const values = sorted(slices.map(({ millis }) => millis));
+      const latencies = [0.5, 0.99, TAIL, 1].map((share) => digits(quantile(values, share)));
+      const tokens = slices.reduce((sum, { renewedAt }) => sum + renewedAt.length, 0);
+      return [`${CONTENDERS[name]}, ${what}`, ...latencies, over, String(tokens)];
+    };
+    return [row("/short", "across rollovers", digits(across / without)), row("/long", "without")];
   });
   return {
     head: ["latency, ms", "p50", "p99", "p99.9", "most", "p99.9 over its own without", "rollovers"],
@@ -175,11 +180,20 @@ function latencies(found) {
 
 /** @param {Record<Path, Slice[]>} found */
 function tailsOf(found) {
-  const [across, without] = [found["/short"], found["/long"]].map((slices) =>
-    quantile(sorted(slices.map(({ millis }) => millis)), TAIL),
-  );
+  const tailOf = (/** @type {Slice[]} */ slices) =>
+    quantile(sorted(slices.map(({ millis }) => millis)), TAIL);
   const noise = noiseOf(found["/long"].flatMap(({ millis }) => partsOf(millis, 2)));
-  return { across, without, noise };
+  return { across: tailOf(found["/short"]), without: tailOf(found["/long"]), noise };
+}
+
+/**
+ * How late the generator of the load was itself, ms.
+ *
+ * @param {Slices} found
+ */
+function latenessOf(found) {
+  const slices = NAMES.flatMap((name) => [...found[name]["/short"], ...found[name]["/long"]]);
+  return quantile(sorted(slices.map(({ lateness }) => lateness)), TAIL);
 }
 
 /**

@@ -1,8 +1,7 @@
 // @ts-check
 // What is held, and what is remembered without being held.
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { execaNode } from "execa";
 import { root, Stop } from "../../scripts/run.js";
 import { digits } from "../report/report.js";
 
@@ -25,9 +24,16 @@ const BOUNDED = ["dropped", "jwts", "introspected"];
 /** How much more ten times as many may take: what a collector leaves is never the same. */
 const SLACK = 1.25;
 
-const ABOUT = `Heap and buffers after garbage collection, of a process of its own each: with all of them, less what there was with fifty. Tokens are as long as ZITADEL's and all different.
-A registry remembers 1,000 sources, so that equal options give the same one; a verifier remembers 10,000 tokens or 8 MiB, as it estimates them, of each kind. jose and oauth4webapi remember no tokens: there is nothing to measure.`;
-const NOTE = `A source is made of options that it has checked, a state for the reducer, closures for its four methods, the token, and two promises that are given out. The peer's is an object with a token.`;
+const ABOUT =
+  "Heap and buffers after garbage collection, of a process of its own each: with all of them, " +
+  "less what there was with fifty. Tokens are as long as ZITADEL's and all different.\n" +
+  "A registry remembers 1,000 sources, so that equal options give the same one; a verifier " +
+  "remembers 10,000 tokens or 8 MiB, as it estimates them, of each kind. jose and oauth4webapi " +
+  "remember no tokens: there is nothing to measure.";
+const NOTE =
+  "A source is made of options that it has checked, a state for the reducer, closures for its " +
+  "four methods, the token, and two promises that are given out. The peer's is an object with a " +
+  "token.";
 
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
@@ -63,7 +69,9 @@ export async function run({ isQuick }) {
     ],
     targets: [
       {
-        wanted: `what nobody holds is bounded: ten times as many take no more (${SLACK} times, at most)`,
+        wanted:
+          "what nobody holds is bounded: " +
+          `ten times as many take no more (${SLACK} times, at most)`,
         measured: `${growth.map(digits).join(", ")} times`,
         met: growth.every((times) => times <= SLACK),
       },
@@ -73,24 +81,23 @@ export async function run({ isQuick }) {
         met: grown.length === 0,
       },
     ],
-    note: `${NOTE} Of the opaque tokens ${known} were known in the end of ${count(few)}, and ${knownOfMany} of ${count(many)}.`,
+    note:
+      `${NOTE} Of the opaque tokens ${known} were known in the end of ${count(few)}, ` +
+      `and ${knownOfMany} of ${count(many)}.`,
   };
 }
 
 /** @type {(what: What, count: number) => Promise<Found>} */
 async function measured(what, count) {
-  const args = ["--expose-gc", join(root, "bench/memory/child.js"), what, String(count)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const end = () => child.kill();
-  process.once("exit", end);
-  const [output, code] = await Promise.all([
-    text(child.stdout),
-    new Promise((done) => child.once("close", done)),
-  ]);
-  process.off("exit", end);
-  if (code !== 0)
+  const { failed, exitCode, signal, stdout } = await execaNode(
+    join(root, "bench/memory/child.js"),
+    [what, String(count)],
+    { nodeOptions: ["--expose-gc"], stdin: "ignore", stderr: "inherit", reject: false },
+  );
+  if (failed)
     throw new Stop(
-      `the memory of ${count} ${what} could not be measured: the process ended with ${code}`,
+      `the memory of ${count} ${what} could not be measured: ` +
+        `the process ended with ${exitCode ?? signal}`,
     );
-  return JSON.parse(output);
+  return JSON.parse(stdout);
 }

@@ -8,9 +8,15 @@ import { interleave, minus } from "../support/measure.js";
 import { timesTable } from "../report/report.js";
 import { ANSWER, CLIENT, ENDPOINT, HEADERS, SCOPE, TOKEN } from "../support/stub.js";
 
-const ABOUT = `The request alone, and the answer alone. oauth4webapi sends what it has built: its \`fetch\` is a function that gives back one \`Response\`, made once and never read. It reads a \`Response\`, where ours takes a text that was read, so
-that of each answer a \`Response\` is made for it, and what making and reading that by \`json()\` takes alone is subtracted; ours gets the text, the headers as a \`Headers\`, and the request. What others do cannot be had by halves: openid-client, @badgateway/oauth2-client and @azure/msal-node
-build, send and read in one call.`;
+const ABOUT =
+  "The request alone, and the answer alone. oauth4webapi sends what it has built: its `fetch` " +
+  "is a function that gives back one `Response`, made once and never read. It reads a " +
+  "`Response`, where ours takes a text that was read, so\n" +
+  "that of each answer a `Response` is made for it, and what making and reading that by " +
+  "`json()` takes alone is subtracted; ours gets the text, the headers as a `Headers`, and " +
+  "the request. What others do cannot be had by halves: openid-client, @badgateway/oauth2-client " +
+  "and @azure/msal-node\n" +
+  "build, send and read in one call.";
 const BUILD = {
   build: "edge-credentials `buildTokenRequest`",
   theirBuild: "oauth4webapi `clientCredentialsGrantRequest`",
@@ -31,18 +37,17 @@ export async function run({ isQuick }) {
   const unread = makeResponse();
   /** @type {{ url?: string; body?: string; authorization?: string }} */
   let sent = {};
-  const noted = {
-    [oauth.customFetch]: async (/** @type {string} */ url, /** @type {any} */ init) => (
-      (sent = { url, body: String(init.body), authorization: init.headers.authorization }),
-      unread
-    ),
+  /** @type {(url: string, init: any) => Promise<Response>} */
+  const note = async (url, { body, headers }) => {
+    sent = { url, body: String(body), authorization: headers.authorization };
+    return unread;
   };
+  const noted = { [oauth.customFetch]: note };
   const given = { [oauth.customFetch]: async () => unread };
 
   await oauth.clientCredentialsGrantRequest(server, client, auth, parameters, noted);
-  const [ours, theirs] = [request.body, sent.body].map((form = "") =>
-    [...new URLSearchParams(form)].sort().join("&"),
-  );
+  const ours = sortedForm(request.body);
+  const theirs = sortedForm(sent.body);
   if (ours !== theirs || sent.url !== request.url || !sent.authorization?.startsWith("Basic "))
     throw new Stop(`not the same was built: ${ours}, and ${theirs}`);
   const tokens = [
@@ -96,6 +101,10 @@ export async function run({ isQuick }) {
       timesTable(halves, { names: PARSE, over: { "over oauth4webapi": "theirParse" } }),
     ],
   };
+}
+
+function sortedForm(form = "") {
+  return [...new URLSearchParams(form)].sort().join("&");
 }
 
 function makeResponse() {

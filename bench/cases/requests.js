@@ -11,6 +11,7 @@ const PATH = "/short";
  * so long cannot be counted.
  */
 const LONGEST = 0.75;
+/** How much longer than its lifetime a token is waited for to end, ms. */
 const SLACK = 200;
 const NAMES = /** @type {Contender[]} */ (Object.keys(CONTENDERS));
 
@@ -26,8 +27,8 @@ const NAMES = /** @type {Contender[]} */ (Object.keys(CONTENDERS));
  *   `lifetime`: of a token, s; `delay`: of the token endpoint, ms
  */
 /**
- * What reached the provider, by isolate and rollover. @typedef {Record<Contender, number[][]>}
- * Counts
+ * @typedef {Record<Contender, number[][]>} Counts what reached the provider, by isolate and
+ *   rollover
  */
 
 /** @type {import("../report/report.js").Case["run"]} */
@@ -40,8 +41,12 @@ export async function run({ isQuick }) {
   const ours = counts.ours.flat();
   return {
     title: "(10) Requests that reach the provider",
-    about: `Isolates: ${isolates}, each a workerd of its own. Rollovers: ${rollovers}, each time after the token has ended (at first there is none). Callers: ${callers} at once in each isolate, which makes
-${isolates * rollovers * callers} calls. Tokens are good for ${lifetime} s, and the endpoint takes ${delay} ms. Every caller was seen to get a token that the endpoint gave out.`,
+    about:
+      `Isolates: ${isolates}, each a workerd of its own. Rollovers: ${rollovers}, each time ` +
+      `after the token has ended (at first there is none). Callers: ${callers} at once in each ` +
+      `isolate, which makes\n${isolates * rollovers * callers} calls. Tokens are good for ${lifetime} s, ` +
+      `and the endpoint takes ${delay} ms. ` +
+      "Every caller was seen to get a token that the endpoint gave out.",
     tables: [
       {
         head: ["", "requests", "per rollover and isolate"],
@@ -59,7 +64,9 @@ ${isolates * rollovers * callers} calls. Tokens are good for ${lifetime} s, and 
         met: ours.every((asked) => asked === 1),
       },
     ],
-    note: "Whoever shares one request among all who wait asks once. What tells these caches apart is when they ask, and who waits meanwhile: (9).",
+    note:
+      "Whoever shares one request among all who wait asks once. " +
+      "What tells these caches apart is when they ask, and who waits meanwhile: (9).",
     data: { ...scale, counts },
   };
 }
@@ -69,30 +76,28 @@ ${isolates * rollovers * callers} calls. Tokens are good for ${lifetime} s, and 
  * @returns {Promise<Counts>}
  */
 async function count({ isolates, rollovers, callers, lifetime, delay }) {
-  return withIsolates(
-    { names: NAMES, isolates, lifetimes: { [PATH]: lifetime }, delay },
-    async (all) => {
-      const none = (/** @type {Contender} */ name) =>
-        all[name].map(() => /** @type {number[]} */ ([]));
-      const counts = /** @type {Counts} */ (
-        Object.fromEntries(NAMES.map((name) => [name, none(name)]))
-      );
-      for (let rollover = 0; rollover < rollovers; rollover++) {
-        if (rollover > 0) await wait(lifetime * 1000 + SLACK);
-        for (const name of NAMES) {
-          const startedAt = performance.now();
-          const asked = await Promise.all(all[name].map((isolate) => herd(isolate, callers)));
-          const millis = performance.now() - startedAt;
-          if (millis > lifetime * 1000 * LONGEST)
-            throw new Stop(
-              `${callers} callers of ${name} took ${Math.round(millis)} ms, and another rollover may have come meanwhile: this machine is too busy to count`,
-            );
-          asked.forEach((times, i) => counts[name][i].push(times));
-        }
+  const lifetimes = { [PATH]: lifetime };
+  return withIsolates({ names: NAMES, isolates, lifetimes, delay }, async (all) => {
+    const counts = /** @type {Counts} */ ({});
+    for (const name of NAMES) counts[name] = all[name].map(() => []);
+
+    for (let rollover = 0; rollover < rollovers; rollover++) {
+      if (rollover > 0) await wait(lifetime * 1000 + SLACK);
+      for (const name of NAMES) {
+        const startedAt = performance.now();
+        const asked = await Promise.all(all[name].map((isolate) => herd(isolate, callers)));
+        const millis = performance.now() - startedAt;
+
+        if (millis > lifetime * 1000 * LONGEST)
+          throw new Stop(
+            `${callers} callers of ${name} took ${Math.round(millis)} ms, and another rollover ` +
+              "may have come meanwhile: this machine is too busy to count",
+          );
+        for (const [i, times] of asked.entries()) counts[name][i].push(times);
       }
-      return counts;
-    },
-  );
+    }
+    return counts;
+  });
 }
 
 /**

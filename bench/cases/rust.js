@@ -6,31 +6,58 @@ import { join } from "node:path";
 import { root, run as runProgram, Stop } from "../../scripts/run.js";
 import { digits } from "../report/report.js";
 
-const ABOUT = `By criterion, natively, with the profile of \`cargo bench\` and \`lto = true\`. Each is measured by itself, one after the other, so that what the machine does meanwhile falls on one of them: differences of a few percent say nothing. The crate reads no clock and sends nothing; \`oauth2\` sends what it builds,
-so that its request alone is one to a closure that has no answer, and what it reads cannot be had alone. What it is answered is made outside of what is measured. A JWT is judged without its signature, which our crate leaves to its caller: \`jsonwebtoken\` has a backend here that takes every
-signature, and checks issuer, audience, \`exp\` and \`nbf\` as ours does.`;
+const ABOUT =
+  "By criterion, natively, with the profile of `cargo bench` and `lto = true`. Each is " +
+  "measured by itself, one after the other, so that what the machine does meanwhile falls on one " +
+  "of them: differences of a few percent say nothing. The crate reads no clock and sends " +
+  "nothing; `oauth2` sends what it builds,\n" +
+  "so that its request alone is one to a closure that has no answer, and what it reads cannot be " +
+  "had alone. What it is answered is made outside of what is measured. A JWT is judged without " +
+  "its signature, which our crate leaves to its caller: `jsonwebtoken` has a backend here that " +
+  "takes every\n" +
+  "signature, and checks issuer, audience, `exp` and `nbf` as ours does.";
 const FOLDER = "bench/rust";
 const MANIFEST = `${FOLDER}/Cargo.toml`;
 const FILES = ["Cargo.toml", "Cargo.lock", "benches/token.rs", "benches/jwt.rs"];
 const TARGET_FOLDER = "target/bench-rust";
 const OURS = "edge-credentials";
 
+/** @typedef {{ what: string; peer?: string; call?: string }} Group `call`: what the peer does */
+
 /**
- * By the name that a group has in the benches: what is measured, and the peer.
+ * By the name that a group has in the benches.
  *
- * @type {Record<string, [what: string, peer?: string]>}
+ * @type {Record<string, Group>}
  */
 const GROUPS = {
-  "token/build": ["`build_token_request`", "oauth2"],
-  "token/parse": ["`parse_token_response`"],
-  "token/both": ["`build_token_request`, `parse_token_response`", "oauth2"],
-  "jwt/RS256": ["`Jwt::require`, `check_claims`, RS256", "jsonwebtoken"],
-  "jwt/ES256": ["`Jwt::require`, `check_claims`, ES256", "jsonwebtoken"],
-  "jwt/EdDSA": ["`Jwt::require`, `check_claims`, EdDSA", "jsonwebtoken"],
-};
-const PEERS = {
-  "token/build": "`exchange_client_credentials`, unanswered",
-  "token/both": "`exchange_client_credentials`",
+  "token/build": {
+    what: "`build_token_request`",
+    peer: "oauth2",
+    call: "`exchange_client_credentials`, unanswered",
+  },
+  "token/parse": {
+    what: "`parse_token_response`",
+  },
+  "token/both": {
+    what: "`build_token_request`, `parse_token_response`",
+    peer: "oauth2",
+    call: "`exchange_client_credentials`",
+  },
+  "jwt/RS256": {
+    what: "`Jwt::require`, `check_claims`, RS256",
+    peer: "jsonwebtoken",
+    call: "`decode`, RS256",
+  },
+  "jwt/ES256": {
+    what: "`Jwt::require`, `check_claims`, ES256",
+    peer: "jsonwebtoken",
+    call: "`decode`, ES256",
+  },
+  "jwt/EdDSA": {
+    what: "`Jwt::require`, `check_claims`, EdDSA",
+    peer: "jsonwebtoken",
+    call: "`decode`, EdDSA",
+  },
 };
 
 /** @type {import("../report/report.js").Case["run"]} */
@@ -53,7 +80,7 @@ export async function run({ isQuick }) {
     env,
     stdout: "return",
   });
-  const rows = Object.entries(GROUPS).flatMap(([group, [what, peer]]) => rowsOf(group, what, peer));
+  const rows = Object.entries(GROUPS).flatMap(([name, group]) => rowsOf(name, group));
   return {
     title: "(3, 4) Natively, in Rust",
     about: `${ABOUT} ${versions()}`,
@@ -61,36 +88,33 @@ export async function run({ isQuick }) {
   };
 }
 
-/** @type {(group: string, what: string, peer: string | undefined) => string[][]} */
-function rowsOf(group, what, peer) {
-  const ours = medianOf(group, OURS);
-  const theirs = peer && medianOf(group, peer);
-  const row = (
-    /** @type {string} */ name,
-    /** @type {ReturnType<typeof medianOf>} */ { median, low, high },
-  ) => [
-    name,
-    digits(median),
-    `${digits(low)} to ${digits(high)}`,
-    theirs ? digits(median / theirs.median) : "",
+/** @type {(name: string, group: Group) => string[][]} */
+function rowsOf(name, { what, peer, call }) {
+  const ours = medianOf(name, OURS);
+  if (!peer) return [[`${OURS} ${what}`, ...cellsOf(ours), ""]];
+
+  const theirs = medianOf(name, peer);
+  return [
+    [`${OURS} ${what}`, ...cellsOf(ours), digits(ours.median / theirs.median)],
+    [`${peer} ${call}`, ...cellsOf(theirs), digits(1)],
   ];
-  const call = PEERS[/** @type {keyof typeof PEERS} */ (group)] ?? `\`decode\`, ${group.slice(4)}`;
-  return [row(`${OURS} ${what}`, ours), ...(theirs ? [row(`${peer} ${call}`, theirs)] : [])];
 }
+
+/** @param {Estimate} estimate */
+function cellsOf({ median, low, high }) {
+  return [digits(median), `${digits(low)} to ${digits(high)}`];
+}
+
+/** @typedef {{ median: number; low: number; high: number }} Estimate */
 
 /**
  * What criterion has estimated, ns.
  *
- * @type {(group: string, name: string) => { median: number; low: number; high: number }}
+ * @type {(group: string, name: string) => Estimate}
  */
 function medianOf(group, name) {
-  const file = join(
-    root,
-    TARGET_FOLDER,
-    "criterion",
-    `${group}/${name}`.replaceAll("/", "_"),
-    "new/estimates.json",
-  );
+  const folder = `${group}/${name}`.replaceAll("/", "_");
+  const file = join(root, TARGET_FOLDER, "criterion", folder, "new/estimates.json");
   const { median } = JSON.parse(readFileSync(file, "utf8"));
   return {
     median: median.point_estimate,

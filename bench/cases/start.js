@@ -18,9 +18,16 @@ const NAMES = {
   oauth4webapi: "oauth4webapi `clientCredentialsGrantRequest`, until its `customFetch` is called",
 };
 const WANTED = "no slower than oauth4webapi";
-const ABOUT = `Each run is a process of its own, in turn with the others'. In Node, Bun and Deno, with the packages as they are installed: from before \`import()\` to the first built request, by the process's own clock, after what \`fetch\` needs has been loaded.
-In workerd, bundled by esbuild: from the start of the process to the first answer, which has the request in it. What a module, or a Worker, takes in which nothing is has been subtracted. All build the same request, which is looked at.`;
-const NOTE = `What is slower is WebAssembly, which V8 compiles function by function when they are called first, and the text in which the module comes where a runtime has no other way to it.`;
+const ABOUT =
+  "Each run is a process of its own, in turn with the others'. In Node, Bun and Deno, with the " +
+  "packages as they are installed: from before `import()` to the first built request, by the " +
+  "process's own clock, after what `fetch` needs has been loaded.\n" +
+  "In workerd, bundled by esbuild: from the start of the process to the first answer, which has " +
+  "the request in it. What a module, or a Worker, takes in which nothing is has been subtracted. " +
+  "All build the same request, which is looked at.";
+const NOTE =
+  "What is slower is WebAssembly, which V8 compiles function by function when they are called " +
+  "first, and the text in which the module comes where a runtime has no other way to it.";
 
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
@@ -31,11 +38,10 @@ export async function run({ isQuick }) {
   const { folder, remove } = installed();
   try {
     const found = [];
-    for (const runtime of runtimes)
-      found.push({
-        name: runtime.name,
-        times: await processTimes(runtime, { folder, rounds, warmUp: isQuick ? 0 : 2 }),
-      });
+    for (const runtime of runtimes) {
+      const times = await processTimes(runtime, { folder, rounds, warmUp: isQuick ? 0 : 2 });
+      found.push({ name: runtime.name, times });
+    }
     if (isQuick) return section(found);
     return section(found, await workerdTimes({ folder, rounds, warmUp: 2 }));
   } finally {
@@ -52,18 +58,17 @@ async function provideRuntimes() {
   );
   const version = (/** @type {string} */ program) =>
     /[\d.]+/.exec(ask(program, "--version") ?? "")?.[0];
+  const nodes = majors.map((major) => ({
+    name: `Node ${NODES[major]}`,
+    program: nodeProgram(major),
+    args: [],
+  }));
+  const deno = denoProgram();
+  const bun = bunProgram();
   return [
-    ...majors.map((major) => ({
-      name: `Node ${NODES[major]}`,
-      program: nodeProgram(major),
-      args: [],
-    })),
-    {
-      name: `Deno ${version(denoProgram())}`,
-      program: denoProgram(),
-      args: ["run", "--allow-all"],
-    },
-    { name: `Bun ${version(bunProgram())}`, program: bunProgram(), args: [] },
+    ...nodes,
+    { name: `Deno ${version(deno)}`, program: deno, args: ["run", "--allow-all"] },
+    { name: `Bun ${version(bun)}`, program: bun, args: [] },
   ];
 }
 
@@ -135,8 +140,10 @@ function workerdTable(times) {
 
 /** @type {(name: string, times: Times) => Target} */
 function inProcess(name, times) {
-  const [ours, theirs] = [spread(times.pair).median, spread(times.oauth4webapi).median];
-  const measured = `${millis(ours)} ms against ${millis(theirs)} ms, ${digits(ratios(times.pair, times.oauth4webapi).median)} of it`;
+  const ours = spread(times.pair).median;
+  const theirs = spread(times.oauth4webapi).median;
+  const ratio = ratios(times.pair, times.oauth4webapi).median;
+  const measured = `${millis(ours)} ms against ${millis(theirs)} ms, ${digits(ratio)} of it`;
   return { wanted: `${WANTED}, ${name}`, measured, met: ours <= theirs };
 }
 
@@ -148,7 +155,9 @@ function inWorkerd(times) {
   const { median, low, high } = spread(minus(times.pair, times.oauth4webapi));
   return {
     wanted: `${WANTED}, workerd`,
-    measured: `${millis(median)} ms more than oauth4webapi, in the middle half of the rounds ${millis(low)} to ${millis(high)}`,
+    measured:
+      `${millis(median)} ms more than oauth4webapi, ` +
+      `in the middle half of the rounds ${millis(low)} to ${millis(high)}`,
     met: median <= 0,
   };
 }

@@ -7,8 +7,12 @@ import { digits, timesTable } from "../report/report.js";
 
 /** Our time over that of WebCrypto's `verify` alone, at most. */
 const TARGET = 1.2;
-const ABOUT = `Each token is another one (its \`jti\`), made beforehand, and each way verifies each once, one after the other, with the keys in its hands. Ours is \`tokenVerifier.verify\`, which remembers it too; jose is \`jwtVerify\` with \`createLocalJWKSet\`, and checks
-the same: issuer, audience, \`typ\`, the times. The floor is \`crypto.subtle.verify\` alone, with an imported key and the bytes of signature and text in hand.`;
+const ABOUT =
+  "Each token is another one (its `jti`), made beforehand, and each way verifies each once, " +
+  "one after the other, with the keys in its hands. Ours is `tokenVerifier.verify`, which " +
+  "remembers it too; jose is `jwtVerify` with `createLocalJWKSet`, and checks\n" +
+  "the same: issuer, audience, `typ`, the times. The floor is `crypto.subtle.verify` alone, " +
+  "with an imported key and the bytes of signature and text in hand.";
 /** How WebCrypto calls the algorithms. */
 const ALGORITHMS = {
   RS256: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
@@ -16,7 +20,11 @@ const ALGORITHMS = {
   EdDSA: { name: "Ed25519" },
 };
 
-const NOTE = `Claims are judged, parsed and frozen while the runtime verifies in another thread. What is left over the floor is before that: the header, which WebAssembly reads and judges, the signature's decoding, and copies of the token's text; and the wait for the other thread to be woken, which all have.`;
+const NOTE =
+  "Claims are judged, parsed and frozen while the runtime verifies in another thread. What is " +
+  "left over the floor is before that: the header, which WebAssembly reads and judges, the " +
+  "signature's decoding, and copies of the token's text; and the wait for the other thread to be " +
+  "woken, which all have.";
 
 /** @type {import("../report/report.js").Case["run"]} */
 export async function run({ isQuick }) {
@@ -33,13 +41,11 @@ export async function run({ isQuick }) {
       jose: `${algorithm}: jose`,
       floor: `${algorithm}: WebCrypto alone`,
     };
-    tables.push(
-      timesTable(times, { names, over: { "over jose": "jose", "over WebCrypto": "floor" } }),
-    );
-    const [overFloor, overJose] = [
-      ratios(times.ours, times.floor).median,
-      ratios(times.ours, times.jose).median,
-    ];
+    const over = { "over jose": "jose", "over WebCrypto": "floor" };
+    tables.push(timesTable(times, { names, over }));
+
+    const overFloor = ratios(times.ours, times.floor).median;
+    const overJose = ratios(times.ours, times.jose).median;
     targets.push({
       wanted: `${algorithm}: within ${TARGET} of WebCrypto alone, and ahead of jose`,
       measured: `${digits(overFloor)} of WebCrypto, ${digits(overJose)} of jose`,
@@ -57,7 +63,8 @@ export async function run({ isQuick }) {
  */
 async function measure(algorithm, options) {
   const key = makeKey(algorithm);
-  const [{ verify, asked }, jose] = [await ourVerifier(key), joseVerifier(key)];
+  const { verify, asked } = await ourVerifier(key);
+  const jose = joseVerifier(key);
   await checkVerifier("edge-credentials", verify, key);
   await checkVerifier("jose", jose, key);
 
@@ -67,8 +74,10 @@ async function measure(algorithm, options) {
   const parts = tokens.map(bytesOf);
   const how = ALGORITHMS[algorithm];
   const cryptoKey = await crypto.subtle.importKey("jwk", key.jwk, how, false, ["verify"]);
-  /** Whose turn comes with which token, and how often a signature was good. */
-  const [next, good] = [{ ours: 0, jose: 0, floor: 0 }, { floor: 0 }];
+  /** Whose turn comes with which token. */
+  const next = { ours: 0, jose: 0, floor: 0 };
+  /** How often a signature was good. */
+  let good = 0;
   const times = await interleave(
     {
       ours: async (calls) => {
@@ -80,15 +89,16 @@ async function measure(algorithm, options) {
       floor: async (calls) => {
         for (let i = 0; i < calls; i++) {
           const { signature, text } = parts[next.floor++];
-          if (await crypto.subtle.verify(how, cryptoKey, signature, text)) good.floor += 1;
+          if (await crypto.subtle.verify(how, cryptoKey, signature, text)) good += 1;
         }
       },
     },
     options,
   );
-  if (Object.values(next).some((count) => count !== tokens.length) || good.floor !== tokens.length)
+  const counts = { ...next, good };
+  if (Object.values(counts).some((count) => count !== tokens.length))
     throw new Stop(
-      `not every token was verified by all: ${JSON.stringify([next, good])} of ${tokens.length}`,
+      `not every token was verified by all: ${JSON.stringify(counts)} of ${tokens.length}`,
     );
   if (asked() !== 1)
     throw new Stop(`the keys were not in hand: the issuer was asked ${asked()} times`);

@@ -16,8 +16,9 @@ export class Connections {
 
   /** @param {string} url */
   constructor(url) {
-    ({ hostname: this.#host } = new URL(url));
-    this.#port = Number(new URL(url).port);
+    const { hostname, port } = new URL(url);
+    this.#host = hostname;
+    this.#port = Number(port);
   }
 
   /**
@@ -72,12 +73,11 @@ class Connection {
     this.#socket.on("data", (text) => this.#read(String(text)));
     this.#socket.on("error", (error) => this.#waiting?.fail(error));
     this.#socket.on("close", () => {
-      if (!this.#closed)
-        this.#waiting?.fail(
-          new Error(
-            "the Worker closed a connection instead of answering, as workerd does where it got to nothing for 5 s; is the machine too busy?",
-          ),
-        );
+      if (this.#closed) return;
+      const message =
+        "the Worker closed a connection instead of answering, " +
+        "as workerd does where it got to nothing for 5 s; is the machine too busy?";
+      this.#waiting?.fail(new Error(message));
     });
   }
 
@@ -104,15 +104,16 @@ class Connection {
     if (end < 0) return;
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#text)?.[1]);
     if (this.#text.length < end + 4 + length) return;
-    const [head, body] = [this.#text.slice(0, end), this.#text.slice(end + 4)];
-    this.#text = "";
-    this.usedAt = performance.now();
+
+    const head = this.#text.slice(0, end);
+    const body = this.#text.slice(end + 4);
     const waiting = this.#waiting;
+    this.#text = "";
     this.#waiting = undefined;
-    if (head.startsWith("HTTP/1.1 200 ") && body.length === length) waiting?.done(body);
-    else
-      waiting?.fail(
-        new Error(`the Worker answered what is no 200 with one body:\n${head}\n\n${body}`),
-      );
+    this.usedAt = performance.now();
+
+    if (head.startsWith("HTTP/1.1 200 ") && body.length === length) return waiting?.done(body);
+    const message = `the Worker answered what is no 200 with one body:\n${head}\n\n${body}`;
+    waiting?.fail(new Error(message));
   }
 }

@@ -56,11 +56,8 @@ export async function withIsolates({ names, isolates, ...provider }, use) {
       return Promise.all(own);
     });
     const all = await Promise.all(byName);
-    return await use(
-      /** @type {Record<N, Isolate[]>} */ (
-        Object.fromEntries(names.map((name, i) => [name, all[i]]))
-      ),
-    );
+    const named = Object.fromEntries(names.map((name, i) => [name, all[i]]));
+    return await use(/** @type {Record<N, Isolate[]>} */ (named));
   } finally {
     // One that did not start has stopped what it had.
     const settled = await Promise.allSettled(starting);

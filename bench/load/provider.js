@@ -1,12 +1,14 @@
 // @ts-check
 // A token endpoint on loopback that takes its time, counts who asks, and knows its tokens again.
 import { createServer } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import { CLIENT, TOKEN } from "../support/stub.js";
 
-/** By path: how long tokens are good, s. @typedef {Record<string, number>} Lifetimes */
+/** @typedef {Record<string, number>} Lifetimes by path: how long tokens are good, s */
 
 /** How many digits of a token number it. */
 const SERIAL = 9;
+
 /** @typedef {Awaited<ReturnType<typeof startProvider>>} Provider */
 
 /** @param {{ lifetimes: Lifetimes; delay: number }} options `delay`: before it answers, ms */
@@ -25,21 +27,21 @@ export async function startProvider({ lifetimes, delay }) {
     const path = request.url ?? "";
     let body = "";
     for await (const chunk of request) body += chunk;
-    const isRight = path in lifetimes && isTokenRequest(request, body);
-    if (!isRight)
-      return response
-        .writeHead(400, { "content-type": "application/json" })
-        .end('{"error":"invalid_request"}');
+    if (!(path in lifetimes && isTokenRequest(request, body))) {
+      response.writeHead(400, { "content-type": "application/json" });
+      response.end('{"error":"invalid_request"}');
+      return;
+    }
+
     asked[path] += 1;
-    setTimeout(() => {
-      const token = TOKEN.slice(SERIAL) + String(tokens.size).padStart(SERIAL, "0");
-      tokens.add(`Bearer ${token}`);
-      sentAt[path].push(performance.now());
-      response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
-      response.end(
-        JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: lifetimes[path] }),
-      );
-    }, delay);
+    await wait(delay);
+    const token = TOKEN.slice(SERIAL) + String(tokens.size).padStart(SERIAL, "0");
+    tokens.add(`Bearer ${token}`);
+    sentAt[path].push(performance.now());
+    response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(
+      JSON.stringify({ access_token: token, token_type: "Bearer", expires_in: lifetimes[path] }),
+    );
   });
   // Node closes a connection after 5 s, in the very moment in which a Worker may use it again: that
   // is a failure of the network, which is not what is measured.

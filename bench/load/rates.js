@@ -16,26 +16,38 @@
  * @returns {Promise<OpenLoad>}
  */
 export function openLoad(ask, { perSecond, seconds, check }) {
-  const [total, gap] = [perSecond * seconds, 1000 / perSecond];
-  const [millis, lateness] = [new Float64Array(total), new Float64Array(total)];
+  const total = perSecond * seconds;
+  const gap = 1000 / perSecond;
+  const millis = new Float64Array(total);
+  const lateness = new Float64Array(total);
   const startedAt = performance.now();
+
   return new Promise((done, fail) => {
-    let [sent, answered] = [0, 0];
-    const tick = () => {
-      for (; sent < total && sent * gap <= performance.now() - startedAt; sent++) send(sent);
-      if (sent < total) setTimeout(tick, 1);
-    };
-    const send = (/** @type {number} */ i) => {
+    let sent = 0;
+    let answered = 0;
+
+    const send = async (/** @type {number} */ i) => {
       const due = startedAt + i * gap;
       lateness[i] = performance.now() - due;
-      ask()
-        .then((body) => {
-          millis[i] = performance.now() - due;
-          check(body);
-          if (++answered === total) done({ startedAt, millis, lateness });
-        })
-        .catch(fail);
+      try {
+        const body = await ask();
+        millis[i] = performance.now() - due;
+        check(body);
+      } catch (error) {
+        fail(error);
+      }
+      answered += 1;
+      if (answered === total) done({ startedAt, millis, lateness });
     };
+
+    const tick = () => {
+      while (sent < total && sent * gap <= performance.now() - startedAt) {
+        send(sent);
+        sent += 1;
+      }
+      if (sent < total) setTimeout(tick, 1);
+    };
+
     tick();
   });
 }
@@ -51,10 +63,14 @@ export async function closedLoad(ask, { callers, seconds, check }) {
   const startedAt = performance.now();
   const end = startedAt + seconds * 1000;
   let answered = 0;
-  await Promise.all(
-    Array.from({ length: callers }, async () => {
-      for (; performance.now() < end; answered++) check(await ask());
-    }),
-  );
+
+  const call = async () => {
+    while (performance.now() < end) {
+      check(await ask());
+      answered += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, call));
+
   return answered / ((performance.now() - startedAt) / 1000);
 }

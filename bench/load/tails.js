@@ -20,9 +20,8 @@ export function sorted(parts) {
  */
 export function noiseOf(parts) {
   const ratios = halvings(parts.length).map((isFirst) => {
-    const [one, other] = [true, false].map((side) =>
-      quantile(sorted(parts.filter((_, i) => isFirst[i] === side)), TAIL),
-    );
+    const one = quantile(sorted(parts.filter((_, i) => isFirst[i])), TAIL);
+    const other = quantile(sorted(parts.filter((_, i) => !isFirst[i])), TAIL);
     return Math.max(one / other, other / one);
   });
   return Math.max(...ratios);

@@ -6,8 +6,11 @@ import { OAuth2Client, OAuth2Fetch } from "@badgateway/oauth2-client";
 import { tokenSource, tokenVerifier } from "edge-credentials";
 import { CLIENT, ENDPOINT, TOKEN } from "../support/stub.js";
 
-/** `kept`: how many of all are still known */
-/** @typedef {{ add: (first: number, end: number) => Promise<void>; kept?: () => Promise<number> }} Work */
+/**
+ * @typedef {object} Work
+ * @property {(first: number, end: number) => Promise<void>} add
+ * @property {() => Promise<number>} [kept] how many of all are still known
+ */
 
 const ISSUER = "https://idp.example";
 const AUDIENCE = "317905284016571148";
@@ -21,12 +24,20 @@ export const CASES = { held, dropped, peer, jwts, introspected };
 function held() {
   /** @type {import("edge-credentials").TokenSource[]} */
   const sources = [];
-  return { add: inBatches(async (number) => void sources.push(await source(number))) };
+  return {
+    add: inBatches(async (number) => {
+      sources.push(await source(number));
+    }),
+  };
 }
 
 /** @returns {Work} */
 function dropped() {
-  return { add: inBatches(async (number) => void (await source(number))) };
+  return {
+    add: inBatches(async (number) => {
+      await source(number);
+    }),
+  };
 }
 
 /** @returns {Work} */
@@ -62,11 +73,13 @@ function jwts() {
     fetch,
   });
   const header = base64url(JSON.stringify({ alg: "ES256", kid: "1", typ: "JWT" }));
+  const key = /** @type {const} */ ({ key: privateKey, dsaEncoding: "ieee-p1363" });
+
   return {
     add: inBatches(async (number) => {
       const input = `${header}.${base64url(JSON.stringify(claims(number)))}`;
-      const token = `${input}.${sign("sha256", Buffer.from(input), { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
-      checkClaims(await verifier.verify(token), number);
+      const signature = sign("sha256", Buffer.from(input), key).toString("base64url");
+      checkClaims(await verifier.verify(`${input}.${signature}`), number);
     }),
   };
 }
@@ -91,8 +104,12 @@ function introspected() {
   const verify = async (/** @type {number} */ number) =>
     checkClaims(await verifier.verify(tokenOf(number)), number);
   let made = 0;
+
   return {
-    add: inBatches((number) => ((made = number + 1), verify(number))),
+    add: inBatches((number) => {
+      made = number + 1;
+      return verify(number);
+    }),
     /** The newest are known: from the newest on, until one has to be asked about. */
     async kept() {
       const before = asked;

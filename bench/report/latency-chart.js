@@ -4,8 +4,12 @@
 import { digits } from "./report.js";
 import { EDGE, line, short, stepOf, svg, text, WIDTH } from "./svg.js";
 
-const [LEFT, RIGHT] = [EDGE + 46, WIDTH - EDGE];
-const [TOP, PANEL, BETWEEN, BOTTOM] = [82, 84, 50, 56];
+const LEFT = EDGE + 46;
+const RIGHT = WIDTH - EDGE;
+const TOP = 82;
+const PANEL = 84;
+const BETWEEN = 50;
+const BOTTOM = 56;
 /** How far below its panel a new token is marked. */
 const MARK = 4;
 
@@ -36,8 +40,9 @@ const MARK = 4;
 
 /** @param {Latency} latency */
 export function latencyChart({ perSecond, lifetime, delay, seconds, bin, contenders }) {
-  const step = stepOf(Math.max(...contenders.flatMap(({ slowest }) => slowest)), 4);
-  const most = Math.ceil(Math.max(...contenders.flatMap(({ slowest }) => slowest)) / step) * step;
+  const slowest = Math.max(...contenders.flatMap(({ slowest }) => slowest));
+  const step = stepOf(slowest, 4);
+  const most = Math.ceil(slowest / step) * step;
   const x = (/** @type {number} */ second) => LEFT + ((RIGHT - LEFT) * second) / seconds;
   const height = TOP + contenders.length * (PANEL + BETWEEN) + BOTTOM - BETWEEN + 22;
 
@@ -55,12 +60,7 @@ export function latencyChart({ perSecond, lifetime, delay, seconds, bin, contend
   const foot = TOP + 22 + contenders.length * (PANEL + BETWEEN) - BETWEEN + 24;
   const each = stepOf(seconds, 5);
   const times = Array.from({ length: Math.floor(seconds / each) + 1 }, (_, i) =>
-    text(
-      `${i * each} s`,
-      x(i * each),
-      foot,
-      `small quiet ${i * each === seconds ? "end" : i ? "middle" : ""}`.trim(),
-    ),
+    text(`${i * each} s`, x(i * each), foot, classesOfTime(i * each, seconds)),
   );
   const legend = text(
     `▲ a new token has come. The slowest request of each ${bin} ms; p99.9 is of all slices.`,
@@ -72,15 +72,24 @@ export function latencyChart({ perSecond, lifetime, delay, seconds, bin, contend
     ({ name, across, without }) =>
       `${name}: ${digits(across)} ms across rollovers, ${digits(without)} ms without`,
   );
-  return svg(
-    {
-      title: "What requests wait for while one token follows another",
-      subtitle: `${perSecond} a second to a Worker in workerd; tokens are good for ${lifetime} s, and the token endpoint takes ${delay} ms`,
-      description: `Latency over ${seconds} seconds, a panel for each contender. The 99.9th percentile of ${spoken.join("; ")}.`,
-      height,
-    },
-    [...panels, ...times, legend],
-  );
+
+  const frame = {
+    title: "What requests wait for while one token follows another",
+    subtitle:
+      `${perSecond} a second to a Worker in workerd; ` +
+      `tokens are good for ${lifetime} s, and the token endpoint takes ${delay} ms`,
+    description:
+      `Latency over ${seconds} seconds, a panel for each contender. ` +
+      `The 99.9th percentile of ${spoken.join("; ")}.`,
+    height,
+  };
+  return svg(frame, [...panels, ...times, legend]);
+}
+
+/** @type {(second: number, last: number) => string} */
+function classesOfTime(second, last) {
+  if (second === last) return "small quiet end";
+  return second === 0 ? "small quiet" : "small quiet middle";
 }
 
 /** @type {(y: (millis: number) => number, most: number, step: number) => string[]} */
@@ -102,26 +111,22 @@ function scale(y, most, step) {
  */
 function area({ slowest, isOurs }, x, y, bin) {
   const at = (/** @type {number} */ i) => x((i * bin) / 1000);
+  const bottom = short(y(0));
   const steps = slowest.map((millis, i) => `V${short(y(millis))}H${short(at(i + 1))}`);
-  return `<path class="${isOurs ? "ours" : "theirs"}" d="M${short(x(0))} ${short(y(0))}${steps.join("")}V${short(y(0))}Z"/>`;
+  const path = `M${short(x(0))} ${bottom}${steps.join("")}V${bottom}Z`;
+  return `<path class="${isOurs ? "ours" : "theirs"}" d="${path}"/>`;
 }
 
 /** @type {(contender: LatencyLine, y: number) => string[]} */
 function head({ name, isOurs, across, without }, y) {
-  return [
-    text(name, LEFT, y, `name ${isOurs ? "ours" : ""}`.trim()),
-    text(
-      `p99.9 is ${digits(across)} ms across rollovers, ${digits(without)} ms without`,
-      RIGHT,
-      y,
-      "end",
-    ),
-  ];
+  const tails = `p99.9 is ${digits(across)} ms across rollovers, ${digits(without)} ms without`;
+  return [text(name, LEFT, y, isOurs ? "name ours" : "name"), text(tails, RIGHT, y, "end")];
 }
 
 /** @type {(contender: LatencyLine, x: (second: number) => number, base: number) => string[]} */
 function marks({ renewedAt, isOurs }, x, base) {
-  const mark = (/** @type {number} */ second) =>
-    `<path class="${isOurs ? "ours" : "theirs"}" stroke-width="0" d="M${short(x(second))} ${base + MARK}l4 7h-8Z"/>`;
-  return renewedAt.map(mark);
+  return renewedAt.map((second) => {
+    const path = `M${short(x(second))} ${base + MARK}l4 7h-8Z`;
+    return `<path class="${isOurs ? "ours" : "theirs"}" stroke-width="0" d="${path}"/>`;
+  });
 }

@@ -1,12 +1,12 @@
 // @ts-check
 // What a case has found, as Markdown: what is printed is what RESULTS.md holds.
-import { spread } from "../support/measure.js";
+import { ratios, spread } from "../support/measure.js";
 
 /**
  * @typedef {{ head: string[]; rows: string[][] }} Table the first column is left aligned, the
  *   others right
  */
-/** @typedef {{ wanted: string; measured: string; met: boolean }} Target `wanted` as issue 7 has it */
+/** @typedef {{ wanted: string; measured: string; met: boolean }} Target `wanted` as in issue 7 */
 /**
  * What one case has found.
  *
@@ -41,10 +41,13 @@ export function sectionText({ title, about, tables, targets = [], note }) {
 function tableText({ head, rows }) {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column].length)));
-  const line = (/** @type {string[]} */ cells) =>
-    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(" | ")} |`;
-  const rule = `|${widths.map((width, column) => (column === 0 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`)).join("|")}|`;
-  return [line(head), rule, ...rows.map(line)].join("\n");
+  const [first, ...others] = widths;
+  const rules = ["-".repeat(first + 2), ...others.map((width) => `${"-".repeat(width + 1)}:`)];
+  const line = (/** @type {string[]} */ [name, ...values]) => {
+    const cells = [name.padEnd(first), ...values.map((value, i) => value.padStart(others[i]))];
+    return `| ${cells.join(" | ")} |`;
+  };
+  return [line(head), `|${rules.join("|")}|`, ...rows.map(line)].join("\n");
 }
 
 /** @param {Target} target */
@@ -72,7 +75,7 @@ export function timesTable(times, { names, unit = "us", over = {} }) {
   const rows = Object.entries(names).map(([path, name]) => {
     const { median, low, high } = spread(times[path]);
     const relative = Object.values(over).map((other) =>
-      digits(spread(times[path].map((ns, round) => ns / times[other][round])).median),
+      digits(ratios(times[path], times[other]).median),
     );
     return [name, time(median), `${time(low)} to ${time(high)}`, ...relative];
   });

@@ -3,7 +3,10 @@
 import { kilobytes } from "./report.js";
 import { EDGE, short, svg, text, WIDTH } from "./svg.js";
 
-const [TOP, ROW, BAR, BOTTOM] = [92, 38, 12, 14];
+const TOP = 92;
+const ROW = 38;
+const BAR = 12;
+const BOTTOM = 14;
 /** What the longest bar leaves for its number. */
 const NUMBER = 70;
 
@@ -18,19 +21,20 @@ export function sizeChart({ sizes }) {
   const bars = sorted.flatMap(({ name, brotli, isOurs }, i) => {
     const y = TOP + i * ROW;
     const width = brotli * scale;
+    const classes = `class="${isOurs ? "ours" : "theirs"}" stroke-width="0"`;
+    const place = `x="${EDGE}" y="${y + 6}" width="${short(width)}" height="${BAR}"`;
     return [
       text(name, EDGE, y, isOurs ? "name" : ""),
-      `<rect class="${isOurs ? "ours" : "theirs"}" stroke-width="0" x="${EDGE}" y="${y + 6}" width="${short(width)}" height="${BAR}" rx="2"/>`,
+      `<rect ${classes} ${place} rx="2"/>`,
       text(kilobytes(brotli), EDGE + width + 8, y + 6 + BAR - 1.5, "small"),
     ];
   });
-  return svg(
-    {
-      title: "What it adds to a Worker",
-      subtitle: "Bundled and minified for workerd, compressed by brotli",
-      description: `${sorted.map(({ name, brotli }) => `${name}: ${kilobytes(brotli)}`).join("; ")}.`,
-      height: TOP + sorted.length * ROW + BOTTOM - 8,
-    },
-    bars,
-  );
+  const spoken = sorted.map(({ name, brotli }) => `${name}: ${kilobytes(brotli)}`);
+  const frame = {
+    title: "What it adds to a Worker",
+    subtitle: "Bundled and minified for workerd, compressed by brotli",
+    description: `${spoken.join("; ")}.`,
+    height: TOP + sorted.length * ROW + BOTTOM - 8,
+  };
+  return svg(frame, bars);
 }

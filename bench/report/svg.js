@@ -35,7 +35,9 @@ const STYLE = `
  * @param {string[]} parts
  */
 export function svg({ title, subtitle, description, height }, parts) {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title description">
+  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
+  const name = 'role="img" aria-labelledby="title description"';
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${name}>
 <title id="title">${escaped(title)}</title>
 <desc id="description">${escaped(description)}</desc>
 <style>${STYLE}
@@ -48,7 +50,8 @@ ${[text(title, EDGE, 34, "title"), text(subtitle, EDGE, 54, "quiet"), ...parts].
 
 /** @type {(content: string, x: number, y: number, classes?: string) => string} */
 export function text(content, x, y, classes = "") {
-  return `<text${classes && ` class="${classes}"`} x="${short(x)}" y="${short(y)}">${escaped(content)}</text>`;
+  const named = classes && ` class="${classes}"`;
+  return `<text${named} x="${short(x)}" y="${short(y)}">${escaped(content)}</text>`;
 }
 
 /** @type {(classes: string, x1: number, y1: number, x2: number, y2: number) => string} */

@@ -1,7 +1,14 @@
 // @ts-check
 import * as oauth from "oauth4webapi";
 
-/** @param {{ clientId: string; clientSecret: string; tokenEndpoint: string; scope: string[] }} options */
+/**
+ * @param {{
+ *   clientId: string;
+ *   clientSecret: string;
+ *   tokenEndpoint: string;
+ *   scope: string[];
+ * }} options
+ */
 export function build({ clientId, clientSecret, tokenEndpoint, scope }) {
   const server = { issuer: new URL(tokenEndpoint).origin, token_endpoint: tokenEndpoint };
   return new Promise((built, reject) => {

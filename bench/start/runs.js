@@ -1,9 +1,10 @@
 // @ts-check
 // Starts one process after the other, of all clients in turn, and takes the times.
-import { spawnSync } from "node:child_process";
+
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { execaSync } from "execa";
 import { root, Stop, temporaryFolder } from "../../scripts/run.js";
 import { bundleWorker, startWorkerd } from "../../scripts/workerd/workerd.js";
 import { CLIENT, ENDPOINT, SCOPE } from "../support/stub.js";
@@ -43,14 +44,15 @@ export function installed() {
  */
 export function processTimes({ program, args, name }, { folder, rounds, warmUp }) {
   // Deno keeps compiled code there, for the process after this one.
-  const env = { ...process.env, DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+  const env = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
   return inTurn({ rounds, warmUp }, async (client) => {
-    const { status, stdout, stderr } = spawnSync(
-      program,
-      [...args, join(folder, "start/child.js"), client],
-      { cwd: folder, env, encoding: "utf8" },
-    );
-    if (status !== 0) throw new Stop(`${client} in ${name} ended with ${status}: ${stderr}`);
+    const child = [...args, join(folder, "start/child.js"), client];
+    const { failed, exitCode, stdout, stderr } = execaSync(program, child, {
+      cwd: folder,
+      env,
+      reject: false,
+    });
+    if (failed) throw new Stop(`${client} in ${name} ended with ${exitCode}: ${stderr}`);
     const { time, request } = JSON.parse(stdout);
     check(client, request);
     return time * 1e6;

@@ -11,7 +11,7 @@ import { Stop } from "../../scripts/run.js";
 import { CLIENT, ENDPOINT, SCOPE, TOKEN } from "./stub.js";
 
 /** @typedef {ReturnType<typeof import("./stub.js").tokenEndpoint>["fetch"]} Fetch */
-/** Asks for a token, and gives it. @typedef {() => Promise<string | undefined>} Ask */
+/** @typedef {() => Promise<string | undefined>} Ask asks for a token, and gives it */
 /** @typedef {(fetch: Fetch) => Ask} Client */
 
 const ISSUER = new URL(ENDPOINT).origin;
@@ -40,9 +40,11 @@ export function pair(fetch) {
  */
 export function freshSource(fetch) {
   let users = 0;
-  return async () =>
-    (await tokenSource({ ...OPTIONS, clientId: `${(users += 1)}-${CLIENT.clientId}`, fetch }).get())
-      .accessToken;
+  return async () => {
+    users += 1;
+    const source = tokenSource({ ...OPTIONS, clientId: `${users}-${CLIENT.clientId}`, fetch });
+    return (await source.get()).accessToken;
+  };
 }
 
 /** What oauth4webapi's functions are given. */

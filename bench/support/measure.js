@@ -3,10 +3,11 @@
 // falls on all alike.
 
 /**
- * `run` makes `calls` calls; a loop each, since calls made through one shared loop would not be
+ * Makes so many calls, in a loop of its own: calls made through one shared loop would not be
  * compiled for what they call.
+ *
+ * @typedef {(calls: number) => unknown} Path
  */
-/** @typedef {(calls: number) => unknown} Path */
 
 /**
  * @template {string} N

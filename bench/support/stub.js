@@ -28,6 +28,9 @@ export function tokenEndpoint() {
   let asked = 0;
   return {
     asked: () => asked,
-    fetch: async () => ((asked += 1), new Response(ANSWER, { headers: HEADERS })),
+    async fetch() {
+      asked += 1;
+      return new Response(ANSWER, { headers: HEADERS });
+    },
   };
 }

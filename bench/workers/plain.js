@@ -10,11 +10,10 @@ export default serve(({ tokenEndpoint, clientId, clientSecret, scope }) => {
   let pending;
 
   async function request() {
+    const credentials = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
     const response = await fetch(tokenEndpoint, {
       method: "POST",
-      headers: {
-        authorization: `Basic ${btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`)}`,
-      },
+      headers: { authorization: `Basic ${btoa(credentials)}` },
       body: new URLSearchParams({ grant_type: "client_credentials", scope: scope.join(" ") }),
     });
     if (!response.ok) throw new Error(`the token endpoint answered ${response.status}`);
@@ -25,7 +24,9 @@ export default serve(({ tokenEndpoint, clientId, clientSecret, scope }) => {
 
   return async () => {
     if (!token || token.endsAt <= Date.now()) {
-      pending ??= request().finally(() => (pending = undefined));
+      pending ??= request().finally(() => {
+        pending = undefined;
+      });
       token = await pending;
     }
     return `Bearer ${token.accessToken}`;

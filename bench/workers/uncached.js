@@ -17,6 +17,7 @@ export default serve(({ server, tokenEndpoint, clientId, clientSecret, scope }) 
       new URLSearchParams({ scope: scope.join(" ") }),
       options,
     );
-    return `Bearer ${(await oauth.processClientCredentialsResponse(as, client, response)).access_token}`;
+    const token = await oauth.processClientCredentialsResponse(as, client, response);
+    return `Bearer ${token.access_token}`;
   };
 });

@@ -21,7 +21,7 @@ const PROGRAMS = {
 };
 const NONINTERACTIVE = { DEBIAN_FRONTEND: "noninteractive" };
 
-/** How the tests start Chromium: it opens nothing but pages of this machine, and has nobody to call. */
+/** How the tests start Chromium: it opens pages of this machine only, and calls nobody. */
 export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",

@@ -91,8 +91,8 @@ async function provideTarget(target) {
 /** What cargo would fetch in the middle of a build; 0.1 s when everything is there. */
 async function provideCrates() {
   const host = /^host: (\S+)$/m.exec(ask("rustc", "-vV") ?? "")?.[1];
-  const args = ["fetch", "--locked", "--target=wasm32-unknown-unknown"];
-  if (host) args.push(`--target=${host}`);
+  const args = ["fetch", "--locked", "--target", "wasm32-unknown-unknown"];
+  if (host) args.push("--target", host);
   await run("cargo", args, { failure: offline("the crates", "cargo") });
 }
 

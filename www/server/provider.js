@@ -115,7 +115,7 @@ export async function startProvider({
     clientKeys: keys.clientKeys,
     /** The service user's key file, for the JWT profile. */
     userKeyFile: keys.userKeyFile,
-    /** An application's, for client credentials, introspection and the revocation of what it got. */
+    /** An application's, for client credentials, introspection and revocation. */
     applicationKeyFile: keys.applicationKeyFile,
     /** How many requests the token endpoint has had so far. */
     get tokenRequests() {
