@@ -44,8 +44,8 @@ export async function run({ isQuick }) {
     about:
       `Isolates: ${isolates}, each a workerd of its own. Rollovers: ${rollovers}, each time ` +
       `after the token has ended (at first there is none). Callers: ${callers} at once in each ` +
-      `isolate, which makes\n${isolates * rollovers * callers} calls. Tokens are good for ${lifetime} s, ` +
-      `and the endpoint takes ${delay} ms. ` +
+      `isolate, which makes\n${isolates * rollovers * callers} calls. Tokens are good for ` +
+      `${lifetime} s, and the endpoint takes ${delay} ms. ` +
       "Every caller was seen to get a token that the endpoint gave out.",
     tables: [
       {

@@ -7,7 +7,11 @@ import { chartOf } from "../../../bench/report/charts.js";
 
 const STALLED = [2, 3, 200, 175, 4];
 const LOAD = {
-  ...{ perSecond: 500, lifetime: 4, delay: 200, seconds: 0.125, bin: 25 },
+  perSecond: 500,
+  lifetime: 4,
+  delay: 200,
+  seconds: 0.125,
+  bin: 25,
   contenders: [
     {
       name: "edge-credentials",
@@ -35,10 +39,11 @@ const SIZE = {
 };
 
 test("the same numbers make the same picture, without scripts or anything from elsewhere", () => {
-  for (const [name, data, file] of /** @type {const} */ ([
-    ["load", LOAD, "latency.svg"],
-    ["size", SIZE, "size.svg"],
-  ])) {
+  const charts = [
+    { name: "load", data: LOAD, file: "latency.svg" },
+    { name: "size", data: SIZE, file: "size.svg" },
+  ];
+  for (const { name, data, file } of charts) {
     const chart = drawn(name, data);
     assert.equal(chart.file, file);
     assert.deepEqual(drawn(name, structuredClone(data)), chart);
@@ -53,7 +58,7 @@ test("the same numbers make the same picture, without scripts or anything from e
   assert.equal(chartOf("cached", {}), undefined);
 });
 
-test("latency: each contender by name and number, its new tokens marked, its stall as high as it was", () => {
+test("latency: names and numbers, new tokens marked, a stall as high as it was", () => {
   const { svg } = drawn("load", LOAD);
   for (const text of [
     ">edge-credentials<",
@@ -64,41 +69,46 @@ test("latency: each contender by name and number, its new tokens marked, its sta
     assert.ok(svg.includes(text), text);
   assert.equal(svg.match(/l4 7h-8Z/g)?.length, 3);
 
-  const [flat, stalled] = [
-    ...svg.matchAll(/<path class="(?:ours|theirs)" d="M[\d.]+ ([\d.]+)((?:V[\d.]+H[\d.]+)+)V/g),
-  ].map(([, base, steps]) =>
-    [...steps.matchAll(/V([\d.]+)/g)].map(([, y]) => Number(base) - Number(y)),
-  );
+  const [flat, stalled] = heightsOf(svg);
   assert.equal(stalled.length, STALLED.length);
   const perMillisecond = Math.max(...stalled) / Math.max(...STALLED);
-  stalled.forEach((height, i) =>
-    assert.ok(
-      Math.abs(height - STALLED[i] * perMillisecond) <= 0.2,
-      `${height} for ${STALLED[i]} ms`,
-    ),
-  );
-  flat.forEach((height, i) =>
-    assert.ok(
-      Math.abs(height - LOAD.contenders[0].slowest[i] * perMillisecond) <= 0.2,
-      "another scale",
-    ),
-  );
+  for (const [i, height] of stalled.entries()) {
+    const millis = STALLED[i];
+    assert.ok(Math.abs(height - millis * perMillisecond) <= 0.2, `${height} for ${millis} ms`);
+  }
+  for (const [i, height] of flat.entries()) {
+    const millis = LOAD.contenders[0].slowest[i];
+    assert.ok(Math.abs(height - millis * perMillisecond) <= 0.2, "another scale");
+  }
 });
 
 test("size: the smallest first, bars as long as their numbers say", () => {
   const { svg } = drawn("size", SIZE);
-  const bars = [...svg.matchAll(/<rect class="(ours|theirs)".* width="([\d.]+)"/g)].map(
-    ([, whose, width]) => [whose, Number(width)],
-  );
+  const found = svg.matchAll(/<rect class="(ours|theirs)".* width="([\d.]+)"/g);
+  const bars = Array.from(found, ([, whose, width]) => ({ whose, width: Number(width) }));
   assert.deepEqual(
-    bars.map(([whose]) => whose),
+    bars.map(({ whose }) => whose),
     ["theirs", "ours"],
   );
-  const [theirs, ours] = bars.map(([, width]) => Number(width));
-  assert.ok(Math.abs(theirs / ours - 4_550 / 51_000) < 0.001);
+  const [theirs, ours] = bars;
+  assert.ok(Math.abs(theirs.width / ours.width - 4_550 / 51_000) < 0.001);
   for (const text of [">a &amp; b<", ">edge-credentials: tokenSource<", ">4.5 kB<", ">51.0 kB<"])
     assert.ok(svg.includes(text), text);
 });
+
+/**
+ * How high the steps of each contender are.
+ *
+ * @param {string} svg
+ */
+function heightsOf(svg) {
+  const paths = svg.matchAll(
+    /<path class="(?:ours|theirs)" d="M[\d.]+ ([\d.]+)((?:V[\d.]+H[\d.]+)+)V/g,
+  );
+  return Array.from(paths, ([, base, steps]) =>
+    Array.from(steps.matchAll(/V([\d.]+)/g), ([, y]) => Number(base) - Number(y)),
+  );
+}
 
 /** @type {(name: string, data: unknown) => { file: string; svg: string }} */
 function drawn(name, data) {

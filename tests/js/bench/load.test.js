@@ -8,14 +8,20 @@ import { Connections } from "../../../bench/load/connections.js";
 import { openLoad } from "../../../bench/load/rates.js";
 import { noiseOf, partsOf } from "../../../bench/load/tails.js";
 
+/** ms. */
 const STALL = 300;
 
-test("a stall counts for all requests that were due meanwhile, from when they were due", async () => {
-  let [asked, askedByItsEnd] = [0, 0];
+test("a stall counts for all requests due meanwhile, from when they were due", async () => {
+  let asked = 0;
+  let askedByItsEnd = 0;
   /** @type {Promise<unknown>} */
   let stall = Promise.resolve();
   const ask = async () => {
-    if (++asked === 20) stall = wait(STALL).then(() => (askedByItsEnd = asked));
+    asked += 1;
+    if (asked === 20)
+      stall = wait(STALL).then(() => {
+        askedByItsEnd = asked;
+      });
     await stall;
     return "body";
   };
@@ -28,9 +34,8 @@ test("a stall counts for all requests that were due meanwhile, from when they we
   // Every 10 ms one was due: thirty of them in the stall, each of which waited 10 ms less than the
   // one before.
   const waited = [...millis.subarray(19, 19 + STALL / 10)];
-  waited.forEach((value, i) =>
-    assert.ok(value >= STALL - i * 10 - 15, `${value} ms for number ${i}`),
-  );
+  for (const [i, value] of waited.entries())
+    assert.ok(value >= STALL - i * 10 - 15, `${value} ms for number ${i}`);
   assert.ok(askedByItsEnd >= 40, `only ${askedByItsEnd} were sent by the end of the stall`);
 });
 
@@ -54,13 +59,15 @@ test("connections are kept, and only as many are open as wait at once", async (t
   await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const connections = new Connections(`http://127.0.0.1:${port}`);
-  t.after(() => (connections.close(), server.close()));
+  t.after(() => {
+    connections.close();
+    server.close();
+  });
 
-  for (let i = 0; i < 3; i++)
-    assert.deepEqual(await Promise.all([connections.ask("/"), connections.ask("/")]), [
-      "body",
-      "body",
-    ]);
+  for (let i = 0; i < 3; i++) {
+    const bodies = await Promise.all([connections.ask("/"), connections.ask("/")]);
+    assert.deepEqual(bodies, ["body", "body"]);
+  }
   assert.equal(sockets.size, 2);
   await assert.rejects(connections.ask("/bad"), /no 200 with one body/);
 });

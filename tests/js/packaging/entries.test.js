@@ -11,17 +11,20 @@ const { consumer, remove } = installPackage();
 after(remove);
 
 const USE = `
-const client = { tokenEndpoint: "https://idp.example/token", clientId: "service", clientSecret: "s" };
+const tokenEndpoint = "https://idp.example/token";
+const client = { tokenEndpoint, clientId: "service", clientSecret: "s" };
 const { method, url } = ec.buildTokenRequest(client);
 const headers = { "content-type": "application/json" };
 const body = JSON.stringify({ access_token: "abc", token_type: "Bearer", expires_in: 3600 });
 const token = ec.parseTokenResponse({ status: 200, headers, body }, { requestedAt: 1_000 });
 const expired = [ec.isExpired(token, { now: 2_000 }), ec.isExpired(token, { now: 3_602_000 })];
 try {
-  ec.parseTokenResponse({ status: 401, headers, body: '{"error":"invalid_client"}' }, { requestedAt: 1_000 });
+  const refusal = { status: 401, headers, body: '{"error":"invalid_client"}' };
+  ec.parseTokenResponse(refusal, { requestedAt: 1_000 });
 } catch (error) {
   if (!(error instanceof ec.AuthError)) throw error;
-  console.log(JSON.stringify({ method, url, accessToken: token.accessToken, expired, code: error.code }));
+  const { accessToken } = token;
+  console.log(JSON.stringify({ method, url, accessToken, expired, code: error.code }));
 }
 `;
 const USED = {
@@ -34,33 +37,46 @@ const USED = {
 
 const COMPILE = `
 import { readFileSync } from "node:fs";
-const module = new WebAssembly.Module(readFileSync(new URL(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm"))));
+const file = new URL(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm"));
+const module = new WebAssembly.Module(readFileSync(file));
 `;
+const INITIALIZE = "ec.initialize(module);\n";
+const COMMONJS = "./node_modules/edge-credentials/pkg/dist/cjs";
 
-/** @type {Record<string, [file: string, code: string]>} */
-const ways = {
-  import: ["import.mjs", `import * as ec from "edge-credentials";\n${USE}`],
-  require: ["require.cjs", `const ec = require("edge-credentials");\n${USE}`],
-  // By its path: Node itself prefers the module where it can require it.
-  "the CommonJS twin": [
-    "twin.cjs",
-    `const ec = require("./node_modules/edge-credentials/pkg/dist/cjs/index.cjs");\n${USE}`,
-  ],
-  manual: [
-    "manual.mjs",
-    `${COMPILE}import * as ec from "edge-credentials/manual";\nec.initialize(module);\n${USE}`,
-  ],
-  "manual's CommonJS twin": [
-    "manual-twin.mjs",
-    `${COMPILE}import ec from "./node_modules/edge-credentials/pkg/dist/cjs/manual.cjs";\nec.initialize(module);\n${USE}`,
-  ],
-};
+const ways = [
+  {
+    name: "import",
+    file: "import.mjs",
+    code: `import * as ec from "edge-credentials";\n${USE}`,
+  },
+  {
+    name: "require",
+    file: "require.cjs",
+    code: `const ec = require("edge-credentials");\n${USE}`,
+  },
+  {
+    // By its path: Node itself prefers the module where it can require it.
+    name: "the CommonJS twin",
+    file: "twin.cjs",
+    code: `const ec = require("${COMMONJS}/index.cjs");\n${USE}`,
+  },
+  {
+    name: "manual",
+    file: "manual.mjs",
+    code: `${COMPILE}import * as ec from "edge-credentials/manual";\n${INITIALIZE}${USE}`,
+  },
+  {
+    name: "manual's CommonJS twin",
+    file: "manual-twin.mjs",
+    code: `${COMPILE}import ec from "${COMMONJS}/manual.cjs";\n${INITIALIZE}${USE}`,
+  },
+];
 
-for (const [name, [file, code]] of Object.entries(ways)) {
+for (const { name, file, code } of ways) {
   test(`by ${name}`, () => assert.deepEqual(node(file, code), USED));
 }
 
-test("import and require give one and the same package, so that there is one token for both", () => {
+test("import and require give the same package, so that there is one token for both", () => {
   const code = `
     import { createRequire } from "node:module";
     import * as imported from "edge-credentials";
@@ -68,8 +84,12 @@ test("import and require give one and the same package, so that there is one tok
     const require = createRequire(import.meta.url);
     const required = require("edge-credentials");
     const options = { issuer: "https://idp.example", clientId: "a", clientSecret: "b" };
-    const isSame = imported.tokenSource(options) === required.tokenSource(options);
-    console.log(JSON.stringify([isSame, imported.AuthError === required.AuthError, manual.tokenSource === require("edge-credentials/manual").tokenSource]));
+    const isSame = [
+      imported.tokenSource(options) === required.tokenSource(options),
+      imported.AuthError === required.AuthError,
+      manual.tokenSource === require("edge-credentials/manual").tokenSource,
+    ];
+    console.log(JSON.stringify(isSame));
   `;
   assert.deepEqual(node("both.mjs", code), [true, true, true]);
 });
@@ -79,7 +99,12 @@ test("an error of the twin is an AuthError of the module, and the other way roun
     import { AuthError, buildTokenRequest } from "edge-credentials";
     import twin from "./node_modules/edge-credentials/pkg/dist/cjs/index.cjs";
     const thrown = (ec) => { try { ec({}); } catch (error) { return error; } };
-    console.log(JSON.stringify([thrown(twin.buildTokenRequest) instanceof AuthError, thrown(buildTokenRequest) instanceof twin.AuthError, AuthError === twin.AuthError]));
+    const found = [
+      thrown(twin.buildTokenRequest) instanceof AuthError,
+      thrown(buildTokenRequest) instanceof twin.AuthError,
+      AuthError === twin.AuthError,
+    ];
+    console.log(JSON.stringify(found));
   `;
   assert.deepEqual(node("brands.mjs", code), [true, true, false]);
 });
@@ -89,12 +114,21 @@ test("manual without a module, with what is none, and with one of another progra
     import { readFileSync } from "node:fs";
     import * as ec from "edge-credentials/manual";
     const codes = [];
-    const attempt = (run) => { try { codes.push(run()); } catch ({ code, category, hint }) { codes.push([code, category, hint.length > 20]); } };
+    const attempt = (run) => {
+      try {
+        codes.push(run());
+      } catch ({ code, category, hint }) {
+        codes.push([code, category, hint.length > 20]);
+      }
+    };
     const build = () => ec.buildMetadataRequest({ issuer: "https://idp.example" }).method;
-    const bytes = readFileSync(new URL(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm")));
+    const options = { issuer: "https://idp.example", clientId: "a", clientSecret: "b" };
+    const file = new URL(import.meta.resolve("edge-credentials/edge_credentials_bg.wasm"));
+    const bytes = readFileSync(file);
+    const empty = new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     attempt(build);
-    attempt(() => ec.tokenSource({ issuer: "https://idp.example", clientId: "a", clientSecret: "b" }));
-    for (const given of [undefined, null, bytes, {}, new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))]) attempt(() => ec.initialize(given));
+    attempt(() => ec.tokenSource(options));
+    for (const given of [undefined, null, bytes, {}, empty]) attempt(() => ec.initialize(given));
     attempt(build);
     ec.initialize(new WebAssembly.Module(bytes));
     attempt(build);
@@ -102,10 +136,8 @@ test("manual without a module, with what is none, and with one of another progra
     attempt(build);
     console.log(JSON.stringify(codes));
   `;
-  const [missing, invalid] = [
-    ["module_missing", "misuse", true],
-    ["option_invalid", "misuse", true],
-  ];
+  const missing = ["module_missing", "misuse", true];
+  const invalid = ["option_invalid", "misuse", true];
   assert.deepEqual(node("missing.mjs", code), [
     missing,
     missing,

@@ -8,14 +8,17 @@ import test, { after } from "node:test";
 import { root } from "../../../scripts/run.js";
 import { installPackage, run } from "../support/installed-package.js";
 
-/** The sources category types the public ones refer to. */
+/** The sources whose types the public ones refer to. */
 const TYPED = readdirSync(join(root, "pkg/src"), { recursive: true, encoding: "utf8" })
   .map((name) => name.replaceAll("\\", "/").replace(/\.js$/, ""))
   .filter((name) => name.includes("/") || ["hono", "index"].includes(name))
   .filter((name) => statSync(join(root, `pkg/src/${name}.js`), { throwIfNoEntry: false }))
   .filter((name) => !["entries/edge-light", "entries/inline", "entries/workerd"].includes(name));
 const FILES = [
-  ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
+  "CHANGELOG.md",
+  "LICENSE",
+  "README.md",
+  "package.json",
   ...TYPED.flatMap((name) => [`pkg/dist/types/${name}.d.ts`, `pkg/dist/cjs/types/${name}.d.cts`]),
   ...["bytes.d.ts", "bytes.js", "edge_credentials_bg.wasm"].map((name) => `pkg/dist/wasm/${name}`),
   ...["edge-light", "hono", "inline", "manual", "shared", "workerd"].map(
@@ -81,62 +84,57 @@ test("attw has nothing to say", () => {
 });
 
 test("its types keep their documentation where editors look", () => {
-  for (const [file, name, sentence] of /** @type {const} */ ([
-    ["protocol/token", "Token", /do not log it/],
-    ["protocol/http", "RequestData", /do not log it/],
-    ["protocol/token", "TokenRequestOptions", /./],
-    ["core/errors", "ErrorCode", /./],
-  ])) {
+  const documented = [
+    { file: "protocol/token", name: "Token", sentence: /do not log it/ },
+    { file: "protocol/http", name: "RequestData", sentence: /do not log it/ },
+    { file: "protocol/token", name: "TokenRequestOptions", sentence: /./ },
+    { file: "core/errors", name: "ErrorCode", sentence: /./ },
+  ];
+  for (const { file, name, sentence } of documented) {
     const types = readFileSync(join(installed, `pkg/dist/types/${file}.d.ts`), "utf8");
-    const [, comment] =
-      new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\nexport type ${name}\\b`, "s").exec(types) ?? [];
-    assert.match(comment ?? "", sentence, `${name} has no such comment right before it`);
+    const pattern = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\nexport type ${name}\\b`, "s");
+    const comment = pattern.exec(types)?.[1] ?? "";
+    assert.match(comment, sentence, `${name} has no such comment right before it`);
   }
 });
 
-for (const [module, moduleResolution] of [
-  ["node16", "node16"],
-  ["nodenext", "nodenext"],
-  ["esnext", "bundler"],
-]) {
-  for (const ending of ["ts", "mts", "cts"]) {
-    // As a .cts file the bundlers' way has no meaning.
-    if (ending === "cts" && moduleResolution === "bundler") continue;
-    test(`its types serve TypeScript with moduleResolution ${moduleResolution} in a .${ending} file`, () => {
-      const file = `use-${moduleResolution}.${ending}`;
-      writeFileSync(join(consumer, file), TYPED_USE);
-      const runtime = { target: "es2022", lib: ["es2022", "dom"], types: [] };
-      const compilerOptions = { strict: true, noEmit: true, module, moduleResolution, ...runtime };
-      writeFileSync(
-        join(consumer, "tsconfig.json"),
-        JSON.stringify({ files: [file], compilerOptions }),
-      );
-      run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
+const RESOLUTIONS = [
+  { module: "node16", moduleResolution: "node16", endings: ["ts", "mts", "cts"] },
+  { module: "nodenext", moduleResolution: "nodenext", endings: ["ts", "mts", "cts"] },
+  // As a .cts file the bundlers' way has no meaning.
+  { module: "esnext", moduleResolution: "bundler", endings: ["ts", "mts"] },
+];
+for (const { module, moduleResolution, endings } of RESOLUTIONS) {
+  for (const ending of endings) {
+    test(`its types serve moduleResolution ${moduleResolution} in a .${ending} file`, () => {
+      checkTypes(`use-${moduleResolution}.${ending}`, TYPED_USE, {
+        module,
+        moduleResolution,
+        lib: ["es2022", "dom"],
+        types: [],
+      });
     });
   }
 }
 
 test("its types serve Node without the types of browsers", () => {
-  writeFileSync(join(consumer, "use-node.ts"), TYPED_NODE_USE);
-  const runtime = {
-    target: "es2022",
+  checkTypes("use-node.ts", TYPED_NODE_USE, {
+    module: "nodenext",
+    moduleResolution: "nodenext",
     lib: ["es2022"],
     types: ["node"],
     typeRoots: [join(root, "node_modules/@types")],
-  };
-  const compilerOptions = {
-    strict: true,
-    noEmit: true,
-    module: "nodenext",
-    moduleResolution: "nodenext",
-    ...runtime,
-  };
-  writeFileSync(
-    join(consumer, "tsconfig.json"),
-    JSON.stringify({ files: ["use-node.ts"], compilerOptions }),
-  );
-  run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
+  });
 });
+
+/** @type {(file: string, code: string, options: object) => void} */
+function checkTypes(file, code, options) {
+  const compilerOptions = { strict: true, noEmit: true, target: "es2022", ...options };
+  const config = JSON.stringify({ files: [file], compilerOptions });
+  writeFileSync(join(consumer, file), code);
+  writeFileSync(join(consumer, "tsconfig.json"), config);
+  run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
+}
 
 const TYPED_NODE_USE = `
 import { importKey, tokenSource } from "edge-credentials";
@@ -149,16 +147,61 @@ tokenSource({ issuer: "https://idp.example", key: process.env.KEY });
 `;
 
 const TYPED_USE = `
-import { AuthError, authorizationHeader, buildMetadataRequest, buildTokenRequest, isExpired } from "edge-credentials";
-import { parseMetadataResponse, parseTokenResponse, timeLeft, tokenSource, toRequest, zitadel } from "edge-credentials";
-import { buildRevocationRequest, completeAssertion, importKey, parseRevocationResponse, prepareAssertion } from "edge-credentials";
+import {
+  AuthError,
+  authorizationHeader,
+  buildMetadataRequest,
+  buildTokenRequest,
+  isExpired,
+} from "edge-credentials";
+import {
+  parseMetadataResponse,
+  parseTokenResponse,
+  timeLeft,
+  tokenSource,
+  toRequest,
+  zitadel,
+} from "edge-credentials";
+import {
+  buildRevocationRequest,
+  completeAssertion,
+  importKey,
+  parseRevocationResponse,
+  prepareAssertion,
+} from "edge-credentials";
 import { tokenVerifier } from "edge-credentials";
-import type { Claims, KeySourceOptions, Requirements, SigningKey, TokenVerifier, TokenVerifierOptions } from "edge-credentials";
-import type { Fetch, SourceEvent, TokenSource, TokenSourceOptions, WaitOptions } from "edge-credentials";
+import type {
+  Claims,
+  KeySourceOptions,
+  Requirements,
+  SigningKey,
+  TokenVerifier,
+  TokenVerifierOptions,
+} from "edge-credentials";
+import type {
+  Fetch,
+  SourceEvent,
+  TokenSource,
+  TokenSourceOptions,
+  WaitOptions,
+} from "edge-credentials";
 import { initialize, tokenSource as tokenSourceOfManual } from "edge-credentials/manual";
-import type { ErrorCategory, ErrorCode, Metadata, RequestData, ResponseData, Token, TokenRequestOptions, WellKnown } from "edge-credentials";
+import type {
+  ErrorCategory,
+  ErrorCode,
+  Metadata,
+  RequestData,
+  ResponseData,
+  Token,
+  TokenRequestOptions,
+  WellKnown,
+} from "edge-credentials";
 
-const client: TokenRequestOptions = { tokenEndpoint: "https://idp.example/token", clientId: "a", clientSecret: "b" };
+const client: TokenRequestOptions = {
+  tokenEndpoint: "https://idp.example/token",
+  clientId: "a",
+  clientSecret: "b",
+};
 const request: RequestData = buildTokenRequest({ ...client, scope: [zitadel.scopes.api()] });
 const standard: Request = toRequest(request);
 const response: ResponseData = { status: 200, headers: new Headers(), body: "{}" };
@@ -168,24 +211,50 @@ const expired: boolean = isExpired(token, { now: 1, leeway: 2 });
 timeLeft(token);
 const wellKnown: WellKnown = "oauth-authorization-server";
 const { url }: RequestData = buildMetadataRequest({ issuer: "https://idp.example", wellKnown });
-const metadata: Metadata = parseMetadataResponse({ status: 200, body: "{}" }, { issuer: "https://idp.example" });
+const metadata: Metadata = parseMetadataResponse(
+  { status: 200, body: "{}" },
+  { issuer: "https://idp.example" },
+);
 const endpoint: string | null = metadata.tokenEndpoint;
-export const hint = (error: unknown): string | undefined => (error instanceof AuthError ? error.hint : undefined);
-export const kind = ({ code, category }: AuthError): [ErrorCode, ErrorCategory] => [code, category];
-const onEvent = (event: SourceEvent) => event.type === "fail" && console.error(event.code, event.retryAt);
-const options: TokenSourceOptions = { issuer: "https://idp.example", clientId: "a", clientSecret: async () => "b", onEvent };
+export const hint = (error: unknown): string | undefined =>
+  error instanceof AuthError ? error.hint : undefined;
+export const kind = ({ code, category }: AuthError): [ErrorCode, ErrorCategory] => [
+  code,
+  category,
+];
+const onEvent = (event: SourceEvent) =>
+  event.type === "fail" && console.error(event.code, event.retryAt);
+const options: TokenSourceOptions = {
+  issuer: "https://idp.example",
+  clientId: "a",
+  clientSecret: async () => "b",
+  onEvent,
+};
 const ownFetch: Fetch = (url, init) => fetch(url, init);
 const source: TokenSource = tokenSource({ ...options, fetch: ownFetch });
 const wait: WaitOptions = { signal: AbortSignal.timeout(1) };
-export const answer = async (): Promise<[Token, string, Response]> => [await source.get(wait), await source.authorization(), await source.fetch(new URL("https://idp.example"), { method: "POST" })];
+export const answer = async (): Promise<[Token, string, Response]> => [
+  await source.get(wait),
+  await source.authorization(),
+  await source.fetch(new URL("https://idp.example"), { method: "POST" }),
+];
 source.invalidate(token);
-const roles: Record<string, Record<string, string>> = zitadel.roles({ sub: "1" }, "317905284016374539");
+const roles: Record<string, Record<string, string>> = zitadel.roles(
+  { sub: "1" },
+  "317905284016374539",
+);
 const { department }: Record<string, string> = zitadel.metadata({ sub: "1" });
 initialize(new WebAssembly.Module(new Uint8Array()));
-const verifierOptions: TokenVerifierOptions = { issuer: "https://idp.example", audience: ["7"], introspection: { clientId: "a", clientSecret: () => "b" }, role: [{ role: "writer", project: "7" }] };
+const verifierOptions: TokenVerifierOptions = {
+  issuer: "https://idp.example",
+  audience: ["7"],
+  introspection: { clientId: "a", clientSecret: () => "b" },
+  role: [{ role: "writer", project: "7" }],
+};
 const verifier: TokenVerifier = tokenVerifier(verifierOptions);
 const requirements: Requirements = { scope: "read", role: "reader" };
-export const checked = async (request: Request): Promise<Claims | Response> => verifier.verify(request, requirements).catch(verifier.challenge);
+export const checked = async (request: Request): Promise<Claims | Response> =>
+  verifier.verify(request, requirements).catch(verifier.challenge);
 verifier.verify("token", { signal: AbortSignal.timeout(1) });
 tokenSourceOfManual(options);
 const signing: Promise<SigningKey> = importKey({ kty: "OKP" }, { algorithm: "EdDSA" });
@@ -193,13 +262,35 @@ const assertion = async (key: SigningKey): Promise<string> => {
   const input: string = prepareAssertion({ key, audience: "https://idp.example" });
   return completeAssertion(input, await key.sign(input));
 };
-buildTokenRequest({ tokenEndpoint: "https://idp.example/token", assertion: "a.b.c", scope: "openid" });
-buildTokenRequest({ tokenEndpoint: "https://idp.example/token", clientId: "a", clientAssertion: "a.b.c" });
-buildRevocationRequest({ revocationEndpoint: "https://idp.example/revoke", token: "t", clientId: "a", clientSecret: "b" });
+buildTokenRequest({
+  tokenEndpoint: "https://idp.example/token",
+  assertion: "a.b.c",
+  scope: "openid",
+});
+buildTokenRequest({
+  tokenEndpoint: "https://idp.example/token",
+  clientId: "a",
+  clientAssertion: "a.b.c",
+});
+buildRevocationRequest({
+  revocationEndpoint: "https://idp.example/revoke",
+  token: "t",
+  clientId: "a",
+  clientSecret: "b",
+});
 parseRevocationResponse(response, { request });
-const byKey: KeySourceOptions = { issuer: "https://idp.example", key: async () => "-----BEGIN", userId: "1", algorithm: "PS256" };
+const byKey: KeySourceOptions = {
+  issuer: "https://idp.example",
+  key: async () => "-----BEGIN",
+  userId: "1",
+  algorithm: "PS256",
+};
 tokenSource(byKey);
-tokenSource({ issuer: "https://idp.example", key: { type: "application", key: "-----BEGIN", keyId: "1" }, clientAuth: "private_key_jwt" });
+tokenSource({
+  issuer: "https://idp.example",
+  key: { type: "application", key: "-----BEGIN", keyId: "1" },
+  clientAuth: "private_key_jwt",
+});
 tokenSource({ accessToken: "pat", allowedOrigins: ["https://api.example"] });
 export { assertion, signing };
 // @ts-expect-error a function is no key

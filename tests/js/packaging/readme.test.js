@@ -2,20 +2,20 @@
 // The README's examples, run as they stand: the Worker in workerd, the program in Node, both
 // against the provider.
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
+
 import { timeLeft, tokenSource } from "edge-credentials";
+import { execaNode } from "execa";
 import { root } from "../../../scripts/run.js";
 import { bundleWorker, startWorkerd } from "../../../scripts/workerd/workerd.js";
 import { startProvider } from "../../../www/server/provider.js";
 
-const examples = [
-  ...readFileSync(join(root, "README.md"), "utf8").matchAll(/^```js\n(.*?)^```$/gms),
-].map(([, code]) => code);
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const examples = Array.from(readme.matchAll(/^```js\n(.*?)^```$/gms), ([, code]) => code);
 
 const provider = await startProvider();
 after(provider.stop);
@@ -63,17 +63,13 @@ for (const [name, index, said] of /** @type {const} */ ([
 ])) {
   test(name, async () => {
     const env = {
-      ...process.env,
       ISSUER: provider.issuer,
       CLIENT_ID: provider.clientId,
       CLIENT_SECRET: provider.clientSecret,
     };
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [write(`program${index}.mjs`, examples[index])],
-      { env },
-    );
-    assert.equal(stdout, `${said}\n`);
+    const program = write(`program${index}.mjs`, examples[index]);
+    const { stdout } = await execaNode(program, { env });
+    assert.equal(stdout, said);
   });
 }
 
@@ -102,11 +98,11 @@ test("the same with Hono", async () => {
 });
 
 const API = {
-  ...{ ISSUER: provider.issuer, AUDIENCE: provider.resource, PROJECT_ID: provider.projectId },
-  ...{
-    API_CLIENT_ID: provider.apiClient.clientId,
-    API_CLIENT_SECRET: provider.apiClient.clientSecret,
-  },
+  ISSUER: provider.issuer,
+  AUDIENCE: provider.resource,
+  PROJECT_ID: provider.projectId,
+  API_CLIENT_ID: provider.apiClient.clientId,
+  API_CLIENT_SECRET: provider.apiClient.clientSecret,
 };
 
 /**
@@ -116,21 +112,17 @@ const API = {
  */
 async function answers(ask) {
   const { issuer, clientId, clientSecret, resource, otherResource } = provider;
-  const tokens = [resource, otherResource].map((one) =>
-    tokenSource({ issuer, clientId, clientSecret, scope: ["openid", "profile"], resource: one }),
-  );
-  const inits = [
-    ...(await Promise.all(
-      tokens.map(async (source) => ({ headers: { authorization: await source.authorization() } })),
-    )),
-    {},
-  ];
-  return Promise.all(
-    inits.map(async (init) => {
-      const response = await ask(init);
-      return [response.status, response.headers.get("www-authenticate") ?? (await response.text())];
-    }),
-  );
+  const client = { issuer, clientId, clientSecret, scope: ["openid", "profile"] };
+  const withTokenFor = async (/** @type {string} */ resource) => {
+    const authorization = await tokenSource({ ...client, resource }).authorization();
+    return ask({ headers: { authorization } });
+  };
+  const answer = async (/** @type {Promise<Response>} */ asked) => {
+    const response = await asked;
+    return [response.status, response.headers.get("www-authenticate") ?? (await response.text())];
+  };
+  const asked = [withTokenFor(resource), withTokenFor(otherResource), ask({})];
+  return Promise.all(asked.map(answer));
 }
 
 test("the three ways to prove who asks", async () => {
@@ -152,31 +144,32 @@ test("the three ways to prove who asks", async () => {
 
 test("the function that looks at roles", async () => {
   const { answer } = await import(pathToFileURL(write("roles.mjs", examples[6])).href);
-  const [name, granted] = [
-    "urn:zitadel:iam:org:project:7:roles",
-    { 1: "acme.zitadel.cloud", 2: "beta.zitadel.cloud" },
-  ];
+  const name = "urn:zitadel:iam:org:project:7:roles";
+  const granted = { 1: "acme.zitadel.cloud", 2: "beta.zitadel.cloud" };
   const metadata = { "urn:zitadel:iam:user:metadata": { department: "RW5naW5lZXJpbmc" } };
-  /** @type {[claims: object, status: number, text: string][]} */
   const cases = [
-    [
-      { [name]: { writer: granted }, ...metadata },
-      200,
-      "a writer of acme.zitadel.cloud and beta.zitadel.cloud, Engineering",
-    ],
-    [
-      { [name]: { writer: granted } },
-      200,
-      "a writer of acme.zitadel.cloud and beta.zitadel.cloud, no department",
-    ],
-    [{ [name]: { reader: granted } }, 403, "you are no writer"],
-    [
-      { "urn:zitadel:iam:org:project:roles": { writer: granted }, aud: ["7"] },
-      403,
-      "you are no writer",
-    ],
+    {
+      claims: { [name]: { writer: granted }, ...metadata },
+      status: 200,
+      text: "a writer of acme.zitadel.cloud and beta.zitadel.cloud, Engineering",
+    },
+    {
+      claims: { [name]: { writer: granted } },
+      status: 200,
+      text: "a writer of acme.zitadel.cloud and beta.zitadel.cloud, no department",
+    },
+    {
+      claims: { [name]: { reader: granted } },
+      status: 403,
+      text: "you are no writer",
+    },
+    {
+      claims: { "urn:zitadel:iam:org:project:roles": { writer: granted }, aud: ["7"] },
+      status: 403,
+      text: "you are no writer",
+    },
   ];
-  for (const [claims, status, text] of cases) {
+  for (const { claims, status, text } of cases) {
     const response = answer(claims, { PROJECT_ID: "7" });
     assert.deepEqual([response.status, await response.text()], [status, text]);
   }

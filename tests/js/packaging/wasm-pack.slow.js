@@ -16,7 +16,8 @@ import { provideWasmBindgen, provideWasmPack } from "../../../scripts/setup/tool
 // with the repository.
 const copy = join(root, "target/wasm-pack");
 const USE = `import { buildTokenRequest } from "edge-credentials";
-const client = { tokenEndpoint: "https://idp.example/token", clientId: "service", clientSecret: "s" };
+const tokenEndpoint = "https://idp.example/token";
+const client = { tokenEndpoint, clientId: "service", clientSecret: "s" };
 console.log(buildTokenRequest(client).url);
 `;
 /** @type {string[]} */
@@ -36,8 +37,11 @@ test("it leaves git status clean", () => {
 });
 
 test("what it built works, where .wasm can be imported", () => {
-  const call = `buildTokenRequest("https://idp.example/token", "service", "s", undefined, undefined, undefined, "openid", "", "", false)`;
-  const script = `import { buildTokenRequest } from "./pkg/edge_credentials.js"; console.log(JSON.parse(${call}).body);`;
+  const script = `
+    import { buildTokenRequest } from "./pkg/edge_credentials.js";
+    const client = ["https://idp.example/token", "service", "s", undefined, undefined, undefined];
+    const request = buildTokenRequest(...client, "openid", "", "", false);
+    console.log(JSON.parse(request).body);`;
   assert.equal(
     run(nodeProgram(22), "--no-warnings", "--input-type=module", "--eval", script),
     "grant_type=client_credentials&scope=openid\n",

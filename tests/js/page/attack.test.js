@@ -57,11 +57,12 @@ after(async () => {
   await Promise.all([page, worker, zitadel].map((one) => one.stop()));
 });
 
-for (const [name, host] of [
-  ["on another port", "127.0.0.1"],
-  ["on another port of another name of this machine", "localhost"],
-  ["elsewhere", "evil.example"],
-]) {
+const sites = {
+  "on another port": "127.0.0.1",
+  "on another port of another name of this machine": "localhost",
+  elsewhere: "evil.example",
+};
+for (const [name, host] of Object.entries(sites)) {
   test(`a site ${name} reads nothing, and nothing is asked for it`, async () => {
     const before = zitadel.requests.length;
     const { shown, close } = await visit(`http://${host}:${port}/`);
@@ -80,7 +81,7 @@ for (const [name, host] of [
   });
 }
 
-test("a site whose name was made to mean this machine is not served, and asks in vain", async () => {
+test("a site whose name was made to mean this machine is not served", async () => {
   const before = zitadel.requests.length;
   const address = page.url.replace("127.0.0.1", REBOUND);
   const { shown, close } = await visit(address);
@@ -118,7 +119,7 @@ test("a site whose name was made to mean this machine is not served, and asks in
   await close();
 });
 
-test("the page itself is served and may ask, so what is refused above is refused for its origin", async () => {
+test("the page itself is served and may ask: above, it is the origin that is refused", async () => {
   const { shown, close } = await visit(page.url);
   const read = await shown.evaluate(readAll, page.url);
   assert.match(read.join("\n"), new RegExp(CANARY));
@@ -261,9 +262,12 @@ async function askAll({ addresses, question, pass }) {
       }
     }
     const form = document.createElement("form");
-    const [field, frame] = [document.createElement("input"), document.createElement("iframe")];
+    const field = document.createElement("input");
+    const frame = document.createElement("iframe");
     // What a form sends as text is JSON as well, if its field is named and filled in so.
-    [field.name, field.value, frame.name] = [question.replace(/\}$/, ',"x":"'), '"}', "answer"];
+    field.name = question.replace(/\}$/, ',"x":"');
+    field.value = '"}';
+    frame.name = "answer";
     Object.assign(form, {
       method: "post",
       enctype: "text/plain",

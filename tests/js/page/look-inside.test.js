@@ -44,7 +44,7 @@ for (const [name, how] of /** @type {const} */ ([
   ["oidc-provider", "by a resource"],
   ["zitadel with JWTs", "by its scopes"],
 ])) {
-  test(`a JWT of ${name}, ${how}: claims, times and roles; its signature is checked; its issuer is asked`, async () => {
+  test(`a JWT of ${name}, ${how}: what is in it, its signature, its issuer's word`, async () => {
     const opened = await open();
     const { page } = opened;
     await obtain(page, name);
@@ -316,7 +316,7 @@ test("by the keyboard alone: a token, its signature, its issuer's word", async (
 });
 
 for (const [name, device] of Object.entries(DEVICES)) {
-  test(`on ${name}: nothing wider than the screen, nothing that axe objects to, with everything shown`, async () => {
+  test(`on ${name}: nothing wider than the screen, nothing that axe objects to`, async () => {
     const opened = await open(device);
     const { page } = opened;
     await obtain(page, "zitadel with JWTs");

@@ -2,10 +2,9 @@
 // The code that the test page offers to copy: run, it sends the request that the package made, with
 // the secret in it or from the environment, whatever is in it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { test } from "node:test";
 import { buildTokenRequest } from "edge-credentials";
+import { execa } from "execa";
 import { decode } from "../../../www/page/panels/look-inside/decode.js";
 import {
   curlOf,
@@ -27,7 +26,17 @@ const METHODS = /** @type {const} */ (["client_secret_basic", "client_secret_pos
 /** What the shell gives to curl, one argument a line, instead of curl itself. */
 const CURL = `curl() { printf '%s\\n' "$@"; }\n`;
 /** What Node gives to fetch. */
-const FETCH = `globalThis.fetch = async (url, init) => (console.log(JSON.stringify({ url, init })), new Response("{}"));\n`;
+const FETCH = `globalThis.fetch = async (url, init) => {
+  console.log(JSON.stringify({ url, init }));
+  return new Response("{}");
+};
+`;
+/** What the token source gets, instead of a token source. */
+const TOKEN_SOURCE = `const tokenSource = (options) => {
+  console.log(JSON.stringify(options));
+  process.exit();
+};
+`;
 
 for (const clientAuth of METHODS) {
   for (const clientSecret of AWKWARD) {
@@ -42,15 +51,15 @@ for (const clientAuth of METHODS) {
     const request = buildTokenRequest(options);
 
     for (const secretShown of [true, false]) {
-      test(`${clientAuth}, the secret ${JSON.stringify(clientSecret)}, ${secretShown ? "shown" : "from the environment"}`, async () => {
-        const env = /** @type {Record<string, string>} */ (
-          secretShown ? {} : { CLIENT_SECRET: clientSecret }
-        );
+      const from = secretShown ? "shown" : "from the environment";
+      test(`${clientAuth}, the secret ${JSON.stringify(clientSecret)}, ${from}`, async () => {
+        const env = { CLIENT_SECRET: secretShown ? undefined : clientSecret };
         const shown = { request, options, secretShown };
-        for (const text of secretShown
-          ? []
-          : [curlOf(shown), fetchOf(shown), sourceOf(shown), JSON.stringify(masked(request))])
-          assertDiscreet(text, options);
+        if (!secretShown) {
+          const texts = [curlOf(shown), fetchOf(shown), sourceOf(shown)];
+          for (const text of [...texts, JSON.stringify(masked(request))])
+            assertDiscreet(text, options);
+        }
 
         const args = (await run("sh", ["-c", CURL + curlOf(shown)], env)).split("\n");
         assert.deepEqual(requestOf(args), {
@@ -59,22 +68,12 @@ for (const clientAuth of METHODS) {
           form: formOf(request.body),
         });
 
-        const sent = JSON.parse(
-          (
-            await run(process.execPath, ["--input-type=module", "-e", FETCH + fetchOf(shown)], env)
-          ).split("\n")[0],
-        );
+        const [sent] = (await runInNode(FETCH + fetchOf(shown), env)).split("\n");
         const { url, ...init } = request;
-        assert.deepEqual(sent, { url, init });
+        assert.deepEqual(JSON.parse(sent), { url, init });
 
-        const source = sourceOf(shown).replace(
-          'import { tokenSource } from "edge-credentials";',
-          "const tokenSource = (options) => { console.log(JSON.stringify(options)); process.exit(); };",
-        );
-        assert.deepEqual(
-          JSON.parse(await run(process.execPath, ["--input-type=module", "-e", source], env)),
-          options,
-        );
+        const source = sourceOf(shown).replace(/^import .*\n/, TOKEN_SOURCE);
+        assert.deepEqual(JSON.parse(await runInNode(source, env)), options);
       });
     }
   }
@@ -88,7 +87,8 @@ test("without the environment variable the shell says so and sends nothing", asy
       clientSecret: "b",
       clientAuth,
     });
-    assert.equal(await run("sh", ["-c", CURL + curlOf({ request, secretShown: false })], {}), "");
+    const command = CURL + curlOf({ request, secretShown: false });
+    assert.equal(await run("sh", ["-c", command], { CLIENT_SECRET: undefined }), "");
   }
 });
 
@@ -111,7 +111,8 @@ test("masked, a request shows nothing of the secret and all of the rest", () => 
 test("three parts make a JWT, five a JWE, anything else is opaque; nothing throws", () => {
   const part = (/** @type {unknown} */ value) =>
     Buffer.from(JSON.stringify(value)).toString("base64url");
-  const [header, jwe] = [part({ alg: "RS256" }), part({ alg: "dir", enc: "A256GCM" })];
+  const header = part({ alg: "RS256" });
+  const jwe = part({ alg: "dir", enc: "A256GCM" });
   /** @type {[text: string, kind: string][]} */
   const rows = [
     ["", "empty"],
@@ -150,7 +151,8 @@ function requestOf([url, ...args]) {
   const headers = {};
   const form = [];
   for (let i = 0; args[i]; i += 2) {
-    const [option, value] = [args[i], args[i + 1]];
+    const option = args[i];
+    const value = args[i + 1];
     const at = value.indexOf(option === "--header" ? ": " : "=");
     if (option === "--header") headers[value.slice(0, at)] = value.slice(at + 2);
     else if (option === "--data-urlencode") form.push([value.slice(0, at), value.slice(at + 1)]);
@@ -163,20 +165,18 @@ function formOf(body = "") {
   return [...new URLSearchParams(body)];
 }
 
+/** @typedef {{ CLIENT_SECRET: string | undefined }} Env */
+
+/** @type {(code: string, env: Env) => Promise<string>} */
+function runInNode(code, env) {
+  return run(process.execPath, ["--input-type=module", "-e", code], env);
+}
+
 /**
- * @type {(program: string, args: string[], env: Record<string, string>) => Promise<string>} its
- *   output, if it fails too
+ * @type {(program: string, args: string[], env: Env) => Promise<string>} its output, if it fails
+ *   too
  */
 async function run(program, args, env) {
-  const { CLIENT_SECRET, ...inherited } = process.env;
-  const child = spawn(program, args, {
-    env: { ...inherited, ...env },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  let output = "";
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    output += text;
-  });
-  await once(child, "close");
-  return output;
+  const { stdout } = await execa(program, args, { env, stdin: "ignore", reject: false });
+  return stdout;
 }

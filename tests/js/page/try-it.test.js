@@ -48,7 +48,7 @@ async function open(device) {
   return opened;
 }
 
-test("the embedded provider is filled in, its endpoint discovered, the secret masked until it is asked for", async () => {
+test("the embedded provider is filled in and discovered, its secret masked", async () => {
   const opened = await open();
   const { page } = opened;
   assert.deepEqual(
@@ -111,7 +111,7 @@ test("the request follows every key; in the body the secret is masked as well", 
   await opened.close();
 });
 
-test("copied is what is shown: the secret's place while it is masked, and the secret when it is shown", async () => {
+test("what is copied holds the secret only while it is shown", async () => {
   const opened = await open({ permissions: ["clipboard-read", "clipboard-write"] });
   const { page } = opened;
   const copied = async (/** @type {string} */ what) => {
@@ -337,7 +337,7 @@ test("by the keyboard alone: a server, a scope, the way, the token", async () =>
 });
 
 for (const [name, device] of Object.entries(DEVICES)) {
-  test(`on ${name}: nothing wider than the screen, nothing that axe objects to, with an answer and with an error`, async () => {
+  test(`on ${name}: nothing wider than the screen, nothing that axe objects to`, async () => {
     const opened = await open(device);
     const { page } = opened;
     await page.click("#send");

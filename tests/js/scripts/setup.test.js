@@ -56,7 +56,8 @@ test("the crates are not there, and there is no network", (t) => {
   const { status, stdout, stderr } = setUpWith(t, { ...RUST, ...withTarget(t), cargo });
   assert.deepEqual(stderr.split("\n"), [
     "cargo fetch --locked --target wasm32-unknown-unknown --target made-of-stand-ins",
-    "error: could not install the crates: cargo says why above; without a network connection, connect once and run this again",
+    "error: could not install the crates: cargo says why above; " +
+      "without a network connection, connect once and run this again",
     "",
   ]);
   assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
@@ -120,7 +121,11 @@ function withTarget(t) {
   const sysroot = temporaryFolder(t);
   mkdirSync(join(sysroot, "lib/rustlib/wasm32-unknown-unknown"), { recursive: true });
   return {
-    rustc: `case $1 in --print) echo ${sysroot};; -vV) echo host: made-of-stand-ins;; *) echo rustc 1.95.0;; esac`,
+    rustc: `case $1 in
+  --print) echo ${sysroot};;
+  -vV) echo host: made-of-stand-ins;;
+  *) echo rustc 1.95.0;;
+esac`,
   };
 }
 

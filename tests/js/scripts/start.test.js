@@ -66,14 +66,14 @@ test("against a server of one's own", async () => {
 
 test("against a server that has its metadata at RFC 8414's path", async () => {
   const { issuer, tokenEndpoint } = zitadel;
-  const [openid, rfc8414] = ["openid-configuration", "oauth-authorization-server"].map(
-    (name) => `/.well-known/${name}`,
-  );
+  const openid = "/.well-known/openid-configuration";
+  const rfc8414 = "/.well-known/oauth-authorization-server";
   const answers = [
     { path: openid, status: 404 },
     { path: rfc8414, body: { issuer, token_endpoint: tokenEndpoint } },
   ];
-  zitadel.script(...answers, ...answers); // Once by hand, once in the Worker.
+  // Once by hand, once in the Worker.
+  zitadel.script(...answers, ...answers);
   const { code, output } = await run(["--once"], own());
   assert.equal(code, 0, output);
   assert.match(
@@ -146,29 +146,36 @@ test("--once has no page, and does not mind who has its port", async () => {
 
 test("what cannot be meant is refused in one sentence, before anything is started", async () => {
   const together =
-    "set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, none of them for the embedded provider";
-  /** @type {[string[], Record<string, string>, string][]} */
+    "set ISSUER, CLIENT_ID and CLIENT_SECRET for a server of your own, " +
+    "none of them for the embedded provider";
+  /** @type {{ args?: string[]; env?: Record<string, string>; sentence: string }[]} */
   const rows = [
-    [[], { ISSUER: zitadel.issuer, CLIENT_SECRET: "canary" }, `CLIENT_ID is not set: ${together}`],
-    [
-      [],
-      { ISSUER: zitadel.issuer, CLIENT_SECRET: "" },
-      `CLIENT_ID and CLIENT_SECRET are not set: ${together}`,
-    ],
-    [
-      [],
-      { ...own(), ISSUER: "acme.zitadel.cloud" },
-      "ISSUER is no absolute address: write it out, such as https://acme.zitadel.cloud",
-    ],
-    [
-      [],
-      { ...own(), API_URL: "api.example" },
-      "API_URL is no absolute address: write it out, such as https://acme.zitadel.cloud",
-    ],
-    [[], { PORT: "http" }, "PORT must be a port number up to 65535, not `http`"],
-    [["--onse"], {}, "usage: npm start [-- --once]"],
+    {
+      env: { ISSUER: zitadel.issuer, CLIENT_SECRET: "canary" },
+      sentence: `CLIENT_ID is not set: ${together}`,
+    },
+    {
+      env: { ISSUER: zitadel.issuer, CLIENT_SECRET: "" },
+      sentence: `CLIENT_ID and CLIENT_SECRET are not set: ${together}`,
+    },
+    {
+      env: { ...own(), ISSUER: "acme.zitadel.cloud" },
+      sentence: "ISSUER is no absolute address: write it out, such as https://acme.zitadel.cloud",
+    },
+    {
+      env: { ...own(), API_URL: "api.example" },
+      sentence: "API_URL is no absolute address: write it out, such as https://acme.zitadel.cloud",
+    },
+    {
+      env: { PORT: "http" },
+      sentence: "PORT must be a port number up to 65535, not `http`",
+    },
+    {
+      args: ["--onse"],
+      sentence: "usage: npm start [-- --once]",
+    },
   ];
-  for (const [args, env, sentence] of rows)
+  for (const { args = [], env = {}, sentence } of rows)
     assert.deepEqual(await run(args, env), { code: 1, output: `error: ${sentence}\n` });
 });
 
@@ -200,7 +207,7 @@ test("Ctrl-C stops everything", async () => {
     await assert.rejects(fetch(url), TypeError, `${url} is still there`);
 });
 
-test("a failed walk says so before it stays; the page knows one's own server, but not the secret", async () => {
+test("a failed walk says so and stays; the page knows the server, not its secret", async () => {
   const { child, ended } = launch([], { ...own(), CLIENT_SECRET: "wrong canary" });
   const seen = await until(child, /stop +Ctrl-C\n/);
   assert.match(seen, /\n2 of 5 steps failed, 1 skipped\n\nAddresses\n/);
@@ -219,7 +226,8 @@ for (const [args, expected] of /** @type {[string[], number][]} */ ([
   [[], 0],
   [["--once"], 130],
 ])) {
-  test(`a reader that stops early ends it quietly: ${["npm start", ...args].join(" ")} | head`, async () => {
+  const command = ["npm start", ...args].join(" ");
+  test(`a reader that stops early ends it quietly: ${command} | head`, async () => {
     const { child, ended } = launch(args, {});
     const issuer =
       /GET +(http.*)\/\.well-known/.exec(await until(child, /GET .*\n/))?.[1] ??
@@ -272,7 +280,9 @@ function run(args, env = {}) {
  * }}
  */
 function launch(args, env) {
-  const { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL, SCOPE, ...inherited } = process.env;
+  const inherited = { ...process.env };
+  for (const name of ["ISSUER", "CLIENT_ID", "CLIENT_SECRET", "API_URL", "SCOPE"])
+    delete inherited[name];
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     env: { ...inherited, PORT: "0", WORKER_PORT: "0", PAGE_PORT: "0", ...env },
     stdio: ["ignore", "pipe", "pipe"],

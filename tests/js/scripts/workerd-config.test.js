@@ -51,7 +51,8 @@ test("workerd reads back what went in", async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "worker.js");
   writeFileSync(path, "export default { fetch: (request, env) => Response.json(env) };");
-  const bindings = { TEXT: NASTY.replace("\0", ""), JSON: { text: NASTY } }; // No environment can hold a zero byte.
+  // No environment can hold a zero byte.
+  const bindings = { TEXT: NASTY.replace("\0", ""), JSON: { text: NASTY } };
   const worker = await startWorkerd({
     modules: [{ name: '$a"b\\c.js', path, type: "esModule" }],
     bindings,

@@ -20,12 +20,10 @@ const bindings = {
   AUDIENCE: resource,
 };
 const [local, copied] = await Promise.all(
-  ["local-worker", "worker"].map(async (name) => {
-    const { path: outdir, remove } = temporaryFolder(name);
-    const worker = await startWorkerd({
-      modules: await bundleWorker({ entry: `www/${name}.js`, outdir }),
-      bindings,
-    });
+  ["www/server/local-worker.js", "www/worker.js"].map(async (entry) => {
+    const { path: outdir, remove } = temporaryFolder("worker");
+    const modules = await bundleWorker({ entry, outdir });
+    const worker = await startWorkerd({ modules, bindings });
     remove();
     return worker;
   }),
@@ -68,7 +66,7 @@ test("it answers by the names of this machine", async () => {
     );
 });
 
-test("another name is refused as the provider refuses it, and so are pages of others; nothing is asked for", async () => {
+test("another name is refused, and so are pages of others; nothing is asked for", async () => {
   const before = provider.tokenRequests;
   for (const host of [
     "evil.example",

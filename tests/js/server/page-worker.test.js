@@ -100,53 +100,32 @@ test("only this page may ask", async () => {
     [{ "content-type": "" }, 415],
     [{ host: "evil.example", origin: "http://evil.example" }, 421],
   ];
+  const statusWith = async (/** @type {Record<string, string>} */ headers) =>
+    (await ask("token", optionsOf(), headers)).status;
   for (const [headers, status] of rows)
-    assert.equal(
-      (await ask("token", optionsOf(), headers)).status,
-      status,
-      JSON.stringify(headers),
-    );
-  assert.equal(
-    (await ask("token", optionsOf(), { host: `localhost:${host.split(":")[1]}` })).status,
-    403,
-    "the origin is another",
-  );
+    assert.equal(await statusWith(headers), status, JSON.stringify(headers));
+  const otherName = { host: `localhost:${host.split(":")[1]}` };
+  assert.equal(await statusWith(otherName), 403, "the origin is another");
   assert.equal(zitadel.requests.length, before);
-  assert.equal(
-    (
-      await ask("token", optionsOf(), {
-        "sec-fetch-site": "same-origin",
-        "content-type": "application/json; charset=utf-8",
-      })
-    ).status,
-    200,
-  );
+
+  const own = {
+    "sec-fetch-site": "same-origin",
+    "content-type": "application/json; charset=utf-8",
+  };
+  assert.equal(await statusWith(own), 200);
 });
 
 test("the Worker itself answers the page's server alone", async () => {
-  for (const headers of /** @type {Record<string, string>[]} */ ([
-    {},
-    { "x-pass": "" },
-    { "x-pass": "wrong" },
-  ])) {
-    assert.equal(
-      (
-        await fetch(`${worker.url}/token`, {
-          method: "POST",
-          headers,
-          body: JSON.stringify(optionsOf()),
-        })
-      ).status,
-      403,
-    );
-  }
-  assert.equal(
-    (await fetch(`${worker.url}/token`, { headers: { "x-pass": worker.pass } })).status,
-    403,
-  );
+  const url = `${worker.url}/token`;
+  const body = JSON.stringify(optionsOf());
+  /** @type {Record<string, string>[]} */
+  const wrong = [{}, { "x-pass": "" }, { "x-pass": "wrong" }];
+  for (const headers of wrong)
+    assert.equal((await fetch(url, { method: "POST", headers, body })).status, 403);
+  assert.equal((await fetch(url, { headers: { "x-pass": worker.pass } })).status, 403);
 });
 
-test("a question is bounded, and an object; there is no other; and a page can be without a Worker", async () => {
+test("a question is bounded, an object and a known one; a page may have no Worker", async () => {
   assert.equal((await ask("token", "x".repeat(70_000))).status, 413);
   for (const question of ["x", 1, null])
     assert.equal((await ask("token", question)).status, 400, JSON.stringify(question));

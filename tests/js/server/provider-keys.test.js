@@ -58,7 +58,7 @@ test("the key files look like ZITADEL's", () => {
 
 describe("private_key_jwt", () => {
   for (const algorithm of ALGORITHMS) {
-    test(`${algorithm}: a token that opens the API, for the issuer and for the token endpoint`, async () => {
+    test(`${algorithm}: a token that opens the API, for issuer and token endpoint`, async () => {
       const { clientId } = keyOf(algorithm);
       for (const audience of [provider.issuer, provider.tokenEndpoint]) {
         const { status, json } = await ask(await clientForm(algorithm, { audience }));
@@ -67,7 +67,7 @@ describe("private_key_jwt", () => {
       }
     });
 
-    test(`${algorithm}: the JWK is the same key as the PEM, with its name and its algorithm`, async () => {
+    test(`${algorithm}: the JWK is the PEM's key, with its name and its algorithm`, async () => {
       const { jwk, keyId, pem } = keyOf(algorithm);
       assert.deepEqual([jwk.alg, jwk.kid, typeof jwk.d], [algorithm, keyId, "string"]);
       assert.match(pem, /^-----BEGIN PRIVATE KEY-----\n/);
@@ -118,7 +118,7 @@ describe("private_key_jwt", () => {
 });
 
 describe("JWT profile", () => {
-  test("the key file gets a token: opaque, for 12 h, with the scopes that there are; it opens the API", async () => {
+  test("the key file gets a token: opaque, for 12 h, with scopes; it opens the API", async () => {
     const { status, json } = await ask(await userForm({}, { scope: `${SCOPE} nonsense` }));
     assert.equal(status, 200, json.error_description);
     assert.deepEqual(Object.keys(json).sort(), [
@@ -194,7 +194,7 @@ describe("JWT profile", () => {
       assertRefused(await ask({ ...form, assertion: bad }));
   });
 
-  test("an assertion is missing; a client that has a secret, or a user who names itself, may not use the other's grant", async () => {
+  test("no assertion; a client with a secret or a user by name at the other's grant", async () => {
     const { assertion, ...without } = await userForm();
     /** @type {[Record<string, string>, string][]} */
     const rows = [

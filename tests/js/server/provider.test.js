@@ -132,7 +132,7 @@ test("the API asks for a token", async () => {
   assert.equal((await fetch(provider.apiUrl, { method: "POST" })).status, 405);
 });
 
-test("introspection for the API, not for the service user; a revoked token is inactive", async () => {
+test("introspection for the API, not for the service user; revoked is inactive", async () => {
   const { json } = await ask({});
   const introspect = (/** @type {[string, string]} */ ...credentials) =>
     post("/oauth/v2/introspect", credentials, { token: json.access_token });

@@ -133,75 +133,52 @@ test("a binding that is not set: the Worker does not start, and says why", async
 });
 
 test("an address that does not answer, or is none", async () => {
-  /** @type {[Record<string, string | undefined>, number, string, string][]} */
   const rows = [
-    [
-      { ISSUER: "http://127.0.0.1:1" },
-      503,
-      "network_failed",
-      "the issuer at http://127.0.0.1:1 cannot be reached",
-    ],
-    [
-      { API_URL: "http://127.0.0.1:1/x" },
-      503,
-      "network_failed",
-      "http://127.0.0.1:1 cannot be reached",
-    ],
-    [
-      { API_URL: undefined },
-      500,
-      "option_invalid",
-      "the address to fetch is undefined: is the binding set?",
-    ],
+    {
+      bindings: { ISSUER: "http://127.0.0.1:1" },
+      expected: [503, "network_failed", "the issuer at http://127.0.0.1:1 cannot be reached"],
+    },
+    {
+      bindings: { API_URL: "http://127.0.0.1:1/x" },
+      expected: [503, "network_failed", "http://127.0.0.1:1 cannot be reached"],
+    },
+    {
+      bindings: { API_URL: undefined },
+      expected: [500, "option_invalid", "the address to fetch is undefined: is the binding set?"],
+    },
   ];
-  for (const [bindings, status, code, message] of rows) {
+  for (const { bindings, expected } of rows) {
     await start(bindings);
-    const answer = await ask();
-    assert.deepEqual(
-      [answer.status, answer.json.code, answer.json.message],
-      [status, code, message],
-    );
+    const { status, json } = await ask();
+    assert.deepEqual([status, json.code, json.message], expected);
     await worker?.stop();
   }
 });
 
 test("a refusal, an overload and nonsense have a status each", async () => {
   const reset = { reset: true };
+  const refusal = {
+    status: 400,
+    body: { error: "invalid_request", error_description: "Errors.User.Machine.Secret.Invalid" },
+  };
+  const redirect = { status: 302, headers: { location: "https://other.example" } };
   /**
-   * @type {[
-   *   import("../support/zitadel/server.js").Scripted[],
-   *   number,
-   *   string,
-   *   string | null,
-   * ][]}
+   * @type {{
+   *   scripted: import("../support/zitadel/server.js").Scripted[];
+   *   status: number;
+   *   code: string;
+   *   retryAfter?: string;
+   * }[]}
    */
   const rows = [
-    [
-      [
-        {
-          status: 400,
-          body: {
-            error: "invalid_request",
-            error_description: "Errors.User.Machine.Secret.Invalid",
-          },
-        },
-      ],
-      502,
-      "credentials_refused",
-      null,
-    ],
-    [[answers.rateLimited(30)], 503, "rate_limited", "30"],
-    [[answers.serverFault], 503, "server_failed", "1"],
-    [[{ status: 200, body: "<html>" }], 502, "response_not_json", null],
-    [
-      [{ status: 302, headers: { location: "https://other.example" } }],
-      500,
-      "endpoint_redirects",
-      null,
-    ],
-    [[reset, reset, reset], 503, "network_failed", "1"],
+    { scripted: [refusal], status: 502, code: "credentials_refused" },
+    { scripted: [answers.rateLimited(30)], status: 503, code: "rate_limited", retryAfter: "30" },
+    { scripted: [answers.serverFault], status: 503, code: "server_failed", retryAfter: "1" },
+    { scripted: [{ status: 200, body: "<html>" }], status: 502, code: "response_not_json" },
+    { scripted: [redirect], status: 500, code: "endpoint_redirects" },
+    { scripted: [reset, reset, reset], status: 503, code: "network_failed", retryAfter: "1" },
   ];
-  for (const [scripted, status, code, retryAfter] of rows) {
+  for (const { scripted, status, code, retryAfter = null } of rows) {
     await start();
     zitadel.script(...scripted);
     for (const answer of [await ask(), await ask()]) {
@@ -218,7 +195,7 @@ test("a refusal, an overload and nonsense have a status each", async () => {
   }
 });
 
-test("/protected is an API where AUDIENCE says what it is called: it takes tokens for it, and tells no more than the challenge", async () => {
+test("/protected is an API: it takes tokens for AUDIENCE, and tells a challenge", async () => {
   const provider = await startProvider();
   try {
     const { issuer, resource, otherResource, apiClient, clientId, clientSecret } = provider;

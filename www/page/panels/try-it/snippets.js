@@ -61,7 +61,7 @@ export function curlOf({ request, secretShown }) {
  * @param {Shown} shown
  */
 export function fetchOf({ request, secretShown }) {
-  const { method, url, headers, body = "" } = request;
+  const { method, url, headers, body = "", cache } = request;
   const encoding = [
     "// Form-encoded first: RFC 6749, section 2.3.1.",
     `const secret = ${ENCODED_SECRET};`,
@@ -87,6 +87,7 @@ export function fetchOf({ request, secretShown }) {
     "  },",
     `  body: ${form},`,
     '  redirect: "manual",',
+    ...(cache ? [`  cache: ${JSON.stringify(cache)},`] : []),
     "});",
     "console.log(response.status, await response.text());",
   ].join("\n");
