@@ -24,13 +24,13 @@ const BIND = [
 ];
 // Named one by one: `--all-features` also means encodings that no runtime reads yet (WebAssembly/binaryen#8926).
 const FEATURES = [
-  ...[
-    "--enable-mutable-globals",
-    "--enable-sign-ext",
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-  ],
-  ...["--enable-nontrapping-float-to-int", "--enable-reference-types", "--enable-multivalue"],
+  "--enable-mutable-globals",
+  "--enable-sign-ext",
+  "--enable-bulk-memory",
+  "--enable-bulk-memory-opt",
+  "--enable-nontrapping-float-to-int",
+  "--enable-reference-types",
+  "--enable-multivalue",
 ];
 // Inlining less than -Oz does leaves more for brotli to find again.
 const LESS_INLINING = "--one-caller-inline-max-function-size=20";
@@ -93,36 +93,26 @@ const INSTANTIATE_TYPE = "\nexport function instantiate(module: WebAssembly.Modu
 const FILES = /(\/rustc\/[0-9a-f]{40}\/|index\.crates\.io-[0-9a-f]{16}\/|src\/)[\w/.-]+\.rs/g;
 const WORDS = new RegExp(
   [
-    ...[
-      "slice index starts at ",
-      " but ends at ",
-      "index out of bounds: the len is ",
-      " but the index is ",
-      "range start index ",
-      "range end index ",
-    ],
-    ...[
-      " out of range for slice of length ",
-      "insertion index \\(is ",
-      "\\) should be <= len \\(is ",
-      "attempt to divide by zero",
-      "capacity overflow",
-    ],
-    ...[
-      "called `(Result|Option)::unwrap\\(\\)` on an? `(Err|None)` value",
-      "RefCell already (mutably )?borrowed",
-      "Tried to shrink to a larger capacity",
-    ],
-    ...[
-      "0001020304\\d{190}",
-      "Utf8Errorvalid_up_toerror_len",
-      "mid > len",
-      " {4}0x0123456789ABCDEF",
-    ],
-    ...[
-      "usize overflow when calculating (b64 length|buffer size)",
-      "closure invoked recursively or after being dropped",
-    ],
+    "slice index starts at ",
+    " but ends at ",
+    "index out of bounds: the len is ",
+    " but the index is ",
+    "range start index ",
+    "range end index ",
+    " out of range for slice of length ",
+    "insertion index \\(is ",
+    "\\) should be <= len \\(is ",
+    "attempt to divide by zero",
+    "capacity overflow",
+    "called `(Result|Option)::unwrap\\(\\)` on an? `(Err|None)` value",
+    "RefCell already (mutably )?borrowed",
+    "Tried to shrink to a larger capacity",
+    "0001020304\\d{190}",
+    "Utf8Errorvalid_up_toerror_len",
+    "mid > len",
+    " {4}0x0123456789ABCDEF",
+    "usize overflow when calculating (b64 length|buffer size)",
+    "closure invoked recursively or after being dropped",
   ].join("|"),
   "g",
 );
