@@ -131,7 +131,8 @@ function keyAuthentication(options) {
 
     async get() {
       const text = await credential.get();
-      // Keeps the key, not a promise of it: on workerd a promise belongs to the request that made it.
+      // Keeps the key, not a promise of it: on workerd a promise belongs to the request that made
+      // it.
       if (imported?.text !== text) {
         imported = { text, key: await toSigningKey(readChecked(text)) };
       }

@@ -1,5 +1,5 @@
-// The entry for Cloudflare Workers and other uses of workerd. The runtime compiles the imported .wasm
-// file.
+// The entry for Cloudflare Workers and other uses of workerd. The runtime compiles the imported
+// .wasm file.
 // @ts-expect-error the runtime has its types
 import * as workers from "cloudflare:workers";
 import { install } from "../core/wasm.js";

@@ -124,8 +124,8 @@ function tokenOf(values) {
   }
   if (space < 0) return "";
 
-  // "credentials = auth-scheme [ 1*SP ( token68 / …" (RFC 9110 section 11.4). No character fits two
-  // adjacent parts of the pattern, so a long value is scanned only once.
+  // "credentials = auth-scheme [ 1*SP ( token68 / …" (RFC 9110 section 11.4). No character fits
+  // two adjacent parts of the pattern, so a long value is scanned only once.
   const [, token = ""] = /^ +([^ \t]*)[ \t]*$/.exec(value.slice(space)) ?? [];
   return token;
 }

@@ -27,8 +27,8 @@ const MAX_BYTES = 2 ** 20;
 const DEFAULT_LIFETIME = 300_000;
 
 const NO_KEY_HINT =
-  "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin with longer hashes, " +
-  "or EdDSA; RSA of 2048 bits or more";
+  "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin with longer " +
+  "hashes, or EdDSA; RSA of 2048 bits or more";
 
 /**
  * A key of an issuer, as the core checked it.
@@ -94,8 +94,8 @@ function parseKeySet(response) {
   // Without a prototype: a polluted one must not add a `maxAge`.
   const { keys, maxAge = DEFAULT_LIFETIME } = Object.setPrototypeOf(parsed, null);
 
-  // An empty set must not replace a good one, nor make any token invalid: ZITADEL sends one at times
-  // (zitadel/zitadel#7714).
+  // An empty set must not replace a good one, nor make any token invalid: ZITADEL sends one at
+  // times (zitadel/zitadel#7714).
   if (keys.length === 0) {
     const message = "the key set holds no key that verifies here";
     throw malformed("member_invalid", message, NO_KEY_HINT);

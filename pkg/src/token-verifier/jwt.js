@@ -39,8 +39,8 @@ const MAX_CANDIDATES = 8;
 const DOT = 46;
 
 const CHANGED_HINT =
-  "the token was changed or made up: whoever calls must get one from the issuer and send it as it " +
-  "came";
+  "the token was changed or made up: whoever calls must get one from the issuer and send it " +
+  "as it came";
 
 /**
  * WebCrypto's names of the algorithms by the first two letters of their JOSE names.
@@ -194,7 +194,11 @@ function keyUnknown(retryAt) {
   return unavailable("key_unknown", message, hint, undefined, retryAt);
 }
 
-/** @typedef {{ parameters: ReturnType<typeof webCryptoParameters>; cryptoKey: CryptoKey }} Verifier */
+/**
+ * @typedef {object} Verifier
+ * @property {ReturnType<typeof webCryptoParameters>} parameters
+ * @property {CryptoKey} cryptoKey
+ */
 
 /**
  * The imported keys by algorithm. It holds keys, not promises: on workerd a promise belongs to the

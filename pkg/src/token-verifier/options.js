@@ -160,7 +160,8 @@ function checkValues({ accept, typ, introspection, projectId, timeout, leeway = 
   if (accept === "opaque" && !introspection) {
     throw invalidOption(
       "`introspection` is missing",
-      "opaque tokens can only be asked about: say who asks, with ZITADEL an application of type API",
+      "opaque tokens can only be asked about: say who asks, " +
+        "with ZITADEL an application of type API",
     );
   }
   if (projectId === "") {

@@ -279,7 +279,7 @@ function listOf(claims, name) {
 function projectMissing() {
   return invalidOption(
     "a role is required, but of no project",
-    "set `projectId`, or name it: `{ role, project }`; only an introspection speaks of the project " +
-      "of whoever asks",
+    "set `projectId`, or name it: `{ role, project }`; only an introspection speaks of the " +
+      "project of whoever asks",
   );
 }

@@ -200,8 +200,8 @@ function makeVerifier(options) {
 
     if (!introspection) {
       const hint =
-        "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the " +
-        "application), or ask it about others: set `introspection`, and leave `accept` out";
+        "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or " +
+        "the application), or ask it about others: set `introspection`, and leave `accept` out";
       throw rejected("token_invalid", "the token is opaque, but a JWT is wanted", hint);
     }
     return authorizeIntrospected(await introspection.get(token, timeout, signal), required);
@@ -219,7 +219,8 @@ function makeVerifier(options) {
    */
   async function verifyJwt(token, jwt, fitting, required) {
     const verifying = verifySignature(jwt, fitting);
-    // Meanwhile, since runtimes verify in another thread. Of two errors, that of the signature counts.
+    // Runs meanwhile, since runtimes verify in another thread. If both fail, the signature's error
+    // is reported.
     const parsing = parseClaims(jwt, required);
     runInBackground(() => parsing);
     const key = await verifying;
