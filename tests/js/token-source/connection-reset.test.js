@@ -20,7 +20,7 @@ import {
 
 const ROUNDS = 100;
 
-const { workers, stop } = await startWorkers("reset-worker.js");
+const { workers, stop } = await startWorkers("../token-source/reset-worker.js");
 after(stop);
 
 describe("a client resets its connection in the midst of a flight", { concurrency: true }, () => {

@@ -43,7 +43,7 @@ const KINDS = {
   "an introspection": { path: INTROSPECTION, shape: "opaque", isOfOneToken: true },
 };
 
-const { workers, stop } = await startWorkers("verifier-reset-worker.js");
+const { workers, stop } = await startWorkers("../token-verifier/reset-worker.js");
 after(stop);
 
 describe(

@@ -469,8 +469,8 @@ test("what lacks is named, unless it may be a secret in the wrong place", async 
   /** @type {[required: Requirements, message: string][]} */
   const rows = [
     [
-      { scope: "urn:zitadel:iam:org:project:roles" },
-      "the token lacks the scope `urn:zitadel:iam:org:project:roles`",
+      { scope: "urn:zitadel:iam:org:project:id:zitadel:aud" },
+      "the token lacks the scope `urn:zitadel:iam:org:project:id:zitadel:aud`",
     ],
     [{ scope: secret }, "the token lacks a scope that is required"],
     [
