@@ -11,7 +11,7 @@ import {
   tokenVerifier,
 } from "edge-credentials";
 import { quoted } from "../../../pkg/src/core/check-options.js";
-import { failure } from "../support/api.js";
+import { failure } from "../support/errors.js";
 import { lacks } from "../support/canary.js";
 
 /** Shaped as what servers and providers give out. */

@@ -5,16 +5,11 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import test from "node:test";
 import { runInNewContext } from "node:vm";
 import { AuthError } from "edge-credentials";
-import {
-  advance,
-  jump,
-  outcome,
-  rejections,
-  settle,
-  watch,
-  world,
-} from "../support/source-world.js";
-import { CLIENT, issuer } from "../support/verifier-world.js";
+import { advance, jump, settle } from "../support/clock.js";
+import { rejections } from "../support/errors.js";
+import { outcome, watch } from "../support/promises.js";
+import { world } from "../support/token-source-fixture.js";
+import { CLIENT, issuer } from "../support/token-verifier-fixture.js";
 
 const HOUR = 3_600_000;
 

@@ -2,7 +2,9 @@
 // What a source does to get along with the platform it runs on: flights outlive the request that started them, and nothing is cached by others.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, settle, watch, world } from "../support/source-world.js";
+import { advance, settle } from "../support/clock.js";
+import { watch } from "../support/promises.js";
+import { world } from "../support/token-source-fixture.js";
 
 const runtime = /** @type {any} */ (globalThis);
 

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { runInNewContext } from "node:vm";
 import {
-  AuthError,
   buildIntrospectionRequest,
   buildRevocationRequest,
   buildTokenRequest,
@@ -12,6 +11,7 @@ import {
   parseRevocationResponse,
   parseTokenResponse,
 } from "edge-credentials";
+import { thrown } from "../support/errors.js";
 
 const SECRET = "s3cret-of-mine";
 const CLIENT = { clientId: "a", clientSecret: SECRET };
@@ -64,20 +64,6 @@ const PARSERS = [
     (response, request) => parseIntrospectionResponse(response, { request }),
   ],
 ];
-
-/**
- * @param {() => unknown} run
- * @returns {AuthError}
- */
-function thrown(run) {
-  try {
-    run();
-  } catch (error) {
-    assert.ok(error instanceof AuthError, String(error));
-    return error;
-  }
-  throw assert.fail("nothing was thrown");
-}
 
 for (const [name, request, good, parse] of PARSERS) {
   test(`${name}: what was sent is not looked at where the answer is good, and cleans the server's words where it is not`, () => {

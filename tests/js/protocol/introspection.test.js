@@ -13,7 +13,7 @@ import {
   tokenSource,
 } from "edge-credentials";
 import { startProvider } from "../../../www/server/provider.js";
-import { failure } from "../support/api.js";
+import { failure } from "../support/errors.js";
 
 const { cases } = JSON.parse(
   readFileSync(new URL("../../vectors/verify/introspection.json", import.meta.url), "utf8"),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { buildRevocationRequest, parseRevocationResponse } from "edge-credentials";
-import { failure } from "../support/api.js";
+import { failure } from "../support/errors.js";
 
 const where = {
   revocationEndpoint: "https://acme.zitadel.cloud/oauth/v2/revoke",

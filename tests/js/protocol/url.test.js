@@ -13,7 +13,7 @@ import {
   tokenSource,
   tokenVerifier,
 } from "edge-credentials";
-import { failure } from "../support/api.js";
+import { failure } from "../support/errors.js";
 
 const SCHEMES = ["https://", "http://", "HTTPS://", "https:/", "https:\\\\", "ftp://", ""];
 const PIECES = [

@@ -2,7 +2,8 @@
 // What the claims of ZITADEL grant, and above all what they do not.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { AuthError, zitadel } from "edge-credentials";
+import { zitadel } from "edge-credentials";
+import { thrown } from "../support/errors.js";
 
 const { roles, metadata } = zitadel;
 
@@ -254,7 +255,7 @@ describe("misuse", () => {
   ];
   for (const [name, run, message, hint] of cases) {
     test(name, () => {
-      const error = failure(run);
+      const error = thrown(run);
       assert.deepEqual(
         [error.code, error.category, error.message],
         ["option_invalid", "misuse", message],
@@ -345,7 +346,7 @@ describe("metadata", () => {
     ["one bad value among good ones", { a: "YQ", CANARY: "?", b: "YQ" }],
   ])) {
     test(`misshapen: ${name}`, () => {
-      const error = failure(() => metadata({ [METADATA]: claim }));
+      const error = thrown(() => metadata({ [METADATA]: claim }));
       assert.deepEqual(
         [error.code, error.category, error.message, error.hint],
         [
@@ -368,17 +369,6 @@ describe("metadata", () => {
  */
 function plain(value) {
   return JSON.parse(JSON.stringify(value));
-}
-
-/** @param {() => unknown} run */
-function failure(run) {
-  try {
-    run();
-  } catch (error) {
-    assert.ok(error instanceof AuthError, String(error));
-    return error;
-  }
-  throw new Error("expected an error, got none");
 }
 
 /** @returns {any} */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, beforeEach } from "node:test";
 import { inspect } from "node:util";
 import { AuthError, tokenSource } from "edge-credentials";
-import { startApi } from "./api.js";
+import { startApi } from "./api-server.js";
 
 /** @typedef {import("edge-credentials").SecretSourceOptions} Options */
 /** @typedef {import("edge-credentials").SourceEvent} SourceEvent */

@@ -2,10 +2,11 @@
 // What an API's 401 leads to: one more try with another token where the body can be sent again, and never a storm.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { failure, freshSource, startBoth } from "../support/api.js";
+import { freshSource, startBoth } from "../support/api-server.js";
+import { failure } from "../support/errors.js";
 
 /** @typedef {import("edge-credentials").SecretSourceOptions} Options */
-/** @typedef {import("../support/api.js").Recorded} Recorded */
+/** @typedef {import("../support/api-server.js").Recorded} Recorded */
 
 const BYTES = new TextEncoder().encode("b\u0000ytes");
 

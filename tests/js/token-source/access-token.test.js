@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 import { isExpired, timeLeft, tokenSource } from "edge-credentials";
-import { failure, startBoth } from "../support/api.js";
+import { startBoth } from "../support/api-server.js";
+import { failure } from "../support/errors.js";
 
 const PAT = "pat-c4nary_0123456789";
 const { zitadel, api } = await startBoth();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AuthError, tokenSource } from "edge-credentials";
-import { failure } from "../support/api.js";
+import { failure } from "../support/errors.js";
 import { clean, hostile, json, make, SECRET, server, thrown, TOKEN } from "../support/canary.js";
 
 /** @typedef {import("edge-credentials").SecretSourceOptions} Options */

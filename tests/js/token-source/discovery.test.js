@@ -4,16 +4,10 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { tokenSource } from "edge-credentials";
-import { failure } from "../support/api.js";
-import {
-  advance,
-  ISSUER,
-  jump,
-  rejections,
-  settle,
-  watch,
-  world,
-} from "../support/source-world.js";
+import { advance, jump, settle } from "../support/clock.js";
+import { failure, rejections } from "../support/errors.js";
+import { watch } from "../support/promises.js";
+import { ISSUER, world } from "../support/token-source-fixture.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

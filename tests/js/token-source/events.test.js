@@ -2,7 +2,9 @@
 // What a source tells and when it does what: events, attempts, times.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, outcome, settle, START, watch, world } from "../support/source-world.js";
+import { advance, jump, settle, START } from "../support/clock.js";
+import { outcome, watch } from "../support/promises.js";
+import { world } from "../support/token-source-fixture.js";
 
 const HOUR = 3_600_000;
 const down = { status: 500, body: "" };

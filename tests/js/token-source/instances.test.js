@@ -5,7 +5,7 @@ import { after, before, mock, test } from "node:test";
 import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import { tokenSource } from "edge-credentials";
-import { failure } from "../support/api.js";
+import { failure } from "../support/errors.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 /** @typedef {import("edge-credentials").TokenSourceOptions} Options */

@@ -4,16 +4,10 @@ import assert from "node:assert/strict";
 import { constants, generateKeyPairSync, verify } from "node:crypto";
 import test, { mock } from "node:test";
 import { tokenSource } from "edge-credentials";
-import { failure } from "../support/api.js";
-import {
-  advance,
-  ISSUER,
-  outcome,
-  START,
-  waitForWebCrypto,
-  watch,
-  world,
-} from "../support/source-world.js";
+import { advance, START, waitForWebCrypto } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { outcome, settled, watch } from "../support/promises.js";
+import { ISSUER, world } from "../support/token-source-fixture.js";
 
 waitForWebCrypto();
 
@@ -49,17 +43,6 @@ function assertionIn(form, name = "assertion") {
     "the signature is good",
   );
   return { header: JSON.parse(String(header)), claims: JSON.parse(String(claims)) };
-}
-
-/**
- * @template T
- * @param {Promise<T>} promise
- */
-async function settled(promise) {
-  const watched = watch(promise);
-  await outcome(watched);
-  if (watched.error) throw watched.error;
-  return /** @type {T} */ (watched.value);
 }
 
 test("a service user's key file is all that the JWT profile needs", async (t) => {

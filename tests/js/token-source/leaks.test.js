@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
-import { closedOrigin, failure } from "../support/api.js";
+import { closedOrigin } from "../support/api-server.js";
+import { failure } from "../support/errors.js";
 import { BASIC, clean, json, make, SECRET, server, TOKEN } from "../support/canary.js";
 
 /** @typedef {import("edge-credentials").SecretSourceOptions} Options */

@@ -4,17 +4,10 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { importKey, tokenSource } from "edge-credentials";
-import { failure } from "../support/api.js";
-import {
-  advance,
-  ISSUER,
-  outcome,
-  settle,
-  START,
-  waitForWebCrypto,
-  watch,
-  world,
-} from "../support/source-world.js";
+import { advance, settle, START, waitForWebCrypto } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { outcome, watch } from "../support/promises.js";
+import { ISSUER, world } from "../support/token-source-fixture.js";
 
 waitForWebCrypto();
 

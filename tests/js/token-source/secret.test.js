@@ -2,7 +2,10 @@
 // Client secrets: one that is not there yet, one that is a function and changes.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, rejections, settle, watch, world } from "../support/source-world.js";
+import { advance, jump, settle } from "../support/clock.js";
+import { rejections } from "../support/errors.js";
+import { watch } from "../support/promises.js";
+import { world } from "../support/token-source-fixture.js";
 
 const HOUR = 3_600_000;
 

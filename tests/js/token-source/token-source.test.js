@@ -2,7 +2,10 @@
 // The token source as its callers see it: one request for any number of them, a token always there.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, rejections, settle, START, watch, world } from "../support/source-world.js";
+import { advance, jump, settle, START } from "../support/clock.js";
+import { rejections } from "../support/errors.js";
+import { watch } from "../support/promises.js";
+import { world } from "../support/token-source-fixture.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -2,16 +2,10 @@
 // The token source when things go wrong: servers that are down, slow or mad, and clocks that jump.
 import assert from "node:assert/strict";
 import test from "node:test";
-import {
-  advance,
-  jump,
-  outcome,
-  rejections,
-  settle,
-  START,
-  watch,
-  world,
-} from "../support/source-world.js";
+import { advance, jump, settle, START } from "../support/clock.js";
+import { rejections } from "../support/errors.js";
+import { outcome, watch } from "../support/promises.js";
+import { world } from "../support/token-source-fixture.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -2,7 +2,7 @@
 // Sources with keys against ZITADEL's double: what is wrong, and whether the error names it.
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import test, { after, beforeEach, mock } from "node:test";
+import test, { after, beforeEach } from "node:test";
 import {
   buildRevocationRequest,
   importKey,
@@ -12,7 +12,8 @@ import {
   tokenSource,
   zitadel as zitadelScopes,
 } from "edge-credentials";
-import { failure } from "../support/api.js";
+import { shiftClock } from "../support/clock.js";
+import { failure } from "../support/errors.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 const USER = "317905284016374539";
@@ -88,9 +89,7 @@ const refusedByServer = [
 ];
 for (const [what, change, hint, clock = 0] of refusedByServer) {
   test(`refused, and tried once more: ${what}`, async (t) => {
-    const now = Date.now;
-    const { mock: clockMock } = mock.method(Date, "now", () => now() + clock);
-    t.after(() => clockMock.restore());
+    shiftClock(t, clock);
     const options = Object.fromEntries(
       Object.entries({
         issuer,

@@ -5,18 +5,11 @@ import test from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { tokenVerifier } from "edge-credentials";
-import { advance, waitForWebCrypto } from "../support/source-world.js";
-import {
-  AUDIENCE,
-  claimsOf,
-  CLIENT,
-  fails,
-  ISSUER,
-  issuer,
-  jwt,
-  makeKey,
-  settled,
-} from "../support/verifier-world.js";
+import { advance, waitForWebCrypto } from "../support/clock.js";
+import { fails } from "../support/errors.js";
+import { jwt, makeKey } from "../support/jwt.js";
+import { settled } from "../support/promises.js";
+import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

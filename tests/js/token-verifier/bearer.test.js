@@ -5,8 +5,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import test from "node:test";
-import { waitForWebCrypto } from "../support/source-world.js";
-import { AUDIENCE, CLIENT, fails, issuer, settled } from "../support/verifier-world.js";
+import { waitForWebCrypto } from "../support/clock.js";
+import { fails } from "../support/errors.js";
+import { settled } from "../support/promises.js";
+import { AUDIENCE, CLIENT, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
-import { advance, jump, START, takeTime, waitForWebCrypto } from "../support/source-world.js";
-import { CLIENT, fails, ISSUER, issuer } from "../support/verifier-world.js";
+import { advance, jump, START, takeTime, waitForWebCrypto } from "../support/clock.js";
+import { fails } from "../support/errors.js";
+import { CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
-import { advance, outcome, settle, waitForWebCrypto, watch } from "../support/source-world.js";
-import { AUDIENCE, CLIENT, fails, ISSUER, issuer, settled } from "../support/verifier-world.js";
+import { advance, settle, waitForWebCrypto } from "../support/clock.js";
+import { fails } from "../support/errors.js";
+import { outcome, settled, watch } from "../support/promises.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
-/** @typedef {import("../support/verifier-world.js").Recorded} Recorded */
+/** @typedef {import("../support/token-verifier-fixture.js").Recorded} Recorded */
 
 const pem = () =>
   String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));

@@ -2,15 +2,10 @@
 // Introspection under load and in trouble: what is asked is bounded, what is known goes on, nothing wedges.
 import assert from "node:assert/strict";
 import test from "node:test";
-import {
-  advance,
-  jump,
-  outcome,
-  settle,
-  waitForWebCrypto,
-  watch,
-} from "../support/source-world.js";
-import { AUDIENCE, CLIENT, fails, ISSUER, issuer, settled } from "../support/verifier-world.js";
+import { advance, jump, settle, waitForWebCrypto } from "../support/clock.js";
+import { fails } from "../support/errors.js";
+import { outcome, settled, watch } from "../support/promises.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
-import { failure } from "../support/api.js";
+import { advance, jump, settle } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { CLIENT, issuer, withToken } from "../support/token-verifier-fixture.js";
 import { CASES, KEY_SET, KEYS, NAMESAKES } from "./forged/index.js";
 import { STRANGER, token as tokenOf } from "./forged/keys.js";
-import { advance, jump, settle } from "../support/source-world.js";
-import { CLIENT, issuer, withToken } from "../support/verifier-world.js";
 
 /** @typedef {import("./forged/keys.js").Case} Case */
 
@@ -36,7 +36,7 @@ const isOpaque = (/** @type {string} */ token) => token.split(".").length !== 3;
  * An issuer with the keys of the corpus.
  *
  * @param {import("node:test").TestContext} t
- * @param {Partial<import("../support/verifier-world.js").Options>} [options]
+ * @param {Partial<import("../support/token-verifier-fixture.js").Options>} [options]
  */
 function withKeys(t, options) {
   const { it, verifier, requests } = issuer(t, options);

@@ -6,8 +6,11 @@ import { mock, test } from "node:test";
 import { inspect } from "node:util";
 import { generateKeyPairSync } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
-import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/verifier-world.js";
-import { settled } from "../support/verifying.js";
+import { waitForWebCrypto } from "../support/clock.js";
+import { settled } from "../support/promises.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+
+waitForWebCrypto();
 
 /** @typedef {import("edge-credentials").TokenVerifierOptions} Options */
 

@@ -2,23 +2,11 @@
 // What a verifier asks about opaque tokens, how often, and what it makes of the answers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import {
-  advance,
-  jump,
-  outcome,
-  settle,
-  waitForWebCrypto,
-  watch,
-} from "../support/source-world.js";
-import {
-  AUDIENCE,
-  CLIENT,
-  fails,
-  ISSUER,
-  issuer,
-  makeKey,
-  settled,
-} from "../support/verifier-world.js";
+import { advance, jump, settle, waitForWebCrypto } from "../support/clock.js";
+import { fails } from "../support/errors.js";
+import { makeKey } from "../support/jwt.js";
+import { outcome, settled, watch } from "../support/promises.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -6,7 +6,8 @@ import { createLocalJWKSet, jwtVerify } from "jose";
 import { TAKEN_BY_JOSE, TAKEN_HERE } from "./forged/differences.js";
 import { CASES, KEY_SET } from "./forged/index.js";
 import { ALGORITHMS } from "./forged/keys.js";
-import { AUDIENCE, ISSUER, issuer, START } from "../support/verifier-world.js";
+import { START } from "../support/clock.js";
+import { AUDIENCE, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 const keys = createLocalJWKSet(/** @type {import("jose").JSONWebKeySet} */ (KEY_SET));
 const options = {

@@ -3,18 +3,12 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import test from "node:test";
-import { failure } from "../support/api.js";
-import { advance, outcome, watch } from "../support/source-world.js";
-import {
-  base64url,
-  claimsOf,
-  CLIENT,
-  ISSUER,
-  issuer,
-  jwt,
-  makeKey,
-} from "../support/verifier-world.js";
-import { atOnce, countChecks, refused, settled, unavailable } from "../support/verifying.js";
+import { advance } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { base64url, jwt, makeKey } from "../support/jwt.js";
+import { atOnce, outcome, settled, watch } from "../support/promises.js";
+import { claimsOf, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { countChecks, refused, unavailable } from "../support/verification.js";
 
 const [KEYS, METADATA] = ["/oauth/v2/keys", "/.well-known/openid-configuration"];
 const MINUTE = 60_000;
@@ -237,7 +231,7 @@ test("an empty set refuses nobody: cold it is 503, and it takes the place of no 
 /**
  * @type {[
  *   what: string,
- *   answer: import("../support/source-world.js").Answer,
+ *   answer: import("../support/token-source-fixture.js").Answer,
  *   code: string,
  *   status: number,
  * ][]}

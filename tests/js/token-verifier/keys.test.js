@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import test from "node:test";
-import { failure } from "../support/api.js";
-import { advance, outcome, settle, watch } from "../support/source-world.js";
-import { base64url, claimsOf, issuer, jwt, makeKey } from "../support/verifier-world.js";
-import { atOnce, refused, settled, unavailable } from "../support/verifying.js";
+import { advance, settle } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { base64url, jwt, makeKey } from "../support/jwt.js";
+import { atOnce, outcome, settled, watch } from "../support/promises.js";
+import { claimsOf, issuer } from "../support/token-verifier-fixture.js";
+import { refused, unavailable } from "../support/verification.js";
 
 /** @typedef {ReturnType<typeof issuer>} World */
 
@@ -80,7 +82,13 @@ test("a key that is unknown to a set asked for after the token came is nobody's"
 });
 
 test("a renewal that fails harms no good token, refuses none, and tells when the next one comes", async (t) => {
-  /** @type {[import("../support/source-world.js").Answer, requests: number, pause: number][]} */
+  /**
+   * @type {[
+   *   import("../support/token-source-fixture.js").Answer,
+   *   requests: number,
+   *   pause: number,
+   * ][]}
+   */
   const failures = [
     [{ fails: true }, 3, COOLDOWN],
     [{ status: 500, body: "" }, 1, COOLDOWN],

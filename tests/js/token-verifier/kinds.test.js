@@ -5,17 +5,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { root } from "../../../scripts/run.js";
-import { advance } from "../support/source-world.js";
-import {
-  AUDIENCE,
-  base64url,
-  claimsOf,
-  CLIENT,
-  ISSUER,
-  issuer,
-  settled,
-} from "../support/verifier-world.js";
-import { refused } from "../support/verifying.js";
+import { advance } from "../support/clock.js";
+import { base64url } from "../support/jwt.js";
+import { settled } from "../support/promises.js";
+import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { refused } from "../support/verification.js";
 
 /**
  * @typedef {{

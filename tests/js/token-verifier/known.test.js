@@ -5,15 +5,10 @@ import test from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { tokenVerifier } from "edge-credentials";
-import {
-  advance,
-  jump,
-  outcome,
-  settle,
-  waitForWebCrypto,
-  watch,
-} from "../support/source-world.js";
-import { AUDIENCE, CLIENT, fails, ISSUER, issuer, settled } from "../support/verifier-world.js";
+import { advance, jump, settle, waitForWebCrypto } from "../support/clock.js";
+import { fails } from "../support/errors.js";
+import { outcome, settled, watch } from "../support/promises.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -5,22 +5,16 @@ import { generateKeyPairSync } from "node:crypto";
 import test, { after, mock } from "node:test";
 import { inspect } from "node:util";
 import { tokenVerifier } from "edge-credentials";
-import { failure } from "../support/api.js";
+import { settle, waitForWebCrypto } from "../support/clock.js";
+import { fails, failure } from "../support/errors.js";
+import { jwt } from "../support/jwt.js";
+import { settled } from "../support/promises.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 import { BASIC, clean, hostile, lacks, MARKS, SECRET, thrown, TOKEN } from "../support/canary.js";
-import { settle, waitForWebCrypto } from "../support/source-world.js";
-import {
-  AUDIENCE,
-  CLIENT,
-  fails,
-  ISSUER,
-  issuer,
-  jwt,
-  settled,
-} from "../support/verifier-world.js";
 
 waitForWebCrypto();
 
-/** @typedef {import("../support/source-world.js").Answer} Answer */
+/** @typedef {import("../support/token-source-fixture.js").Answer} Answer */
 
 const CLIENT_SECRET = { clientId: "id", clientSecret: SECRET };
 const PEM = String(
@@ -189,7 +183,9 @@ test("an introspection endpoint that quotes what it was sent, with every status"
         const token = `${TOKEN}-${(n += 1)}`;
         it.introspect = () => {
           const { headers, body: sent } =
-            /** @type {import("../support/verifier-world.js").Recorded} */ (requests.at(-1));
+            /** @type {import("../support/token-verifier-fixture.js").Recorded} */ (
+              requests.at(-1)
+            );
           const assertion = new URLSearchParams(sent).get("client_assertion");
           const quote = [
             headers.get("authorization"),

@@ -2,9 +2,10 @@
 // When a JWT begins and ends, to the millisecond: by default clocks may be 30 s apart.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance } from "../support/source-world.js";
-import { issuer } from "../support/verifier-world.js";
-import { atOnce, countChecks, refused } from "../support/verifying.js";
+import { advance } from "../support/clock.js";
+import { atOnce } from "../support/promises.js";
+import { issuer } from "../support/token-verifier-fixture.js";
+import { countChecks, refused } from "../support/verification.js";
 
 /** @type {[given: number | undefined, leeway: number][]} */
 const LEEWAYS = [

@@ -2,17 +2,11 @@
 // A JWT's claims are judged while its signature is verified: which of the two is told, and what becomes of the other.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { failure } from "../support/api.js";
-import { settle, watch } from "../support/source-world.js";
-import {
-  AUDIENCE,
-  base64url,
-  claimsOf,
-  ISSUER,
-  issuer,
-  jwt,
-  makeKey,
-} from "../support/verifier-world.js";
+import { settle } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { base64url, jwt, makeKey } from "../support/jwt.js";
+import { watch } from "../support/promises.js";
+import { AUDIENCE, claimsOf, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 /**
  * Claims that are no good, with the code that a good signature gives them.

@@ -2,10 +2,10 @@
 // A JWT is remembered with the requirements that it meets: they must never be taken for others.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { failure } from "../support/api.js";
-import { advance } from "../support/source-world.js";
-import { AUDIENCE, issuer, PROJECT } from "../support/verifier-world.js";
-import { countChecks } from "../support/verifying.js";
+import { advance } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { AUDIENCE, issuer, PROJECT } from "../support/token-verifier-fixture.js";
+import { countChecks } from "../support/verification.js";
 
 /** @typedef {import("edge-credentials").Requirements} Requirements */
 

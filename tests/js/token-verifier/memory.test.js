@@ -2,10 +2,12 @@
 // The JWTs that a verifier remembers: for how long, for which keys, on what clock, and how many.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { failure } from "../support/api.js";
-import { advance, jump, settle } from "../support/source-world.js";
-import { claimsOf, ISSUER, issuer, jwt, makeKey, withToken } from "../support/verifier-world.js";
-import { atOnce, countChecks, refused, settled, unavailable } from "../support/verifying.js";
+import { advance, jump, settle } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { jwt, makeKey } from "../support/jwt.js";
+import { atOnce, settled } from "../support/promises.js";
+import { claimsOf, ISSUER, issuer, withToken } from "../support/token-verifier-fixture.js";
+import { countChecks, refused, unavailable } from "../support/verification.js";
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 const KEYS = "/oauth/v2/keys";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
-import { failure } from "../support/api.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/verifier-world.js";
+import { failure } from "../support/errors.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 const BASE = { issuer: ISSUER, audience: AUDIENCE };
 const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({

@@ -2,10 +2,11 @@
 // A token verifier whose issuer is down, or does not answer: who is served all the same, who is told what, and how often the server is asked.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { failure } from "../support/api.js";
-import { advance, outcome, settle, watch } from "../support/source-world.js";
-import { AUDIENCE, ISSUER, issuer } from "../support/verifier-world.js";
-import { atOnce, settled, unavailable } from "../support/verifying.js";
+import { advance, settle } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { atOnce, outcome, settled, watch } from "../support/promises.js";
+import { AUDIENCE, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { unavailable } from "../support/verification.js";
 
 const [KEYS, METADATA] = ["/oauth/v2/keys", "/.well-known/openid-configuration"];
 const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
@@ -151,7 +152,7 @@ test("an address in the metadata that is http and not on loopback is not asked",
 
 test("a server that hangs keeps nobody longer than `timeout`, and nothing wedges", async (t) => {
   for (const timeout of [3_000, undefined]) {
-    /** @type {import("../support/verifier-world.js").Answer | undefined} */
+    /** @type {import("../support/token-verifier-fixture.js").Answer | undefined} */
     let answer = { hangs: true };
     const world = issuer(t, {
       ...(timeout === undefined ? {} : { timeout }),

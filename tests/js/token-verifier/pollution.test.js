@@ -3,19 +3,18 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
-import { advance, outcome, settle, waitForWebCrypto, watch } from "../support/source-world.js";
+import { advance, settle, waitForWebCrypto } from "../support/clock.js";
+import { base64url, jwt, makeKey } from "../support/jwt.js";
+import { outcome, watch } from "../support/promises.js";
 import {
   AUDIENCE,
-  base64url,
   claimsOf,
   CLIENT,
   ISSUER,
   issuer,
-  jwt,
-  makeKey,
   PROJECT,
   withToken,
-} from "../support/verifier-world.js";
+} from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { AuthError, buildIntrospectionRequest, parseIntrospectionResponse } from "edge-credentials";
-import { advance, outcome, settle, waitForWebCrypto, watch } from "../support/source-world.js";
-import { AUDIENCE, CLIENT, fails, issuer, settled } from "../support/verifier-world.js";
+import { advance, settle, waitForWebCrypto } from "../support/clock.js";
+import { fails } from "../support/errors.js";
+import { outcome, settled, watch } from "../support/promises.js";
+import { AUDIENCE, CLIENT, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier, zitadel } from "edge-credentials";
 import { bearerAuth } from "edge-credentials/hono";
-import { failure } from "../support/api.js";
-import { advance, settle, waitForWebCrypto, watch } from "../support/source-world.js";
-import { AUDIENCE, CLIENT, fails, ISSUER, issuer, settled } from "../support/verifier-world.js";
+import { advance, settle, waitForWebCrypto } from "../support/clock.js";
+import { fails, failure } from "../support/errors.js";
+import { settled, watch } from "../support/promises.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -7,7 +7,7 @@ import test from "node:test";
 import "../../../pkg/src/entries/inline.js";
 import { findKeys, readToken, verifySignature } from "../../../pkg/src/token-verifier/jwt.js";
 import { keySet } from "../../../pkg/src/token-verifier/jwks.js";
-import { failure } from "../support/api.js";
+import { failure } from "../support/errors.js";
 import { resigned, signatureOf } from "./forged/keys.js";
 
 /**

@@ -3,17 +3,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
-import { failure } from "../support/api.js";
-import { waitForWebCrypto } from "../support/source-world.js";
-import {
-  AUDIENCE,
-  CLIENT,
-  fails,
-  ISSUER,
-  issuer,
-  PROJECT,
-  settled,
-} from "../support/verifier-world.js";
+import { waitForWebCrypto } from "../support/clock.js";
+import { fails, failure } from "../support/errors.js";
+import { settled } from "../support/promises.js";
+import { AUDIENCE, CLIENT, ISSUER, issuer, PROJECT } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -2,7 +2,8 @@
 // The token verifier where WebCrypto lacks an algorithm: an issuer whose keys the runtime cannot use is a matter of configuration, not of the token.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { claimsOf, issuer, jwt, makeKey, withToken } from "../support/verifier-world.js";
+import { jwt, makeKey } from "../support/jwt.js";
+import { claimsOf, issuer, withToken } from "../support/token-verifier-fixture.js";
 
 /**
  * @param {import("node:test").TestContext} t

@@ -3,20 +3,19 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
-import { failure } from "../support/api.js";
-import { advance, waitForWebCrypto } from "../support/source-world.js";
+import { advance, waitForWebCrypto } from "../support/clock.js";
+import { failure } from "../support/errors.js";
+import { jwt, makeKey } from "../support/jwt.js";
+import { settled } from "../support/promises.js";
 import {
   AUDIENCE,
   claimsOf,
   CLIENT,
   ISSUER,
   issuer,
-  jwt,
-  makeKey,
   PROJECT,
-  settled,
   withToken,
-} from "../support/verifier-world.js";
+} from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 

@@ -19,8 +19,9 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   },
 });
 // The package makes its instance when it is imported.
-const { claimsOf, issuer, jwt, makeKey } = await import("../support/verifier-world.js");
-const { failure } = await import("../support/api.js");
+const { failure } = await import("../support/errors.js");
+const { jwt, makeKey } = await import("../support/jwt.js");
+const { claimsOf, issuer } = await import("../support/token-verifier-fixture.js");
 
 test("a trap while claims are judged is told where the signature is good, and forgotten where it is not", async (t) => {
   const { it, verifier } = issuer(t);

@@ -1,6 +1,7 @@
 // @ts-check
 // How ZITADEL judges an assertion (zitadel/oidc, `VerifyJWTAssertion`), for the JWT profile and for `private_key_jwt` alike.
 import { constants, verify } from "node:crypto";
+import { serverNow } from "./clock.js";
 
 /** @typedef {import("node:crypto").KeyObject} KeyObject */
 /** @typedef {Record<string, unknown>} Members */
@@ -71,8 +72,7 @@ export function isGood({ header, claims, signed, signature }, { issuer, publicKe
 
 /** @param {Members} claims */
 function isInTime({ iat, exp }) {
-  // Not by `Date.now`, with which tests move the clock of the client, in the same process.
-  const now = new Date().getTime() / 1000;
+  const now = serverNow() / 1000;
   if (typeof iat !== "number" || typeof exp !== "number") return false;
   // Go's `Round(time.Second)`: a claim has whole seconds.
   if (iat > Math.round(now + OFFSET) || iat < Math.round(now - HOUR)) return false;

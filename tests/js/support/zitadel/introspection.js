@@ -1,6 +1,7 @@
 // @ts-check
 // What ZITADEL's introspection endpoint says of a token, to an application of type API: all that it knows, or that the token is not active.
 import { faultOf } from "./application.js";
+import { serverNow } from "./clock.js";
 import { failure, readCredentials, readForm } from "./form.js";
 import { rolesFor } from "./tokens.js";
 
@@ -38,7 +39,7 @@ function introspect(state, token) {
   const found = issued.find((one) => one.token === token);
   if (!found || !active) return INACTIVE;
   const { scopes, claims } = found.isPersonal ? personal(found, state) : found;
-  if (claims.exp <= new Date().getTime() / 1000) return INACTIVE;
+  if (claims.exp <= serverNow() / 1000) return INACTIVE;
   const isForIt = [application.clientId, projectId].some((id) => claims.aud.includes(id));
   if (!isForIt) return INACTIVE;
   const profile = { name: "Edge Worker", preferred_username: clientId, updated_at: claims.iat };

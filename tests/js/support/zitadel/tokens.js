@@ -1,6 +1,7 @@
 // @ts-check
 // The tokens that ZITADEL gives out: their shapes, whom they are for, which roles they name, and the keys that sign those that are JWTs.
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { serverNow } from "./clock.js";
 
 /** @typedef {import("./rules.js").State} State */
 /**
@@ -66,8 +67,7 @@ export function answerKeys(state) {
  * ) => Issued}
  */
 export function issueToken(state, { scopes, clientId, shape, isPersonal }) {
-  // Not by `Date.now`, with which tests move the clock of the client, in the same process.
-  const now = Math.floor(new Date().getTime() / 1000);
+  const now = Math.floor(serverNow() / 1000);
   const aud = audienceOf(scopes, clientId);
   const times = { exp: now + state.expiresIn, iat: now, nbf: now };
   const claims = {

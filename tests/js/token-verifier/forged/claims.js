@@ -1,6 +1,6 @@
 // @ts-check
 // Claims, signed by the issuer: each missing, of a wrong type, of another value; those of other kinds of token; names that stand twice.
-import { AUDIENCE, ISSUER } from "../../support/verifier-world.js";
+import { AUDIENCE, ISSUER } from "../../support/token-verifier-fixture.js";
 import { claims as right, header, KEYS, NOW, token, withText } from "./keys.js";
 
 /** @typedef {import("./keys.js").Case} Case */

@@ -1,6 +1,6 @@
 // @ts-check
 // Where this package and jose judge a token of the corpus differently, and why.
-import { AUDIENCE } from "../../support/verifier-world.js";
+import { AUDIENCE } from "../../support/token-verifier-fixture.js";
 import { NOW } from "./keys.js";
 
 /** @typedef {{ why: string; names: string[] }} Difference `names`: of cases */

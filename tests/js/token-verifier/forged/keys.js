@@ -1,8 +1,10 @@
 // @ts-check
 // Whose tokens are forged: an issuer's keys of every kind, and a stranger's. "CANARY" stands wherever a token has room for it.
-import { base64url, claimsOf, jwt, makeKey, START } from "../../support/verifier-world.js";
+import { START } from "../../support/clock.js";
+import { base64url, jwt, makeKey } from "../../support/jwt.js";
+import { claimsOf } from "../../support/token-verifier-fixture.js";
 
-/** @typedef {import("../../support/verifier-world.js").Key} Key */
+/** @typedef {import("../../support/jwt.js").Key} Key */
 /** @typedef {import("edge-credentials").ErrorCode} ErrorCode */
 /**
  * @typedef {{ name: string; token: string; expected: "good" | ErrorCode }} Case `expected`: within

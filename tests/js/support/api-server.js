@@ -1,15 +1,20 @@
 // @ts-check
-// What the tests of the token source share: an API that answers as it is told, and a look at errors.
-import assert from "node:assert/strict";
+// An API that answers as it is told, beside ZITADEL.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, beforeEach } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { inspect } from "node:util";
-import { AuthError, tokenSource } from "edge-credentials";
+import { tokenSource } from "edge-credentials";
 import { startZitadel } from "./zitadel/server.js";
 
-/** @typedef {{ status?: number; headers?: Record<string, string>; body?: string; delay?: number }} Answer */
+/**
+ * @typedef {{
+ *   status?: number;
+ *   headers?: Record<string, string>;
+ *   body?: string;
+ *   delay?: number;
+ * }} Answer
+ */
 /**
  * @typedef {{
  *   method: string;
@@ -87,21 +92,4 @@ export async function closedOrigin() {
   const { origin, stop } = await startApi();
   await stop();
   return origin;
-}
-
-/**
- * The AuthError that a function throws, or its promise rejects with.
- *
- * @param {() => unknown} run
- * @param {string} [code] that it has to have
- * @returns {Promise<AuthError>}
- */
-export async function failure(run, code) {
-  const error = await (async () => run())().then(
-    () => assert.fail(`expected ${code ?? "an error"}, got none`),
-    (thrown) => thrown,
-  );
-  assert.ok(error instanceof AuthError, `expected an AuthError, got ${inspect(error)}`);
-  if (code) assert.equal(error.code, code, error.message);
-  return error;
 }

@@ -1,26 +1,24 @@
 // @ts-check
-// A world for a token verifier: an issuer whose keys sign what a test wants, a clock that the test moves, and a server that is a function.
+// A token verifier for a test that holds the time, and its issuer: a server that is a function, and signs what a test wants.
 import { createHash, randomUUID } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
-import { failure } from "./api.js";
+import { takeTime } from "./clock.js";
 import { base64url, jwt, makeKey } from "./jwt.js";
-import { ISSUER, outcome, START, takeTime, watch } from "./source-world.js";
+import { respond } from "./responses.js";
 
 /** @typedef {import("edge-credentials").TokenVerifierOptions} Options */
-/** @typedef {import("./source-world.js").Answer} Answer */
+/** @typedef {import("./responses.js").Answer} Answer */
 /** @typedef {{ path: string; body: string; headers: Headers; at: number }} Recorded */
-/** @typedef {import("./jwt.js").Key} Key */
 
-export { base64url, jwt, makeKey, signature } from "./jwt.js";
-export { ISSUER };
+export const ISSUER = "https://idp.example";
 export const AUDIENCE = "317905284016571148";
 export const PROJECT = AUDIENCE;
+/** The API's credentials at the introspection endpoint. */
 export const CLIENT = { clientId: "317905284016440075", clientSecret: "s%cret" };
-const [KEYS_PATH, INTROSPECTION_PATH, METADATA_PATH] = [
-  "/oauth/v2/keys",
-  "/oauth/v2/introspect",
-  "/.well-known/openid-configuration",
-];
+
+const KEYS_PATH = "/oauth/v2/keys";
+const INTROSPECTION_PATH = "/oauth/v2/introspect";
+const METADATA_PATH = "/.well-known/openid-configuration";
 
 /**
  * The claims of an access token of ZITADEL's, good for twelve hours.
@@ -49,15 +47,28 @@ export function claimsOf(changes, now = Date.now()) {
  */
 export function issuer(t, options = {}) {
   takeTime(t);
+
+  /** @type {import("edge-credentials").SourceEvent[]} */
+  const events = [];
+  const it = startIssuer();
+  const verifier = tokenVerifier({
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    fetch: it.fetch,
+    onEvent: (event) => events.push(event),
+    ...options,
+  });
+  return { verifier, events, it, requests: it.requests };
+}
+
+/** Metadata, keys and introspection. */
+function startIssuer() {
   const key = makeKey();
   /** @type {Recorded[]} */
   const requests = [];
-  /** @type {import("edge-credentials").SourceEvent[]} */
-  const events = [];
 
-  const it = {
+  const server = {
     requests,
-    events,
     key,
     /** What the issuer signs with, as it says. */
     keys: /** @type {unknown} */ ({ keys: [key.jwk] }),
@@ -68,9 +79,10 @@ export function issuer(t, options = {}) {
      *
      * @type {(token: string) => Answer}
      */
-    introspect: (token) => ({
-      body: it.active.has(token) ? { active: true, ...it.active.get(token) } : { active: false },
-    }),
+    introspect(token) {
+      const claims = server.active.get(token);
+      return { body: claims ? { active: true, ...claims } : { active: false } };
+    },
     /**
      * The opaque tokens that are good, with what it says of each.
      *
@@ -97,8 +109,10 @@ export function issuer(t, options = {}) {
      * @param {Record<string, unknown>} [changes]
      * @param {Record<string, unknown>} [header]
      */
-    jwt: (changes, header) =>
-      jwt(it.key, claimsOf(changes), { alg: it.key.alg, kid: it.key.kid, typ: "JWT", ...header }),
+    jwt(changes, header) {
+      const { alg, kid } = server.key;
+      return jwt(server.key, claimsOf(changes), { alg, kid, typ: "JWT", ...header });
+    },
     /**
      * An opaque token that is good.
      *
@@ -106,17 +120,15 @@ export function issuer(t, options = {}) {
      */
     opaque(changes) {
       const token = base64url(createHash("sha512").update(randomUUID()).digest());
-      it.active.set(
-        token,
-        claimsOf({ token_type: "Bearer", scope: "openid read", username: "edge", ...changes }),
-      );
+      const claims = { token_type: "Bearer", scope: "openid read", username: "edge", ...changes };
+      server.active.set(token, claimsOf(claims));
       return token;
     },
     /** Another key takes the place of the last one. */
     rotate() {
-      it.key = makeKey();
-      it.keys = { keys: [it.key.jwk] };
-      return it.key;
+      server.key = makeKey();
+      server.keys = { keys: [server.key.jwk] };
+      return server.key;
     },
 
     /** @type {(url: string, init: RequestInit) => Promise<Response>} */
@@ -124,20 +136,9 @@ export function issuer(t, options = {}) {
       const path = new URL(url).pathname;
       const body = String(init.body ?? "");
       requests.push({ path, body, headers: new Headers(init.headers), at: Date.now() });
-      const answer = it.script[path]?.shift() ?? it.always ?? ordinary(path, body);
-      const { status = 200, body: content, headers, delay = 0, fails, hangs } = answer;
-      if (delay) await new Promise((done) => setTimeout(done, delay));
-      if (hangs)
-        await new Promise((_, reject) =>
-          init.signal?.addEventListener("abort", () =>
-            reject(new DOMException("aborted", "AbortError")),
-          ),
-        );
-      if (fails) throw new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } });
-      return new Response(typeof content === "string" ? content : JSON.stringify(content), {
-        status,
-        headers: { "content-type": "application/json", ...headers },
-      });
+
+      const scripted = server.script[path]?.shift() ?? server.always;
+      return respond(scripted ?? ordinary(path, body), init);
     },
   };
 
@@ -151,24 +152,21 @@ export function issuer(t, options = {}) {
           introspection_endpoint: ISSUER + INTROSPECTION_PATH,
         },
       };
-    if (path === KEYS_PATH)
-      return {
-        body: it.keys,
-        headers: it.cacheControl === undefined ? {} : { "cache-control": it.cacheControl },
-      };
+
+    if (path === KEYS_PATH) {
+      const { keys, cacheControl } = server;
+      return cacheControl === undefined
+        ? { body: keys }
+        : { body: keys, headers: { "cache-control": cacheControl } };
+    }
+
     if (path === INTROSPECTION_PATH)
-      return it.introspect(new URLSearchParams(body).get("token") ?? "");
+      return server.introspect(new URLSearchParams(body).get("token") ?? "");
+
     return { status: 404, body: "" };
   }
 
-  const verifier = tokenVerifier({
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    fetch: it.fetch,
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  return { it, verifier, requests, events };
+  return server;
 }
 
 /**
@@ -181,28 +179,3 @@ export function withToken(token) {
     headers: { authorization: `Bearer ${token}` },
   });
 }
-
-/**
- * What a promise comes to, with as much time as that takes.
- *
- * @template T
- * @param {Promise<T>} promise
- */
-export async function settled(promise) {
-  const watched = watch(promise);
-  await outcome(watched);
-  if (watched.error) throw watched.error;
-  return /** @type {T} */ (watched.value);
-}
-
-/**
- * The error of what `run` gives, with as much time as that takes.
- *
- * @param {() => Promise<unknown>} run
- * @param {string} [code]
- */
-export function fails(run, code) {
-  return failure(() => settled(run()), code);
-}
-
-export { START };
