@@ -661,7 +661,7 @@ test("a text has at most 2 ** 20 characters, and so have all texts of a list or 
     { clientSecret: "a".repeat(most + 1) },
     { scope: ["a".repeat(most / 2), "a".repeat(most / 2)] },
     { scope: Array(most).fill("a") },
-    { scope: new Array(2 ** 32 - 1) },
+    { scope: Array(2 ** 32 - 1) },
     { params: { a: "b".repeat(most) } },
   ];
   for (const one of bad)

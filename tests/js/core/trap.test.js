@@ -36,10 +36,10 @@ test("where there is no memory for another instance, the error is the same, and 
   assert.equal(trapped()?.code, "internal");
   let made = 0;
   WebAssembly.Instance = new Proxy(Instance, {
-    construct: (target, args) => (
-      (made += 1),
-      new target(.../** @type {[WebAssembly.Module]} */ (args))
-    ),
+    construct(target, args) {
+      made += 1;
+      return new target(.../** @type {[WebAssembly.Module]} */ (args));
+    },
   });
   assert.ok(trapAndGoOn().survived);
   assert.equal(

@@ -179,14 +179,24 @@ test("the function that gives the secret lets it through as well", async (t) => 
 test("so does that function when it is asked again after a refusal", async (t) => {
   const refusal = { status: 401, body: { error: "invalid_client" } };
   const thrown = isDynamic();
-  const answers = [() => "old", () => { throw thrown; }];
+  const answers = [
+    () => "old",
+    () => {
+      throw thrown;
+    },
+  ];
   const clientSecret = () => (answers.shift() ?? (() => "new"))();
   const { source, it } = world(t, { clientSecret });
   it.script.push(refusal);
   assert.equal(await source.get().catch((error) => error), thrown);
   assert.equal((await source.get()).accessToken, "token-1", "at once");
 
-  answers.push(() => "old", () => { throw thrown; });
+  answers.push(
+    () => "old",
+    () => {
+      throw thrown;
+    },
+  );
   const own = issuer(t, { introspection: { clientId: "a", clientSecret } });
   const token = own.it.opaque();
   const { introspect } = own.it;

@@ -76,7 +76,10 @@ test("neither metadata nor tokens are taken from a cache, or kept in one", async
   const inits = [];
   const { source, it } = world(t, {
     issuer: "https://idp.example",
-    fetch: (url, init) => (inits.push(init), it.fetch(url, init)),
+    fetch(url, init) {
+      inits.push(init);
+      return it.fetch(url, init);
+    },
   });
   await source.get();
   assert.deepEqual(
@@ -98,11 +101,16 @@ function put(t, [name, value]) {
 }
 
 test("a runtime that throws at `cache`, as older Workers do, gets requests without it", async (t) => {
-  const noStoreOf = async (/** @type {string} */ name) => (await import(`../../../pkg/src/core/platform.js?${name}`)).platform.noStore;
+  const noStoreOf = async (/** @type {string} */ name) =>
+    (await import(`../../../pkg/src/core/platform.js?${name}`)).platform.noStore;
   assert.deepEqual(await noStoreOf("today"), { cache: "no-store" });
   const { Request } = globalThis;
   t.after(() => (globalThis.Request = Request));
-  runtime.Request = class { constructor(/** @type {string} */ _, { cache = "" } = {}) { if (cache) throw new Error("not implemented"); } };
+  runtime.Request = class {
+    constructor(/** @type {string} */ _, { cache = "" } = {}) {
+      if (cache) throw new Error("not implemented");
+    }
+  };
   assert.deepEqual(await noStoreOf("older"), {});
   runtime.Request = undefined;
   assert.deepEqual(await noStoreOf("none"), { cache: "no-store" });

@@ -69,7 +69,10 @@ for (const [name, request, good, parse] of PARSERS) {
   test(`${name}: what was sent is not looked at where the answer is good, and cleans the server's words where it is not`, () => {
     let reads = 0;
     const headers = new Proxy(request.headers, {
-      ownKeys: (target) => ((reads += 1), Reflect.ownKeys(target)),
+      ownKeys(target) {
+        reads += 1;
+        return Reflect.ownKeys(target);
+      },
     });
     const watched = { ...request, headers };
     parse(good, watched);

@@ -2,7 +2,7 @@
 // The introspection pair (RFC 7662): its vectors, and against a certified provider.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import test, { after } from "node:test";
+import test from "node:test";
 import {
   AuthError,
   buildIntrospectionRequest,

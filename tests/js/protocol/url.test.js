@@ -74,11 +74,9 @@ test("no accepted address has a host that fetch reads differently", () => {
     assert.ok(URL.canParse(issuer), JSON.stringify(issuer));
     const { protocol, hostname, host, username, password, hash } = new URL(issuer);
     const [, authority] = /** @type {RegExpExecArray} */ (/^[a-z]+:\/\/([^/?]*)/i.exec(issuer));
-    const written = authority
-      .toLowerCase()
-      .replace(/:0*(\d+)$/, (whole, port) =>
-        authority.endsWith("]") ? whole : port === defaultPort(protocol) ? "" : `:${port}`,
-      );
+    const written = authority.endsWith("]")
+      ? authority.toLowerCase()
+      : withShortPort(authority.toLowerCase(), defaultPort(protocol));
     // Of an IPv6 address the parser gives the short form.
     if (written.startsWith("["))
       assert.equal(host.replace(/^.*]/, ""), written.replace(/^.*]/, ""), JSON.stringify(issuer));
@@ -270,6 +268,16 @@ function accepts(issuer) {
 /** @param {string} protocol */
 function defaultPort(protocol) {
   return protocol === "https:" ? "443" : "80";
+}
+
+/**
+ * The port without leading zeros, and none where it is the default.
+ *
+ * @param {string} authority
+ * @param {string} defaultPort
+ */
+function withShortPort(authority, defaultPort) {
+  return authority.replace(/:0*(\d+)$/, (_, port) => (port === defaultPort ? "" : `:${port}`));
 }
 
 /**

@@ -205,7 +205,7 @@ describe("misuse", () => {
     ],
     [
       "a project that is a number",
-      () => anyOf.roles({}, 317905284016374539),
+      () => anyOf.roles({}, Number("317905284016374539")),
       "`projectId` must be a string, not a number",
       /./,
     ],

@@ -24,7 +24,7 @@ export function keyVectors(ec) {
       const { sign, ...rest } = imported;
       return { result: { ...result, ...rest } };
     },
-    async prepared_assertion({ options: { algorithm, keyId, ...options }, header, claims }) {
+    async prepared_assertion({ options: { algorithm, keyId, ...options }, claims }) {
       const input = ec.prepareAssertion({ key: { algorithm, keyId }, ...options });
       const [head, body] = input.split(".").map(decoded);
       const { jti, ...rest } = JSON.parse(body);
@@ -33,7 +33,7 @@ export function keyVectors(ec) {
       equal(rest, expected, "the claims");
       return { header: head };
     },
-    async completed_assertion({ key, algorithm, input, signature, jwt }) {
+    async completed_assertion({ key, algorithm, input, signature }) {
       const bytes = Uint8Array.from(binary(signature), (one) => one.charCodeAt(0));
       if (key) {
         const { sign, ...imported } = await ec.importKey(key);

@@ -203,7 +203,7 @@ export function options({ ec }) {
     ),
     misuse(
       "a number for an id",
-      () => ec.zitadel.scopes.audience(/** @type {any} */ (317905284016374539)),
+      () => ec.zitadel.scopes.audience(/** @type {any} */ (Number("317905284016374539"))),
       "`projectId` must be a string, not a number",
     ),
     misuse(

@@ -169,7 +169,10 @@ export function verify(context) {
         /** @type {string[]} */
         const asked = [];
         const verifier = startVerifier(kind, {
-          fetch: (url, init) => (asked.push(new URL(url).pathname), fetch(url, init)),
+          fetch(url, init) {
+            asked.push(new URL(url).pathname);
+            return fetch(url, init);
+          },
         });
         const token = await getToken(kind);
         equal(token.split(".").length, isJwt ? 3 : 1, "the parts of the token");

@@ -95,6 +95,11 @@ export function jump(millis) {
   heldClock().setSystemTime(Date.now() + millis);
 }
 
+/** How many timers have been set and have neither fired nor been cleared. */
+export function countTimers() {
+  return heldClock().countTimers();
+}
+
 function heldClock() {
   if (!clock) throw new Error("no test holds the time: call takeTime first");
   return clock;

@@ -52,7 +52,7 @@ test("the first call makes promises and a timer, crosses into WebAssembly, asks 
 for (const name of /** @type {const} */ (["get", "authorization"])) {
   test(`${CALLS} cached calls of ${name} make no promise and no timer, stay in JavaScript, ask and tell nobody`, async () => {
     const call = source[name];
-    const promises = new Array(CALLS);
+    const promises = Array(CALLS);
     const { result, ...counts } = await counted(() => {
       for (let i = 0; i < CALLS; i++) promises[i] = call();
     });

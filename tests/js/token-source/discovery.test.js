@@ -353,7 +353,10 @@ test("in a browser redirects are left to it, since it shows none", async (t) => 
     });
     const redirects = /** @type {unknown[]} */ ([]);
     const { source, it } = world(t, {
-      fetch: (url, init) => (redirects.push(init.redirect), it.fetch(url, init)),
+      fetch(url, init) {
+        redirects.push(init.redirect);
+        return it.fetch(url, init);
+      },
     });
     await source.fetch(`${ISSUER}/api`);
     assert.deepEqual(redirects, ["manual", redirect]);

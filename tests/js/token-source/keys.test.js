@@ -226,9 +226,13 @@ test("a key that is a function is asked once, again after a refusal or its end, 
   ];
   for (const refusal of refusals) {
     const other = pair();
-    let [asked, now] = [0, /** @type {object} */ (FILE)];
+    let asked = 0;
+    let now = /** @type {object} */ (FILE);
     const { source, tokenRequests, events, it } = world(t, {
-      key: async () => ((asked += 1), now),
+      async key() {
+        asked += 1;
+        return now;
+      },
     });
     it.expiresIn = 1;
     await settled(source.get());

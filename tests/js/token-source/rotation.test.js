@@ -51,7 +51,11 @@ test("a function that once gives what cannot be used is asked again", async (t) 
 
 test("one that goes on giving what cannot be used is an error, and asked again later", async (t) => {
   let asked = 0;
-  const { source, tokenRequests } = world(t, { key: () => ((asked += 1), "") });
+  const key = () => {
+    asked += 1;
+    return "";
+  };
+  const { source, tokenRequests } = world(t, { key });
   const caller = watch(source.get());
   await outcome(caller);
   assert.deepEqual([caller.error?.code, asked, tokenRequests().length], ["option_invalid", 2, 0]);

@@ -82,7 +82,11 @@ test("a function `clientSecret` that asks its own source, or ends the wait, wedg
   assert.equal(tokenRequests().length, 1);
 
   const controller = new AbortController();
-  const other = world(t, { clientSecret: () => (controller.abort("enough"), "secret") });
+  const clientSecret = () => {
+    controller.abort("enough");
+    return "secret";
+  };
+  const other = world(t, { clientSecret });
   const aborted = watch(other.source.get({ signal: controller.signal }));
   await advance(100);
   assert.equal(aborted.error, "enough");

@@ -103,9 +103,11 @@ test("a key that rotates is asked for again when the assertion is refused, and t
 test("while a secret rotates nobody is refused, whichever answer comes first", async (t) => {
   let secret = "old";
   let asked = 0;
-  const { verifier, it, requests } = issuer(t, {
-    introspection: { clientId: "a", clientSecret: () => ((asked += 1), secret) },
-  });
+  const clientSecret = () => {
+    asked += 1;
+    return secret;
+  };
+  const { verifier, it, requests } = issuer(t, { introspection: { clientId: "a", clientSecret } });
   it.introspect = () => GOOD;
   await settled(verifier.verify("first"));
   secret = "new";

@@ -90,23 +90,19 @@ test("good claims are believed no earlier than the signature", async (t) => {
 
 test("where the keys are in hand no timer is set", async (t) => {
   const { it, verifier } = await withKeys(t);
-  const { setTimeout } = globalThis;
-  let timers = 0;
-  globalThis.setTimeout = /** @type {typeof setTimeout} */ (
-    (/** @type {Parameters<typeof setTimeout>} */ ...given) => ((timers += 1), setTimeout(...given))
-  );
+  const { mock: setTimer } = t.mock.method(globalThis, "setTimeout");
   try {
     await verifier.verify(it.jwt({ jti: "2" }));
     await failure(
       () => verifier.verify(jwt(makeKey("ES256", it.key.kid), claimsOf())),
       "token_invalid",
     );
-    assert.equal(timers, 0);
+    assert.equal(setTimer.callCount(), 0);
     // Of a key that nobody knows, for which the issuer is asked.
     await failure(() => verifier.verify(jwt(makeKey(), claimsOf())));
-    assert.notEqual(timers, 0);
+    assert.notEqual(setTimer.callCount(), 0);
   } finally {
-    globalThis.setTimeout = setTimeout;
+    setTimer.restore();
   }
 });
 

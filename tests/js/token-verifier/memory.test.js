@@ -10,7 +10,6 @@ import { claimsOf, ISSUER, issuer, withToken } from "../support/token-verifier-f
 import { countChecks, refused, unavailable } from "../support/verification.js";
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
-const KEYS = "/oauth/v2/keys";
 
 /**
  * An issuer whose keys last, so that they are of no concern.

@@ -74,7 +74,7 @@ const WRONG = [
     { role: "admin", accept: "jwt", introspection: CLIENT },
   ],
   [/^`projectId` is empty$/, { projectId: "" }],
-  [/^`projectId` must be a string, not a number$/, { projectId: 317905284016571148 }],
+  [/^`projectId` must be a string, not a number$/, { projectId: Number("317905284016571148") }],
   [/^`accept` is neither `jwt` nor `opaque`$/, { accept: "JWT" }],
   [/^`accept` is neither/, { accept: "" }],
   [/^`accept` must be a string, not a list$/, { accept: ["jwt", "opaque"] }],

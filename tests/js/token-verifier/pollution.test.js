@@ -101,9 +101,15 @@ async function come(verifying) {
   return watched.error instanceof AuthError ? watched.error.code : String(watched.error);
 }
 
+/** @param {unknown} value */
+function described(value) {
+  if (typeof value === "string") return `"${value.slice(0, 30)}"`;
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+}
+
 for (const pollution of POLLUTION) {
   const [name, value] = pollution;
-  const words = `\`${name}\` as ${typeof value === "string" ? `"${value.slice(0, 30)}"` : Array.isArray(value) ? "a list" : `a ${typeof value}`}`;
+  const words = `\`${name}\` as ${described(value)}`;
 
   test(`${words} on Object.prototype grants nothing`, async (t) => {
     const { it, verifier } = issuer(t);

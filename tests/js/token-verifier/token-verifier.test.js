@@ -128,7 +128,11 @@ test("mistakes of the API's own are told as such", async () => {
   assert.match(
     (
       await failure(
-        () => tokenVerifier({ issuer: ISSUER, audience: /** @type {any} */ (317905284016440075) }),
+        () =>
+          tokenVerifier({
+            issuer: ISSUER,
+            audience: /** @type {any} */ (Number("317905284016440075")),
+          }),
         "option_invalid",
       )
     ).hint,

@@ -47,7 +47,9 @@ function introspect(state, token) {
     status: 200,
     body: {
       active: true,
-      ...{ scope: scopes.join(" "), token_type: "Bearer", username: clientId },
+      scope: scopes.join(" "),
+      token_type: "Bearer",
+      username: clientId,
       ...claims,
       ...(scopes.includes("profile") && profile),
       ...rolesFor(state, scopes, [...new Set([...claims.aud, projectId])], projectId),

@@ -132,18 +132,14 @@ describe("introspection", () => {
         assert.deepEqual([exp - iat, typeof jti], [43_199, "string"]);
         assert.deepEqual(claims, {
           active: true,
-          ...{
-            scope: `openid ${forProject}`,
-            token_type: "Bearer",
-            username: zitadel.state.clientId,
-          },
-          ...{
-            iss: zitadel.issuer,
-            sub: USER,
-            aud: [zitadel.state.projectId],
-            nbf: iat,
-            client_id: zitadel.state.clientId,
-          },
+          scope: `openid ${forProject}`,
+          token_type: "Bearer",
+          username: zitadel.state.clientId,
+          iss: zitadel.issuer,
+          sub: USER,
+          aud: [zitadel.state.projectId],
+          nbf: iat,
+          client_id: zitadel.state.clientId,
         });
       }
     }
