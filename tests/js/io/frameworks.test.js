@@ -87,12 +87,10 @@ for (const [name, make] of Object.entries(THROWN)) {
 test("others who wait for the same flight ask for themselves", async (t) => {
   const { source, tokenRequests } = framework(t);
   const thrown = [isDynamic(), isDynamic()];
-  const [page, visitor, other, late] = [
-    watch(rendering.run(thrown[0], () => source.get())),
-    watch(source.get()),
-    watch(rendering.run(thrown[1], () => source.get())),
-    watch(source.get()),
-  ];
+  const page = watch(rendering.run(thrown[0], () => source.get()));
+  const visitor = watch(source.get());
+  const other = watch(rendering.run(thrown[1], () => source.get()));
+  const late = watch(source.get());
   await settle();
   assert.equal(page.error, thrown[0]);
   assert.deepEqual([visitor.value?.accessToken, late.value?.accessToken], ["token-1", "token-1"]);
@@ -309,7 +307,8 @@ test("a key that is not known yet: pages leave no cooldown", async (t) => {
   await outcome(first);
   it.rotate();
   await advance(31_000);
-  const [token, thrown] = [it.jwt(), isDynamic()];
+  const token = it.jwt();
+  const thrown = isDynamic();
   const page = watch(rendering.run(thrown, () => verifier.verify(token)));
   await settle();
   assert.equal(page.error, thrown);

@@ -12,7 +12,8 @@ export function ok(condition, message) {
  * @type {(actual: unknown, expected: unknown, what?: string) => void}
  */
 export function equal(actual, expected, what = "value") {
-  const [a, e] = [canonical(actual), canonical(expected)];
+  const a = canonical(actual);
+  const e = canonical(expected);
   ok(a === e, `${what}: expected ${e}, got ${a}`);
 }
 

@@ -65,7 +65,8 @@ async function bundle(entry) {
   });
 
   const [main, ...others] = withIt;
-  const [path, replacement] = [join(outdir, "main-without.js"), join(outdir, WITHOUT)];
+  const path = join(outdir, "main-without.js");
+  const replacement = join(outdir, WITHOUT);
   writeFileSync(
     path,
     readFileSync(main.path, "utf8").replaceAll('from "cloudflare:workers"', `from "./${WITHOUT}"`),

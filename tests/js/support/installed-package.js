@@ -16,7 +16,8 @@ export function installPackage() {
   const [{ filename, files, size }] = JSON.parse(
     run(root, "npm", "pack", "--ignore-scripts", "--json", "--pack-destination", folder),
   );
-  const [tarball, consumer] = [join(folder, filename), join(folder, "consumer")];
+  const tarball = join(folder, filename);
+  const consumer = join(folder, "consumer");
   mkdirSync(consumer);
   writeFileSync(join(consumer, "package.json"), '{ "private": true, "type": "module" }');
   run(consumer, "npm", "install", "--offline", "--no-audit", "--no-fund", tarball);

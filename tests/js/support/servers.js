@@ -104,7 +104,8 @@ function describe({ issuer, apiUrl, state }) {
 
 /** By an issuer that is none of the servers: they sign by one algorithm. */
 function signTokens() {
-  const [issuer, audience] = ["https://idp.example", "317905284016571148"];
+  const issuer = "https://idp.example";
+  const audience = "317905284016571148";
   const iat = Math.floor(Date.now() / 1000);
   const claims = { iss: issuer, aud: audience, sub: "317905284016374539", iat, exp: iat + 43_200 };
   const rsa = makeKey("RS256");

@@ -93,7 +93,9 @@ async function counted(run) {
   const resources = [];
   // Timers and callbacks for later are such resources too.
   const hook = createHook({ init: (_, type) => resources.push(type) });
-  const [crossingsBefore, requestsBefore, eventsBefore] = [crossings, requests, events.length];
+  const crossingsBefore = crossings;
+  const requestsBefore = requests;
+  const eventsBefore = events.length;
   hook.enable();
   const given = run();
   // An `await` of what is no promise would count itself.

@@ -182,7 +182,8 @@ test("a new onEvent is no new source, and the latest one is told", async (t) => 
 
 test("a listener given during a flight is told how it ends", async () => {
   const options = fresh();
-  const [early, late] = [mock.fn(), mock.fn()];
+  const early = mock.fn();
+  const late = mock.fn();
   const flight = tokenSource({ ...options, onEvent: early }).get();
   tokenSource({ ...options, onEvent: late });
   await flight;
@@ -198,7 +199,8 @@ test("options that are refused are not remembered", async () => {
 test("1,000 sources are remembered, and the least recently used one is forgotten", () => {
   const base = fresh();
   const nth = (/** @type {number} */ n) => tokenSource({ ...base, params: { n: String(n) } });
-  const [first, second] = [nth(1), nth(2)];
+  const first = nth(1);
+  const second = nth(2);
   for (let n = 3; n <= MOST; n += 1) nth(n);
   assert.equal(nth(1), first);
   nth(MOST + 1);

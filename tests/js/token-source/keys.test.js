@@ -394,7 +394,8 @@ test("equal keys give the same source, as text and as objects in whatever order"
     tokenSource({ ...base, key: FILE }),
     tokenSource({ ...base, key: { ...FILE, userId: "1" } }),
   );
-  const [one, another] = [() => FILE, () => FILE];
+  const one = () => FILE;
+  const another = () => FILE;
   assert.equal(tokenSource({ ...base, key: one }), tokenSource({ ...base, key: one }));
   assert.notEqual(tokenSource({ ...base, key: one }), tokenSource({ ...base, key: another }));
   const text = JSON.stringify(privateKey.export({ format: "jwk" }));

@@ -13,7 +13,8 @@ waitForWebCrypto();
 
 const pem = () =>
   String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
-const [PEM, OTHER] = [pem(), pem()];
+const PEM = pem();
+const OTHER = pem();
 const REFUSED = { status: 400, body: { error: "invalid_grant" } };
 /** @param {{ body: string }} request */
 const kid = ({ body }) =>

@@ -62,7 +62,8 @@ test("an abort ends the wait of its caller with the signal's reason, and nobody 
   const { source, it, tokenRequests } = world(t);
   it.script.push({ delay: 1_000, body: { access_token: "slow", token_type: "Bearer" } });
   const controller = new AbortController();
-  const [a, b] = [watch(source.get({ signal: controller.signal })), watch(source.get())];
+  const a = watch(source.get({ signal: controller.signal }));
+  const b = watch(source.get());
   await settle();
   controller.abort("enough");
   await settle();

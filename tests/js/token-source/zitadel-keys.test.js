@@ -24,7 +24,8 @@ const makeKey = () =>
       format: "pem",
     }),
   );
-const [PEM, OTHER] = [makeKey(), makeKey()];
+const PEM = makeKey();
+const OTHER = makeKey();
 const FILE = { type: "serviceaccount", keyId: "k1", key: PEM, userId: USER };
 const APPLICATION = {
   type: "application",

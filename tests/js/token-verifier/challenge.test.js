@@ -235,7 +235,8 @@ test("an error of another copy of the package is known; what only looks like one
 
 test("answers are new ones each time, which a caller may change", async () => {
   const error = errorOf({});
-  const [one, other] = [challenge(error), challenge(error)];
+  const one = challenge(error);
+  const other = challenge(error);
   one.headers.set("access-control-allow-origin", "*");
   assert.notEqual(one, other);
   assert.equal(other.headers.get("access-control-allow-origin"), null);

@@ -25,7 +25,8 @@ const METADATA = "/.well-known/openid-configuration";
  * How many unknown tokens are asked about at once, and after how long one whose request was
  * cancelled does not count (`cache/introspection-cache.js`).
  */
-const [SLOTS, CANCELLED] = [32, 12_000];
+const SLOTS = 32;
+const CANCELLED = 12_000;
 /**
  * How long after they were asked for the keys are not asked for again because of an unknown one
  * (src/freshness.rs).
@@ -256,7 +257,8 @@ describe(
           makeSigningKey("317905284017000001"),
           ...zitadel.state.signingKeys,
         ];
-        const [first, other] = [issue("jwt"), issue("jwt")];
+        const first = issue("jwt");
+        const other = issue("jwt");
         script(late(KEYS));
         const leader = lead(first);
         await requests.arrived(KEYS, 2);

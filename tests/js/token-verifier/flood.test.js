@@ -164,7 +164,8 @@ test("a flood of garbage: introspections are bounded, good tokens go on as if no
   for (const token of good) await settled(verifier.verify(token));
   const introspect = it.introspect;
   it.introspect = (token) => ({ ...introspect(token), delay: 1_000 });
-  let [made, refused] = [0, 0];
+  let made = 0;
+  let refused = 0;
   for (let second = 0; second < 120; second += 1) {
     for (let i = 0; i < 200; i += 1) {
       verifier

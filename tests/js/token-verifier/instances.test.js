@@ -154,7 +154,8 @@ test("a verifier does not follow changes of the options it was made with", async
 
 test("the latest `onEvent` is told, and makes no other verifier", async (t) => {
   const { it } = issuer(t);
-  const [first, second] = [mock.fn(), mock.fn()];
+  const first = mock.fn();
+  const second = mock.fn();
   const options = { ...fresh(), fetch: it.fetch, jwksUri: `${ISSUER}/oauth/v2/keys` };
   const verifier = tokenVerifier({ ...options, onEvent: first });
   const verifying = verifier.verify(it.jwt({ iss: options.issuer }));

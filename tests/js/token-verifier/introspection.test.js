@@ -96,7 +96,8 @@ test("credentials of ours that are refused are our fault: 500 without a challeng
 
 test("an answer is used for a minute, and never beyond the token's end", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
-  const [long, short] = [it.opaque(), it.opaque({ exp: Math.floor(Date.now() / 1000) + 20 })];
+  const long = it.opaque();
+  const short = it.opaque({ exp: Math.floor(Date.now() / 1000) + 20 });
   for (const token of [long, short]) await settled(verifier.verify(token));
   await advance(19_000);
   await verifier.verify(short);
@@ -290,7 +291,8 @@ test("an answer that is none: the provider is at fault, and told as down", async
 
 test("a clock that steps makes no answer eternal", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
-  const [token, garbage] = [it.opaque(), "garbage"];
+  const token = it.opaque();
+  const garbage = "garbage";
   await settled(verifier.verify(token));
   await fails(() => verifier.verify(garbage), "token_inactive");
   jump(-3_600_000);

@@ -37,7 +37,8 @@ async function isTakenByJose(token) {
 test("jose judges every token alike, but for differences that have a reason", async (t) => {
   const { it, verifier } = issuer(t);
   it.keys = KEY_SET;
-  const [here, byJose] = [/** @type {string[]} */ ([]), /** @type {string[]} */ ([])];
+  const here = /** @type {string[]} */ ([]);
+  const byJose = /** @type {string[]} */ ([]);
   let both = 0;
   for (const { name, token } of CASES) {
     const isTaken = await verifier.verify(token).then(

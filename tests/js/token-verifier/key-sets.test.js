@@ -10,7 +10,8 @@ import { atOnce, outcome, settled, watch } from "../support/promises.js";
 import { claimsOf, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 import { countChecks, refused, unavailable } from "../support/verification.js";
 
-const [KEYS, METADATA] = ["/oauth/v2/keys", "/.well-known/openid-configuration"];
+const KEYS = "/oauth/v2/keys";
+const METADATA = "/.well-known/openid-configuration";
 const MINUTE = 60_000;
 
 /**

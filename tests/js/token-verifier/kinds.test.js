@@ -23,10 +23,8 @@ import { refused } from "../support/verification.js";
 /** @type {Recorded[]} */
 const RECORDED = JSON.parse(readFileSync(join(root, "tests/vectors/servers/tokens.json"), "utf8"));
 
-const [ID, REFRESH] = [
-  "the token is an id_token, not an access token",
-  "the token is a refresh token, not an access token",
-];
+const ID = "the token is an id_token, not an access token";
+const REFRESH = "the token is a refresh token, not an access token";
 const LOGOUT = "the token is a logout token, not an access token";
 const EVENT = "the token is a logout token or tells of another event, and is not an access token";
 const CODE = "the token is the answer to a login (it holds a `code`), not an access token";

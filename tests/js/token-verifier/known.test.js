@@ -86,7 +86,8 @@ test("floods leave next to nothing in memory, whether the server says no, fails,
     () => new Response("", { status: 500 }),
     () => new Response("", { status: 429, headers: { "retry-after": "100" } }),
   ];
-  let [answer, made] = [answers[0], 0];
+  let answer = answers[0];
+  let made = 0;
   const { verify } = tokenVerifier({
     issuer: ISSUER,
     audience: AUDIENCE,
@@ -112,14 +113,16 @@ test("floods leave next to nothing in memory, whether the server says no, fails,
 
 test("a token that was good is asked about again even while garbage takes all room", async (t) => {
   const { it, verifier } = issuer(t, { introspection: CLIENT });
-  const [good, unknown] = [it.opaque(), it.opaque()];
+  const good = it.opaque();
+  const unknown = it.opaque();
   await settled(verifier.verify(good));
   await advance(120_000);
   const introspect = it.introspect;
   it.introspect = (token) => ({ ...introspect(token), delay: 1_000 });
   const garbage = Array.from({ length: 32 }, (_, i) => watch(verifier.verify(`garbage-${i}`)));
   await settle();
-  const [known, other] = [watch(verifier.verify(good)), watch(verifier.verify(unknown))];
+  const known = watch(verifier.verify(good));
+  const other = watch(verifier.verify(unknown));
   await advance(1_200);
   assert.deepEqual(
     [other.error?.code, known.value?.username, garbage.every(({ done }) => done)],

@@ -78,7 +78,8 @@ test("good claims are believed no earlier than the signature", async (t) => {
   /** @type {(isRight: boolean) => void} */
   let end = () => {};
   const mocked = t.mock.method(crypto.subtle, "verify", () => new Promise((done) => (end = done)));
-  const [first, second] = [watch(verifier.verify(token)), watch(verifier.verify(token))];
+  const first = watch(verifier.verify(token));
+  const second = watch(verifier.verify(token));
   await settle();
   assert.deepEqual([first.done, second.done, mocked.mock.callCount()], [false, false, 2]);
   end(false);

@@ -9,7 +9,8 @@ import { atOnce, settled } from "../support/promises.js";
 import { claimsOf, ISSUER, issuer, withToken } from "../support/token-verifier-fixture.js";
 import { countChecks, refused, unavailable } from "../support/verification.js";
 
-const [MINUTE, HOUR] = [60_000, 3_600_000];
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
 
 /**
  * An issuer whose keys last, so that they are of no concern.

@@ -8,8 +8,11 @@ import { atOnce, outcome, settled, watch } from "../support/promises.js";
 import { AUDIENCE, ISSUER, issuer } from "../support/token-verifier-fixture.js";
 import { unavailable } from "../support/verification.js";
 
-const [KEYS, METADATA] = ["/oauth/v2/keys", "/.well-known/openid-configuration"];
-const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
+const KEYS = "/oauth/v2/keys";
+const METADATA = "/.well-known/openid-configuration";
+const SECOND = 1_000;
+const MINUTE = 60_000;
+const HOUR = 3_600_000;
 const DOWN = { fails: true };
 
 test("while the server is down, good tokens are taken for an hour after the keys' end, and then none", async (t) => {
@@ -199,7 +202,8 @@ test("a signal ends its caller's wait, for keys and for newer ones, and no other
     }
     it.script[KEYS] = [{ body: it.keys, delay: 5_000 }];
     const token = it.jwt();
-    const [first, second] = [new AbortController(), new AbortController()];
+    const first = new AbortController();
+    const second = new AbortController();
     // The first is the one whose request it is.
     const callers = [first.signal, second.signal, undefined].map((signal) =>
       watch(verifier.verify(token, signal && { signal })),

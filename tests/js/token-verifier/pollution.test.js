@@ -229,10 +229,8 @@ test("a polluted prototype makes no two verifiers one, and completes no options"
 test("with a `toJSON` on Object.prototype a JWT is still forgotten with its key", async (t) => {
   const { it, verifier } = issuer(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
   const token = it.jwt();
-  const [before, after] = [
-    JSON.stringify(it.keys),
-    JSON.stringify({ keys: [makeKey("ES256", it.key.kid).jwk] }),
-  ];
+  const before = JSON.stringify(it.keys);
+  const after = JSON.stringify({ keys: [makeKey("ES256", it.key.kid).jwk] });
   const codes = await polluted(["toJSON", () => "same"], async () => {
     it.keys = before;
     const first = await come(verifier.verify(token));

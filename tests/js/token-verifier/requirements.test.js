@@ -104,7 +104,8 @@ test("whoever requires a scope of ZITADEL's JWTs, which have none, is told to re
 test("a call's audience takes the place of the verifier's", async (t) => {
   for (const kind of KINDS) {
     const { verifier, make, requests } = world(t);
-    const [own, other] = [make(kind), make(kind, { aud: "other" })];
+    const own = make(kind);
+    const other = make(kind, { aud: "other" });
     await settled(verifier.verify(own));
     await settled(verifier.verify(other, { audience: "other" }));
     const { length } = requests;
@@ -282,7 +283,8 @@ test("a requirement that cannot be meant is the caller's mistake, by the verifie
 
 test("a scope by which ZITADEL is asked for roles is no requirement: any service user is granted it", async (t) => {
   const { verifier, make, requests } = world(t, { accept: "opaque", projectId: AUDIENCE });
-  const [org, old] = ["urn:zitadel:iam:org", "urn:iam:org"];
+  const org = "urn:zitadel:iam:org";
+  const old = "urn:iam:org";
   const role = `${org}:project:role:writer`;
   const asking = [
     role,
@@ -395,10 +397,8 @@ test("a signal that is aborted meanwhile ends that call alone, and leaves no lis
       });
     }
     const token = make(kind);
-    const [one, other] = [
-      watch(verifier.verify(token, { signal: controller.signal })),
-      watch(verifier.verify(token)),
-    ];
+    const one = watch(verifier.verify(token, { signal: controller.signal }));
+    const other = watch(verifier.verify(token));
     await advance(100);
     assert.equal(listeners, 1);
     controller.abort("enough");
@@ -439,10 +439,8 @@ test("a polluted prototype neither grants nor requires anything, and hinders nob
     const { verifier, make, it } = world(t);
     // Of an answer all may be missing.
     const unsaid = kind === "opaque" && { exp: undefined, iss: undefined, token_type: undefined };
-    const [good, bad] = [
-      make(kind, { scope: "read", ...unsaid }),
-      make(kind, { aud: undefined, scope: undefined }),
-    ];
+    const good = make(kind, { scope: "read", ...unsaid });
+    const bad = make(kind, { aud: undefined, scope: undefined });
     const lacking = make(kind, { scope: undefined });
     try {
       Object.assign(prototype, pollution);

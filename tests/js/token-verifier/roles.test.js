@@ -85,7 +85,8 @@ test("the claim without a project is read of an introspection alone: of a JWT it
     [UNSCOPED]: { admin: { 1: "acme.localhost" } },
     [claimOf(PROJECT)]: { writer: { 1: "acme.localhost" } },
   };
-  const [opaque, jwt] = [make("opaque", claims), make("jwt", claims)];
+  const opaque = make("opaque", claims);
+  const jwt = make("jwt", claims);
   for (const role of ["admin", { role: "admin", organization: "1" }])
     assert.equal(await judge(opaque, role), "met");
   for (const role of [

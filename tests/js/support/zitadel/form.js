@@ -21,7 +21,8 @@ export function readForm({ headers, body }) {
     return form;
   for (const pair of body.split("&").filter(Boolean)) {
     const [name, ...value] = pair.split("=");
-    const [key, text] = [queryUnescape(name), queryUnescape(value.join("="))];
+    const key = queryUnescape(name);
+    const text = queryUnescape(value.join("="));
     if (pair.includes(";") || key === undefined || text === undefined) return undefined;
     if (!form.has(key)) form.set(key, text);
   }

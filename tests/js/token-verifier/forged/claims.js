@@ -302,7 +302,8 @@ function bound() {
 
 /** @returns {Case[]} */
 function duplicates() {
-  const [head, body] = [header(KEYS.es256), right()];
+  const head = header(KEYS.es256);
+  const body = right();
   const again = (/** @type {string} */ name) => [
     name,
     `\\u00${name.charCodeAt(0).toString(16)}${name.slice(1)}`,

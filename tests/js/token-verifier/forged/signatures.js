@@ -107,11 +107,14 @@ function rsa(right) {
  * @returns {Forged[]}
  */
 function ecdsa(alg, right) {
-  const [order, half] = [ORDERS[alg], right.length / 2];
-  const [r, s] = [right.subarray(0, half), right.subarray(half)];
+  const order = ORDERS[alg];
+  const half = right.length / 2;
+  const r = right.subarray(0, half);
+  const s = right.subarray(half);
   const pair = (/** @type {bigint} */ r, /** @type {bigint} */ s) =>
     Buffer.concat([bytesOf(r, half), bytesOf(s, half)]);
-  const [R, S] = [numberOf(r), numberOf(s)];
+  const R = numberOf(r);
+  const S = numberOf(s);
   return [
     ["in DER", der(r, s)],
     ["r zero", pair(0n, S)],
