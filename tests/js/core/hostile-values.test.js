@@ -441,9 +441,11 @@ for (const [name, calls] of Object.entries(CALLS)) {
       for (const { path, put } of places(args)) {
         for (let looks = 1; looks <= 40; looks += 1) {
           let wasPut = false;
-          const given = put((old) =>
-            typeof old === "object" && old !== null ? ((wasPut = true), throwsAt(old, looks)) : old,
-          );
+          const given = put((old) => {
+            if (typeof old !== "object" || old === null) return old;
+            wasPut = true;
+            return throwsAt(old, looks);
+          });
           if (!wasPut) break;
           assertOurs(
             await outcome(() => run(...given)),
@@ -459,7 +461,9 @@ for (const [name, calls] of Object.entries(CALLS)) {
 test("signals that throw: this call alone fails, and no timer stays", async () => {
   let released = () => {};
   const slow = async (/** @type {string} */ url, /** @type {RequestInit} */ init) => {
-    await new Promise((done) => (released = () => done(undefined)));
+    await new Promise((done) => {
+      released = () => done(undefined);
+    });
     return fetch(url, init);
   };
   for (const [what, make] of Object.entries(SIGNALS)) {
@@ -563,7 +567,8 @@ test("functions of the caller's that give hostile values, or throw them", async 
     };
     await Promise.all(
       Object.entries(ways).flatMap(([way, give]) => {
-        const which = { params: { n: String((made += 1)) } };
+        made += 1;
+        const which = { params: { n: String(made) } };
         const one = { tokenEndpoint: SERVER, ...client, ...used, ...which };
         const asking = { ...verifying, role: "writer", projectId: String(made) };
         /** @type {Record<string, () => Promise<unknown>>} */
@@ -619,11 +624,12 @@ test("answers of a fetch of the caller's with hostile values at every place", as
     await Promise.all(
       all.map(async ({ path, put }) => {
         const give = async () => /** @type {any} */ (put(make)[0]);
+        made += 1;
         const options = {
           tokenEndpoint: SERVER,
           ...client,
           ...used,
-          params: { m: String((made += 1)) },
+          params: { m: String(made) },
         };
         assertOurs(
           await outcome(() => useSource({ ...options, fetch: give })),
@@ -634,7 +640,9 @@ test("answers of a fetch of the caller's with hostile values at every place", as
           fetch: (url, init) => (url === SERVER ? fetch(url, init) : give()),
         });
         assertOurs(
-          await outcome(async () => void (await api.fetch(API))),
+          await outcome(async () => {
+            await api.fetch(API);
+          }),
           `${what} at ${path.join(".")}`,
         );
       }),

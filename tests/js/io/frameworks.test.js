@@ -198,7 +198,10 @@ test("so does that function when it is asked again after a refusal", async (t) =
   const own = issuer(t, { introspection: { clientId: "a", clientSecret } });
   const token = own.it.opaque();
   const { introspect } = own.it;
-  own.it.introspect = () => ((own.it.introspect = introspect), refusal);
+  own.it.introspect = () => {
+    own.it.introspect = introspect;
+    return refusal;
+  };
   const page = watch(own.verifier.verify(token));
   await outcome(page);
   assert.equal(page.error, thrown);

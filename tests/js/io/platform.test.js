@@ -30,7 +30,9 @@ for (const [name, offer] of Object.entries(PLATFORMS)) {
     const waited = [];
     put(
       t,
-      offer((/** @type {Promise<unknown>} */ promise) => void waited.push(promise)),
+      offer((/** @type {Promise<unknown>} */ promise) => {
+        waited.push(promise);
+      }),
     );
     const callers = [watch(source.get()), watch(source.get())];
     await settle();
@@ -105,7 +107,7 @@ test("a runtime that throws at `cache`, as older Workers do, gets requests witho
     (await import(`../../../pkg/src/core/platform.js?${name}`)).platform.noStore;
   assert.deepEqual(await noStoreOf("today"), { cache: "no-store" });
   const { Request } = globalThis;
-  t.after(() => (globalThis.Request = Request));
+  t.after(() => Object.assign(globalThis, { Request }));
   runtime.Request = class {
     constructor(/** @type {string} */ _, { cache = "" } = {}) {
       if (cache) throw new Error("not implemented");

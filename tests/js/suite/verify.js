@@ -81,6 +81,7 @@ export function verify(context) {
     const ofZitadel =
       projectId === undefined ? [] : [audience(id), roles(), audience(application.clientId)];
     const scope = ["openid", "profile", api(), ...ofZitadel];
+    made += 1;
     const source = ec.tokenSource({
       issuer,
       clientId,
@@ -88,7 +89,7 @@ export function verify(context) {
       scope,
       ...more,
       ...change,
-      timeout: TIMEOUT + (made += 1),
+      timeout: TIMEOUT + made,
     });
     return (await source.get()).accessToken;
   }
@@ -115,7 +116,8 @@ export function verify(context) {
       ...(!isJwt && !change?.accept && { introspection: { clientId, clientSecret } }),
       ...(projectId !== undefined && { projectId }),
     };
-    return ec.tokenVerifier({ ...usual, ...change, timeout: TIMEOUT + (made += 1) });
+    made += 1;
+    return ec.tokenVerifier({ ...usual, ...change, timeout: TIMEOUT + made });
   }
 
   /**

@@ -36,7 +36,8 @@ let sources = 0;
  */
 export function freshSource({ tokenEndpoint, state: { clientId, clientSecret } }, changes) {
   const scope = "urn:zitadel:iam:org:project:id:zitadel:aud";
-  const params = { n: String((sources += 1)) };
+  sources += 1;
+  const params = { n: String(sources) };
   const all = { tokenEndpoint, clientId, clientSecret, scope, params, ...changes };
   return tokenSource(
     /** @type {typeof all} */ (
@@ -52,7 +53,8 @@ export function freshSource({ tokenEndpoint, state: { clientId, clientSecret } }
 export async function startBoth() {
   const [zitadel, api] = await Promise.all([startZitadel(), startApi()]);
   beforeEach(() => {
-    zitadel.requests.length = api.requests.length = 0;
+    zitadel.requests.length = 0;
+    api.requests.length = 0;
     api.answer = () => ({ body: "fine" });
   });
   after(() => Promise.all([zitadel.stop(), api.stop()]));

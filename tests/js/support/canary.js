@@ -88,10 +88,11 @@ export function hostile() {
  * @param {Partial<Options>} [changes]
  */
 export function make(changes = {}) {
+  clients += 1;
   /** @type {SourceEvent[]} */
   const events = [];
   const where = changes.issuer ? {} : { tokenEndpoint: `${server.origin}/token` };
-  const params = { n: String((clients += 1)) };
+  const params = { n: String(clients) };
   const client = "key" in changes ? {} : { clientId: "id", clientSecret: SECRET };
   const source = tokenSource(
     /** @type {Options} */ ({

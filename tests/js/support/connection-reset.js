@@ -150,7 +150,9 @@ function lead(url) {
   const { hostname, port, pathname, search } = new URL(url);
   const socket = connect(Number(port), hostname);
   let answered = false;
-  socket.on("data", () => (answered = true));
+  socket.on("data", () => {
+    answered = true;
+  });
   socket.write(`GET ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`);
   return {
     reset() {

@@ -123,8 +123,9 @@ function signalThatThrows(what) {
   let looks = 0;
   return {
     get aborted() {
+      looks += 1;
       // The first look is the check of the option.
-      if (what === "aborted" && (looks += 1) > 1) nasty();
+      if (what === "aborted" && looks > 1) nasty();
       return what === "reason of an aborted one";
     },
     get reason() {

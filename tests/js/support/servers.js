@@ -65,7 +65,9 @@ export async function startServers() {
   };
   return {
     context,
-    stop: async () => void (await Promise.all([provider, zitadel, jwts].map(({ stop }) => stop()))),
+    async stop() {
+      await Promise.all([provider, zitadel, jwts].map(({ stop }) => stop()));
+    },
   };
 }
 

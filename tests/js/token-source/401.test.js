@@ -113,14 +113,17 @@ test("the body of the first 401 is cancelled, that of the second is the caller's
   const own = source({
     async fetch(url, init) {
       if (url === zitadel.tokenEndpoint) return fetch(url, init);
-      const name = `body ${(calls += 1)}`;
+      calls += 1;
+      const name = `body ${calls}`;
       const body = new ReadableStream(
         {
           pull(controller) {
             controller.enqueue(new TextEncoder().encode(name));
             controller.close();
           },
-          cancel: () => void cancelled.push(name),
+          cancel() {
+            cancelled.push(name);
+          },
         },
         { highWaterMark: 0 },
       );

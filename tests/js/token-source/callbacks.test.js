@@ -163,7 +163,8 @@ test("a function `clientSecret` that fails when it is asked again", async () => 
   let calls = 0;
   const { source } = make({
     clientSecret: () => {
-      if ((calls += 1) > 1) throw new Error(SECRET);
+      calls += 1;
+      if (calls > 1) throw new Error(SECRET);
       return SECRET;
     },
   });

@@ -253,8 +253,13 @@ test("metadata without an end are not read to it, and let go", async (t) => {
   let pulled = 0;
   let cancelled = false;
   const endless = new ReadableStream({
-    cancel: () => void (cancelled = true),
-    pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)),
+    cancel() {
+      cancelled = true;
+    },
+    pull(controller) {
+      pulled += 1;
+      controller.enqueue(new Uint8Array(65_536).fill(32));
+    },
   });
   const { source } = world(t, {
     issuer: ISSUER,
@@ -294,7 +299,12 @@ test("metadata that are of no use are forgotten after their back-off, as every f
 
 test("a secret that is a function is asked again for a refusal of the credentials, and for nothing else", async (t) => {
   let asked = 0;
-  const { source, it } = world(t, { clientSecret: () => `secret-${(asked += 1)}` });
+  const { source, it } = world(t, {
+    clientSecret() {
+      asked += 1;
+      return `secret-${asked}`;
+    },
+  });
   it.script.push({ status: 400, body: { error: "invalid_scope" } });
   await failure(source.get, "scope_refused");
   assert.equal(asked, 1);

@@ -150,7 +150,10 @@ test("what is fetched is what was checked, whatever an object says of itself", a
     "a URL with a `url`": Object.assign(new URL(evil.origin), { url: good }),
     "an object with a `url` and a `toString`": { url: good, toString: () => evil.origin },
     "an object that changes its mind": {
-      toString: () => ((asked += 1) === 1 ? good : evil.origin),
+      toString() {
+        asked += 1;
+        return asked === 1 ? good : evil.origin;
+      },
     },
     "a Request of a class that lies": new Lying(evil.origin),
     "a Request with a `url` of its own": Object.defineProperty(new Request(evil.origin), "url", {

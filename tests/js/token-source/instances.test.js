@@ -249,5 +249,6 @@ function fill() {
 function fresh() {
   const { tokenEndpoint, state } = zitadel;
   const { clientId, clientSecret } = state;
-  return { tokenEndpoint, clientId, clientSecret, scope: ["openid", `urn:test:${(clients += 1)}`] };
+  clients += 1;
+  return { tokenEndpoint, clientId, clientSecret, scope: ["openid", `urn:test:${clients}`] };
 }

@@ -229,9 +229,9 @@ test("a runtime's refusal of a key", async () => {
     [new DOMException(base64, "NotSupportedError"), "NotSupportedError"],
   ])) {
     crypto.subtle.importKey = () => Promise.reject(thrown);
-    const error = await thrownBy(() => importKey(PEM)).finally(
-      () => (crypto.subtle.importKey = original),
-    );
+    const error = await thrownBy(() => importKey(PEM)).finally(() => {
+      crypto.subtle.importKey = original;
+    });
     assert.ok(
       error instanceof AuthError && error.message === "the runtime does not sign with this key",
       inspect(error),

@@ -57,7 +57,9 @@ async function token(source) {
 function trap(issuer) {
   shared ??= fetch(tokenEndpoint(issuer), { method: "POST", body: "n=trap" })
     .then((response) => response.text())
-    .finally(() => (shared = null));
+    .finally(() => {
+      shared = null;
+    });
   return shared;
 }
 

@@ -35,7 +35,10 @@ test("a function that once gives what cannot be used is asked again", async (t) 
   ]) {
     let asked = 0;
     const { source, tokenRequests } = world(t, {
-      key: () => ((asked += 1) === 1 ? bad : file("1")),
+      key() {
+        asked += 1;
+        return asked === 1 ? bad : file("1");
+      },
     });
     const first = watch(source.get());
     await outcome(first);
@@ -44,7 +47,12 @@ test("a function that once gives what cannot be used is asked again", async (t) 
     assert.deepEqual([asked, tokenRequests().length], [2, 1]);
   }
   let asked = 0;
-  const { source } = world(t, { clientSecret: () => ((asked += 1) === 1 ? "secret\n" : "secret") });
+  const { source } = world(t, {
+    clientSecret() {
+      asked += 1;
+      return asked === 1 ? "secret\n" : "secret";
+    },
+  });
   const caller = watch(source.get());
   await outcome(caller);
   assert.equal(caller.value?.accessToken, "token-1");
@@ -114,7 +122,10 @@ test("a late answer does not replace a newer key", async (t) => {
 test("a function that hangs hides no refusal", async (t) => {
   let asked = 0;
   const { source, it, tokenRequests } = world(t, {
-    key: () => ((asked += 1) === 1 ? file("1") : new Promise(() => {})),
+    key() {
+      asked += 1;
+      return asked === 1 ? file("1") : new Promise(() => {});
+    },
   });
   it.always = REFUSED;
   const caller = watch(source.get());
@@ -152,7 +163,12 @@ test("a function that takes its time rotates all the same, from the next attempt
 
 test("who says when to come back is believed, though the key has changed", async (t) => {
   let asked = 0;
-  const { source, it, tokenRequests } = world(t, { key: () => file(String((asked += 1))) });
+  const { source, it, tokenRequests } = world(t, {
+    key() {
+      asked += 1;
+      return file(String(asked));
+    },
+  });
   it.always = { status: 500, body: { error: "server_error" }, headers: { "retry-after": "60" } };
   const caller = watch(source.get());
   await advance(5_000);
@@ -213,7 +229,13 @@ test("a key has a size, and is read once", async (t) => {
     await failure(() => tokenSource({ issuer: ISSUER, key }), "option_invalid");
   }
   let read = 0;
-  const changing = { ...file("1"), userId: { toJSON: () => String((read += 1)) } };
+  const userId = {
+    toJSON() {
+      read += 1;
+      return String(read);
+    },
+  };
+  const changing = { ...file("1"), userId };
   const { source, tokenRequests } = world(t, { key: changing });
   const caller = watch(source.get());
   await outcome(caller);

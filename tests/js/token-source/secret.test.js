@@ -70,7 +70,8 @@ test("a function `clientSecret` that asks its own source, or ends the wait, wedg
   let inner;
   const { source, tokenRequests } = world(t, {
     clientSecret() {
-      if ((calls += 1) === 1) inner = watch(source.get());
+      calls += 1;
+      if (calls === 1) inner = watch(source.get());
       return "secret";
     },
   });

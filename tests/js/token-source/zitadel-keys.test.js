@@ -44,7 +44,9 @@ const zitadel = await startZitadel({
   },
 });
 after(zitadel.stop);
-beforeEach(() => void (zitadel.requests.length = 0));
+beforeEach(() => {
+  zitadel.requests.length = 0;
+});
 
 const { issuer, tokenEndpoint } = zitadel;
 const scope = ["openid", zitadelScopes.scopes.api()];
@@ -54,15 +56,17 @@ let count = 0;
  *
  * @param {object} change
  */
-const fresh = (change) =>
-  tokenSource({
+function fresh(change) {
+  count += 1;
+  return tokenSource({
     issuer,
     key: FILE,
     scope,
-    params: { n: String((count += 1)) },
+    params: { n: String(count) },
     allowedOrigins: [new URL(zitadel.apiUrl).origin],
     ...change,
   });
+}
 const tokenRequests = () =>
   zitadel.requests.filter(({ path }) => path === "/oauth/v2/token").length;
 
@@ -91,12 +95,13 @@ const refusedByServer = [
 for (const [what, change, hint, clock = 0] of refusedByServer) {
   test(`refused, and tried once more: ${what}`, async (t) => {
     shiftClock(t, clock);
+    count += 1;
     const options = Object.fromEntries(
       Object.entries({
         issuer,
         key: FILE,
         scope,
-        params: { n: String((count += 1)) },
+        params: { n: String(count) },
         ...change,
       }).filter(([, value]) => value !== undefined),
     );

@@ -76,7 +76,10 @@ test("Basic is encoded as ZITADEL decodes it, and the secret may be in the form 
 
 test("a secret that a function gives is asked for once, however many tokens come", async (t) => {
   let asked = 0;
-  const clientSecret = async () => `secret-${(asked += 1)}`;
+  const clientSecret = async () => {
+    asked += 1;
+    return `secret-${asked}`;
+  };
   const { verifier, it } = issuer(t, { introspection: { clientId: "a", clientSecret } });
   it.introspect = () => GOOD;
   assert.equal(asked, 0, "not when the verifier is made");
@@ -90,7 +93,12 @@ test("a key that rotates is asked for again when the assertion is refused, and t
   const files = [fileOf("1"), fileOf("2")];
   let asked = 0;
   const { verifier, it, requests } = issuer(t, {
-    introspection: { key: () => files[Math.min((asked += 1), 2) - 1] },
+    introspection: {
+      key() {
+        asked += 1;
+        return files[Math.min(asked, 2) - 1];
+      },
+    },
   });
   it.introspect = () =>
     kidOf(/** @type {Recorded} */ (requests.at(-1))) === "2"
@@ -128,9 +136,11 @@ test("while a secret rotates nobody is refused, whichever answer comes first", a
 
 test("what stays refused is refused once more when the function gives another, and not again", async (t) => {
   let asked = 0;
-  const { verifier, it } = issuer(t, {
-    introspection: { clientId: "a", clientSecret: () => `wrong-${(asked += 1)}` },
-  });
+  const clientSecret = () => {
+    asked += 1;
+    return `wrong-${asked}`;
+  };
+  const { verifier, it } = issuer(t, { introspection: { clientId: "a", clientSecret } });
   it.introspect = () => REFUSED;
   const error = await fails(() => verifier.verify("token"), "credentials_refused");
   assert.deepEqual(

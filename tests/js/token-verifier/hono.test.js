@@ -59,7 +59,10 @@ test("no token, a bad one, one for another API, one that lacks a scope: each has
     const app = new Hono().get(
       "/protected",
       bearerAuth(tokenVerifier(OPTIONS), requirements),
-      (c) => c.text(String((called += 1))),
+      (c) => {
+        called += 1;
+        return c.text(String(called));
+      },
     );
     const answer = await app.request("/protected", given === undefined ? {} : withToken(given));
     assert.deepEqual(

@@ -21,7 +21,8 @@ let issuers = 0;
 
 /** An issuer that no test had before. */
 function fresh() {
-  return { issuer: `${ISSUER}/${(issuers += 1)}`, audience: AUDIENCE };
+  issuers += 1;
+  return { issuer: `${ISSUER}/${issuers}`, audience: AUDIENCE };
 }
 
 /**

@@ -130,10 +130,12 @@ test("an answer of a quarter of a megabyte is read, since a user's metadata may 
   const inParts = async (answer) => {
     const bytes = new Uint8Array(await answer.arrayBuffer());
     let at = 0;
-    const pull = (/** @type {ReadableStreamDefaultController} */ controller) =>
-      at < bytes.length
-        ? controller.enqueue(bytes.subarray(at, (at += 16_384)))
-        : controller.close();
+    const pull = (/** @type {ReadableStreamDefaultController} */ controller) => {
+      if (at >= bytes.length) return controller.close();
+
+      controller.enqueue(bytes.subarray(at, at + 16_384));
+      at += 16_384;
+    };
     return new Response(new ReadableStream({ pull }), { headers: answer.headers });
   };
   const { it, verifier } = issuer(t, {

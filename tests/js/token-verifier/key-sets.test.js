@@ -76,7 +76,10 @@ test("of keys and of introspections no more than a megabyte is read", async (t) 
   const fetch = async () =>
     new Response(
       new ReadableStream({
-        pull: (controller) => controller.enqueue(new Uint8Array((pulled += 1) && 65_536).fill(32)),
+        pull(controller) {
+          pulled += 1;
+          controller.enqueue(new Uint8Array(65_536).fill(32));
+        },
       }),
       { headers: { "content-type": "application/json" } },
     );

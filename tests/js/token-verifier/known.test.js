@@ -98,7 +98,10 @@ test("floods leave next to nothing in memory, whether the server says no, fails,
   const flood = async () => {
     for (let i = 0; i < 600; i += 32)
       await Promise.allSettled(
-        Array.from({ length: 32 }, () => verify(`${(made += 1)}${"g".repeat(16_000)}`)),
+        Array.from({ length: 32 }, () => {
+          made += 1;
+          return verify(`${made}${"g".repeat(16_000)}`);
+        }),
       );
     collect();
     return process.memoryUsage().heapUsed;

@@ -180,7 +180,8 @@ test("an introspection endpoint that quotes what it was sent, with every status"
     for (const status of [200, 302, 400, 401, 403, 404, 429, 500, 503]) {
       for (const body of bodies) {
         const { it, requests } = world;
-        const token = `${TOKEN}-${(n += 1)}`;
+        n += 1;
+        const token = `${TOKEN}-${n}`;
         it.introspect = () => {
           const { headers, body: sent } =
             /** @type {import("../support/token-verifier-fixture.js").Recorded} */ (

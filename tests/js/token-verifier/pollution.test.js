@@ -181,7 +181,8 @@ for (const pollution of POLLUTION) {
 test("a polluted prototype makes no two verifiers one, and completes no options", async () => {
   let number = 0;
   for (const pollution of POLLUTION) {
-    const base = { issuer: `${ISSUER}/polluted/${(number += 1)}`, audience: AUDIENCE };
+    number += 1;
+    const base = { issuer: `${ISSUER}/polluted/${number}`, audience: AUDIENCE };
     /** @type {Options[]} */
     const different = [
       base,
@@ -263,6 +264,10 @@ test("with a `keyId` on Object.prototype a token without a name has none", async
 
 test("with a `get` on Object.prototype a request without a token has none, and with a `signal` nobody is sent away", async (t) => {
   const { it, verifier } = issuer(t);
+  // The `Date` of the fake timers is a Proxy, whose handler would inherit `get`.
+  globalThis.Date = class extends Date {
+    static now = Date.now;
+  };
   const token = it.jwt();
   const { sub } = await verifier.verify(token);
   /** @type {[headers: Record<string, string>, outcome: unknown][]} */

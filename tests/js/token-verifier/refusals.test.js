@@ -107,9 +107,10 @@ test("whatever a server makes of one caller's garbage, good tokens go on being a
     let made = 0;
     for (let second = 0; second < 150; second += 1) {
       if (second % 40 === 39) good.push(it.opaque());
-      const garbage = Array.from({ length: 1 + (second % 3) }, () =>
-        watch(verifier.verify(`garbage-${(made += 1)}`)),
-      );
+      const garbage = Array.from({ length: 1 + (second % 3) }, () => {
+        made += 1;
+        return watch(verifier.verify(`garbage-${made}`));
+      });
       // The server has refused the garbage before it is asked about the others.
       await settle();
       const checked = good.map((token) => watch(verifier.verify(token)));

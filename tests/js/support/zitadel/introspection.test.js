@@ -33,7 +33,9 @@ beforeEach(() =>
 );
 
 describe("JWT access tokens", () => {
-  beforeEach(() => void (zitadel.state.tokenShape = "jwt"));
+  beforeEach(() => {
+    zitadel.state.tokenShape = "jwt";
+  });
 
   test("are signed by the key that is published, are for the project, and begin when they are issued", async () => {
     const token = await getToken(`openid ${forProject}`);

@@ -218,7 +218,10 @@ async function play(
       ...(raw ? {} : { "content-type": "application/json" }),
       ...headers,
     });
-    if (!(reset || hang)) return void response.end(content);
+    if (!(reset || hang)) {
+      response.end(content);
+      return;
+    }
     response.flushHeaders();
     if (content.length) await new Promise((written) => response.write(content, written));
   }

@@ -36,8 +36,10 @@ let made;
  * @param {State} state
  */
 export function signingKeys(state) {
-  if (state.signingKeys.length === 0)
-    state.signingKeys.push((made ??= makeSigningKey("317905284016505611")));
+  if (state.signingKeys.length === 0) {
+    made ??= makeSigningKey("317905284016505611");
+    state.signingKeys.push(made);
+  }
   return state.signingKeys;
 }
 
