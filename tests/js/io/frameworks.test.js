@@ -8,8 +8,8 @@ import { AuthError } from "edge-credentials";
 import { advance, jump, settle } from "../support/clock.js";
 import { rejections } from "../support/errors.js";
 import { outcome, watch } from "../support/promises.js";
-import { world } from "../support/token-source-fixture.js";
-import { CLIENT, issuer } from "../support/token-verifier-fixture.js";
+import { sourceFixture } from "../support/token-source-fixture.js";
+import { CLIENT, verifierFixture } from "../support/token-verifier-fixture.js";
 
 const HOUR = 3_600_000;
 
@@ -58,11 +58,14 @@ function patched(fetch) {
 /**
  * @type {(
  *   t: import("node:test").TestContext,
- *   options?: Parameters<typeof world>[1],
- * ) => ReturnType<typeof world>}
+ *   options?: Parameters<typeof sourceFixture>[1],
+ * ) => ReturnType<typeof sourceFixture>}
  */
 function framework(t, options = {}) {
-  const own = world(t, { ...options, fetch: patched((url, init) => own.it.fetch(url, init)) });
+  const own = sourceFixture(t, {
+    ...options,
+    fetch: patched((url, init) => own.server.fetch(url, init)),
+  });
   return own;
 }
 
@@ -120,9 +123,9 @@ test("discovery lets it through too, and asks again at once", async (t) => {
 test("so does what reads an answer", async (t) => {
   const thrown = isDynamic();
   let isFirst = true;
-  const { source, it } = world(t, {
+  const { source, server } = sourceFixture(t, {
     fetch: async (url, init) => {
-      if (!isFirst) return it.fetch(url, init);
+      if (!isFirst) return server.fetch(url, init);
       isFirst = false;
       return new Response(new ReadableStream({ pull: (controller) => controller.error(thrown) }));
     },
@@ -137,8 +140,8 @@ test("after an attempt that failed, the flight leaves no back-off", async (t) =>
     () => Promise.reject(new TypeError("fetch failed")),
     () => Promise.reject(thrown),
   ];
-  const { source, it } = world(t, {
-    fetch: (url, init) => answers.shift()?.() ?? it.fetch(url, init),
+  const { source, server } = sourceFixture(t, {
+    fetch: (url, init) => answers.shift()?.() ?? server.fetch(url, init),
   });
   const caller = watch(source.get());
   await outcome(caller);
@@ -166,7 +169,7 @@ test("in the background nobody hears it: the token stays, and the next caller re
 
 test("the function that gives the secret lets it through as well", async (t) => {
   const secret = patched(async () => new Response("secret"));
-  const { source } = world(t, {
+  const { source } = sourceFixture(t, {
     clientSecret: async () => (await secret("https://vault.example", {})).text(),
   });
   const thrown = isDynamic();
@@ -184,8 +187,8 @@ test("so does that function when it is asked again after a refusal", async (t) =
     },
   ];
   const clientSecret = () => (answers.shift() ?? (() => "new"))();
-  const { source, it } = world(t, { clientSecret });
-  it.script.push(refusal);
+  const { source, server } = sourceFixture(t, { clientSecret });
+  server.script.push(refusal);
   assert.equal(await source.get().catch((error) => error), thrown);
   assert.equal((await source.get()).accessToken, "token-1", "at once");
 
@@ -195,11 +198,11 @@ test("so does that function when it is asked again after a refusal", async (t) =
       throw thrown;
     },
   );
-  const own = issuer(t, { introspection: { clientId: "a", clientSecret } });
-  const token = own.it.opaque();
-  const { introspect } = own.it;
-  own.it.introspect = () => {
-    own.it.introspect = introspect;
+  const own = verifierFixture(t, { introspection: { clientId: "a", clientSecret } });
+  const token = own.server.opaque();
+  const { introspect } = own.server;
+  own.server.introspect = () => {
+    own.server.introspect = introspect;
     return refusal;
   };
   const page = watch(own.verifier.verify(token));
@@ -213,9 +216,9 @@ test("so does that function when it is asked again after a refusal", async (t) =
 test("an API's fetch too, unless the caller has aborted", async (t) => {
   const thrown = isDynamic();
   const controller = new AbortController();
-  const { source, it } = world(t, {
+  const { source, server } = sourceFixture(t, {
     fetch: async (url, init) => {
-      if (!url.endsWith("/api")) return it.fetch(url, init);
+      if (!url.endsWith("/api")) return server.fetch(url, init);
       throw thrown;
     },
   });
@@ -254,7 +257,7 @@ const OTHERS = {
 for (const [name, make] of Object.entries(OTHERS)) {
   test(`${name} is no control flow`, async (t) => {
     let asked = 0;
-    const { source } = world(t, {
+    const { source } = sourceFixture(t, {
       fetch: async () => {
         asked += 1;
         throw make();
@@ -272,8 +275,8 @@ for (const [name, make] of Object.entries(OTHERS)) {
 }
 
 test("a server's answer is none, whatever it says", async (t) => {
-  const { source, it } = world(t);
-  it.always = {
+  const { source, server } = sourceFixture(t);
+  server.always = {
     status: 400,
     body: { error: "invalid_client", digest: "DYNAMIC_SERVER_USAGE", then: "x" },
   };
@@ -283,11 +286,11 @@ test("a server's answer is none, whatever it says", async (t) => {
 
 for (const kind of /** @type {const} */ (["jwt", "opaque"])) {
   test(`a verifier of ${kind} tokens lets it through, and asks again at once`, async (t) => {
-    const { it, verifier, requests, events } = issuer(t, {
+    const { server, verifier, requests, events } = verifierFixture(t, {
       introspection: CLIENT,
-      fetch: patched((url, init) => it.fetch(url, init)),
+      fetch: patched((url, init) => server.fetch(url, init)),
     });
-    const token = it[kind]();
+    const token = server[kind]();
     const thrown = isDynamic();
     const pages = [
       watch(rendering.run(thrown, () => verifier.verify(token))),
@@ -305,12 +308,14 @@ for (const kind of /** @type {const} */ (["jwt", "opaque"])) {
 }
 
 test("a key that is not known yet: pages leave no cooldown", async (t) => {
-  const { it, verifier } = issuer(t, { fetch: patched((url, init) => it.fetch(url, init)) });
-  const first = watch(verifier.verify(it.jwt()));
+  const { server, verifier } = verifierFixture(t, {
+    fetch: patched((url, init) => server.fetch(url, init)),
+  });
+  const first = watch(verifier.verify(server.jwt()));
   await outcome(first);
-  it.rotate();
+  server.rotate();
   await advance(31_000);
-  const token = it.jwt();
+  const token = server.jwt();
   const thrown = isDynamic();
   const page = watch(rendering.run(thrown, () => verifier.verify(token)));
   await settle();
@@ -321,16 +326,16 @@ test("a key that is not known yet: pages leave no cooldown", async (t) => {
 });
 
 test("opaque tokens of pages take no room: those of visitors are asked about", async (t) => {
-  const { it, verifier } = issuer(t, {
+  const { server, verifier } = verifierFixture(t, {
     introspection: CLIENT,
-    fetch: patched((url, init) => it.fetch(url, init)),
+    fetch: patched((url, init) => server.fetch(url, init)),
   });
   const pages = Array.from({ length: 40 }, () =>
-    watch(rendering.run(isDynamic(), () => verifier.verify(it.opaque()))),
+    watch(rendering.run(isDynamic(), () => verifier.verify(server.opaque()))),
   );
   await settle();
   assert.ok(pages.every(({ done }) => done));
-  const claims = watch(verifier.verify(it.opaque()));
+  const claims = watch(verifier.verify(server.opaque()));
   await outcome(claims);
   assert.ok(claims.value?.sub, String(claims.error));
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, settle } from "../support/clock.js";
 import { watch } from "../support/promises.js";
-import { world } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/token-source-fixture.js";
 
 const runtime = /** @type {any} */ (globalThis);
 
@@ -21,8 +21,8 @@ const PLATFORMS = {
 
 for (const [name, offer] of Object.entries(PLATFORMS)) {
   test(`${name} is told to wait for a flight, and for no longer`, async (t) => {
-    const { source, it } = world(t);
-    it.script.push({
+    const { source, server } = sourceFixture(t);
+    server.script.push({
       delay: 1_000,
       body: { access_token: "slow", token_type: "Bearer", expires_in: 3600 },
     });
@@ -60,7 +60,7 @@ for (const [name, offer] of Object.entries(PLATFORMS)) {
       undefined,
       "none",
     ]) {
-      const { source } = world(t);
+      const { source } = sourceFixture(t);
       put(t, offer(waitUntil));
       assert.equal((await source.get()).accessToken, "token-1");
     }
@@ -69,18 +69,18 @@ for (const [name, offer] of Object.entries(PLATFORMS)) {
 
 test("the platform outside of a request", async (t) => {
   put(t, [Symbol.for("@vercel/request-context"), { get: () => undefined }]);
-  const { source } = world(t);
+  const { source } = sourceFixture(t);
   assert.equal((await source.get()).accessToken, "token-1");
 });
 
 test("neither metadata nor tokens are taken from a cache, or kept in one", async (t) => {
   /** @type {RequestInit[]} */
   const inits = [];
-  const { source, it } = world(t, {
+  const { source, server } = sourceFixture(t, {
     issuer: "https://idp.example",
     fetch(url, init) {
       inits.push(init);
-      return it.fetch(url, init);
+      return server.fetch(url, init);
     },
   });
   await source.get();

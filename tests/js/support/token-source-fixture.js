@@ -20,24 +20,24 @@ let sources = 0;
  * @param {import("node:test").TestContext} t
  * @param {Partial<Options>} [options]
  */
-export function world(t, options = {}) {
+export function sourceFixture(t, options = {}) {
   takeTime(t);
   sources += 1;
 
   /** @type {import("edge-credentials").SourceEvent[]} */
   const events = [];
-  const it = startServer();
+  const server = startServer();
   const client = { clientId: `client-${sources}`, clientSecret: "secret" };
   const source = tokenSource(
     /** @type {Options} */ ({
       ...(options.issuer ? {} : { tokenEndpoint: ISSUER + TOKEN_PATH }),
       ...("key" in options ? {} : client),
-      fetch: it.fetch,
+      fetch: server.fetch,
       onEvent: (/** @type {import("edge-credentials").SourceEvent} */ event) => events.push(event),
       ...options,
     }),
   );
-  return { source, events, it, requests: it.requests, tokenRequests: it.tokenRequests };
+  return { source, events, server, requests: server.requests, tokenRequests: server.tokenRequests };
 }
 
 /** Metadata and a token endpoint. */

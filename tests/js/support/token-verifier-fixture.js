@@ -45,20 +45,20 @@ export function claimsOf(changes, now = Date.now()) {
  * @param {import("node:test").TestContext} t
  * @param {Partial<Options>} [options]
  */
-export function issuer(t, options = {}) {
+export function verifierFixture(t, options = {}) {
   takeTime(t);
 
   /** @type {import("edge-credentials").SourceEvent[]} */
   const events = [];
-  const it = startIssuer();
+  const server = startIssuer();
   const verifier = tokenVerifier({
     issuer: ISSUER,
     audience: AUDIENCE,
-    fetch: it.fetch,
+    fetch: server.fetch,
     onEvent: (event) => events.push(event),
     ...options,
   });
-  return { verifier, events, it, requests: it.requests };
+  return { verifier, events, server, requests: server.requests };
 }
 
 /** Metadata, keys and introspection. */

@@ -7,7 +7,7 @@ import { tokenSource } from "edge-credentials";
 import { advance, jump, settle } from "../support/clock.js";
 import { failure, rejections } from "../support/errors.js";
 import { watch } from "../support/promises.js";
-import { ISSUER, world } from "../support/token-source-fixture.js";
+import { ISSUER, sourceFixture } from "../support/token-source-fixture.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -25,8 +25,8 @@ test("the issuer alone is enough: discovery once, and the method of authenticati
     [["client_secret_basic", "client_secret_post"], "basic"],
     [["client_secret_post"], "post"],
   ])) {
-    const { it, source, requests } = world(t, { issuer: ISSUER });
-    it.script.push({
+    const { server, source, requests } = sourceFixture(t, { issuer: ISSUER });
+    server.script.push({
       body: {
         issuer: ISSUER,
         token_endpoint: `${ISSUER}/token`,
@@ -45,9 +45,9 @@ test("the issuer alone is enough: discovery once, and the method of authenticati
 });
 
 test("metadata are asked for again after half a day, by RFC 8414's path where the other is not there", async (t) => {
-  const { it, source, requests } = world(t, { issuer: ISSUER });
+  const { server, source, requests } = sourceFixture(t, { issuer: ISSUER });
   const found = { body: { issuer: ISSUER, token_endpoint: `${ISSUER}/token` } };
-  it.script.push({ status: 404, body: "" }, found);
+  server.script.push({ status: 404, body: "" }, found);
   await source.get();
   assert.deepEqual(
     requests.map(({ path }) => path),
@@ -62,8 +62,8 @@ test("metadata are asked for again after half a day, by RFC 8414's path where th
 });
 
 test("a failed discovery is an error, and forgotten after its back-off", async (t) => {
-  const { it, source, requests } = world(t, { issuer: ISSUER });
-  it.script.push({ body: { issuer: "https://other.example" } });
+  const { server, source, requests } = sourceFixture(t, { issuer: ISSUER });
+  server.script.push({ body: { issuer: "https://other.example" } });
   const [error] = await rejections(source.get());
   assert.deepEqual([error.code, error.category], ["issuer_mismatch", "misuse"]);
   assert.equal(requests.length, 1);
@@ -72,8 +72,8 @@ test("a failed discovery is an error, and forgotten after its back-off", async (
 });
 
 test("a server that takes no client secret, or has no token endpoint", async (t) => {
-  const { it, source } = world(t, { issuer: ISSUER });
-  it.script.push({
+  const { server, source } = sourceFixture(t, { issuer: ISSUER });
+  server.script.push({
     body: {
       issuer: ISSUER,
       token_endpoint: `${ISSUER}/token`,
@@ -86,8 +86,8 @@ test("a server that takes no client secret, or has no token endpoint", async (t)
     ["client_auth_unsupported", "it takes private_key_jwt; if that is wrong, set `clientAuth`"],
   );
 
-  const other = world(t, { issuer: ISSUER });
-  other.it.script.push({ body: { issuer: ISSUER } });
+  const other = sourceFixture(t, { issuer: ISSUER });
+  other.server.script.push({ body: { issuer: ISSUER } });
   assert.equal((await rejections(other.source.get()))[0].code, "member_missing");
 });
 
@@ -114,8 +114,8 @@ test("a server that lacks the method says what it has, and can be overridden", a
       "it takes client_credentials, authorization_code; if that is wrong, set `tokenEndpoint`",
     ],
   ])) {
-    const { source, it } = world(t, { issuer: ISSUER, ...options });
-    it.script = [{ body }];
+    const { source, server } = sourceFixture(t, { issuer: ISSUER, ...options });
+    server.script = [{ body }];
     const [error] = await rejections(source.get());
     assert.deepEqual(
       [error.code, error.message, error.hint],
@@ -134,8 +134,8 @@ test("a server that lacks the method says what it has, and can be overridden", a
     ],
     [{}, "token_endpoint_auth_methods_supported", [], "nothing that is known here"],
   ])) {
-    const { source, it } = world(t, { issuer: ISSUER, ...options });
-    it.script = [{ body: { ...metadata, [name]: names } }];
+    const { source, server } = sourceFixture(t, { issuer: ISSUER, ...options });
+    server.script = [{ body: { ...metadata, [name]: names } }];
     const { hint } = await failure(source.get, "client_auth_unsupported");
     assert.match(hint, new RegExp(`^it takes ${shown}; `));
   }
@@ -143,24 +143,27 @@ test("a server that lacks the method says what it has, and can be overridden", a
     { issuer: ISSUER, key: PEM, clientId: "me", clientAuth: "private_key_jwt" },
     { issuer: ISSUER, key: FILE, tokenEndpoint: `${ISSUER}/token` },
   ])) {
-    const { source, it } = world(t, options);
-    if (!("tokenEndpoint" in options)) it.script = [{ body: methods }];
+    const { source, server } = sourceFixture(t, options);
+    if (!("tokenEndpoint" in options)) server.script = [{ body: methods }];
     await source.get();
   }
-  const { source, it } = world(t, { issuer: ISSUER, key: FILE });
-  it.script = [{ body: { ...grants, grant_types_supported: [JWT_BEARER] } }];
+  const { source, server } = sourceFixture(t, { issuer: ISSUER, key: FILE });
+  server.script = [{ body: { ...grants, grant_types_supported: [JWT_BEARER] } }];
   await source.get();
 });
 
 test("grants are not read from a polluted Object.prototype", async (t) => {
-  const { source } = world(t, { issuer: ISSUER, key: FILE });
+  const { source } = sourceFixture(t, { issuer: ISSUER, key: FILE });
   Reflect.set(Object.prototype, "grant_types_supported", ["client_credentials"]);
   t.after(() => Reflect.deleteProperty(Object.prototype, "grant_types_supported"));
   await source.get();
 });
 
 test("with issuer and tokenEndpoint nothing is discovered", async (t) => {
-  const { source, requests } = world(t, { issuer: ISSUER, tokenEndpoint: `${ISSUER}/token` });
+  const { source, requests } = sourceFixture(t, {
+    issuer: ISSUER,
+    tokenEndpoint: `${ISSUER}/token`,
+  });
   await source.get();
   assert.deepEqual(
     requests.map(({ path }) => path),
@@ -179,8 +182,11 @@ test("an issuer that is no address is refused at once, beside a tokenEndpoint to
 
 test("the caller's clientAuth wins over the metadata", async (t) => {
   for (const supported of [["client_secret_basic"], ["private_key_jwt"], undefined]) {
-    const { source, it, requests } = world(t, { issuer: ISSUER, clientAuth: "client_secret_post" });
-    it.script.push({ body: { ...metadata, token_endpoint_auth_methods_supported: supported } });
+    const { source, server, requests } = sourceFixture(t, {
+      issuer: ISSUER,
+      clientAuth: "client_secret_post",
+    });
+    server.script.push({ body: { ...metadata, token_endpoint_auth_methods_supported: supported } });
     await source.get();
     assert.deepEqual(
       [requests[1].headers.has("authorization"), requests[1].body.includes("client_secret=secret")],
@@ -190,7 +196,7 @@ test("the caller's clientAuth wins over the metadata", async (t) => {
 });
 
 test("metadata are asked for again an hour or more before half a day is over, while tokens are got by the old ones", async (t) => {
-  const { source, requests } = world(t, { issuer: ISSUER });
+  const { source, requests } = sourceFixture(t, { issuer: ISSUER });
   const asked = () => requests.filter(({ path }) => path === WELL_KNOWN).length;
   await source.get();
   jump(10.4 * HOUR);
@@ -204,10 +210,10 @@ test("metadata are asked for again an hour or more before half a day is over, wh
 });
 
 test("a token endpoint that is not there any more makes the metadata be asked for again, and the next call finds the new one", async (t) => {
-  const { source, it, requests, events } = world(t, { issuer: ISSUER });
+  const { source, server, requests, events } = sourceFixture(t, { issuer: ISSUER });
   await source.get();
   jump(HOUR);
-  it.script.push(
+  server.script.push(
     { status: 404, body: "" },
     { body: { ...metadata, token_endpoint: `${ISSUER}/token?moved` } },
   );
@@ -227,8 +233,8 @@ test("a token endpoint that is not there any more makes the metadata be asked fo
 });
 
 test("where the endpoint was given, a 404 discovers nothing", async (t) => {
-  const { source, it, events } = world(t);
-  it.script.push({ status: 404, body: "" });
+  const { source, server, events } = sourceFixture(t);
+  server.script.push({ status: 404, body: "" });
   await failure(source.get, "endpoint_not_found");
   await settle();
   assert.deepEqual(
@@ -239,12 +245,14 @@ test("where the endpoint was given, a 404 discovers nothing", async (t) => {
 
 test("http is permitted for the whole of discovery, or for none of it", async (t) => {
   const issuer = "http://idp.internal";
-  const { source, it } = world(t, { issuer, insecureHttp: true });
-  it.script.push({ body: { issuer, token_endpoint: `${issuer}/token` } });
+  const { source, server } = sourceFixture(t, { issuer, insecureHttp: true });
+  server.script.push({ body: { issuer, token_endpoint: `${issuer}/token` } });
   assert.equal((await source.get()).accessToken, "token-1");
 
-  const other = world(t, { issuer: ISSUER });
-  other.it.script.push({ body: { issuer: ISSUER, token_endpoint: "http://idp.example/token" } });
+  const other = sourceFixture(t, { issuer: ISSUER });
+  other.server.script.push({
+    body: { issuer: ISSUER, token_endpoint: "http://idp.example/token" },
+  });
   assert.equal((await failure(other.source.get)).code, "member_invalid");
   await failure(() => tokenSource({ issuer, clientId: "a", clientSecret: "b" }), "url_insecure");
 });
@@ -261,7 +269,7 @@ test("metadata without an end are not read to it, and let go", async (t) => {
       controller.enqueue(new Uint8Array(65_536).fill(32));
     },
   });
-  const { source } = world(t, {
+  const { source } = sourceFixture(t, {
     issuer: ISSUER,
     fetch: async () => new Response(endless, { headers: { "content-type": "application/json" } }),
   });
@@ -270,9 +278,9 @@ test("metadata without an end are not read to it, and let go", async (t) => {
 });
 
 test("a server that takes many things, none of them a secret, has nine of them named", async (t) => {
-  const { source, it } = world(t, { issuer: ISSUER });
+  const { source, server } = sourceFixture(t, { issuer: ISSUER });
   const methods = Array.from("abcdefghijkl", (letter) => `method_${letter}`);
-  it.script.push({ body: { ...metadata, token_endpoint_auth_methods_supported: methods } });
+  server.script.push({ body: { ...metadata, token_endpoint_auth_methods_supported: methods } });
   const { hint } = await failure(source.get, "client_auth_unsupported");
   assert.equal(
     hint,
@@ -285,8 +293,8 @@ test("metadata that are of no use are forgotten after their back-off, as every f
     { issuer: ISSUER },
     { ...metadata, token_endpoint_auth_methods_supported: ["private_key_jwt"] },
   ]) {
-    const { source, it, requests } = world(t, { issuer: ISSUER });
-    it.script.push({ body: useless });
+    const { source, server, requests } = sourceFixture(t, { issuer: ISSUER });
+    server.script.push({ body: useless });
     const { retryAt } = await failure(source.get);
     jump(Number(retryAt) - Date.now());
     assert.equal((await source.get()).accessToken, "token-1");
@@ -299,20 +307,20 @@ test("metadata that are of no use are forgotten after their back-off, as every f
 
 test("a secret that is a function is asked again for a refusal of the credentials, and for nothing else", async (t) => {
   let asked = 0;
-  const { source, it } = world(t, {
+  const { source, server } = sourceFixture(t, {
     clientSecret() {
       asked += 1;
       return `secret-${asked}`;
     },
   });
-  it.script.push({ status: 400, body: { error: "invalid_scope" } });
+  server.script.push({ status: 400, body: { error: "invalid_scope" } });
   await failure(source.get, "scope_refused");
   assert.equal(asked, 1);
 });
 
 test("source.fetch waits for the token as long as the caller wants", async (t) => {
-  const { source, it } = world(t, { timeout: 1_000 });
-  it.always = { hangs: true };
+  const { source, server } = sourceFixture(t, { timeout: 1_000 });
+  server.always = { hangs: true };
   const patient = watch(source.fetch(ISSUER));
   const controller = new AbortController();
   const impatient = watch(source.fetch(ISSUER, { signal: controller.signal }));
@@ -325,9 +333,11 @@ test("source.fetch waits for the token as long as the caller wants", async (t) =
 });
 
 test("a 401 that comes late rejects the token that was sent, not the one that came since", async (t) => {
-  const { source, it, tokenRequests } = world(t, { fetch: (url, init) => it.fetch(url, init) });
+  const { source, server, tokenRequests } = sourceFixture(t, {
+    fetch: (url, init) => server.fetch(url, init),
+  });
   await source.get();
-  it.script.push({ delay: 400_000, status: 401, body: "" });
+  server.script.push({ delay: 400_000, status: 401, body: "" });
   const call = watch(source.fetch(`${ISSUER}/api`));
   await settle();
   jump(HOUR - 400_000);
@@ -335,7 +345,7 @@ test("a 401 that comes late rejects the token that was sent, not the one that ca
   assert.equal((await source.get()).accessToken, "token-1");
   await settle();
   assert.equal((await source.get()).accessToken, "token-2");
-  it.script.push({ status: 200, body: "" });
+  server.script.push({ status: 200, body: "" });
   await advance(110_000);
   assert.deepEqual(
     [call.value?.status, (await source.get()).accessToken, tokenRequests().length],
@@ -362,10 +372,10 @@ test("in a browser redirects are left to it, since it shows none", async (t) => 
       writable: true,
     });
     const redirects = /** @type {unknown[]} */ ([]);
-    const { source, it } = world(t, {
+    const { source, server } = sourceFixture(t, {
       fetch(url, init) {
         redirects.push(init.redirect);
-        return it.fetch(url, init);
+        return server.fetch(url, init);
       },
     });
     await source.fetch(`${ISSUER}/api`);

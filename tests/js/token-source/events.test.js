@@ -4,16 +4,16 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, countTimers, jump, settle, START } from "../support/clock.js";
 import { outcome, watch } from "../support/promises.js";
-import { world } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/token-source-fixture.js";
 
 const HOUR = 3_600_000;
 const down = { status: 500, body: "" };
 
 test("events say when something began and ended, and how many attempts it took", async (t) => {
-  const { source, it, events } = world(t);
+  const { source, server, events } = sourceFixture(t);
   t.mock.method(Math, "random", () => 0);
-  it.script.push({ delay: 400, fails: true }, { delay: 400, status: 503, body: "" });
-  it.script.push({
+  server.script.push({ delay: 400, fails: true }, { delay: 400, status: 503, body: "" });
+  server.script.push({
     delay: 400,
     body: { access_token: "late", token_type: "Bearer", expires_in: 3600 },
   });
@@ -55,8 +55,8 @@ test("events say when something began and ended, and how many attempts it took",
 });
 
 test("a failure is told with its attempts and its pause, while a token is good too", async (t) => {
-  const { source, it, events } = world(t);
-  it.always = { fails: true };
+  const { source, server, events } = sourceFixture(t);
+  server.always = { fails: true };
   await outcome(watch(source.get()));
   const [fail] = events.filter(({ type }) => type === "fail");
   assert.deepEqual(
@@ -79,19 +79,19 @@ test("a failure is told with its attempts and its pause, while a token is good t
       fail.retryAt === fail.endedAt + 1_000,
   );
 
-  const other = world(t);
+  const other = sourceFixture(t);
   await other.source.get();
   jump(HOUR - 240_000);
-  other.it.always = down;
+  other.server.always = down;
   await other.source.get();
   await settle();
   const last = other.events.at(-1);
   assert.ok(last?.type === "fail" && last.retryAt === Date.now() + 1_000, JSON.stringify(last));
 
-  const busy = world(t);
+  const busy = sourceFixture(t);
   await busy.source.get();
   jump(HOUR - 200_000);
-  busy.it.always = { status: 429, headers: { "retry-after": "290" }, body: "" };
+  busy.server.always = { status: 429, headers: { "retry-after": "290" }, body: "" };
   await busy.source.get();
   await settle();
   const told = busy.events.at(-1);
@@ -102,7 +102,7 @@ test("a failure is told with its attempts and its pause, while a token is good t
 });
 
 test("a token that is rejected twice is told of once", async (t) => {
-  const { source, events } = world(t);
+  const { source, events } = sourceFixture(t);
   const token = await source.get();
   source.invalidate(token);
   source.invalidate(token);
@@ -115,7 +115,7 @@ test("isolates do not refresh in step: the time is drawn", async (t) => {
     [1, 450, 449],
   ]) {
     t.mock.method(Math, "random", () => random);
-    const { source, tokenRequests } = world(t);
+    const { source, tokenRequests } = sourceFixture(t);
     await source.get();
     jump(HOUR - from * 1_000 - 1_000);
     await source.get();
@@ -129,13 +129,13 @@ test("isolates do not refresh in step: the time is drawn", async (t) => {
 
 test("an attempt has ten seconds, after which its request is aborted and the next one follows", async (t) => {
   const signals = /** @type {AbortSignal[]} */ ([]);
-  const { source, it, requests } = world(t, {
+  const { source, server, requests } = sourceFixture(t, {
     fetch(url, init) {
       signals.push(/** @type {AbortSignal} */ (init.signal));
-      return it.fetch(url, init);
+      return server.fetch(url, init);
     },
   });
-  it.always = { hangs: true };
+  server.always = { hangs: true };
   watch(source.get());
   await advance(9_950);
   assert.deepEqual([requests.length, signals[0].aborted], [1, false]);
@@ -151,8 +151,8 @@ test("502, 503 and 504 are tried again, 500 and whoever says when to come back a
     [{ status: 500 }, 1],
     [{ status: 503, headers: { "retry-after": "20" } }, 1],
   ])) {
-    const { source, it, requests } = world(t);
-    it.always = { body: "", ...answer };
+    const { source, server, requests } = sourceFixture(t);
+    server.always = { body: "", ...answer };
     const caller = watch(source.get());
     await outcome(caller);
     assert.equal(requests.length, attempts, JSON.stringify(answer));
@@ -161,8 +161,8 @@ test("502, 503 and 504 are tried again, 500 and whoever says when to come back a
 });
 
 test("each of those who wait gets an error of its own", async (t) => {
-  const { source, it } = world(t);
-  it.always = down;
+  const { source, server } = sourceFixture(t);
+  server.always = down;
   const errors = await Promise.all(
     [source.get(), source.get(), source.get()].map((promise) => promise.catch((error) => error)),
   );
@@ -180,13 +180,13 @@ test("a wait leaves neither a timer nor a listener behind", async (t) => {
   t.mock.method(signal, "removeEventListener", () => {
     listeners -= 1;
   });
-  const { source, it } = world(t);
+  const { source, server } = sourceFixture(t);
   const setTimer = t.mock.method(globalThis, "setTimeout");
 
   await source.get({ signal });
   assert.deepEqual([listeners, countTimers()], [0, 0]);
 
-  it.always = down;
+  server.always = down;
   jump(HOUR);
   await source.get({ signal }).catch(() => {});
   assert.deepEqual([listeners, countTimers()], [0, 0]);
@@ -206,7 +206,7 @@ test("what an error's cause tells of the runtime's: the inner code first, and no
     [{ code: "not a code" }, { name: "TypeError" }],
   ];
   for (const [thrown, cause] of cases) {
-    const { source } = world(t, {
+    const { source } = sourceFixture(t, {
       fetch: async () => {
         throw Object.assign(new TypeError("c4nary"), thrown);
       },
@@ -241,24 +241,24 @@ test("characters that are split between two chunks are read as they are, one tha
       return text;
     },
   );
-  const { source } = world(t, {
+  const { source } = sourceFixture(t, {
     fetch: async () => new Response(inTwo(bytes.length), { headers }),
   });
   await source.get();
   assert.ok(texts.join("").includes('"é"}') && !texts.join("").includes("\ufffd"));
   texts.length = 0;
-  const cut = world(t, { fetch: async () => new Response(inTwo(at), { headers }) });
+  const cut = sourceFixture(t, { fetch: async () => new Response(inTwo(at), { headers }) });
   await assert.rejects(cut.source.get(), { code: "response_not_json" });
   assert.ok(texts.join("").includes("\ufffd"), "what was cut off is not passed over");
 });
 
 test("an answer as large as it may be is read, and one of a response without streams", async (t) => {
   const body = JSON.stringify({ access_token: "large", token_type: "Bearer" }).padEnd(65_536);
-  const { source } = world(t, {
+  const { source } = sourceFixture(t, {
     fetch: async () => new Response(body, { headers: { "content-type": "application/json" } }),
   });
   assert.equal((await source.get()).accessToken, "large");
-  const other = world(t, {
+  const other = sourceFixture(t, {
     fetch: async () =>
       /** @type {any} */ ({ status: 200, headers: new Headers(), text: async () => body }),
   });

@@ -7,7 +7,7 @@ import { tokenSource } from "edge-credentials";
 import { advance, START, waitForWebCrypto } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { outcome, settled, watch } from "../support/promises.js";
-import { ISSUER, world } from "../support/token-source-fixture.js";
+import { ISSUER, sourceFixture } from "../support/token-source-fixture.js";
 
 waitForWebCrypto();
 
@@ -47,7 +47,11 @@ function assertionIn(form, name = "assertion") {
 
 test("a service user's key file is all that the JWT profile needs", async (t) => {
   for (const key of [FILE, JSON.stringify(FILE), async () => FILE]) {
-    const { source, requests, tokenRequests } = world(t, { issuer: ISSUER, key, scope: "openid" });
+    const { source, requests, tokenRequests } = sourceFixture(t, {
+      issuer: ISSUER,
+      key,
+      scope: "openid",
+    });
     assert.equal((await settled(source.get())).tokenType, "Bearer");
     assert.equal(requests.length, 2);
     const [{ headers, body }] = tokenRequests();
@@ -70,7 +74,7 @@ test("whom an assertion is for", async (t) => {
     [{ tokenEndpoint, issuer: ISSUER }, ISSUER],
     [{ tokenEndpoint, issuer: ISSUER, assertionAudience: `${ISSUER}/` }, `${ISSUER}/`],
   ])) {
-    const { source, tokenRequests } = world(t, { ...options, key: FILE });
+    const { source, tokenRequests } = sourceFixture(t, { ...options, key: FILE });
     await settled(source.get());
     assert.equal(assertionIn(tokenRequests()[0].body).claims.aud, audience);
   }
@@ -87,7 +91,7 @@ test("private_key_jwt: by a client id beside the key, or by an application's key
     [{ key: APPLICATION, clientId: "me" }, "8", "me"],
     [{ key: APPLICATION, clientAuth: "private_key_jwt" }, "8", "43@project"],
   ])) {
-    const { source, tokenRequests } = world(t, { ...options, scope: ["a", "b"] });
+    const { source, tokenRequests } = sourceFixture(t, { ...options, scope: ["a", "b"] });
     await settled(source.get());
     const [{ headers, body }] = tokenRequests();
     assert.equal(headers.get("authorization"), null);
@@ -107,7 +111,7 @@ test("private_key_jwt: by a client id beside the key, or by an application's key
 test("a key is named and used as one says, whatever its file says", async (t) => {
   const { privateKey: rsa, publicKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   for (const given of [pemOf(rsa), { ...FILE, key: pemOf(rsa) }]) {
-    const { source, tokenRequests } = world(t, {
+    const { source, tokenRequests } = sourceFixture(t, {
       key: given,
       userId: "42",
       keyId: "10",
@@ -132,9 +136,9 @@ test("a key is named and used as one says, whatever its file says", async (t) =>
 test("the key is imported once, not to be read again, and each attempt has an assertion of its own", async (t) => {
   const imports = mock.method(crypto.subtle, "importKey");
   t.after(() => imports.mock.restore());
-  const { source, tokenRequests, it } = world(t, { key: FILE });
-  it.script = [{ status: 503 }, { status: 502 }];
-  it.expiresIn = 60;
+  const { source, tokenRequests, server } = sourceFixture(t, { key: FILE });
+  server.script = [{ status: 503 }, { status: 502 }];
+  server.expiresIn = 60;
   await settled(source.get());
   await advance(61_000);
   await settled(source.get());
@@ -156,15 +160,15 @@ test("a 500, which may be ZITADEL's refusal, is tried once more, and not for a s
     body: { error: "server_error", error_description: "Errors.Internal" },
   };
   for (const way of [{ key: FILE }, { key: PEM, clientId: "me" }]) {
-    const { source, it, tokenRequests } = world(t, way);
-    it.script = [refusal];
+    const { source, server, tokenRequests } = sourceFixture(t, way);
+    server.script = [refusal];
     await settled(source.get());
     const [first, second, ...others] = tokenRequests();
     assert.ok(second.at - first.at >= 300 && others.length === 0, "after a pause");
   }
 
-  const lasting = world(t, { key: FILE });
-  lasting.it.always = refusal;
+  const lasting = sourceFixture(t, { key: FILE });
+  lasting.server.always = refusal;
   const watched = watch(lasting.source.get());
   await outcome(watched);
   assert.equal(lasting.tokenRequests().length, 2);
@@ -175,28 +179,28 @@ test("a 500, which may be ZITADEL's refusal, is tried once more, and not for a s
     ["retry", "fail"],
   );
 
-  const saying = world(t, { key: FILE });
-  saying.it.always = { ...refusal, headers: { "retry-after": "30" } };
+  const saying = sourceFixture(t, { key: FILE });
+  saying.server.always = { ...refusal, headers: { "retry-after": "30" } };
   const told = watch(saying.source.get());
   await outcome(told);
   assert.deepEqual([saying.tokenRequests().length, told.error.code], [1, "server_failed"]);
 
-  const telling = world(t, { key: FILE });
-  telling.it.always = { status: 500, body: { error: "invalid_scope" } };
+  const telling = sourceFixture(t, { key: FILE });
+  telling.server.always = { status: 500, body: { error: "invalid_scope" } };
   const clear = watch(telling.source.get());
   await outcome(clear);
   assert.deepEqual([telling.tokenRequests().length, clear.error.code], [1, "scope_refused"]);
 
-  const secret = world(t);
-  secret.it.always = refusal;
+  const secret = sourceFixture(t);
+  secret.server.always = refusal;
   const other = watch(secret.source.get());
   await outcome(other);
   assert.equal(secret.tokenRequests().length, 1);
 });
 
 test("a clock that is an hour off is told by the answer's date", async (t) => {
-  const { source, it } = world(t, { key: FILE });
-  it.always = {
+  const { source, server } = sourceFixture(t, { key: FILE });
+  server.always = {
     status: 500,
     body: { error: "server_error" },
     headers: { date: new Date(START + 3_600_000).toUTCString() },
@@ -208,8 +212,8 @@ test("a clock that is an hour off is told by the answer's date", async (t) => {
 
 test("a key that has expired is told, and nothing is sent", async (t) => {
   const expirationDate = new Date(START + 120_000).toISOString();
-  const { source, tokenRequests, it } = world(t, { key: { ...FILE, expirationDate } });
-  it.expiresIn = 100;
+  const { source, tokenRequests, server } = sourceFixture(t, { key: { ...FILE, expirationDate } });
+  server.expiresIn = 100;
   await settled(source.get());
   await advance(120_000);
   const watched = watch(source.get());
@@ -228,19 +232,19 @@ test("a key that is a function is asked once, again after a refusal or its end, 
     const other = pair();
     let asked = 0;
     let now = /** @type {object} */ (FILE);
-    const { source, tokenRequests, events, it } = world(t, {
+    const { source, tokenRequests, events, server } = sourceFixture(t, {
       async key() {
         asked += 1;
         return now;
       },
     });
-    it.expiresIn = 1;
+    server.expiresIn = 1;
     await settled(source.get());
     await advance(2_000);
     await settled(source.get());
     assert.equal(asked, 1);
     await advance(2_000);
-    it.script = [refusal];
+    server.script = [refusal];
     now = { ...FILE, key: pemOf(other.privateKey), keyId: "new" };
     const from = tokenRequests().length;
     await settled(source.get());
@@ -257,7 +261,7 @@ test("a key that is a function is asked once, again after a refusal or its end, 
   }
 
   let file = { ...FILE, expirationDate: new Date(START - 1).toISOString() };
-  const { source, tokenRequests } = world(t, { key: () => file });
+  const { source, tokenRequests } = sourceFixture(t, { key: () => file });
   const watched = watch(source.get());
   await outcome(watched);
   assert.deepEqual([watched.error.code, tokenRequests().length], ["key_expired", 0]);
@@ -286,7 +290,7 @@ test("functions that give no key", async (t) => {
     [() => PEM, "option_invalid", /^`userId` or `clientId` is missing$/],
     [() => APPLICATION, "option_invalid", /^the key file is an application's/],
   ])) {
-    const { source, tokenRequests } = world(t, { key });
+    const { source, tokenRequests } = sourceFixture(t, { key });
     const watched = watch(source.get());
     await outcome(watched);
     assert.equal(watched.error.code, code);

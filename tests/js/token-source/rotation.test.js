@@ -7,7 +7,7 @@ import { importKey, tokenSource } from "edge-credentials";
 import { advance, settle, START, waitForWebCrypto } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { outcome, watch } from "../support/promises.js";
-import { ISSUER, world } from "../support/token-source-fixture.js";
+import { ISSUER, sourceFixture } from "../support/token-source-fixture.js";
 
 waitForWebCrypto();
 
@@ -34,7 +34,7 @@ test("a function that once gives what cannot be used is asked again", async (t) 
     { ...file("1"), type: "application", clientId: "x" },
   ]) {
     let asked = 0;
-    const { source, tokenRequests } = world(t, {
+    const { source, tokenRequests } = sourceFixture(t, {
       key() {
         asked += 1;
         return asked === 1 ? bad : file("1");
@@ -47,7 +47,7 @@ test("a function that once gives what cannot be used is asked again", async (t) 
     assert.deepEqual([asked, tokenRequests().length], [2, 1]);
   }
   let asked = 0;
-  const { source } = world(t, {
+  const { source } = sourceFixture(t, {
     clientSecret() {
       asked += 1;
       return asked === 1 ? "secret\n" : "secret";
@@ -64,7 +64,7 @@ test("one that goes on giving what cannot be used is an error, and asked again l
     asked += 1;
     return "";
   };
-  const { source, tokenRequests } = world(t, { key });
+  const { source, tokenRequests } = sourceFixture(t, { key });
   const caller = watch(source.get());
   await outcome(caller);
   assert.deepEqual([caller.error?.code, asked, tokenRequests().length], ["option_invalid", 2, 0]);
@@ -76,12 +76,14 @@ test("one that goes on giving what cannot be used is an error, and asked again l
 
 test("a good key is not lost to a hiccup of its store", async (t) => {
   const answers = [file("1"), "", file("1")];
-  const { source, it, tokenRequests } = world(t, { key: () => answers.shift() ?? file("1") });
-  it.expiresIn = 1;
+  const { source, server, tokenRequests } = sourceFixture(t, {
+    key: () => answers.shift() ?? file("1"),
+  });
+  server.expiresIn = 1;
   const first = watch(source.get());
   await outcome(first);
   await advance(2_000);
-  it.script = [REFUSED];
+  server.script = [REFUSED];
   const second = watch(source.get());
   await outcome(second);
   assert.deepEqual([second.error?.code, tokenRequests().length], ["option_invalid", 2]);
@@ -94,21 +96,21 @@ test("a good key is not lost to a hiccup of its store", async (t) => {
 test("a late answer does not replace a newer key", async (t) => {
   let asked = 0;
   const late = file("old");
-  const { source, it, tokenRequests } = world(t, {
+  const { source, server, tokenRequests } = sourceFixture(t, {
     key: async () => {
       asked += 1;
       if (asked === 2) await new Promise((done) => setTimeout(done, 14_000));
       return asked <= 2 ? late : file("new", OTHER);
     },
   });
-  it.expiresIn = 1;
-  it.script = [REFUSED];
+  server.expiresIn = 1;
+  server.script = [REFUSED];
   const first = watch(source.get());
   await outcome(first);
   // The function hangs while it is asked again, and the refusal is what is told.
   assert.equal(first.error?.code, "credentials_refused");
   await advance(2_000);
-  it.script = [REFUSED];
+  server.script = [REFUSED];
   const second = watch(source.get());
   await outcome(second);
   assert.equal(second.value?.accessToken, "token-1");
@@ -121,13 +123,13 @@ test("a late answer does not replace a newer key", async (t) => {
 
 test("a function that hangs hides no refusal", async (t) => {
   let asked = 0;
-  const { source, it, tokenRequests } = world(t, {
+  const { source, server, tokenRequests } = sourceFixture(t, {
     key() {
       asked += 1;
       return asked === 1 ? file("1") : new Promise(() => {});
     },
   });
-  it.always = REFUSED;
+  server.always = REFUSED;
   const caller = watch(source.get());
   await advance(4_000);
   assert.equal(caller.error?.code, "credentials_refused");
@@ -141,16 +143,16 @@ test("a function that takes its time rotates all the same, from the next attempt
     await new Promise((done) => setTimeout(done, 3_500));
     return now;
   };
-  const { source, it, tokenRequests } = world(t, {
+  const { source, server, tokenRequests } = sourceFixture(t, {
     clientSecret,
     clientAuth: "client_secret_post",
   });
-  it.expiresIn = 1;
+  server.expiresIn = 1;
   const first = watch(source.get());
   await outcome(first);
   await advance(2_000);
   secret = "new";
-  it.script = [{ status: 401, body: { error: "invalid_client" } }];
+  server.script = [{ status: 401, body: { error: "invalid_client" } }];
   const second = watch(source.get());
   await outcome(second);
   assert.equal(second.error?.code, "credentials_refused");
@@ -163,13 +165,17 @@ test("a function that takes its time rotates all the same, from the next attempt
 
 test("who says when to come back is believed, though the key has changed", async (t) => {
   let asked = 0;
-  const { source, it, tokenRequests } = world(t, {
+  const { source, server, tokenRequests } = sourceFixture(t, {
     key() {
       asked += 1;
       return file(String(asked));
     },
   });
-  it.always = { status: 500, body: { error: "server_error" }, headers: { "retry-after": "60" } };
+  server.always = {
+    status: 500,
+    body: { error: "server_error" },
+    headers: { "retry-after": "60" },
+  };
   const caller = watch(source.get());
   await advance(5_000);
   assert.deepEqual([caller.error?.code, tokenRequests().length], ["server_failed", 1]);
@@ -194,8 +200,8 @@ test("a polluted prototype adds no owner, no name, no end and no pause", async (
   assert.equal(error.retryAt, undefined);
   const { keyId, userId, clientId, expiresAt } = await importKey(PEM);
   assert.deepEqual([keyId, userId, clientId, expiresAt], [null, null, null, null]);
-  const { source, it, tokenRequests } = world(t, { key: file("1") });
-  it.script = [{ fails: true }];
+  const { source, server, tokenRequests } = sourceFixture(t, { key: file("1") });
+  server.script = [{ fails: true }];
   const caller = watch(source.get());
   await advance(2_000);
   assert.equal(caller.value?.accessToken, "token-1", String(caller.error));
@@ -236,7 +242,7 @@ test("a key has a size, and is read once", async (t) => {
     },
   };
   const changing = { ...file("1"), userId };
-  const { source, tokenRequests } = world(t, { key: changing });
+  const { source, tokenRequests } = sourceFixture(t, { key: changing });
   const caller = watch(source.get());
   await outcome(caller);
   await settle();

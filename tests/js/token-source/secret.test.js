@@ -5,7 +5,7 @@ import test from "node:test";
 import { advance, jump, settle } from "../support/clock.js";
 import { rejections } from "../support/errors.js";
 import { watch } from "../support/promises.js";
-import { world } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/token-source-fixture.js";
 
 const HOUR = 3_600_000;
 
@@ -14,8 +14,8 @@ test("ZITADEL's Secret.NotExisting is retried for up to 3 s", async (t) => {
     status: 400,
     body: { error: "invalid_request", error_description: "Errors.User.Machine.Secret.NotExisting" },
   };
-  const { source, it, events, tokenRequests } = world(t);
-  it.script.push(notYet, notYet);
+  const { source, server, events, tokenRequests } = sourceFixture(t);
+  server.script.push(notYet, notYet);
   const caller = watch(source.get());
   await advance(2_000);
   assert.equal(caller.value?.accessToken, "token-1");
@@ -24,8 +24,8 @@ test("ZITADEL's Secret.NotExisting is retried for up to 3 s", async (t) => {
     ["retry", "retry", "fetch"],
   );
 
-  const other = world(t);
-  other.it.always = notYet;
+  const other = sourceFixture(t);
+  other.server.always = notYet;
   const failing = watch(other.source.get());
   await advance(3_500);
   assert.deepEqual([failing.error?.code, failing.error?.category], ["secret_not_ready", "denied"]);
@@ -37,7 +37,7 @@ test("ZITADEL's Secret.NotExisting is retried for up to 3 s", async (t) => {
 test("a secret that is a function is asked again after a refusal, and a changed one is tried at once", async (t) => {
   const secrets = ["old", "new"];
   let asked = 0;
-  const { source, it, tokenRequests } = world(t, {
+  const { source, server, tokenRequests } = sourceFixture(t, {
     clientAuth: "client_secret_post",
     clientSecret: async () => {
       asked += 1;
@@ -48,7 +48,7 @@ test("a secret that is a function is asked again after a refusal, and a changed 
   assert.equal(asked, 1);
   jump(HOUR);
   secrets.shift();
-  it.script.push({ status: 401, body: { error: "invalid_client" } });
+  server.script.push({ status: 401, body: { error: "invalid_client" } });
   const rotated = watch(source.get());
   await advance(50);
   assert.equal(rotated.value?.accessToken, "token-2");
@@ -59,7 +59,7 @@ test("a secret that is a function is asked again after a refusal, and a changed 
   );
 
   jump(HOUR);
-  it.script.push({ status: 401, body: { error: "invalid_client" } });
+  server.script.push({ status: 401, body: { error: "invalid_client" } });
   const [error] = await rejections(source.get());
   assert.deepEqual([error.code, asked, tokenRequests().length], ["credentials_refused", 3, 4]);
 });
@@ -68,7 +68,7 @@ test("a function `clientSecret` that asks its own source, or ends the wait, wedg
   let calls = 0;
   /** @type {ReturnType<typeof watch>} */
   let inner;
-  const { source, tokenRequests } = world(t, {
+  const { source, tokenRequests } = sourceFixture(t, {
     clientSecret() {
       calls += 1;
       if (calls === 1) inner = watch(source.get());
@@ -87,7 +87,7 @@ test("a function `clientSecret` that asks its own source, or ends the wait, wedg
     controller.abort("enough");
     return "secret";
   };
-  const other = world(t, { clientSecret });
+  const other = sourceFixture(t, { clientSecret });
   const aborted = watch(other.source.get({ signal: controller.signal }));
   await advance(100);
   assert.equal(aborted.error, "enough");
@@ -96,7 +96,7 @@ test("a function `clientSecret` that asks its own source, or ends the wait, wedg
 test("a secret that comes too late is not sent, and does not replace a newer one", async (t) => {
   /** @type {((secret: string) => void)[]} */
   const give = [];
-  const { source, tokenRequests } = world(t, {
+  const { source, tokenRequests } = sourceFixture(t, {
     clientAuth: "client_secret_post",
     clientSecret: () => new Promise((done) => give.push(done)),
   });

@@ -5,13 +5,13 @@ import test from "node:test";
 import { advance, jump, settle, START } from "../support/clock.js";
 import { rejections } from "../support/errors.js";
 import { watch } from "../support/promises.js";
-import { world } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/token-source-fixture.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 test("1,000 concurrent cold callers make one token request", async (t) => {
-  const { source, tokenRequests, events } = world(t);
+  const { source, tokenRequests, events } = sourceFixture(t);
   const tokens = await Promise.all(Array.from({ length: 1_000 }, () => source.get()));
   assert.equal(new Set(tokens).size, 1);
   assert.equal(tokens[0].accessToken, "token-1");
@@ -29,10 +29,10 @@ test("1,000 concurrent cold callers make one token request", async (t) => {
 });
 
 test("1,000 callers while it is time to refresh make one request, and nobody waits", async (t) => {
-  const { source, it, tokenRequests, events } = world(t);
+  const { source, server, tokenRequests, events } = sourceFixture(t);
   await source.get();
   jump(HOUR - 4 * MINUTE);
-  it.script.push({
+  server.script.push({
     delay: 2_000,
     body: { access_token: "next", token_type: "Bearer", expires_in: 3600 },
   });
@@ -50,7 +50,7 @@ test("1,000 callers while it is time to refresh make one request, and nobody wai
 });
 
 test("1,000 callers after the end make one request", async (t) => {
-  const { source, tokenRequests } = world(t);
+  const { source, tokenRequests } = sourceFixture(t);
   await source.get();
   jump(HOUR - 10_000);
   const tokens = await Promise.all(Array.from({ length: 1_000 }, () => source.authorization()));
@@ -59,8 +59,8 @@ test("1,000 callers after the end make one request", async (t) => {
 });
 
 test("an abort ends the wait of its caller with the signal's reason, and nobody else's", async (t) => {
-  const { source, it, tokenRequests } = world(t);
-  it.script.push({ delay: 1_000, body: { access_token: "slow", token_type: "Bearer" } });
+  const { source, server, tokenRequests } = sourceFixture(t);
+  server.script.push({ delay: 1_000, body: { access_token: "slow", token_type: "Bearer" } });
   const controller = new AbortController();
   const a = watch(source.get({ signal: controller.signal }));
   const b = watch(source.get());
@@ -74,7 +74,7 @@ test("an abort ends the wait of its caller with the signal's reason, and nobody 
 });
 
 test("a signal that is aborted already rejects even where a token is kept", async (t) => {
-  const { source } = world(t);
+  const { source } = sourceFixture(t);
   await source.get();
   await assert.rejects(
     source.get({ signal: AbortSignal.abort(new RangeError("early")) }),
@@ -96,8 +96,8 @@ for (const [expiresIn, from, to] of /** @type {const} */ ([
   [undefined, 200, 240],
 ])) {
   test(`a token of ${expiresIn ?? "unknown"} s is asked for again after ${from} to ${to} s`, async (t) => {
-    const { source, it, tokenRequests } = world(t);
-    it.expiresIn = expiresIn;
+    const { source, server, tokenRequests } = sourceFixture(t);
+    server.expiresIn = expiresIn;
     await source.get();
     jump(from * 1_000);
     await source.get();
@@ -110,8 +110,8 @@ for (const [expiresIn, from, to] of /** @type {const} */ ([
 }
 
 test("a token of 0 s serves those who waited for it, and nobody loops", async (t) => {
-  const { source, it, tokenRequests } = world(t);
-  it.expiresIn = 0;
+  const { source, server, tokenRequests } = sourceFixture(t);
+  server.expiresIn = 0;
   const tokens = await Promise.all(Array.from({ length: 100 }, () => source.get()));
   assert.deepEqual([...new Set(tokens.map(({ accessToken }) => accessToken))], ["token-1"]);
   assert.equal(tokenRequests().length, 1);
@@ -120,7 +120,7 @@ test("a token of 0 s serves those who waited for it, and nobody loops", async (t
 });
 
 test("a rejection starts no request of its own: whoever tells of it may be about to leave", async (t) => {
-  const { source, tokenRequests } = world(t);
+  const { source, tokenRequests } = sourceFixture(t);
   source.invalidate(await source.get());
   await settle();
   assert.equal(tokenRequests().length, 1);
@@ -128,7 +128,7 @@ test("a rejection starts no request of its own: whoever tells of it may be about
 });
 
 test("a rejected token is replaced once; what replaced it is not rejected again for a minute", async (t) => {
-  const { source, tokenRequests, events } = world(t);
+  const { source, tokenRequests, events } = sourceFixture(t);
   source.invalidate(await source.get());
   const second = await source.get();
   assert.equal(second.accessToken, "token-2");
@@ -146,7 +146,7 @@ test("a rejected token is replaced once; what replaced it is not rejected again 
 });
 
 test("a signal given instead of options is not passed over", async (t) => {
-  const { source } = world(t);
+  const { source } = sourceFixture(t);
   for (const ask of [source.get, source.authorization]) {
     const [error] = await rejections(ask(/** @type {any} */ (AbortSignal.timeout(1))));
     assert.deepEqual([error.code, error.hint], ["option_invalid", "write `{ signal }`"]);
@@ -154,14 +154,14 @@ test("a signal given instead of options is not passed over", async (t) => {
 });
 
 test("an error that nobody catches shows its code and its hint in its stack", async (t) => {
-  const { source, it } = world(t);
-  it.always = { status: 401, body: { error: "invalid_client" } };
+  const { source, server } = sourceFixture(t);
+  server.always = { status: 401, body: { error: "invalid_client" } };
   const [{ name, message, code, hint, stack }] = await rejections(source.get());
   assert.ok(stack.startsWith(`${name}: ${message} (${code}): ${hint}\n    at `), stack);
 });
 
 test("options that are null are no options", async (t) => {
-  const { source } = world(t);
+  const { source } = sourceFixture(t);
   const none = /** @type {any} */ (null);
   for (let i = 0; i < 2; i += 1) {
     for (const [error] of [

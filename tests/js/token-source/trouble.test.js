@@ -5,14 +5,14 @@ import test from "node:test";
 import { advance, jump, settle, START } from "../support/clock.js";
 import { rejections } from "../support/errors.js";
 import { outcome, watch } from "../support/promises.js";
-import { world } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/token-source-fixture.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 test("a server that is down from the start: callers fail at once while it backs off, and recovery is noticed", async (t) => {
-  const { source, it, requests, events } = world(t);
-  it.always = { fails: true };
+  const { source, server, requests, events } = sourceFixture(t);
+  server.always = { fails: true };
   const first = watch(source.get());
   await outcome(first);
   assert.deepEqual(
@@ -29,7 +29,7 @@ test("a server that is down from the start: callers fail at once while it backs 
   assert.ok(early !== first.error && early.retryable);
   assert.equal(requests.length, 3);
 
-  it.always = undefined;
+  server.always = undefined;
   jump(early.retryAt - Date.now());
   assert.equal((await source.get()).accessToken, "token-1");
   assert.deepEqual(
@@ -39,8 +39,8 @@ test("a server that is down from the start: callers fail at once while it backs 
 });
 
 test("back-off doubles to a minute", async (t) => {
-  const { source, it } = world(t);
-  it.always = { status: 400, body: { error: "invalid_client" } };
+  const { source, server } = sourceFixture(t);
+  server.always = { status: 400, body: { error: "invalid_client" } };
   const pauses = [];
   for (let i = 0; i < 9; i += 1) {
     const [{ retryAt, category }] = await rejections(source.get());
@@ -56,9 +56,9 @@ test("a server that is down when it is time to refresh: callers keep the token t
   const onRejection = (/** @type {unknown} */ reason) => rejected.push(reason);
   process.on("unhandledRejection", onRejection);
   t.after(() => process.off("unhandledRejection", onRejection));
-  const { source, it, events } = world(t);
+  const { source, server, events } = sourceFixture(t);
   await source.get();
-  it.always = { fails: true };
+  server.always = { fails: true };
   jump(HOUR - 4 * MINUTE);
   for (let second = 0; second < 230; second += 10) {
     assert.equal((await source.get()).accessToken, "token-1", `${second} s`);
@@ -74,10 +74,10 @@ test("a server that is down when it is time to refresh: callers keep the token t
 });
 
 test("a server that is down when the token is about to end: callers who come only now get it all the same, to its end", async (t) => {
-  const { source, it, events } = world(t);
+  const { source, server, events } = sourceFixture(t);
   await source.get();
   jump(HOUR - 10_000);
-  it.always = { status: 500, body: "" };
+  server.always = { status: 500, body: "" };
   assert.equal((await source.get()).accessToken, "token-1");
   assert.equal(events.at(-1)?.type, "fail");
   jump(10_000);
@@ -85,13 +85,13 @@ test("a server that is down when the token is about to end: callers who come onl
 });
 
 test("a rejection that does not count leaves the token for when the server is down", async (t) => {
-  const { source, it } = world(t);
-  it.expiresIn = 60;
+  const { source, server } = sourceFixture(t);
+  server.expiresIn = 60;
   source.invalidate(await source.get());
   const second = await source.get();
   jump(55_000);
   source.invalidate(second);
-  it.always = { status: 500, body: "" };
+  server.always = { status: 500, body: "" };
   for (let i = 0; i < 3; i += 1) {
     assert.equal(await source.get(), second);
     assert.equal(await source.authorization(), "Bearer token-2");
@@ -102,7 +102,7 @@ test("a rejection that does not count leaves the token for when the server is do
 });
 
 test("a clock an hour forward makes one more request, an hour back keeps the token for a minute at most", async (t) => {
-  const { source, tokenRequests } = world(t);
+  const { source, tokenRequests } = sourceFixture(t);
   await source.get();
   jump(2 * HOUR);
   assert.equal((await source.get()).accessToken, "token-2");
@@ -117,10 +117,10 @@ test("a clock an hour forward makes one more request, an hour back keeps the tok
 });
 
 test("a clock back while the server is down: the token does not become eternal", async (t) => {
-  const { source, it } = world(t);
+  const { source, server } = sourceFixture(t);
   await source.get();
   jump(-HOUR);
-  it.always = { status: 500, body: "" };
+  server.always = { status: 500, body: "" };
   assert.equal((await source.get()).accessToken, "token-1");
   jump(61_000);
   const [error] = await rejections(source.get());
@@ -128,8 +128,8 @@ test("a clock back while the server is down: the token does not become eternal",
 });
 
 test("a clock that stands still, and a server that hangs: the wait ends all the same", async (t) => {
-  const { source, it, requests } = world(t, { timeout: 15_000 });
-  it.always = { hangs: true };
+  const { source, server, requests } = sourceFixture(t, { timeout: 15_000 });
+  server.always = { hangs: true };
   const caller = watch(source.get());
   for (let i = 0; i < 400 && !caller.done; i += 1) {
     await advance(50);
@@ -140,8 +140,8 @@ test("a clock that stands still, and a server that hangs: the wait ends all the 
 });
 
 test("timeout bounds a whole get, whatever the server does", async (t) => {
-  const { source, it } = world(t, { timeout: 3_000 });
-  it.always = { hangs: true };
+  const { source, server } = sourceFixture(t, { timeout: 3_000 });
+  server.always = { hangs: true };
   const caller = watch(source.get());
   await advance(2_900);
   assert.equal(caller.done, false);
@@ -153,8 +153,8 @@ test("timeout bounds a whole get, whatever the server does", async (t) => {
 });
 
 test("timeout bounds a whole get though the clock jumps, and though it is longer than timers can be", async (t) => {
-  const { source, it } = world(t, { timeout: 3_000 });
-  it.always = { hangs: true };
+  const { source, server } = sourceFixture(t, { timeout: 3_000 });
+  server.always = { hangs: true };
   const caller = watch(source.get());
   for (let i = 0; i < 58; i += 1) {
     await advance(50);
@@ -164,22 +164,22 @@ test("timeout bounds a whole get though the clock jumps, and though it is longer
   await advance(200);
   assert.equal(caller.error?.code, "timed_out");
 
-  const other = world(t, { timeout: 2 ** 33 });
-  other.it.script.push({ delay: 1_000, body: { access_token: "slow", token_type: "Bearer" } });
+  const other = sourceFixture(t, { timeout: 2 ** 33 });
+  other.server.script.push({ delay: 1_000, body: { access_token: "slow", token_type: "Bearer" } });
   const patient = watch(other.source.get());
   await advance(1_100);
   assert.equal(patient.value?.accessToken, "slow");
 });
 
 test("429 ends the flight, and its Retry-After is kept", async (t) => {
-  const { source, it, requests } = world(t);
-  it.always = { status: 429, headers: { "retry-after": "30" }, body: "" };
+  const { source, server, requests } = sourceFixture(t);
+  server.always = { status: 429, headers: { "retry-after": "30" }, body: "" };
   const [error] = await rejections(source.get());
   assert.deepEqual([error.code, error.retryAt - START], ["rate_limited", 30_000]);
   jump(29_000);
   assert.equal((await rejections(source.get()))[0].code, "rate_limited");
   assert.equal(requests.length, 1);
-  it.always = undefined;
+  server.always = undefined;
   jump(1_000);
   assert.equal((await source.get()).accessToken, "token-1");
 });
@@ -193,7 +193,7 @@ test("an answer that is too large is not read to its end", async (t) => {
         controller.enqueue(new Uint8Array(16_384).fill(32));
       },
     });
-  const { source } = world(t, {
+  const { source } = sourceFixture(t, {
     fetch: async () => new Response(endless(), { headers: { "content-type": "application/json" } }),
   });
   assert.equal((await rejections(source.get()))[0].code, "response_too_large");
@@ -216,7 +216,7 @@ test("a body that trickles is let go when its time is up, one of empty chunks be
     },
   });
   const headers = { "content-type": "application/json" };
-  const { source } = world(t, {
+  const { source } = sourceFixture(t, {
     fetch: async () => new Response(trickle, { headers }),
     timeout: 10_500,
   });
@@ -230,15 +230,15 @@ test("a body that trickles is let go when its time is up, one of empty chunks be
       controller.enqueue(new Uint8Array());
     },
   };
-  const other = world(t, {
+  const other = sourceFixture(t, {
     fetch: async () => new Response(new ReadableStream(empty), { headers }),
   });
   assert.equal((await rejections(other.source.get()))[0].code, "response_too_large");
 });
 
 test("a server that hangs ends the flight, is told of, and is left alone for a while", async (t) => {
-  const { source, it, events, requests } = world(t, { timeout: 65_000 });
-  it.always = { hangs: true };
+  const { source, server, events, requests } = sourceFixture(t, { timeout: 65_000 });
+  server.always = { hangs: true };
   const caller = watch(source.get());
   await advance(20_000);
   assert.deepEqual([caller.error?.code, requests.length], ["timed_out", 2]);

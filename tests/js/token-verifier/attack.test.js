@@ -9,7 +9,13 @@ import { advance, waitForWebCrypto } from "../support/clock.js";
 import { fails } from "../support/errors.js";
 import { jwt, makeKey } from "../support/jwt.js";
 import { settled } from "../support/promises.js";
-import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import {
+  AUDIENCE,
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  verifierFixture,
+} from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
@@ -35,8 +41,8 @@ async function polluted(name, value, run) {
 }
 
 test("a polluted prototype brings neither keys nor claims where the issuer gave none", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
-  await settled(verifier.verify(it.jwt()));
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
+  await settled(verifier.verify(server.jwt()));
   const own = makeKey("ES256");
   const key = {
     keyId: own.kid,
@@ -45,28 +51,28 @@ test("a polluted prototype brings neither keys nor claims where the issuer gave 
     text: "",
   };
   const value = { keys: [key], texts: new Set(), claims: { active: true, aud: AUDIENCE } };
-  it.introspect = () => ({ status: 500, body: "" });
+  server.introspect = () => ({ status: 500, body: "" });
   await polluted("value", value, async () => {
     await fails(() => verifier.verify(jwt(own, claimsOf())), "key_unknown");
     await fails(() => verifier.verify("made-up"), "server_failed");
   });
   await polluted("pause", 1, async () => {
     await fails(() => verifier.verify("made-up-too"), "server_failed");
-    assert.equal(it.introspections(), 2);
+    assert.equal(server.introspections(), 2);
   });
 });
 
 test("an empty key set takes no good one's place, and makes no good token bad", async (t) => {
-  const { it, verifier, events } = issuer(t);
-  const known = it.jwt();
+  const { server, verifier, events } = verifierFixture(t);
+  const known = server.jwt();
   await settled(verifier.verify(known));
-  it.keys = { keys: [] };
+  server.keys = { keys: [] };
   for (let second = 0; second < 3_000; second += 60) {
     assert.ok(await settled(verifier.verify(known)));
-    assert.ok(await settled(verifier.verify(it.jwt({ jti: String(second) }))));
+    assert.ok(await settled(verifier.verify(server.jwt({ jti: String(second) }))));
     await advance(60_000);
   }
-  assert.ok(it.keyRequests() < 70, String(it.keyRequests()));
+  assert.ok(server.keyRequests() < 70, String(server.keyRequests()));
   assert.deepEqual(
     [
       ...new Set(
@@ -78,16 +84,16 @@ test("an empty key set takes no good one's place, and makes no good token bad", 
 });
 
 test("where the issuer has no key at all, no token is refused for it", async (t) => {
-  const { it, verifier } = issuer(t);
-  const keys = it.keys;
-  it.keys = { keys: [{ ...it.key.jwk, use: "enc" }] };
-  const token = it.jwt();
+  const { server, verifier } = verifierFixture(t);
+  const keys = server.keys;
+  server.keys = { keys: [{ ...server.key.jwk, use: "enc" }] };
+  const token = server.jwt();
   for (let second = 0; second < 120; second += 10) {
     const error = await fails(() => verifier.verify(token), "member_invalid");
     assert.equal(verifier.challenge(error).status, 503);
     await advance(10_000);
   }
-  it.keys = keys;
+  server.keys = keys;
   await advance(60_000);
   await settled(verifier.verify(token));
 });

@@ -8,7 +8,7 @@ import test from "node:test";
 import { waitForWebCrypto } from "../support/clock.js";
 import { fails } from "../support/errors.js";
 import { settled } from "../support/promises.js";
-import { AUDIENCE, CLIENT, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, verifierFixture } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
@@ -18,8 +18,8 @@ waitForWebCrypto();
  * @param {import("node:test").TestContext} t
  */
 function mirror(t) {
-  const { it, verifier, requests } = issuer(t, { introspection: CLIENT });
-  it.introspect = (token) => ({ body: { active: true, aud: AUDIENCE, sub: token } });
+  const { server, verifier, requests } = verifierFixture(t, { introspection: CLIENT });
+  server.introspect = (token) => ({ body: { active: true, aud: AUDIENCE, sub: token } });
   /** @param {any} input */
   const read = async (input) => (await settled(verifier.verify(input))).sub;
   /**

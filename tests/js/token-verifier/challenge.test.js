@@ -6,7 +6,7 @@ import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
 import { advance, jump, START, takeTime, waitForWebCrypto } from "../support/clock.js";
 import { fails } from "../support/errors.js";
-import { CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
@@ -131,10 +131,10 @@ test("Retry-After is what is left until then, in whole seconds, and at least one
 });
 
 test("who lacks something is told all scopes that were required, in a quoted string, and by that verifier alone", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT, scope: "read" });
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT, scope: "read" });
   const error = await fails(
     () =>
-      verifier.verify(it.opaque({ scope: "openid" }), {
+      verifier.verify(server.opaque({ scope: "openid" }), {
         scope: ["write", "urn:a:b/c?d=e&f,;'!#$%()*+@[]^_`{|}~", "read write"],
       }),
     "scope_insufficient",
@@ -155,10 +155,10 @@ test("who lacks something is told all scopes that were required, in a quoted str
 });
 
 test("concurrent calls that lack different scopes are each told their own", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
-  const introspect = it.introspect;
-  it.introspect = (token) => ({ ...introspect(token), delay: 500 });
-  const token = it.opaque({ scope: "openid" });
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
+  const introspect = server.introspect;
+  server.introspect = (token) => ({ ...introspect(token), delay: 500 });
+  const token = server.opaque({ scope: "openid" });
   const errors = Promise.all(
     ["a", "b", "c"].map((scope) =>
       fails(() => verifier.verify(token, { scope }), "scope_insufficient"),
@@ -169,7 +169,7 @@ test("concurrent calls that lack different scopes are each told their own", asyn
     (await errors).map((error) => verifier.challenge(error).headers.get("www-authenticate")),
     ["a", "b", "c"].map((scope) => `Bearer error="insufficient_scope", scope="${scope}"`),
   );
-  assert.equal(it.introspections(), 1);
+  assert.equal(server.introspections(), 1);
 });
 
 test("what is no AuthError is our fault: 500, and no challenge", async () => {
@@ -243,7 +243,7 @@ test("answers are new ones each time, which a caller may change", async () => {
 });
 
 test("what verify throws in each situation has the answer that its caller can act on", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
   /** @param {Promise<unknown>} promise */
   const answer = async (promise) => {
     const { status, headers } = verifier.challenge(await fails(() => promise));
@@ -255,35 +255,38 @@ test("what verify throws in each situation has the answer that its caller can ac
   assert.equal(await answer(verifier.verify(request)), "401 Bearer");
   assert.equal(await answer(verifier.verify("a b")), '400 Bearer error="invalid_request"');
   assert.equal(await answer(verifier.verify("a")), '401 Bearer error="invalid_token"');
-  assert.equal(await answer(verifier.verify(`${it.jwt()}A`)), '401 Bearer error="invalid_token"');
   assert.equal(
-    await answer(verifier.verify(it.jwt({ exp: 1 }))),
+    await answer(verifier.verify(`${server.jwt()}A`)),
     '401 Bearer error="invalid_token"',
   );
   assert.equal(
-    await answer(verifier.verify(it.jwt({ aud: "other" }))),
+    await answer(verifier.verify(server.jwt({ exp: 1 }))),
     '401 Bearer error="invalid_token"',
   );
   assert.equal(
-    await answer(verifier.verify(it.opaque({ aud: "other" }), { scope: "a" })),
+    await answer(verifier.verify(server.jwt({ aud: "other" }))),
     '401 Bearer error="invalid_token"',
   );
   assert.equal(
-    await answer(verifier.verify(it.jwt(), { scope: "a b" })),
+    await answer(verifier.verify(server.opaque({ aud: "other" }), { scope: "a" })),
+    '401 Bearer error="invalid_token"',
+  );
+  assert.equal(
+    await answer(verifier.verify(server.jwt(), { scope: "a b" })),
     '403 Bearer error="insufficient_scope", scope="a b"',
   );
   assert.equal(
-    await answer(verifier.verify(it.jwt(), /** @type {any} */ ({ scopes: "a" }))),
+    await answer(verifier.verify(server.jwt(), /** @type {any} */ ({ scopes: "a" }))),
     "500",
   );
-  it.introspect = () => ({ status: 400, body: { error: "unauthorized_client" } });
+  server.introspect = () => ({ status: 400, body: { error: "unauthorized_client" } });
   assert.equal(await answer(verifier.verify("b")), "500");
   await advance(1_001);
-  it.introspect = () => ({ body: "<html>" });
+  server.introspect = () => ({ body: "<html>" });
   assert.equal(await answer(verifier.verify("c")), "503 1");
-  it.introspect = () => ({ status: 503, headers: { "retry-after": "7" }, body: "" });
+  server.introspect = () => ({ status: 503, headers: { "retry-after": "7" }, body: "" });
   assert.equal(await answer(verifier.verify("d")), "503 7");
-  const unknown = it.jwt(undefined, { kid: "unknown" });
+  const unknown = server.jwt(undefined, { kid: "unknown" });
   assert.match(await answer(verifier.verify(unknown)), /^503 \d\d?$/);
   await advance(31_000);
   assert.equal(await answer(verifier.verify(unknown)), '401 Bearer error="invalid_token"');

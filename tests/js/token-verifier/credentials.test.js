@@ -6,7 +6,7 @@ import test from "node:test";
 import { advance, settle, waitForWebCrypto } from "../support/clock.js";
 import { fails } from "../support/errors.js";
 import { outcome, settled, watch } from "../support/promises.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
@@ -45,11 +45,11 @@ const REFUSED = { status: 400, body: { error: "unauthorized_client" } };
 const GOOD = { body: { active: true, aud: AUDIENCE } };
 
 test("Basic is encoded as ZITADEL decodes it, and the secret may be in the form instead", async (t) => {
-  const vector = issuer(t, {
+  const vector = verifierFixture(t, {
     introspection: { clientId: "78366401571920522@amce", clientSecret: "veryweaksecret!" },
     introspectionEndpoint: `${ISSUER}/ask`,
   });
-  vector.it.script["/ask"] = [GOOD];
+  vector.server.script["/ask"] = [GOOD];
   await settled(vector.verifier.verify("token"));
   assert.equal(
     vector.requests[0].headers.get("authorization"),
@@ -60,10 +60,10 @@ test("Basic is encoded as ZITADEL decodes it, and the secret may be in the form 
     ["token=token", "application/x-www-form-urlencoded"],
   );
 
-  const { verifier, it, requests } = issuer(t, {
+  const { verifier, server, requests } = verifierFixture(t, {
     introspection: { ...CLIENT, clientAuth: "client_secret_post" },
   });
-  it.introspect = () => GOOD;
+  server.introspect = () => GOOD;
   await settled(verifier.verify("a+b/c="));
   const [, { body, headers }] = requests;
   assert.deepEqual(Object.fromEntries(new URLSearchParams(body)), {
@@ -80,8 +80,10 @@ test("a secret that a function gives is asked for once, however many tokens come
     asked += 1;
     return `secret-${asked}`;
   };
-  const { verifier, it } = issuer(t, { introspection: { clientId: "a", clientSecret } });
-  it.introspect = () => GOOD;
+  const { verifier, server } = verifierFixture(t, {
+    introspection: { clientId: "a", clientSecret },
+  });
+  server.introspect = () => GOOD;
   assert.equal(asked, 0, "not when the verifier is made");
   for (let i = 0; i < 20; i += 1) await settled(verifier.verify(`token-${i}`));
   await advance(90_000);
@@ -92,7 +94,7 @@ test("a secret that a function gives is asked for once, however many tokens come
 test("a key that rotates is asked for again when the assertion is refused, and the caller is not told", async (t) => {
   const files = [fileOf("1"), fileOf("2")];
   let asked = 0;
-  const { verifier, it, requests } = issuer(t, {
+  const { verifier, server, requests } = verifierFixture(t, {
     introspection: {
       key() {
         asked += 1;
@@ -100,7 +102,7 @@ test("a key that rotates is asked for again when the assertion is refused, and t
       },
     },
   });
-  it.introspect = () =>
+  server.introspect = () =>
     kidOf(/** @type {Recorded} */ (requests.at(-1))) === "2"
       ? GOOD
       : { status: 401, body: { error: "invalid_client" } };
@@ -115,12 +117,14 @@ test("while a secret rotates nobody is refused, whichever answer comes first", a
     asked += 1;
     return secret;
   };
-  const { verifier, it, requests } = issuer(t, { introspection: { clientId: "a", clientSecret } });
-  it.introspect = () => GOOD;
+  const { verifier, server, requests } = verifierFixture(t, {
+    introspection: { clientId: "a", clientSecret },
+  });
+  server.introspect = () => GOOD;
   await settled(verifier.verify("first"));
   secret = "new";
   const delays = [100, 400, 800, 1_500];
-  it.introspect = () => {
+  server.introspect = () => {
     const isNew = secretOf(/** @type {Recorded} */ (requests.at(-1))) === "new";
     return { ...(isNew ? GOOD : REFUSED), delay: isNew ? 50 : Number(delays.shift()) };
   };
@@ -130,7 +134,7 @@ test("while a secret rotates nobody is refused, whichever answer comes first", a
     checked.map(({ value, error }) => value?.active ?? error?.code),
     [true, true, true, true],
   );
-  assert.equal(it.introspections(), 9);
+  assert.equal(server.introspections(), 9);
   assert.equal(asked, 2);
 });
 
@@ -140,18 +144,20 @@ test("what stays refused is refused once more when the function gives another, a
     asked += 1;
     return `wrong-${asked}`;
   };
-  const { verifier, it } = issuer(t, { introspection: { clientId: "a", clientSecret } });
-  it.introspect = () => REFUSED;
+  const { verifier, server } = verifierFixture(t, {
+    introspection: { clientId: "a", clientSecret },
+  });
+  server.introspect = () => REFUSED;
   const error = await fails(() => verifier.verify("token"), "credentials_refused");
   assert.deepEqual(
-    [error.category, error.error, it.introspections()],
+    [error.category, error.error, server.introspections()],
     ["denied", "unauthorized_client", 2],
   );
   assert.equal(
     (await fails(() => verifier.verify("token"), "credentials_refused")).retryAt,
     error.retryAt,
   );
-  assert.equal(it.introspections(), 2, "and not before its time");
+  assert.equal(server.introspections(), 2, "and not before its time");
 });
 
 test("credentials that are not to be had are our fault: 500, nobody is asked, and later they may be there", async (t) => {
@@ -177,12 +183,12 @@ test("credentials that are not to be had are our fault: 500, nobody is asked, an
   ];
   for (const [introspection, code] of cases) {
     isThere = false;
-    const { verifier, it } = issuer(t, { introspection });
-    it.introspect = () => GOOD;
+    const { verifier, server } = verifierFixture(t, { introspection });
+    server.introspect = () => GOOD;
     const error = await fails(() => verifier.verify("token"), code);
     const { status, headers } = verifier.challenge(error);
     assert.deepEqual(
-      [error.category, status, headers.get("www-authenticate"), it.introspections()],
+      [error.category, status, headers.get("www-authenticate"), server.introspections()],
       ["misuse", 500, null, 0],
     );
     isThere = true;
@@ -195,11 +201,11 @@ test("a function that hangs holds a call up no longer than its timeout, and give
   let isThere = false;
   const clientSecret = () =>
     isThere ? "s" : /** @type {Promise<string>} */ (new Promise(() => {}));
-  const { verifier, it } = issuer(t, {
+  const { verifier, server } = verifierFixture(t, {
     introspection: { clientId: "a", clientSecret },
     timeout: 5_000,
   });
-  it.introspect = () => GOOD;
+  server.introspect = () => GOOD;
   const asked = Array.from({ length: 32 }, (_, i) => watch(verifier.verify(`token-${i}`)));
   await advance(5_100);
   assert.ok(asked.every(({ error }) => error?.code === "timed_out"));

@@ -5,7 +5,7 @@ import test from "node:test";
 import { inspect } from "node:util";
 import { advance, jump, settle } from "../support/clock.js";
 import { failure } from "../support/errors.js";
-import { CLIENT, issuer, withToken } from "../support/token-verifier-fixture.js";
+import { CLIENT, verifierFixture, withToken } from "../support/token-verifier-fixture.js";
 import { CASES, KEY_SET, KEYS, NAMESAKES } from "./forged/index.js";
 import { STRANGER, token as tokenOf } from "./forged/keys.js";
 
@@ -39,9 +39,9 @@ const isOpaque = (/** @type {string} */ token) => token.split(".").length !== 3;
  * @param {Partial<import("../support/token-verifier-fixture.js").Options>} [options]
  */
 function withKeys(t, options) {
-  const { it, verifier, requests } = issuer(t, options);
-  it.keys = KEY_SET;
-  return { it, verifier, requests };
+  const { server, verifier, requests } = verifierFixture(t, options);
+  server.keys = KEY_SET;
+  return { server, verifier, requests };
 }
 
 /**
@@ -161,7 +161,7 @@ test("what is refused once is refused again, and a good token beside it stays go
 });
 
 test("a token in a request is judged as the token alone", async (t) => {
-  const { it, verifier } = withKeys(t, { introspection: CLIENT });
+  const { server, verifier } = withKeys(t, { introspection: CLIENT });
   const opaque = new Set();
   for (const { name, token, expected } of CASES) {
     /** What introspection says of what is no JWT. */
@@ -178,7 +178,7 @@ test("a token in a request is judged as the token alone", async (t) => {
     }
   }
   assert.ok(opaque.size > 10);
-  assert.equal(it.introspections(), opaque.size, "what has three parts is never asked about");
+  assert.equal(server.introspections(), opaque.size, "what has three parts is never asked about");
 });
 
 /**
@@ -195,7 +195,7 @@ function request(token) {
 }
 
 test("a key that the issuer does not have is one of the token's own, once the issuer was asked again", async (t) => {
-  const { it, verifier } = withKeys(t);
+  const { server, verifier } = withKeys(t);
   const token = tokenOf();
   const claims = await verifier.verify(token);
   const unknown = refused.filter(({ expected }) => expected === "key_unknown");
@@ -203,23 +203,23 @@ test("a key that the issuer does not have is one of the token's own, once the is
   for (const [i, { name, token: forged }] of unknown.entries()) {
     jump(31_000);
     const error = await failure(() => verifier.verify(forged), "token_invalid");
-    assert.equal(it.keyRequests(), i + 2, name);
+    assert.equal(server.keyRequests(), i + 2, name);
     assert.equal(verifier.challenge(error).status, 401);
     assertHidden(error, verifier.challenge(error), forged, name);
     // Within half a minute nobody is asked, and who sent it may be right.
     const early = await failure(() => verifier.verify(forged), "key_unknown");
     assert.ok(early.retryable && (early.retryAt ?? 0) > Date.now(), name);
-    assert.equal(it.keyRequests(), i + 2, name);
+    assert.equal(server.keyRequests(), i + 2, name);
     assert.deepEqual(await verifier.verify(token), claims);
   }
 });
 
 test("a stranger's tokens stay a stranger's when the issuer rotates its keys", async (t) => {
-  const { it, verifier } = withKeys(t);
+  const { server, verifier } = withKeys(t);
   await verifier.verify(tokenOf());
   const forged = tokenOf({}, { jwk: STRANGER.jwk }, STRANGER);
   await failure(() => verifier.verify(forged), "key_unknown");
-  it.keys = { keys: [KEYS.es512.jwk] };
+  server.keys = { keys: [KEYS.es512.jwk] };
   await advance(31_000);
   await failure(() => verifier.verify(forged), "token_invalid");
   // The keys of before are gone with it, those of tokens that were taken as well.
@@ -228,13 +228,15 @@ test("a stranger's tokens stay a stranger's when the issuer rotates its keys", a
 });
 
 test("a token without a kid costs eight verifications at most, however many keys there are", async (t) => {
-  const { it, verifier } = withKeys(t);
+  const { server, verifier } = withKeys(t);
   const work = countWork(t);
-  it.keys = { keys: Array.from({ length: 100 }, (_, i) => ({ ...STRANGER.jwk, kid: `key-${i}` })) };
+  server.keys = {
+    keys: Array.from({ length: 100 }, (_, i) => ({ ...STRANGER.jwk, kid: `key-${i}` })),
+  };
   await failure(() => verifier.verify(tokenOf({}, { kid: undefined })), "token_invalid");
   assert.equal(work.verify, MOST_CANDIDATES);
   // A name that many keys have is no way around it.
-  it.keys = { keys: Array.from({ length: 100 }, () => ({ ...STRANGER.jwk, kid: "one" })) };
+  server.keys = { keys: Array.from({ length: 100 }, () => ({ ...STRANGER.jwk, kid: "one" })) };
   await advance(400_000);
   await failure(() => verifier.verify(tokenOf({}, { kid: "one" })), "token_invalid");
   assert.equal(work.verify, 2 * MOST_CANDIDATES);

@@ -8,7 +8,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
 import { waitForWebCrypto } from "../support/clock.js";
 import { settled } from "../support/promises.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
@@ -148,18 +148,18 @@ test("whatever differs, the verifier differs", () => {
 
 test("a verifier does not follow changes of the options it was made with", async (t) => {
   const audience = ["other"];
-  const { it, verifier } = issuer(t, { audience });
+  const { server, verifier } = verifierFixture(t, { audience });
   audience.push(AUDIENCE);
-  await assert.rejects(verifier.verify(it.jwt()), { code: "audience_refused" });
+  await assert.rejects(verifier.verify(server.jwt()), { code: "audience_refused" });
 });
 
 test("the latest `onEvent` is told, and makes no other verifier", async (t) => {
-  const { it } = issuer(t);
+  const { server } = verifierFixture(t);
   const first = mock.fn();
   const second = mock.fn();
-  const options = { ...fresh(), fetch: it.fetch, jwksUri: `${ISSUER}/oauth/v2/keys` };
+  const options = { ...fresh(), fetch: server.fetch, jwksUri: `${ISSUER}/oauth/v2/keys` };
   const verifier = tokenVerifier({ ...options, onEvent: first });
-  const verifying = verifier.verify(it.jwt({ iss: options.issuer }));
+  const verifying = verifier.verify(server.jwt({ iss: options.issuer }));
   assert.equal(tokenVerifier({ ...options, onEvent: second }), verifier);
   assert.equal(tokenVerifier(options), verifier);
   await settled(verifying);
@@ -172,12 +172,12 @@ test("the latest `onEvent` is told, and makes no other verifier", async (t) => {
 });
 
 test("an `onEvent` that throws harms nobody", async (t) => {
-  const { it, verifier } = issuer(t, {
+  const { server, verifier } = verifierFixture(t, {
     onEvent: () => {
       throw new Error("full disk");
     },
   });
-  await settled(verifier.verify(it.jwt()));
+  await settled(verifier.verify(server.jwt()));
 });
 
 test("the fourth verifier with equal options but a new function is warned of, once", (t) => {

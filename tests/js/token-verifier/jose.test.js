@@ -7,7 +7,7 @@ import { TAKEN_BY_JOSE, TAKEN_HERE } from "./forged/differences.js";
 import { CASES, KEY_SET } from "./forged/index.js";
 import { ALGORITHMS } from "./forged/keys.js";
 import { START } from "../support/clock.js";
-import { AUDIENCE, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 
 const keys = createLocalJWKSet(/** @type {import("jose").JSONWebKeySet} */ (KEY_SET));
 const options = {
@@ -35,8 +35,8 @@ async function isTakenByJose(token) {
 }
 
 test("jose judges every token alike, but for differences that have a reason", async (t) => {
-  const { it, verifier } = issuer(t);
-  it.keys = KEY_SET;
+  const { server, verifier } = verifierFixture(t);
+  server.keys = KEY_SET;
   const here = /** @type {string[]} */ ([]);
   const byJose = /** @type {string[]} */ ([]);
   let both = 0;

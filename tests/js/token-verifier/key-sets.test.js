@@ -7,7 +7,7 @@ import { advance } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { base64url, jwt, makeKey } from "../support/jwt.js";
 import { atOnce, outcome, settled, watch } from "../support/promises.js";
-import { claimsOf, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { claimsOf, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 import { countChecks, refused, unavailable } from "../support/verification.js";
 
 const KEYS = "/oauth/v2/keys";
@@ -32,21 +32,23 @@ const LIFETIMES = [
 
 for (const [cacheControl, minutes] of LIFETIMES) {
   test(`a set with ${cacheControl === undefined ? "no Cache-Control" : `\`${cacheControl}\``} is used for ${minutes} min, and refreshed in the last third while good tokens go on`, async (t) => {
-    const { it, verifier, events } = issuer(t);
-    it.cacheControl = cacheControl;
-    const token = it.jwt({ exp: Math.floor(Date.now() / 1000) + 7 * 86_400 });
+    const { server, verifier, events } = verifierFixture(t);
+    server.cacheControl = cacheControl;
+    const token = server.jwt({ exp: Math.floor(Date.now() / 1000) + 7 * 86_400 });
     await verifier.verify(token);
     await advance(minutes * MINUTE * 0.69);
     await atOnce(verifier.verify(token));
-    assert.equal(it.keyRequests(), 1);
+    assert.equal(server.keyRequests(), 1);
 
     await advance(minutes * MINUTE * 0.31 - 1);
-    it.script[KEYS] = [{ body: it.keys, delay: 5_000, headers: { "cache-control": "max-age=60" } }];
+    server.script[KEYS] = [
+      { body: server.keys, delay: 5_000, headers: { "cache-control": "max-age=60" } },
+    ];
     await atOnce(verifier.verify(token));
-    assert.equal(it.keyRequests(), 2);
+    assert.equal(server.keyRequests(), 2);
     await advance(5_000);
     await atOnce(verifier.verify(token));
-    assert.equal(it.keyRequests(), 2);
+    assert.equal(server.keyRequests(), 2);
     assert.deepEqual(
       events.filter(({ what }) => what === "keys").map(({ type }) => type),
       ["fetch", "refresh"],
@@ -54,19 +56,23 @@ for (const [cacheControl, minutes] of LIFETIMES) {
 
     // Nobody asked in time: whoever comes then waits.
     await advance(MINUTE);
-    it.script[KEYS] = [{ body: it.keys, delay: 1_000 }];
+    server.script[KEYS] = [{ body: server.keys, delay: 1_000 }];
     const late = watch(verifier.verify(token));
     await advance(999);
     assert.equal(late.done, false);
     await outcome(late);
-    assert.deepEqual([late.error, it.keyRequests()], [undefined, 3]);
+    assert.deepEqual([late.error, server.keyRequests()], [undefined, 3]);
   });
 }
 
 test("a set's time begins when it was asked for, however slow the server is", async (t) => {
-  const { it, verifier, events, requests } = issuer(t, { jwksUri: `${ISSUER}${KEYS}` });
-  it.script[KEYS] = [{ body: it.keys, delay: 4_000, headers: { "cache-control": "max-age=60" } }];
-  await settled(verifier.verify(it.jwt()));
+  const { server, verifier, events, requests } = verifierFixture(t, {
+    jwksUri: `${ISSUER}${KEYS}`,
+  });
+  server.script[KEYS] = [
+    { body: server.keys, delay: 4_000, headers: { "cache-control": "max-age=60" } },
+  ];
+  await settled(verifier.verify(server.jwt()));
   const [event] = events;
   assert.equal("expiresAt" in event && event.expiresAt, requests[0].at + MINUTE);
 });
@@ -89,8 +95,8 @@ test("of keys and of introspections no more than a megabyte is read", async (t) 
     introspection: CLIENT,
     introspectionEndpoint: `${ISSUER}/introspect`,
   };
-  const { it, verifier } = issuer(t, options);
-  for (const token of [it.jwt(), "opaque"]) {
+  const { server, verifier } = verifierFixture(t, options);
+  for (const token of [server.jwt(), "opaque"]) {
     pulled = 0;
     await failure(() => settled(verifier.verify(token)), "response_too_large");
     assert.ok(pulled >= 16 && pulled <= 19, String(pulled));
@@ -98,9 +104,9 @@ test("of keys and of introspections no more than a megabyte is read", async (t) 
 });
 
 test("malformed keys and those for other uses do not spoil the good one among them", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const number = base64url(randomBytes(32));
-  const { kid, alg, use, ...bare } = it.key.jwk;
+  const { kid, alg, use, ...bare } = server.key.jwk;
   const bad = [
     null,
     1,
@@ -119,8 +125,8 @@ test("malformed keys and those for other uses do not spoil the good one among th
     { kty: "future", kid },
     { kty: "OKP", crv: "X25519", x: number, kid },
   ];
-  it.keys = { keys: [...bad, ...other, it.key.jwk, ...bad] };
-  await verifier.verify(it.jwt());
+  server.keys = { keys: [...bad, ...other, server.key.jwk, ...bad] };
+  await verifier.verify(server.jwt());
 });
 
 test("a key that is not for such signatures by its own words is none", async (t) => {
@@ -136,27 +142,27 @@ test("a key that is not for such signatures by its own words is none", async (t)
     ["RS256", { alg: "HS256" }],
   ];
   for (const [alg, change] of changes) {
-    const { it, verifier } = issuer(t);
-    it.key = makeKey(alg);
-    it.keys = { keys: [{ ...it.key.jwk, ...change }, makeKey().jwk] };
-    await unavailable(verifier, () => verifier.verify(it.jwt()), "key_unknown");
+    const { server, verifier } = verifierFixture(t);
+    server.key = makeKey(alg);
+    server.keys = { keys: [{ ...server.key.jwk, ...change }, makeKey().jwk] };
+    await unavailable(verifier, () => verifier.verify(server.jwt()), "key_unknown");
     await advance(30_000);
-    await refused(verifier, () => verifier.verify(it.jwt()));
+    await refused(verifier, () => verifier.verify(server.jwt()));
   }
 });
 
 test("a key that is for another algorithm by its own words refuses at once: it is there, and the token names it", async (t) => {
   for (const alg of ["PS256", "RS512"]) {
-    const { it, verifier } = issuer(t);
-    it.key = makeKey("RS256");
-    it.keys = { keys: [{ ...it.key.jwk, alg }, makeKey().jwk] };
-    await refused(verifier, () => verifier.verify(it.jwt()));
-    assert.equal(it.keyRequests(), 1);
+    const { server, verifier } = verifierFixture(t);
+    server.key = makeKey("RS256");
+    server.keys = { keys: [{ ...server.key.jwk, alg }, makeKey().jwk] };
+    await refused(verifier, () => verifier.verify(server.jwt()));
+    assert.equal(server.keyRequests(), 1);
   }
 });
 
 test("an RSA key of less than 2048 bits is none", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
   const { n, e } = privateKey.export({ format: "jwk" });
   const weak = {
@@ -165,7 +171,7 @@ test("an RSA key of less than 2048 bits is none", async (t) => {
     privateKey,
     jwk: { kty: "RSA", n, e, kid: "weak", alg: "RS256" },
   };
-  it.keys = { keys: [weak.jwk, makeKey().jwk] };
+  server.keys = { keys: [weak.jwk, makeKey().jwk] };
   await refused(verifier, () => verifier.verify(jwt(weak, claimsOf())));
   // And with a signature of a length that passes.
   await unavailable(
@@ -177,58 +183,59 @@ test("an RSA key of less than 2048 bits is none", async (t) => {
 
 test("two keys of one name are both tried", async (t) => {
   const [a, b, stranger] = ["RS256", "RS256", "RS256"].map((alg) => makeKey(alg, "1"));
-  const { it, verifier } = issuer(t);
-  it.keys = { keys: [makeKey("ES256", "1").jwk, a.jwk, b.jwk] };
+  const { server, verifier } = verifierFixture(t);
+  server.keys = { keys: [makeKey("ES256", "1").jwk, a.jwk, b.jwk] };
   for (const key of [a, b]) await verifier.verify(jwt(key, claimsOf()));
   await refused(verifier, () => verifier.verify(jwt(stranger, claimsOf())));
-  assert.equal(it.keyRequests(), 1);
+  assert.equal(server.keyRequests(), 1);
 });
 
 test("a key without a name is for tokens without one, and so is any other", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const named = makeKey();
-  const { kid, ...nameless } = it.key.jwk;
-  it.keys = { keys: [nameless, named.jwk] };
-  for (const key of [it.key, named]) await verifier.verify(jwt(key, claimsOf(), { alg: key.alg }));
-  await unavailable(verifier, () => verifier.verify(it.jwt()), "key_unknown");
+  const { kid, ...nameless } = server.key.jwk;
+  server.keys = { keys: [nameless, named.jwk] };
+  for (const key of [server.key, named])
+    await verifier.verify(jwt(key, claimsOf(), { alg: key.alg }));
+  await unavailable(verifier, () => verifier.verify(server.jwt()), "key_unknown");
   await refused(verifier, () => verifier.verify(jwt(makeKey(), claimsOf(), { alg: "ES256" })));
 });
 
 test("of 1,000 keys the right one is found by its name, and no token has more than eight tried", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const other = makeKey();
-  it.keys = {
+  server.keys = {
     keys: [
       ...Array.from({ length: 999 }, (_, n) => ({ ...other.jwk, kid: `key-${n}` })),
-      it.key.jwk,
+      server.key.jwk,
     ],
   };
   const checks = countChecks(t);
-  await verifier.verify(it.jwt());
+  await verifier.verify(server.jwt());
   assert.equal(checks(), 1);
-  await refused(verifier, () => verifier.verify(it.jwt({}, { kid: undefined })));
+  await refused(verifier, () => verifier.verify(server.jwt({}, { kid: undefined })));
   assert.equal(checks(), 9);
 });
 
 test("an empty set refuses nobody: cold it is 503, and it takes the place of no good set", async (t) => {
   for (const empty of [{ keys: [] }, { keys: [{ kty: "oct", k: "x" }] }]) {
-    const { it, verifier } = issuer(t);
-    const good = it.keys;
-    it.keys = empty;
+    const { server, verifier } = verifierFixture(t);
+    const good = server.keys;
+    server.keys = empty;
     const { error } = await unavailable(
       verifier,
-      () => verifier.verify(it.jwt()),
+      () => verifier.verify(server.jwt()),
       "member_invalid",
     );
     await advance(Number(error.retryAt) - Date.now());
-    it.keys = good;
-    await settled(verifier.verify(it.jwt()));
-    it.keys = empty;
+    server.keys = good;
+    await settled(verifier.verify(server.jwt()));
+    server.keys = empty;
     for (let minute = 0; minute < 30; minute += 1) {
       await advance(60_000);
-      await settled(verifier.verify(it.jwt({ jti: String(minute) })));
+      await settled(verifier.verify(server.jwt({ jti: String(minute) })));
     }
-    assert.ok(it.keyRequests() > 20 && it.keyRequests() < 60, String(it.keyRequests()));
+    assert.ok(server.keyRequests() > 20 && server.keyRequests() < 60, String(server.keyRequests()));
   }
 });
 
@@ -268,9 +275,9 @@ const NO_SETS = [
 
 for (const [what, answer, code, status] of NO_SETS) {
   test(`${what} instead of keys: ${status} at first, and nothing to those who have keys`, async (t) => {
-    const { it, verifier, requests } = issuer(t, { jwksUri: `${ISSUER}${KEYS}` });
-    it.script[KEYS] = [answer];
-    const error = await failure(() => settled(verifier.verify(it.jwt())), code);
+    const { server, verifier, requests } = verifierFixture(t, { jwksUri: `${ISSUER}${KEYS}` });
+    server.script[KEYS] = [answer];
+    const error = await failure(() => settled(verifier.verify(server.jwt())), code);
     const { status: given, headers } = verifier.challenge(error);
     assert.deepEqual(
       [given, headers.has("retry-after"), headers.has("www-authenticate")],
@@ -278,19 +285,20 @@ for (const [what, answer, code, status] of NO_SETS) {
     );
     if (code === "rate_limited") assert.equal(headers.get("retry-after"), "77");
     // Whoever comes before its time gets the same, and the server nothing.
-    await failure(() => atOnce(verifier.verify(it.jwt())), code);
+    await failure(() => atOnce(verifier.verify(server.jwt())), code);
     assert.equal(requests.length, 1);
     await advance(Number(error.retryAt) - Date.now());
-    const known = it.jwt();
+    const known = server.jwt();
     await settled(verifier.verify(known));
 
     await advance(299_000);
-    it.always = answer;
+    server.always = answer;
     for (let n = 0; n < 5; n += 1) {
-      for (const token of [known, it.jwt({ jti: `V2_${n}` })]) await atOnce(verifier.verify(token));
+      for (const token of [known, server.jwt({ jti: `V2_${n}` })])
+        await atOnce(verifier.verify(token));
       await advance(MINUTE);
     }
-    assert.ok(it.keyRequests() > 3);
+    assert.ok(server.keyRequests() > 3);
     assert.ok(
       requests.every(({ path }) => path === KEYS),
       "a redirect is not followed",
@@ -303,21 +311,21 @@ test("when the keys have moved, the metadata are asked where to, and good tokens
     { status: 404, body: "" },
     { status: 301, body: "", headers: { location: `${ISSUER}/keys` } },
   ]) {
-    const { it, verifier, requests } = issuer(t);
-    const known = it.jwt();
+    const { server, verifier, requests } = verifierFixture(t);
+    const known = server.jwt();
     await verifier.verify(known);
-    const old = it.key;
-    it.keys = { keys: [old.jwk, it.rotate().jwk] };
-    it.script = {
+    const old = server.key;
+    server.keys = { keys: [old.jwk, server.rotate().jwk] };
+    server.script = {
       [KEYS]: Array.from({ length: 9 }, () => answer),
       [METADATA]: [{ body: { issuer: ISSUER, jwks_uri: `${ISSUER}/keys` } }],
-      "/keys": Array.from({ length: 9 }, () => ({ body: it.keys })),
+      "/keys": Array.from({ length: 9 }, () => ({ body: server.keys })),
     };
     await advance(299_000);
     await atOnce(verifier.verify(known));
     await advance(1_500);
     await atOnce(verifier.verify(known));
-    await atOnce(verifier.verify(it.jwt()));
+    await atOnce(verifier.verify(server.jwt()));
     assert.deepEqual(
       requests.map(({ path }) => path),
       [METADATA, KEYS, KEYS, METADATA, "/keys"],

@@ -8,7 +8,13 @@ import { root } from "../../../scripts/run.js";
 import { advance } from "../support/clock.js";
 import { base64url } from "../support/jwt.js";
 import { settled } from "../support/promises.js";
-import { AUDIENCE, claimsOf, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import {
+  AUDIENCE,
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  verifierFixture,
+} from "../support/token-verifier-fixture.js";
 import { refused } from "../support/verification.js";
 
 /**
@@ -114,12 +120,12 @@ function expectedOf({ kind, claims }) {
 
 test("JWTs of real servers are told apart", async (t) => {
   const kinds = new Set();
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   for (const recorded of RECORDED) {
     const name = `${recorded.server}, ${recorded.case}`;
     const claims = moved(recorded.claims);
     const { alg, kid, ...header } = recorded.header;
-    const token = it.jwt(
+    const token = server.jwt(
       {
         ...Object.fromEntries(Object.keys(claimsOf()).map((claim) => [claim, undefined])),
         ...claims,
@@ -145,10 +151,13 @@ test("JWTs of real servers are told apart", async (t) => {
 });
 
 test("the same by introspection, as opaque tokens and at first sight", async (t) => {
-  const { it, verifier, requests } = issuer(t, { introspection: CLIENT, accept: "opaque" });
+  const { server, verifier, requests } = verifierFixture(t, {
+    introspection: CLIENT,
+    accept: "opaque",
+  });
   const asked = (/** @type {Record<string, unknown>} */ answer) => {
-    const token = it.opaque();
-    it.active.set(token, answer);
+    const token = server.opaque();
+    server.active.set(token, answer);
     return token;
   };
   for (const recorded of RECORDED) {
@@ -162,8 +171,8 @@ test("the same by introspection, as opaque tokens and at first sight", async (t)
     const count = requests.length;
     if (other) {
       assert.equal((await refused(verifier, opaque)).message, other, name);
-      const jwt = it.jwt({ ...answer }, { typ: undefined, ...recorded.header });
-      it.active.set(jwt, answer);
+      const jwt = server.jwt({ ...answer }, { typ: undefined, ...recorded.header });
+      server.active.set(jwt, answer);
       const before = requests.length;
       assert.equal(
         (await refused(verifier, () => verifier.verify(jwt, { audience }))).message,
@@ -182,12 +191,12 @@ test("the same by introspection, as opaque tokens and at first sight", async (t)
 });
 
 test("every shape is judged alike as a JWT and by introspection", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
   for (const [name, shape, message] of SHAPES) {
     for (const token of [
-      it.jwt(shape),
-      it.jwt(shape, { typ: undefined }),
-      it.opaque({ scope: undefined, ...shape }),
+      server.jwt(shape),
+      server.jwt(shape, { typ: undefined }),
+      server.opaque({ scope: undefined, ...shape }),
     ]) {
       const verifying = () => verifier.verify(token);
       if (message) assert.equal((await refused(verifier, verifying)).message, message, name);
@@ -197,8 +206,8 @@ test("every shape is judged alike as a JWT and by introspection", async (t) => {
 });
 
 test("what an answer shows is about its token alone: it is remembered, and others are asked about", async (t) => {
-  const { it, verifier, events } = issuer(t, { introspection: CLIENT });
-  const token = it.opaque({ token_use: "refresh_token" });
+  const { server, verifier, events } = verifierFixture(t, { introspection: CLIENT });
+  const token = server.opaque({ token_use: "refresh_token" });
   const errors = await Promise.all(
     [1, 2].map(() => refused(verifier, () => verifier.verify(token))),
   );
@@ -206,22 +215,22 @@ test("what an answer shows is about its token alone: it is remembered, and other
   assert.notEqual(errors[0], errors[1]);
   errors[0].message = "changed";
   assert.equal((await refused(verifier, () => verifier.verify(token))).message, REFRESH);
-  assert.equal(it.introspections(), 1);
-  assert.ok(await settled(verifier.verify(it.opaque())));
+  assert.equal(server.introspections(), 1);
+  assert.ok(await settled(verifier.verify(server.opaque())));
   await advance(10_001);
   await refused(verifier, () => verifier.verify(token));
-  assert.equal(it.introspections(), 3);
+  assert.equal(server.introspections(), 3);
   assert.deepEqual([...new Set(events.map(({ type }) => type))], ["fetch", "refuse"]);
 });
 
 test("a known token of which the server says later that it is of another kind is refused from then on", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
-  const token = it.opaque();
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
+  const token = server.opaque();
   await settled(verifier.verify(token));
-  it.active.set(token, claimsOf({ typ: "ID" }));
+  server.active.set(token, claimsOf({ typ: "ID" }));
   await advance(61_000);
   assert.equal((await refused(verifier, () => verifier.verify(token))).message, ID);
-  it.active.set(token, claimsOf());
+  server.active.set(token, claimsOf());
   await advance(10_001);
   assert.ok(await settled(verifier.verify(token)));
 });
@@ -232,22 +241,26 @@ test("a token of three parts is looked at before anybody is asked about it, or f
     { introspection: CLIENT },
     { introspection: CLIENT, accept: "opaque" },
   ])) {
-    const { it, verifier, requests } = issuer(t, options);
+    const { server, verifier, requests } = verifierFixture(t, options);
     const others = [
-      ...SHAPES.filter(([, , message]) => message).map(([, shape]) => it.jwt(shape)),
-      it.jwt({}, { typ: "logout+jwt" }),
-      it.jwt({}, { typ: ["JWT"] }),
+      ...SHAPES.filter(([, , message]) => message).map(([, shape]) => server.jwt(shape)),
+      server.jwt({}, { typ: "logout+jwt" }),
+      server.jwt({}, { typ: ["JWT"] }),
     ];
     for (const token of others) await refused(verifier, () => verifier.verify(token));
     assert.equal(requests.length, 0);
-    const token = it.jwt({ nonce: "n" }, { typ: "at+jwt" });
-    it.active.set(token, claimsOf());
+    const token = server.jwt({ nonce: "n" }, { typ: "at+jwt" });
+    server.active.set(token, claimsOf());
     assert.ok(await settled(verifier.verify(token)));
   }
 });
 
 test("three parts that are no header and claims are opaque where everything is asked about", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT, accept: "opaque", typ: "at+jwt" });
+  const { server, verifier } = verifierFixture(t, {
+    introspection: CLIENT,
+    accept: "opaque",
+    typ: "at+jwt",
+  });
   const [header, id] = [{ alg: "ES256", typ: "JWT" }, claimsOf({ nonce: "n" })].map((part) =>
     base64url(JSON.stringify(part)),
   );
@@ -261,7 +274,7 @@ test("three parts that are no header and claims are opaque where everything is a
     `${header}.${twice}.c`,
     `${header}.${base64url("[]")}.c`,
   ]) {
-    it.active.set(token, claimsOf());
+    server.active.set(token, claimsOf());
     assert.ok(await settled(verifier.verify(token)), token);
   }
 });
@@ -269,38 +282,39 @@ test("three parts that are no header and claims are opaque where everything is a
 test("an API may want RFC 9068 alone: other JWTs are refused with the name of the option, opaque tokens are asked about", async (t) => {
   const isMissing = "the token's `typ` is not `at+jwt`";
   for (const accept of /** @type {const} */ ([undefined, "jwt", "opaque"])) {
-    const { it, verifier, requests } = issuer(t, {
+    const { server, verifier, requests } = verifierFixture(t, {
       introspection: CLIENT,
       typ: "at+jwt",
       ...(accept && { accept }),
     });
     for (const typ of [undefined, "JWT", "application/jwt", "JOSE"]) {
-      const token = it.jwt({ scope: "read" }, { typ });
-      it.active.set(token, claimsOf());
+      const token = server.jwt({ scope: "read" }, { typ });
+      server.active.set(token, claimsOf());
       const error = await refused(verifier, () => verifier.verify(token));
       assert.equal(error.message, isMissing);
       assert.match(error.hint, /the option `typ: "at\+jwt"`/);
     }
     assert.equal(
-      (await refused(verifier, () => verifier.verify(it.jwt({}, { typ: "logout+jwt" })))).message,
+      (await refused(verifier, () => verifier.verify(server.jwt({}, { typ: "logout+jwt" }))))
+        .message,
       LOGOUT,
     );
     assert.equal(requests.length, 0);
     for (const typ of ["at+jwt", "AT+JWT", "application/at+jwt"]) {
-      const token = it.jwt({}, { typ });
-      it.active.set(token, claimsOf());
+      const token = server.jwt({}, { typ });
+      server.active.set(token, claimsOf());
       assert.ok(await settled(verifier.verify(token)));
     }
-    const opaque = it.opaque();
+    const opaque = server.opaque();
     if (accept === "jwt") await refused(verifier, () => verifier.verify(opaque));
     else assert.ok(await settled(verifier.verify(opaque)));
   }
 });
 
 test("with and without the option they are two verifiers, and neither knows the other's tokens", async (t) => {
-  const { it, verifier } = issuer(t);
-  const strict = issuer(t, { fetch: it.fetch, typ: "at+jwt" }).verifier;
-  const token = it.jwt();
+  const { server, verifier } = verifierFixture(t);
+  const strict = verifierFixture(t, { fetch: server.fetch, typ: "at+jwt" }).verifier;
+  const token = server.jwt();
   assert.ok(await settled(verifier.verify(token)));
   await refused(strict, () => strict.verify(token));
   assert.ok(await settled(verifier.verify(token)));

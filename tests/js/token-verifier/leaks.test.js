@@ -9,7 +9,7 @@ import { settle, waitForWebCrypto } from "../support/clock.js";
 import { fails, failure } from "../support/errors.js";
 import { jwt } from "../support/jwt.js";
 import { settled } from "../support/promises.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 import { BASIC, clean, hostile, lacks, MARKS, SECRET, thrown, TOKEN } from "../support/canary.js";
 
 waitForWebCrypto();
@@ -30,7 +30,7 @@ after(() =>
 /**
  * The error of a call, which shows nothing; nor do the events.
  *
- * @param {ReturnType<typeof issuer>} world
+ * @param {ReturnType<typeof verifierFixture>} fixture
  * @param {unknown} input
  * @param {any} [requirements]
  * @param {string} [what]
@@ -57,9 +57,9 @@ async function unseen(
 }
 
 test("the verifier, its functions and the events of good days show nothing", async (t) => {
-  const { it, verifier, events } = issuer(t, { introspection: CLIENT_SECRET });
-  it.active.set(TOKEN, { aud: AUDIENCE, sub: SECRET });
-  const signed = it.jwt({ sub: SECRET, jti: TOKEN });
+  const { server, verifier, events } = verifierFixture(t, { introspection: CLIENT_SECRET });
+  server.active.set(TOKEN, { aud: AUDIENCE, sub: SECRET });
+  const signed = server.jwt({ sub: SECRET, jti: TOKEN });
   for (const token of [TOKEN, signed])
     assert.equal((await settled(verifier.verify(token))).sub, SECRET);
   [verifier, ...Object.values(verifier), ...events].forEach((value) =>
@@ -73,7 +73,7 @@ test("the verifier, its functions and the events of good days show nothing", asy
 });
 
 test("requests and tokens that are refused before anybody is asked", async (t) => {
-  const world = issuer(t, { introspection: CLIENT_SECRET });
+  const fixture = verifierFixture(t, { introspection: CLIENT_SECRET });
   const header = (/** @type {unknown} */ authorization) => ({ headers: { authorization } });
   const inputs = [
     `${TOKEN} x`,
@@ -94,7 +94,7 @@ test("requests and tokens that are refused before anybody is asked", async (t) =
     { headers: hostile() },
     { headers: { get: hostile() } },
   ];
-  for (const input of inputs) await unseen(world, input);
+  for (const input of inputs) await unseen(fixture, input);
   const requirements = [
     { [TOKEN]: 1 },
     { scope: `${TOKEN}"` },
@@ -106,14 +106,14 @@ test("requests and tokens that are refused before anybody is asked", async (t) =
     hostile(),
     SECRET,
   ];
-  for (const requirement of requirements) await unseen(world, TOKEN, requirement);
-  assert.deepEqual(world.requests, []);
+  for (const requirement of requirements) await unseen(fixture, TOKEN, requirement);
+  assert.deepEqual(fixture.requests, []);
 });
 
 test("JWTs that are forged, or lack something", async (t) => {
-  const world = issuer(t, { introspection: CLIENT_SECRET });
-  const { it } = world;
-  await settled(world.verifier.verify(it.jwt()));
+  const fixture = verifierFixture(t, { introspection: CLIENT_SECRET });
+  const { server } = fixture;
+  await settled(fixture.verifier.verify(server.jwt()));
   const headers = [
     { alg: TOKEN },
     { typ: TOKEN },
@@ -136,22 +136,22 @@ test("JWTs that are forged, or lack something", async (t) => {
     { typ: "ID", [TOKEN]: 1 },
   ];
   const tokens = [
-    ...headers.map((header) => it.jwt({ sub: SECRET }, header)),
-    ...claims.map((changes) => it.jwt({ name: SECRET, ...changes })),
-    jwt(it.key, `{"${TOKEN}":1,"${TOKEN}":2}`),
-    jwt(it.key, `"${TOKEN}`),
-    jwt(it.key, { sub: TOKEN }, `{"alg":"ES256","${TOKEN}":`),
-    `${it.jwt({ sub: SECRET }).slice(0, -4)}AAAA`,
+    ...headers.map((header) => server.jwt({ sub: SECRET }, header)),
+    ...claims.map((changes) => server.jwt({ name: SECRET, ...changes })),
+    jwt(server.key, `{"${TOKEN}":1,"${TOKEN}":2}`),
+    jwt(server.key, `"${TOKEN}`),
+    jwt(server.key, { sub: TOKEN }, `{"alg":"ES256","${TOKEN}":`),
+    `${server.jwt({ sub: SECRET }).slice(0, -4)}AAAA`,
     `${TOKEN}.e30`,
     `eyJhbGciOiJFUzI1NiJ9.${TOKEN}`,
   ];
-  for (const token of tokens) await unseen(world, token);
+  for (const token of tokens) await unseen(fixture, token);
   for (const requirement of [
     { scope: "admin" },
     { role: { role: "admin", project: "7" } },
     { audience: TOKEN },
   ])
-    await unseen(world, it.jwt({ name: SECRET }), requirement);
+    await unseen(fixture, server.jwt({ name: SECRET }), requirement);
 });
 
 test("an introspection endpoint that quotes what it was sent, with every status", async (t) => {
@@ -175,14 +175,14 @@ test("an introspection endpoint that quotes what it was sent, with every status"
     { ...CLIENT_SECRET, clientAuth: /** @type {const} */ ("client_secret_post") },
     { key: keyFile },
   ]) {
-    const world = issuer(t, { introspection });
+    const fixture = verifierFixture(t, { introspection });
     let n = 0;
     for (const status of [200, 302, 400, 401, 403, 404, 429, 500, 503]) {
       for (const body of bodies) {
-        const { it, requests } = world;
+        const { server, requests } = fixture;
         n += 1;
         const token = `${TOKEN}-${n}`;
-        it.introspect = () => {
+        server.introspect = () => {
           const { headers, body: sent } =
             /** @type {import("../support/token-verifier-fixture.js").Recorded} */ (
               requests.at(-1)
@@ -207,7 +207,7 @@ test("an introspection endpoint that quotes what it was sent, with every status"
             },
           };
         };
-        const error = await unseen(world, token, undefined, `${status} ${body}`);
+        const error = await unseen(fixture, token, undefined, `${status} ${body}`);
         const assertion = new URLSearchParams(requests.at(-1)?.body).get("client_assertion");
         if (assertion) lacks(error, assertion.split("."), `${status} ${body}`);
       }
@@ -216,20 +216,20 @@ test("an introspection endpoint that quotes what it was sent, with every status"
 });
 
 test("what a server says and is no secret is shown to the API's owner, and not to whoever calls", async (t) => {
-  const world = issuer(t, { introspection: CLIENT_SECRET });
-  world.it.introspect = () => ({
+  const fixture = verifierFixture(t, { introspection: CLIENT_SECRET });
+  fixture.server.introspect = () => ({
     status: 400,
     body: {
       error: "tenant_suspended",
       error_description: `tenant acme of ${SECRET} is suspended: ${TOKEN}`,
     },
   });
-  const error = await unseen(world, TOKEN);
+  const error = await unseen(fixture, TOKEN);
   assert.deepEqual(
     [error.error, error.errorDescription, error.status],
     ["tenant_suspended", "tenant acme of [redacted] is suspended: [redacted]", 400],
   );
-  const { headers, body } = world.verifier.challenge(error);
+  const { headers, body } = fixture.verifier.challenge(error);
   assert.deepEqual([Object.fromEntries(headers), body], [{ "cache-control": "no-store" }, null]);
 });
 
@@ -253,14 +253,14 @@ test("metadata and key sets that hold what is not theirs to know", async (t) => 
     `{"${TOKEN}":1,"${TOKEN}":1}`,
   ];
   for (const body of metadata) {
-    const world = issuer(t, { introspection: CLIENT_SECRET });
-    world.it.script["/.well-known/openid-configuration"] = Array.from({ length: 9 }, () => ({
+    const fixture = verifierFixture(t, { introspection: CLIENT_SECRET });
+    fixture.server.script["/.well-known/openid-configuration"] = Array.from({ length: 9 }, () => ({
       body,
     }));
-    for (const token of [TOKEN, world.it.jwt({ sub: SECRET })])
-      await unseen(world, token, undefined, inspect(body));
+    for (const token of [TOKEN, fixture.server.jwt({ sub: SECRET })])
+      await unseen(fixture, token, undefined, inspect(body));
   }
-  const { jwk } = issuer(t).it.key;
+  const { jwk } = verifierFixture(t).server.key;
   const sets = [
     SECRET,
     { keys: SECRET },
@@ -272,10 +272,15 @@ test("metadata and key sets that hold what is not theirs to know", async (t) => 
     { keys: [{ ...jwk, x: "AAAA", kid: undefined }] },
   ];
   for (const keys of sets) {
-    const world = issuer(t);
-    world.it.keys = keys;
-    await unseen(world, world.it.jwt({ sub: SECRET }, { kid: TOKEN }), undefined, inspect(keys));
-    await unseen(world, world.it.jwt({ sub: SECRET }), undefined, inspect(keys));
+    const fixture = verifierFixture(t);
+    fixture.server.keys = keys;
+    await unseen(
+      fixture,
+      fixture.server.jwt({ sub: SECRET }, { kid: TOKEN }),
+      undefined,
+      inspect(keys),
+    );
+    await unseen(fixture, fixture.server.jwt({ sub: SECRET }), undefined, inspect(keys));
   }
 });
 
@@ -310,27 +315,27 @@ test("a fetch, secrets and keys that throw, or give, what they must not", async 
       },
     };
     for (const [what, options] of Object.entries(worlds)) {
-      const world = issuer(t, options);
+      const fixture = verifierFixture(t, options);
       for (const token of what.startsWith("fetch")
-        ? [TOKEN, world.it.jwt({ sub: SECRET })]
+        ? [TOKEN, fixture.server.jwt({ sub: SECRET })]
         : [TOKEN])
-        await unseen(world, token, undefined, `${what}: ${name}`);
+        await unseen(fixture, token, undefined, `${what}: ${name}`);
     }
   }
 });
 
 test("a listener that throws is nobody's trouble, and hears nothing", async (t) => {
   const told = /** @type {unknown[]} */ ([]);
-  const { it, verifier } = issuer(t, {
+  const { server, verifier } = verifierFixture(t, {
     introspection: CLIENT_SECRET,
     onEvent(event) {
       told.push(event);
       throw new Error(SECRET);
     },
   });
-  it.active.set(TOKEN, { aud: AUDIENCE });
+  server.active.set(TOKEN, { aud: AUDIENCE });
   await settled(verifier.verify(TOKEN));
-  it.introspect = () => ({ status: 500, body: SECRET });
+  server.introspect = () => ({ status: 500, body: SECRET });
   clean(await fails(() => verifier.verify(`${TOKEN}2`), "server_failed"));
   await settle();
   assert.equal(told.length, 3);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance } from "../support/clock.js";
 import { atOnce } from "../support/promises.js";
-import { issuer } from "../support/token-verifier-fixture.js";
+import { verifierFixture } from "../support/token-verifier-fixture.js";
 import { countChecks, refused } from "../support/verification.js";
 
 /** @type {[given: number | undefined, leeway: number][]} */
@@ -21,9 +21,9 @@ for (const [given, leeway] of LEEWAYS) {
   const words = given === undefined ? "by default" : `with a leeway of ${given} ms`;
 
   test(`a JWT ends ${leeway} ms after its \`exp\` ${words}`, async (t) => {
-    const { it, verifier } = issuer(t, options);
+    const { server, verifier } = verifierFixture(t, options);
     const [known, unseen] = ["V2_1", "V2_2"].map((jti) =>
-      it.jwt({ jti, exp: Math.floor(Date.now() / 1000) + 10 }),
+      server.jwt({ jti, exp: Math.floor(Date.now() / 1000) + 10 }),
     );
     await verifier.verify(known);
     await advance(10_000 + leeway - 1);
@@ -35,8 +35,8 @@ for (const [given, leeway] of LEEWAYS) {
 
   for (const claim of ["nbf", "iat"]) {
     test(`a JWT begins ${leeway} ms before its \`${claim}\` ${words}`, async (t) => {
-      const { it, verifier } = issuer(t, options);
-      const token = it.jwt({ [claim]: Math.floor(Date.now() / 1000) + 400 });
+      const { server, verifier } = verifierFixture(t, options);
+      const token = server.jwt({ [claim]: Math.floor(Date.now() / 1000) + 400 });
       await advance(400_000 - leeway - 1);
       await refused(verifier, () => verifier.verify(token), "token_expired");
       // A refusal is not remembered.
@@ -47,8 +47,8 @@ for (const [given, leeway] of LEEWAYS) {
 }
 
 test("between `exp` and the end of the leeway a JWT is looked at each time", async (t) => {
-  const { it, verifier } = issuer(t);
-  const token = it.jwt({ exp: Math.floor(Date.now() / 1000) + 10 });
+  const { server, verifier } = verifierFixture(t);
+  const token = server.jwt({ exp: Math.floor(Date.now() / 1000) + 10 });
   await verifier.verify(token);
   const checks = countChecks(t);
   await advance(9_999);

@@ -6,7 +6,7 @@ import { settle } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { base64url, jwt, makeKey } from "../support/jwt.js";
 import { watch } from "../support/promises.js";
-import { AUDIENCE, claimsOf, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, claimsOf, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 
 /**
  * Claims that are no good, with the code that a good signature gives them.
@@ -29,29 +29,29 @@ const BAD = [
  * @param {import("node:test").TestContext} t
  */
 async function withKeys(t) {
-  const world = issuer(t);
-  await world.verifier.verify(world.it.jwt());
-  return world;
+  const fixture = verifierFixture(t);
+  await fixture.verifier.verify(fixture.server.jwt());
+  return fixture;
 }
 
 // A rejection that nobody hears fails the test too.
 test("of a forged token that also says what is no good, the signature is told", async (t) => {
-  const { it, verifier } = await withKeys(t);
-  const stranger = makeKey("ES256", it.key.kid);
+  const { server, verifier } = await withKeys(t);
+  const stranger = makeKey("ES256", server.key.kid);
   for (const [claims, code] of BAD) {
     const { message } = await failure(
       () => verifier.verify(jwt(stranger, claims)),
       "token_invalid",
     );
     assert.equal(message, "the token's signature is not of the issuer's key");
-    const signed = await failure(() => verifier.verify(jwt(it.key, claims)), code);
+    const signed = await failure(() => verifier.verify(jwt(server.key, claims)), code);
     assert.notEqual(signed.message, message);
     await settle();
   }
 });
 
 test("where WebCrypto fails, that is told, whatever the claims are, and it may throw at once", async (t) => {
-  const { it, verifier } = await withKeys(t);
+  const { server, verifier } = await withKeys(t);
   const fails = [
     () => Promise.reject(new DOMException("", "OperationError")),
     () => {
@@ -62,7 +62,7 @@ test("where WebCrypto fails, that is told, whatever the claims are, and it may t
     const mocked = t.mock.method(crypto.subtle, "verify", fail);
     for (const claims of [claimsOf(), ...BAD.map(([claims]) => claims)]) {
       const { message } = await failure(
-        () => verifier.verify(jwt(it.key, claims)),
+        () => verifier.verify(jwt(server.key, claims)),
         "option_invalid",
       );
       assert.equal(message, "the runtime does not verify by the issuer's key");
@@ -73,8 +73,8 @@ test("where WebCrypto fails, that is told, whatever the claims are, and it may t
 });
 
 test("good claims are believed no earlier than the signature", async (t) => {
-  const { it, verifier } = await withKeys(t);
-  const token = it.jwt({ jti: "late" });
+  const { server, verifier } = await withKeys(t);
+  const token = server.jwt({ jti: "late" });
   /** @type {(isRight: boolean) => void} */
   let end = () => {};
   const pending = () =>
@@ -94,12 +94,12 @@ test("good claims are believed no earlier than the signature", async (t) => {
 });
 
 test("where the keys are in hand no timer is set", async (t) => {
-  const { it, verifier } = await withKeys(t);
+  const { server, verifier } = await withKeys(t);
   const { mock: setTimer } = t.mock.method(globalThis, "setTimeout");
   try {
-    await verifier.verify(it.jwt({ jti: "2" }));
+    await verifier.verify(server.jwt({ jti: "2" }));
     await failure(
-      () => verifier.verify(jwt(makeKey("ES256", it.key.kid), claimsOf())),
+      () => verifier.verify(jwt(makeKey("ES256", server.key.kid), claimsOf())),
       "token_invalid",
     );
     assert.equal(setTimer.callCount(), 0);
@@ -112,12 +112,12 @@ test("where the keys are in hand no timer is set", async (t) => {
 });
 
 test("claims with members of prototypes' names are the token's own, and frozen through and through", async (t) => {
-  const { it, verifier } = await withKeys(t);
+  const { server, verifier } = await withKeys(t);
   const text = JSON.stringify(claimsOf()).replace(
     "{",
     `{"__proto__":{"admin":[{}]},"constructor":{"prototype":[]},"toJSON":null,`,
   );
-  const claims = /** @type {any} */ (await verifier.verify(jwt(it.key, text)));
+  const claims = /** @type {any} */ (await verifier.verify(jwt(server.key, text)));
   assert.equal(Object.getPrototypeOf(claims), Object.prototype);
   assert.deepEqual(Object.getOwnPropertyDescriptor(claims, "__proto__")?.value, { admin: [{}] });
   const all = [
@@ -149,21 +149,21 @@ test("a `kid` of any letters is the one that the issuer has, and no other", asyn
     "__proto__",
     "\ufeffx",
   ];
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const keys = kids.map((kid) => makeKey("ES256", kid));
-  it.keys = { keys: keys.map(({ jwk }) => jwk) };
+  server.keys = { keys: keys.map(({ jwk }) => jwk) };
   for (const key of keys)
     assert.equal((await verifier.verify(jwt(key, claimsOf({ jti: key.kid })))).jti, key.kid);
   for (const kid of kids)
     await failure(() => verifier.verify(jwt(makeKey("ES256", kid), claimsOf())), "token_invalid");
-  assert.equal(it.keyRequests(), 1);
+  assert.equal(server.keyRequests(), 1);
 });
 
 test("a signature of any length is decoded to its last byte, and the token stays what it was", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   // 64, 96, 132 and 256 bytes: with one symbol left over, none, none and two.
   const keys = ["ES256", "ES384", "ES512", "RS256", "EdDSA"].map((alg) => makeKey(alg, alg));
-  it.keys = { keys: keys.map(({ jwk }) => jwk) };
+  server.keys = { keys: keys.map(({ jwk }) => jwk) };
   const checks = t.mock.method(crypto.subtle, "verify");
   for (const key of keys) {
     const token = jwt(key, claimsOf({ aud: [AUDIENCE], iss: ISSUER }));

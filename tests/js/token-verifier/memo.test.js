@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance } from "../support/clock.js";
 import { failure } from "../support/errors.js";
-import { AUDIENCE, issuer, PROJECT } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, verifierFixture, PROJECT } from "../support/token-verifier-fixture.js";
 import { countChecks } from "../support/verification.js";
 
 /** @typedef {import("edge-credentials").Requirements} Requirements */
@@ -67,8 +67,8 @@ async function check(verifier, token, cases) {
 }
 
 test("one token, many requirements: each is judged as if it were the only one, in any order and again", async (t) => {
-  const { it, verifier } = issuer(t, { projectId: PROJECT });
-  const token = it.jwt(CLAIMS);
+  const { server, verifier } = verifierFixture(t, { projectId: PROJECT });
+  const token = server.jwt(CLAIMS);
   await verifier.verify(token);
   const checks = countChecks(t);
   for (const cases of [CASES, CASES.toReversed(), CASES]) await check(verifier, token, cases);
@@ -76,17 +76,17 @@ test("one token, many requirements: each is judged as if it were the only one, i
 });
 
 test("what fails at first is not remembered as met, and what was met is not held against what follows", async (t) => {
-  const { it, verifier } = issuer(t, { projectId: PROJECT });
+  const { server, verifier } = verifierFixture(t, { projectId: PROJECT });
   for (const [n, [requirements, code]] of CASES.entries()) {
     // Each is the first that is asked of its token.
-    const token = it.jwt({ ...CLAIMS, jti: `V2_${n}` });
+    const token = server.jwt({ ...CLAIMS, jti: `V2_${n}` });
     await check(verifier, token, [[requirements, code], [requirements, code], ...CASES]);
   }
 });
 
 test("two tokens with different claims never share what they meet", async (t) => {
-  const { it, verifier } = issuer(t, { projectId: PROJECT });
-  const [reader, writer] = ["read", "write"].map((scope) => it.jwt({ scope }));
+  const { server, verifier } = verifierFixture(t, { projectId: PROJECT });
+  const [reader, writer] = ["read", "write"].map((scope) => server.jwt({ scope }));
   for (let round = 0; round < 3; round += 1) {
     await verifier.verify(reader, { scope: "read" });
     await failure(() => verifier.verify(writer, { scope: "read" }), "scope_insufficient");
@@ -96,11 +96,15 @@ test("two tokens with different claims never share what they meet", async (t) =>
 });
 
 test("requirements of the verifier's own hold beside each call's", async (t) => {
-  const { it, verifier } = issuer(t, { projectId: PROJECT, scope: "read", role: "admin" });
-  const all = it.jwt(CLAIMS);
+  const { server, verifier } = verifierFixture(t, {
+    projectId: PROJECT,
+    scope: "read",
+    role: "admin",
+  });
+  const all = server.jwt(CLAIMS);
   const lacking = [
-    it.jwt({ ...CLAIMS, scope: "list" }),
-    it.jwt({ ...CLAIMS, [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: {} }),
+    server.jwt({ ...CLAIMS, scope: "list" }),
+    server.jwt({ ...CLAIMS, [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: {} }),
   ];
   for (let round = 0; round < 2; round += 1) {
     for (const requirements of [undefined, {}, { scope: "list" }, { audience: "other-api" }]) {
@@ -112,9 +116,9 @@ test("requirements of the verifier's own hold beside each call's", async (t) => 
 });
 
 test("more sets of requirements than are remembered are still judged right, and cost no check of the signature", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const names = Array.from({ length: 100 }, (_, n) => `s${n}`);
-  const token = it.jwt({ scope: names.filter((_, n) => n % 2 === 0).join(" ") });
+  const token = server.jwt({ scope: names.filter((_, n) => n % 2 === 0).join(" ") });
   await verifier.verify(token);
   const checks = countChecks(t);
   for (let round = 0; round < 3; round += 1) {
@@ -127,9 +131,9 @@ test("more sets of requirements than are remembered are still judged right, and 
 });
 
 test("what is met is not looked at again, for sixteen sets of requirements", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const names = Array.from({ length: 20 }, (_, n) => `s${n}`);
-  const token = it.jwt({ scope: names.join(" ") });
+  const token = server.jwt({ scope: names.join(" ") });
   // That one is a set, too.
   const claims = await verifier.verify(token);
   const { mock } = t.mock.method(Object, "hasOwn");
@@ -143,8 +147,8 @@ test("what is met is not looked at again, for sixteen sets of requirements", asy
 });
 
 test("the memory of what is met ends with the token's", async (t) => {
-  const { it, verifier } = issuer(t);
-  const token = it.jwt({ scope: "read", exp: Math.floor(Date.now() / 1000) + 60 });
+  const { server, verifier } = verifierFixture(t);
+  const token = server.jwt({ scope: "read", exp: Math.floor(Date.now() / 1000) + 60 });
   await verifier.verify(token, { scope: "read" });
   await advance(90_000);
   await failure(() => verifier.verify(token, { scope: "read" }), "token_expired");

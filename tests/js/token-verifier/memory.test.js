@@ -6,7 +6,7 @@ import { advance, jump, settle } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { jwt, makeKey } from "../support/jwt.js";
 import { atOnce, settled } from "../support/promises.js";
-import { claimsOf, ISSUER, issuer, withToken } from "../support/token-verifier-fixture.js";
+import { claimsOf, ISSUER, verifierFixture, withToken } from "../support/token-verifier-fixture.js";
 import { countChecks, refused, unavailable } from "../support/verification.js";
 
 const MINUTE = 60_000;
@@ -18,15 +18,15 @@ const HOUR = 3_600_000;
  * @param {import("node:test").TestContext} t
  */
 function calm(t) {
-  const world = issuer(t);
-  world.it.cacheControl = "max-age=86400";
-  return world;
+  const fixture = verifierFixture(t);
+  fixture.server.cacheControl = "max-age=86400";
+  return fixture;
 }
 
 test("a JWT is checked once in five minutes", async (t) => {
-  const { it, verifier } = calm(t);
+  const { server, verifier } = calm(t);
   const checks = countChecks(t);
-  const token = it.jwt();
+  const token = server.jwt();
   const claims = await verifier.verify(withToken(token));
   await advance(5 * MINUTE - 1);
   assert.equal(await verifier.verify(token), claims);
@@ -40,9 +40,9 @@ test("a JWT is checked once in five minutes", async (t) => {
 });
 
 test("no longer than until its end, and a token that ended is refused", async (t) => {
-  const { it, verifier } = calm(t);
+  const { server, verifier } = calm(t);
   const checks = countChecks(t);
-  const token = it.jwt({ exp: Math.floor(Date.now() / 1000) + 60.5 });
+  const token = server.jwt({ exp: Math.floor(Date.now() / 1000) + 60.5 });
   await verifier.verify(token);
   await advance(60_499);
   await atOnce(verifier.verify(token));
@@ -53,29 +53,29 @@ test("no longer than until its end, and a token that ended is refused", async (t
 });
 
 test("a JWT is refused once its key is gone from the set, though it was good a moment ago", async (t) => {
-  const { it, verifier } = issuer(t);
-  const token = it.jwt();
+  const { server, verifier } = verifierFixture(t);
+  const token = server.jwt();
   await verifier.verify(token);
-  it.rotate();
+  server.rotate();
   await advance(299_000);
   // With this one the new set is asked for, in the background.
   await atOnce(verifier.verify(token));
-  assert.equal(it.keyRequests(), 2);
+  assert.equal(server.keyRequests(), 2);
   await failure(() => atOnce(verifier.verify(token)), "key_unknown");
   await advance(30_000);
   await refused(verifier, () => verifier.verify(token));
-  assert.equal(it.keyRequests(), 3);
+  assert.equal(server.keyRequests(), 3);
 });
 
 test("a JWT is refused once its key's numbers, or its algorithm, are others under the same name", async (t) => {
   const other = makeKey("RS256", "1");
   for (const change of [{ n: other.jwk.n }, { alg: "RS512" }]) {
-    const { it, verifier } = issuer(t);
-    it.key = makeKey("RS256", "1");
-    it.keys = { keys: [it.key.jwk] };
-    const token = it.jwt();
+    const { server, verifier } = verifierFixture(t);
+    server.key = makeKey("RS256", "1");
+    server.keys = { keys: [server.key.jwk] };
+    const token = server.jwt();
     await verifier.verify(token);
-    it.keys = { keys: [{ ...it.key.jwk, ...change }] };
+    server.keys = { keys: [{ ...server.key.jwk, ...change }] };
     await advance(299_000);
     await atOnce(verifier.verify(token));
     const error = await failure(() => atOnce(verifier.verify(token)));
@@ -84,10 +84,10 @@ test("a JWT is refused once its key's numbers, or its algorithm, are others unde
 });
 
 test("a JWT is refused once its key has another name", async (t) => {
-  const { it, verifier } = issuer(t);
-  const token = it.jwt();
+  const { server, verifier } = verifierFixture(t);
+  const token = server.jwt();
   await verifier.verify(token);
-  it.keys = { keys: [{ ...it.key.jwk, kid: "renamed" }] };
+  server.keys = { keys: [{ ...server.key.jwk, kid: "renamed" }] };
   await advance(299_000);
   await atOnce(verifier.verify(token));
   await unavailable(verifier, () => verifier.verify(token), "key_unknown");
@@ -96,24 +96,24 @@ test("a JWT is refused once its key has another name", async (t) => {
 });
 
 test("a key is imported once for each of its algorithms, however many tokens it signed", async (t) => {
-  const { it, verifier } = issuer(t);
-  it.key = makeKey("RS256");
-  const { alg, ...any } = it.key.jwk;
-  it.keys = { keys: [any] };
+  const { server, verifier } = verifierFixture(t);
+  server.key = makeKey("RS256");
+  const { alg, ...any } = server.key.jwk;
+  server.keys = { keys: [any] };
   const { mock } = t.mock.method(crypto.subtle, "importKey");
   for (let n = 0; n < 5; n += 1) {
     for (const alg of ["RS256", "RS384"])
-      await verifier.verify(jwt({ ...it.key, alg }, claimsOf({ jti: `V2_${n}` })));
+      await verifier.verify(jwt({ ...server.key, alg }, claimsOf({ jti: `V2_${n}` })));
   }
   assert.equal(mock.callCount(), 2);
 });
 
 test("a key that comes back equal, whatever else changed about it and the set, has nothing checked again", async (t) => {
-  const { it, verifier } = issuer(t);
-  const token = it.jwt();
+  const { server, verifier } = verifierFixture(t);
+  const token = server.jwt();
   await verifier.verify(token);
-  const { kid, alg, ...numbers } = it.key.jwk;
-  it.keys = {
+  const { kid, alg, ...numbers } = server.key.jwk;
+  server.keys = {
     more: 1,
     keys: [makeKey().jwk, { key_ops: ["verify"], alg, ...numbers, kid, x5t: "x" }],
   };
@@ -122,12 +122,12 @@ test("a key that comes back equal, whatever else changed about it and the set, h
   await atOnce(verifier.verify(token));
   await settle();
   await atOnce(verifier.verify(token));
-  assert.deepEqual([checks(), it.keyRequests()], [0, 2]);
+  assert.deepEqual([checks(), server.keyRequests()], [0, 2]);
 });
 
 test("a clock that steps back has the token looked at again, and makes none last longer", async (t) => {
-  const { it, verifier } = calm(t);
-  const token = it.jwt({ iat: Math.floor(Date.now() / 1000) - 7200, nbf: undefined });
+  const { server, verifier } = calm(t);
+  const token = server.jwt({ iat: Math.floor(Date.now() / 1000) - 7200, nbf: undefined });
   await advance(MINUTE);
   await verifier.verify(token);
   const checks = countChecks(t);
@@ -145,8 +145,8 @@ test("a clock that steps back has the token looked at again, and makes none last
 });
 
 test("a clock that steps forward ends what it passes", async (t) => {
-  const { it, verifier } = calm(t);
-  const token = it.jwt({ exp: Math.floor(Date.now() / 1000) + 3600 });
+  const { server, verifier } = calm(t);
+  const token = server.jwt({ exp: Math.floor(Date.now() / 1000) + 3600 });
   await verifier.verify(token);
   const checks = countChecks(t);
   jump(10 * MINUTE);
@@ -159,16 +159,16 @@ test("a clock that steps forward ends what it passes", async (t) => {
 });
 
 test("a token that is refused is looked at each time, and pushes no good one out", async (t) => {
-  const { it, verifier } = calm(t);
-  const good = it.jwt();
+  const { server, verifier } = calm(t);
+  const good = server.jwt();
   await verifier.verify(good);
-  const stranger = { ...makeKey(), kid: it.key.kid };
+  const stranger = { ...makeKey(), kid: server.key.kid };
   const bad = [
     jwt(stranger, claimsOf()),
-    it.jwt({ iss: `${ISSUER}/other` }),
-    it.jwt({ aud: "other" }),
-    it.jwt({ exp: 1 }),
-    it.jwt({ nonce: "n" }),
+    server.jwt({ iss: `${ISSUER}/other` }),
+    server.jwt({ aud: "other" }),
+    server.jwt({ exp: 1 }),
+    server.jwt({ nonce: "n" }),
   ];
   const checks = countChecks(t);
   for (let round = 1; round <= 3; round += 1) {
@@ -176,12 +176,12 @@ test("a token that is refused is looked at each time, and pushes no good one out
     assert.equal(checks(), round * bad.length);
   }
   // More of them than are remembered, by size.
-  const long = it.jwt({ aud: "other", filler: "x".repeat(11_000) });
+  const long = server.jwt({ aud: "other", filler: "x".repeat(11_000) });
   for (let n = 0; n < 200; n += 1)
     await failure(
       () =>
         verifier.verify(
-          `${long.slice(0, long.lastIndexOf("."))}.${jwt(it.key, `{"n":${n}}`).split(".")[2]}`,
+          `${long.slice(0, long.lastIndexOf("."))}.${jwt(server.key, `{"n":${n}}`).split(".")[2]}`,
         ),
       "token_invalid",
     );
@@ -191,10 +191,10 @@ test("a token that is refused is looked at each time, and pushes no good one out
 });
 
 test("of more JWTs than 8 MiB hold, those used least recently are checked again", async (t) => {
-  const { it, verifier } = calm(t);
+  const { server, verifier } = calm(t);
   // Some 64 kB each as they are counted: text, payload, and what an object takes.
   const tokens = Array.from({ length: 200 }, (_, n) =>
-    it.jwt({ jti: `V2_${n}`, filler: "x".repeat(11_000) }),
+    server.jwt({ jti: `V2_${n}`, filler: "x".repeat(11_000) }),
   );
   const [favourite, ...others] = tokens;
   const checks = countChecks(t);
@@ -214,24 +214,24 @@ test("of more JWTs than 8 MiB hold, those used least recently are checked again"
 });
 
 test("1,000 short JWTs are all remembered", async (t) => {
-  const { it, verifier } = calm(t);
-  const tokens = Array.from({ length: 1_000 }, (_, n) => it.jwt({ jti: `V2_${n}` }));
+  const { server, verifier } = calm(t);
+  const tokens = Array.from({ length: 1_000 }, (_, n) => server.jwt({ jti: `V2_${n}` }));
   const checks = countChecks(t);
   for (let round = 0; round < 2; round += 1)
     for (const token of tokens) await verifier.verify(token);
-  assert.deepEqual([checks(), it.keyRequests()], [1_000, 1]);
+  assert.deepEqual([checks(), server.keyRequests()], [1_000, 1]);
 });
 
 test('with `accept: "opaque"` a JWT is asked about, and none is remembered as a JWT', async (t) => {
-  const { it, verifier } = issuer(t, {
+  const { server, verifier } = verifierFixture(t, {
     accept: "opaque",
     introspection: { clientId: "api", clientSecret: "secret" },
   });
-  const token = it.jwt();
+  const token = server.jwt();
   const checks = countChecks(t);
   await refused(verifier, () => verifier.verify(token), "token_inactive");
-  it.active.set(token, claimsOf({ token_type: "Bearer" }));
+  server.active.set(token, claimsOf({ token_type: "Bearer" }));
   await advance(10_000);
   await settled(verifier.verify(token));
-  assert.deepEqual([checks(), it.keyRequests(), it.introspections()], [0, 0, 2]);
+  assert.deepEqual([checks(), server.keyRequests(), server.introspections()], [0, 0, 2]);
 });

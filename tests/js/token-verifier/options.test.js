@@ -5,7 +5,7 @@ import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { failure } from "../support/errors.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 
 const BASE = { issuer: ISSUER, audience: AUDIENCE };
 const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
@@ -235,8 +235,8 @@ test("what is right is taken, without a question, a look at the clock or a rando
 });
 
 test("wrong requirements are the API's own fault, also where the token is known, and cost no request", async (t) => {
-  const { it, verifier, requests } = issuer(t);
-  const token = it.jwt();
+  const { server, verifier, requests } = verifierFixture(t);
+  const token = server.jwt();
   const ofVerifier = new Set([
     "issuer",
     "projectId",
@@ -267,7 +267,7 @@ test("wrong requirements are the API's own fault, also where the token is known,
 });
 
 test("what is no request and no token is misuse, and no 401", async (t) => {
-  const { verifier, requests } = issuer(t);
+  const { verifier, requests } = verifierFixture(t);
   for (const input of [
     undefined,
     null,

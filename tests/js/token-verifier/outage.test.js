@@ -5,7 +5,7 @@ import test from "node:test";
 import { advance, settle } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { atOnce, outcome, settled, watch } from "../support/promises.js";
-import { AUDIENCE, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 import { unavailable } from "../support/verification.js";
 
 const KEYS = "/oauth/v2/keys";
@@ -16,15 +16,15 @@ const HOUR = 3_600_000;
 const DOWN = { fails: true };
 
 test("while the server is down, good tokens are taken for an hour after the keys' end, and then none", async (t) => {
-  const { it, verifier } = issuer(t);
-  const known = it.jwt();
+  const { server, verifier } = verifierFixture(t);
+  const known = server.jwt();
   await verifier.verify(known);
   const end = Date.now() + 5 * MINUTE;
   await advance(4.9 * MINUTE);
-  it.always = DOWN;
+  server.always = DOWN;
   for (let n = 0; n < 12; n += 1) {
     await atOnce(verifier.verify(known));
-    await atOnce(verifier.verify(it.jwt({ jti: `V2_${n}` })));
+    await atOnce(verifier.verify(server.jwt({ jti: `V2_${n}` })));
     await advance(5 * MINUTE);
   }
   await advance(end + HOUR - 1 - Date.now());
@@ -37,18 +37,19 @@ test("while the server is down, good tokens are taken for an hour after the keys
   );
   assert.ok(Number(error.retryAt) > Date.now() && retryAfter <= 60, String(retryAfter));
 
-  it.always = undefined;
+  server.always = undefined;
   await advance(Number(error.retryAt) - Date.now());
-  for (const token of [known, it.jwt({ jti: "V2_back" })]) await settled(verifier.verify(token));
+  for (const token of [known, server.jwt({ jti: "V2_back" })])
+    await settled(verifier.verify(token));
 });
 
 test("keys that ended while nobody asked serve on, once the server is found to be down", async (t) => {
   for (const answer of [DOWN, { hangs: true }, { status: 503, body: "" }]) {
-    const { it, verifier } = issuer(t);
-    const known = it.jwt();
+    const { server, verifier } = verifierFixture(t);
+    const known = server.jwt();
     await verifier.verify(known);
     await advance(30 * MINUTE);
-    it.always = answer;
+    server.always = answer;
     const callers = Array.from({ length: 20 }, () => watch(verifier.verify(known)));
     await outcome(callers[0]);
     assert.deepEqual(new Set(callers.map(({ value }) => value?.jti)), new Set(["V2_1"]));
@@ -57,11 +58,11 @@ test("keys that ended while nobody asked serve on, once the server is found to b
 });
 
 test("a server that stays down is asked ever less, once a minute in the end", async (t) => {
-  const { it, verifier, requests, events } = issuer(t);
-  const known = it.jwt();
+  const { server, verifier, requests, events } = verifierFixture(t);
+  const known = server.jwt();
   await verifier.verify(known);
   await advance(4.9 * MINUTE);
-  it.always = DOWN;
+  server.always = DOWN;
   requests.length = 0;
   for (let second = 0; second < 15 * 60; second += 1) {
     await atOnce(verifier.verify(known));
@@ -83,9 +84,9 @@ test("a server that stays down is asked ever less, once a minute in the end", as
 });
 
 test("cold, an error stands until its time, and nobody asks before; then the server is back", async (t) => {
-  const { it, verifier, requests } = issuer(t);
-  const token = it.jwt();
-  it.always = DOWN;
+  const { server, verifier, requests } = verifierFixture(t);
+  const token = server.jwt();
+  server.always = DOWN;
   let asked = 0;
   for (let n = 0; n < 4; n += 1) {
     const { error } = await unavailable(verifier, () => verifier.verify(token), "network_failed");
@@ -100,14 +101,14 @@ test("cold, an error stands until its time, and nobody asks before; then the ser
     assert.notEqual(next, error);
     await advance(Number(error.retryAt) - Date.now());
   }
-  it.always = undefined;
+  server.always = undefined;
   await settled(verifier.verify(token));
 });
 
 test("metadata that are down stop whoever has no keys, and nobody else", async (t) => {
-  const { it, verifier, requests } = issuer(t);
-  const known = it.jwt();
-  it.script[METADATA] = [{ status: 500, body: "" }];
+  const { server, verifier, requests } = verifierFixture(t);
+  const known = server.jwt();
+  server.script[METADATA] = [{ status: 500, body: "" }];
   const { error } = await unavailable(verifier, () => verifier.verify(known), "server_failed");
   assert.deepEqual(
     requests.map(({ path }) => path),
@@ -117,8 +118,8 @@ test("metadata that are down stop whoever has no keys, and nobody else", async (
   await settled(verifier.verify(known));
 
   // They end after twelve hours, and serve a day longer.
-  it.script[METADATA] = Array.from({ length: 1_000 }, () => ({ status: 500, body: "" }));
-  const soon = () => it.jwt({ exp: Math.floor(Date.now() / 1000) + 60 });
+  server.script[METADATA] = Array.from({ length: 1_000 }, () => ({ status: 500, body: "" }));
+  const soon = () => server.jwt({ exp: Math.floor(Date.now() / 1000) + 60 });
   for (let hour = 0; hour < 30; hour += 1) {
     await advance(HOUR);
     await settled(verifier.verify(soon()));
@@ -133,20 +134,20 @@ test("metadata of another issuer, or without an address of the keys, are the API
     [{ issuer: ISSUER }, "endpoint_not_found"],
   ];
   for (const [body, code] of bodies) {
-    const { it, verifier } = issuer(t);
-    it.script[METADATA] = [{ body }, { body }];
-    const error = await failure(() => settled(verifier.verify(it.jwt())), code);
+    const { server, verifier } = verifierFixture(t);
+    server.script[METADATA] = [{ body }, { body }];
+    const error = await failure(() => settled(verifier.verify(server.jwt())), code);
     assert.deepEqual(
-      [error.category, verifier.challenge(error).status, it.keyRequests()],
+      [error.category, verifier.challenge(error).status, server.keyRequests()],
       ["misuse", 500, 0],
     );
   }
 });
 
 test("an address in the metadata that is http and not on loopback is not asked", async (t) => {
-  const { it, verifier, requests } = issuer(t);
-  it.script[METADATA] = [{ body: { issuer: ISSUER, jwks_uri: "http://idp.example/keys" } }];
-  await failure(() => settled(verifier.verify(it.jwt())), "member_invalid");
+  const { server, verifier, requests } = verifierFixture(t);
+  server.script[METADATA] = [{ body: { issuer: ISSUER, jwks_uri: "http://idp.example/keys" } }];
+  await failure(() => settled(verifier.verify(server.jwt())), "member_invalid");
   assert.deepEqual(
     requests.map(({ path }) => path),
     [METADATA],
@@ -157,13 +158,13 @@ test("a server that hangs keeps nobody longer than `timeout`, and nothing wedges
   for (const timeout of [3_000, undefined]) {
     /** @type {import("../support/token-verifier-fixture.js").Answer | undefined} */
     let answer = { hangs: true };
-    const world = issuer(t, {
+    const fixture = verifierFixture(t, {
       ...(timeout === undefined ? {} : { timeout }),
       // One that does not heed its signal either.
-      fetch: (url, init) => (answer ? new Promise(() => {}) : world.it.fetch(url, init)),
+      fetch: (url, init) => (answer ? new Promise(() => {}) : fixture.server.fetch(url, init)),
     });
-    const { it, verifier } = world;
-    const token = it.jwt();
+    const { server, verifier } = fixture;
+    const token = server.jwt();
     const limit = timeout ?? 20 * SECOND;
     const callers = Array.from({ length: 10 }, () => watch(verifier.verify(token)));
     await advance(limit * 0.9);
@@ -181,27 +182,27 @@ test("a server that hangs keeps nobody longer than `timeout`, and nothing wedges
 });
 
 test("a server that hangs keeps no good token waiting where tokens come all the time", async (t) => {
-  const { it, verifier } = issuer(t);
-  const known = it.jwt();
+  const { server, verifier } = verifierFixture(t);
+  const known = server.jwt();
   await verifier.verify(known);
   await advance(2 * MINUTE);
-  it.always = { hangs: true };
+  server.always = { hangs: true };
   for (let n = 0; n < 60; n += 1) {
     await atOnce(verifier.verify(known));
-    await atOnce(verifier.verify(it.jwt({ jti: `V2_${n}` })));
+    await atOnce(verifier.verify(server.jwt({ jti: `V2_${n}` })));
     await advance(10 * SECOND);
   }
 });
 
 test("a signal ends its caller's wait, for keys and for newer ones, and no other's", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   for (const isRenewal of [false, true]) {
     if (isRenewal) {
       await advance(30_000);
-      it.rotate();
+      server.rotate();
     }
-    it.script[KEYS] = [{ body: it.keys, delay: 5_000 }];
-    const token = it.jwt();
+    server.script[KEYS] = [{ body: server.keys, delay: 5_000 }];
+    const token = server.jwt();
     const first = new AbortController();
     const second = new AbortController();
     // The first is the one whose request it is.
@@ -225,13 +226,13 @@ test("a signal ends its caller's wait, for keys and for newer ones, and no other
       callers.map(({ value }) => value?.jti),
       [undefined, "V2_1", "V2_1"],
     );
-    assert.equal(it.keyRequests(), isRenewal ? 2 : 1);
+    assert.equal(server.keyRequests(), isRenewal ? 2 : 1);
   }
 });
 
 test("a signal that was aborted before is heeded though the token is known", async (t) => {
-  const { it, verifier, requests } = issuer(t);
-  const token = it.jwt();
+  const { server, verifier, requests } = verifierFixture(t);
+  const token = server.jwt();
   const reason = new Error("the client is gone");
   for (const count of [0, 2]) {
     await assert.rejects(verifier.verify(token, { signal: AbortSignal.abort(reason) }), reason);

@@ -11,7 +11,7 @@ import {
   claimsOf,
   CLIENT,
   ISSUER,
-  issuer,
+  verifierFixture,
   PROJECT,
   withToken,
 } from "../support/token-verifier-fixture.js";
@@ -112,12 +112,12 @@ for (const pollution of POLLUTION) {
   const words = `\`${name}\` as ${described(value)}`;
 
   test(`${words} on Object.prototype grants nothing`, async (t) => {
-    const { it, verifier } = issuer(t);
-    it.key = key;
+    const { server, verifier } = verifierFixture(t);
+    server.key = key;
     // As texts, since the prototype would change what the server writes.
     const body = JSON.stringify({ keys: [key.jwk] });
-    it.script["/oauth/v2/keys"] = [{ body }];
-    it.script["/.well-known/openid-configuration"] = [
+    server.script["/oauth/v2/keys"] = [{ body }];
+    server.script["/.well-known/openid-configuration"] = [
       { body: JSON.stringify({ issuer: ISSUER, jwks_uri: `${ISSUER}/oauth/v2/keys` }) },
     ];
     const { kid, ...nameless } = { alg: "ES256", kid: key.kid, typ: "JWT" };
@@ -130,21 +130,25 @@ for (const pollution of POLLUTION) {
      * ][]}
      */
     const all = [
-      [it.jwt(), undefined, "317905284016374539"],
-      [it.jwt(), { role: { role: "admin", project: PROJECT } }, "role_insufficient"],
-      [it.jwt(), { scope: "read" }, "scope_insufficient"],
-      [it.jwt(), { audience: "other" }, "audience_refused"],
-      [it.jwt({ [ROLES]: {} }), { role: { role: "admin", project: PROJECT } }, "role_insufficient"],
+      [server.jwt(), undefined, "317905284016374539"],
+      [server.jwt(), { role: { role: "admin", project: PROJECT } }, "role_insufficient"],
+      [server.jwt(), { scope: "read" }, "scope_insufficient"],
+      [server.jwt(), { audience: "other" }, "audience_refused"],
       [
-        it.jwt({ [ROLES]: { admin: {} } }),
+        server.jwt({ [ROLES]: {} }),
+        { role: { role: "admin", project: PROJECT } },
+        "role_insufficient",
+      ],
+      [
+        server.jwt({ [ROLES]: { admin: {} } }),
         { role: { role: "admin", project: PROJECT, organization: "1" } },
         "role_insufficient",
       ],
       [jwt(key, { ...others, iss, exp }), undefined, "audience_refused"],
       [jwt(key, { ...others, aud, exp }), undefined, "token_invalid"],
       [jwt(key, { ...others, aud, iss }), undefined, "token_invalid"],
-      [it.jwt({ exp: 1 }), undefined, "token_expired"],
-      [it.jwt({ nonce: "n" }), undefined, "token_invalid"],
+      [server.jwt({ exp: 1 }), undefined, "token_expired"],
+      [server.jwt({ nonce: "n" }), undefined, "token_invalid"],
       [jwt(makeKey("ES256", key.kid), claimsOf()), undefined, "token_invalid"],
       [jwt(makeKey(), claimsOf(), nameless), undefined, "token_invalid"],
       [
@@ -228,34 +232,34 @@ test("a polluted prototype makes no two verifiers one, and completes no options"
 });
 
 test("with a `toJSON` on Object.prototype a JWT is still forgotten with its key", async (t) => {
-  const { it, verifier } = issuer(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
-  const token = it.jwt();
-  const before = JSON.stringify(it.keys);
-  const after = JSON.stringify({ keys: [makeKey("ES256", it.key.kid).jwk] });
+  const { server, verifier } = verifierFixture(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
+  const token = server.jwt();
+  const before = JSON.stringify(server.keys);
+  const after = JSON.stringify({ keys: [makeKey("ES256", server.key.kid).jwk] });
   const codes = await polluted(["toJSON", () => "same"], async () => {
-    it.keys = before;
+    server.keys = before;
     const first = await come(verifier.verify(token));
     await advance(299_000);
-    it.keys = after;
+    server.keys = after;
     await come(verifier.verify(token));
     return [first, await come(verifier.verify(token))];
   });
-  assert.deepEqual([codes, it.keyRequests()], [["317905284016374539", "token_invalid"], 2]);
+  assert.deepEqual([codes, server.keyRequests()], [["317905284016374539", "token_invalid"], 2]);
 });
 
 test("with a `keyId` on Object.prototype a key without a name has none", async (t) => {
-  const { it, verifier } = issuer(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
-  const { kid, ...nameless } = it.key.jwk;
-  it.keys = { keys: [nameless] };
+  const { server, verifier } = verifierFixture(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
+  const { kid, ...nameless } = server.key.jwk;
+  server.keys = { keys: [nameless] };
   assert.equal(
-    await polluted(["keyId", kid], () => come(verifier.verify(it.jwt()))),
+    await polluted(["keyId", kid], () => come(verifier.verify(server.jwt()))),
     "key_unknown",
   );
 });
 
 test("with a `keyId` on Object.prototype a token without a name has none", async (t) => {
-  const { it, verifier } = issuer(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
-  const token = it.jwt(undefined, { kid: undefined });
+  const { server, verifier } = verifierFixture(t, { jwksUri: `${ISSUER}/oauth/v2/keys` });
+  const token = server.jwt(undefined, { kid: undefined });
   assert.equal(
     await polluted(["keyId", "other"], () => come(verifier.verify(token))),
     "317905284016374539",
@@ -263,12 +267,14 @@ test("with a `keyId` on Object.prototype a token without a name has none", async
 });
 
 test("with a `get` on Object.prototype a request without a token has none, and with a `signal` nobody is sent away", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   // The `Date` of the fake timers is a Proxy, whose handler would inherit `get`.
-  globalThis.Date = class extends Date {
-    static now = Date.now;
-  };
-  const token = it.jwt();
+  globalThis.Date = /** @type {DateConstructor} */ (
+    class extends Date {
+      static now = Date.now;
+    }
+  );
+  const token = server.jwt();
   const { sub } = await verifier.verify(token);
   /** @type {[headers: Record<string, string>, outcome: unknown][]} */
   const requests = [
@@ -292,8 +298,8 @@ test("with a `get` on Object.prototype a request without a token has none, and w
 });
 
 test("headers of any kind are read by their own `get`", async (t) => {
-  const { it, verifier } = issuer(t);
-  const authorization = `Bearer ${it.jwt()}`;
+  const { server, verifier } = verifierFixture(t);
+  const authorization = `Bearer ${server.jwt()}`;
   const get = (/** @type {string} */ name) => (name === "authorization" ? authorization : null);
   for (const headers of [
     new Headers({ authorization }),

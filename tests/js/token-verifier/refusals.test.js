@@ -7,7 +7,7 @@ import { AuthError, buildIntrospectionRequest, parseIntrospectionResponse } from
 import { advance, settle, waitForWebCrypto } from "../support/clock.js";
 import { fails } from "../support/errors.js";
 import { outcome, settled, watch } from "../support/promises.js";
-import { AUDIENCE, CLIENT, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, verifierFixture } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
@@ -48,17 +48,17 @@ const STATUS = { rejected: 401, denied: 500, misuse: 500, malformed: 503, unavai
  */
 function refusing(t, ...refusals) {
   let next = 0;
-  const world = issuer(t, {
+  const fixture = verifierFixture(t, {
     introspection: CLIENT,
     fetch: async (url, init) => {
       const token = new URLSearchParams(String(init.body ?? "")).get("token");
-      const answer = await world.it.fetch(url, init);
+      const answer = await fixture.server.fetch(url, init);
       if (!token?.startsWith("garbage")) return answer;
       const { status, headers, body } = refusals[next++ % refusals.length];
       return new Response(new TextEncoder().encode(body), { status, headers });
     },
   });
-  return world;
+  return fixture;
 }
 
 for (const refusal of cases) {
@@ -101,12 +101,15 @@ for (const refusal of cases) {
 test("whatever a server makes of one caller's garbage, good tokens go on being answered, known ones and new ones", async (t) => {
   const answers = cases.filter(({ status }) => [302, 400, 401, 403, 404, 405].includes(status));
   for (const kind of new Set(answers.map((refusal) => refusal.outcome))) {
-    const { it, verifier } = refusing(t, ...answers.filter((refusal) => refusal.outcome === kind));
-    const good = [it.opaque(), it.opaque()];
+    const { server, verifier } = refusing(
+      t,
+      ...answers.filter((refusal) => refusal.outcome === kind),
+    );
+    const good = [server.opaque(), server.opaque()];
     for (const token of good) await settled(verifier.verify(token));
     let made = 0;
     for (let second = 0; second < 150; second += 1) {
-      if (second % 40 === 39) good.push(it.opaque());
+      if (second % 40 === 39) good.push(server.opaque());
       const garbage = Array.from({ length: 1 + (second % 3) }, () => {
         made += 1;
         return watch(verifier.verify(`garbage-${made}`));
@@ -123,28 +126,28 @@ test("whatever a server makes of one caller's garbage, good tokens go on being a
 });
 
 test("a pause that garbage made is over when another token is answered", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
-  const { introspect } = it;
-  it.introspect = (token) =>
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
+  const { introspect } = server;
+  server.introspect = (token) =>
     token === "garbage" ? { ...REFUSED, delay: 100 } : { ...introspect(token), delay: 300 };
   const garbage = watch(verifier.verify("garbage"));
-  const good = watch(verifier.verify(it.opaque()));
+  const good = watch(verifier.verify(server.opaque()));
   await advance(200);
-  await fails(() => verifier.verify(it.opaque()), "credentials_refused");
+  await fails(() => verifier.verify(server.opaque()), "credentials_refused");
   await advance(200);
   assert.deepEqual([garbage.error?.code, good.value?.active], ["credentials_refused", true]);
-  assert.ok(await settled(verifier.verify(it.opaque())));
+  assert.ok(await settled(verifier.verify(server.opaque())));
 });
 
 test("credentials that were good and are refused now: the pause holds two minutes after the last answer", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
-  await settled(verifier.verify(it.opaque()));
-  it.introspect = () => REFUSED;
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
+  await settled(verifier.verify(server.opaque()));
+  server.introspect = () => REFUSED;
   const asked = async (/** @type {string} */ name) => {
-    const before = it.introspections();
+    const before = server.introspections();
     for (let i = 0; i < 20; i += 1)
       await fails(() => verifier.verify(`${name}-${i}`), "credentials_refused");
-    return it.introspections() - before;
+    return server.introspections() - before;
   };
   assert.equal(await asked("early"), 20);
   await advance(120_001);
@@ -156,43 +159,43 @@ test("credentials that were good and are refused now: the pause holds two minute
 
 test("what an old secret was answered speaks for no new one", async (t) => {
   let secret = "old";
-  const { it, verifier } = issuer(t, {
+  const { server, verifier } = verifierFixture(t, {
     introspection: { clientId: "a", clientSecret: () => secret },
   });
-  await settled(verifier.verify(it.opaque()));
-  it.introspect = () => REFUSED;
+  await settled(verifier.verify(server.opaque()));
+  server.introspect = () => REFUSED;
   secret = "wrong";
   await fails(() => verifier.verify("first"), "credentials_refused");
-  const before = it.introspections();
+  const before = server.introspections();
   for (let i = 0; i < 20; i += 1)
     await fails(() => verifier.verify(`next-${i}`), "credentials_refused");
-  assert.equal(it.introspections(), before);
+  assert.equal(server.introspections(), before);
 });
 
 test("a server that wants to be left alone is, whatever else it answers or refuses at the same time", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
-  const { introspect } = it;
-  it.introspect = (token) => {
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
+  const { introspect } = server;
+  server.introspect = (token) => {
     if (token === "limited") return { status: 429, headers: { "retry-after": "40" }, body: "" };
     return { ...(token === "garbage" ? REFUSED : introspect(token)), delay: 500 };
   };
-  const others = ["garbage", it.opaque()].map((token) => watch(verifier.verify(token)));
+  const others = ["garbage", server.opaque()].map((token) => watch(verifier.verify(token)));
   await fails(() => verifier.verify("limited"), "rate_limited");
   await Promise.all(others.map(outcome));
   await settle();
   await advance(30_000);
-  await fails(() => verifier.verify(it.opaque()), "rate_limited");
+  await fails(() => verifier.verify(server.opaque()), "rate_limited");
 });
 
 test("a firewall's page blocks nobody else, though no token was answered yet", async (t) => {
-  const { it, verifier } = issuer(t, { introspection: CLIENT });
-  const { introspect } = it;
-  it.introspect = (token) =>
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
+  const { introspect } = server;
+  server.introspect = (token) =>
     token === "garbage"
       ? { status: 403, headers: { "content-type": "text/html" }, body: "<html>" }
       : introspect(token);
   const error = await fails(() => verifier.verify("garbage"), "status_unexpected");
   assert.match(error.hint, /firewall/);
-  const { aud } = await settled(verifier.verify(it.opaque()));
+  const { aud } = await settled(verifier.verify(server.opaque()));
   assert.deepEqual(aud, [AUDIENCE]);
 });

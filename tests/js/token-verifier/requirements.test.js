@@ -7,7 +7,7 @@ import { bearerAuth } from "edge-credentials/hono";
 import { advance, settle, waitForWebCrypto } from "../support/clock.js";
 import { fails, failure } from "../support/errors.js";
 import { settled, watch } from "../support/promises.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
@@ -19,15 +19,15 @@ const KINDS = /** @type {const} */ (["jwt", "opaque"]);
  * @param {import("node:test").TestContext} t
  * @param {Partial<import("edge-credentials").TokenVerifierOptions>} [options]
  */
-function world(t, options) {
-  const it = issuer(t, { introspection: CLIENT, ...options });
+function fixtureWith(t, options) {
+  const fixture = verifierFixture(t, { introspection: CLIENT, ...options });
   /** @type {(kind: "jwt" | "opaque", changes?: Record<string, unknown>) => string} */
-  const make = (kind, changes) => it.it[kind](changes);
-  return { ...it, make };
+  const make = (kind, changes) => fixture.server[kind](changes);
+  return { ...fixture, make };
 }
 
 test("every scope that is required must be there, as a word of its own", async (t) => {
-  const { verifier, make } = world(t);
+  const { verifier, make } = fixtureWith(t);
   /** @type {[granted: unknown, required: string | string[], isEnough: boolean][]} */
   const cases = [
     ["read", "read", true],
@@ -57,7 +57,7 @@ test("every scope that is required must be there, as a word of its own", async (
 });
 
 test("a JWT may list its scopes, as Duende's do; an introspection answers with a text", async (t) => {
-  const { verifier, make } = world(t);
+  const { verifier, make } = fixtureWith(t);
   const token = make("jwt", { scope: ["read", "write"] });
   assert.deepEqual((await settled(verifier.verify(token, { scope: "write read" }))).scope, [
     "read",
@@ -75,7 +75,7 @@ test("a JWT may list its scopes, as Duende's do; an introspection answers with a
 });
 
 test("an introspection that says `null` says nothing", async (t) => {
-  const { verifier, make } = world(t);
+  const { verifier, make } = fixtureWith(t);
   await fails(
     () => verifier.verify(make("opaque", { scope: null }), { scope: "null" }),
     "scope_insufficient",
@@ -88,7 +88,7 @@ test("an introspection that says `null` says nothing", async (t) => {
 });
 
 test("whoever requires a scope of ZITADEL's JWTs, which have none, is told to require a role", async (t) => {
-  const { verifier, make } = world(t);
+  const { verifier, make } = fixtureWith(t);
   const hintFor = async (/** @type {string} */ token) =>
     (await fails(() => verifier.verify(token, { scope: "read" }), "scope_insufficient")).hint;
   assert.match(await hintFor(make("jwt")), /ZITADEL.*require a role instead/);
@@ -103,7 +103,7 @@ test("whoever requires a scope of ZITADEL's JWTs, which have none, is told to re
 
 test("a call's audience takes the place of the verifier's", async (t) => {
   for (const kind of KINDS) {
-    const { verifier, make, requests } = world(t);
+    const { verifier, make, requests } = fixtureWith(t);
     const own = make(kind);
     const other = make(kind, { aud: "other" });
     await settled(verifier.verify(own));
@@ -123,7 +123,7 @@ test("a call's audience takes the place of the verifier's", async (t) => {
 
 test("what a token was found to meet says nothing of what else is required", async (t) => {
   for (const kind of KINDS) {
-    const { verifier, make, requests } = world(t);
+    const { verifier, make, requests } = fixtureWith(t);
     const scopes = Array.from({ length: 40 }, (_, i) => `scope-${i}`);
     const token = make(kind, { scope: scopes.slice(0, 30).join(" ") });
     await settled(verifier.verify(token));
@@ -144,7 +144,7 @@ test("what a token was found to meet says nothing of what else is required", asy
 
 test("the verifier's requirements and the call's add up", async (t) => {
   for (const kind of KINDS) {
-    const { verifier, make } = world(t, { scope: "read" });
+    const { verifier, make } = fixtureWith(t, { scope: "read" });
     const [reader, writer, both] = ["read", "write", "read write"].map((scope) =>
       make(kind, { scope }),
     );
@@ -164,8 +164,8 @@ test("the verifier's requirements and the call's add up", async (t) => {
 });
 
 test("a requirement that cannot be meant is the caller's mistake, by the verifier as by the call, and nobody is asked", async (t) => {
-  const { verifier, it, requests } = world(t, { scope: "read" });
-  const token = it.opaque();
+  const { verifier, server, requests } = fixtureWith(t, { scope: "read" });
+  const token = server.opaque();
   const scopes = [
     [],
     "",
@@ -282,7 +282,7 @@ test("a requirement that cannot be meant is the caller's mistake, by the verifie
 });
 
 test("a scope by which ZITADEL is asked for roles is no requirement: any service user is granted it", async (t) => {
-  const { verifier, make, requests } = world(t, { accept: "opaque", projectId: AUDIENCE });
+  const { verifier, make, requests } = fixtureWith(t, { accept: "opaque", projectId: AUDIENCE });
   const org = "urn:zitadel:iam:org";
   const old = "urn:iam:org";
   const role = `${org}:project:role:writer`;
@@ -323,7 +323,7 @@ test("a scope by which ZITADEL is asked for roles is no requirement: any service
 });
 
 test("every other scope can be required, ZITADEL's and those that only sound like it", async (t) => {
-  const { verifier, make } = world(t, { accept: "opaque" });
+  const { verifier, make } = fixtureWith(t, { accept: "opaque" });
   const scopes = [
     zitadel.scopes.api(),
     zitadel.scopes.audience(AUDIENCE),
@@ -341,9 +341,9 @@ test("every other scope can be required, ZITADEL's and those that only sound lik
 });
 
 test("requirements are read once, and cannot change while the server is asked", async (t) => {
-  const { verifier, it } = world(t);
-  const introspect = it.introspect;
-  it.introspect = (token) => ({ ...introspect(token), delay: 1_000 });
+  const { verifier, server } = fixtureWith(t);
+  const introspect = server.introspect;
+  server.introspect = (token) => ({ ...introspect(token), delay: 1_000 });
   let reads = 0;
   const scope = ["admin"];
   const requirements = {
@@ -352,7 +352,7 @@ test("requirements are read once, and cannot change while the server is asked", 
       return scope;
     },
   };
-  const checked = watch(verifier.verify(it.opaque(), requirements));
+  const checked = watch(verifier.verify(server.opaque(), requirements));
   await settle();
   scope.length = 0;
   await advance(1_100);
@@ -361,7 +361,7 @@ test("requirements are read once, and cannot change while the server is asked", 
 
 test("a signal that is aborted already ends the call, known or not, and nobody is asked", async (t) => {
   for (const kind of KINDS) {
-    const { verifier, make, requests } = world(t);
+    const { verifier, make, requests } = fixtureWith(t);
     const known = make(kind);
     await settled(verifier.verify(known));
     const { length } = requests;
@@ -382,8 +382,8 @@ test("a signal that is aborted already ends the call, known or not, and nobody i
 
 test("a signal that is aborted meanwhile ends that call alone, and leaves no listener behind", async (t) => {
   for (const kind of KINDS) {
-    const { verifier, make, it } = world(t);
-    it.always = { hangs: true };
+    const { verifier, make, server } = fixtureWith(t);
+    server.always = { hangs: true };
     const controller = new AbortController();
     let listeners = 0;
     for (const [name, by] of /** @type {const} */ ([
@@ -404,7 +404,7 @@ test("a signal that is aborted meanwhile ends that call alone, and leaves no lis
     controller.abort("enough");
     await settle();
     assert.deepEqual([one.error, other.done, listeners], ["enough", false, 0]);
-    it.always = undefined;
+    server.always = undefined;
     await advance(15_000);
     assert.ok(other.value, String(other.error));
   }
@@ -436,7 +436,7 @@ test("a polluted prototype neither grants nor requires anything, and hinders nob
     from: 0,
   };
   for (const kind of KINDS) {
-    const { verifier, make, it } = world(t);
+    const { verifier, make, server } = fixtureWith(t);
     // Of an answer all may be missing.
     const unsaid = kind === "opaque" && { exp: undefined, iss: undefined, token_type: undefined };
     const good = make(kind, { scope: "read", ...unsaid });
@@ -451,7 +451,7 @@ test("a polluted prototype neither grants nor requires anything, and hinders nob
       await fails(() => verifier.verify(lacking, { scope: "admin" }), "scope_insufficient");
       await fails(() => verifier.verify(bad, { audience: "other" }), "audience_refused");
       await fails(() => verifier.verify("garbage"), "token_inactive");
-      assert.equal(it.introspections(), kind === "jwt" ? 1 : 4, "what is known is used");
+      assert.equal(server.introspections(), kind === "jwt" ? 1 : 4, "what is known is used");
     } finally {
       Object.keys(pollution).forEach((name) => delete prototype[name]);
     }
@@ -459,7 +459,7 @@ test("a polluted prototype neither grants nor requires anything, and hinders nob
 });
 
 test("what lacks is named, unless it may be a secret in the wrong place", async (t) => {
-  const { verifier, make } = world(t, { projectId: "283746501928374650" });
+  const { verifier, make } = fixtureWith(t, { projectId: "283746501928374650" });
   const secret = "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";
   /** @type {[required: Requirements, message: string][]} */
   const rows = [

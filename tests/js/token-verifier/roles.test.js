@@ -6,7 +6,13 @@ import { tokenVerifier } from "edge-credentials";
 import { waitForWebCrypto } from "../support/clock.js";
 import { fails, failure } from "../support/errors.js";
 import { settled } from "../support/promises.js";
-import { AUDIENCE, CLIENT, ISSUER, issuer, PROJECT } from "../support/token-verifier-fixture.js";
+import {
+  AUDIENCE,
+  CLIENT,
+  ISSUER,
+  verifierFixture,
+  PROJECT,
+} from "../support/token-verifier-fixture.js";
 
 waitForWebCrypto();
 
@@ -21,21 +27,21 @@ const claimOf = (project) => `urn:zitadel:iam:org:project:${project}:roles`;
  * @param {import("node:test").TestContext} t
  * @param {Partial<import("edge-credentials").TokenVerifierOptions>} [options]
  */
-function world(t, options = { projectId: PROJECT }) {
-  const it = issuer(t, { introspection: CLIENT, ...options });
+function fixtureWith(t, options = { projectId: PROJECT }) {
+  const fixture = verifierFixture(t, { introspection: CLIENT, ...options });
   /** @type {(kind: "jwt" | "opaque", claims?: Record<string, unknown>) => string} */
-  const make = (kind, claims) => it.it[kind](claims);
+  const make = (kind, claims) => fixture.server[kind](claims);
   /** @type {(token: string, role: Role) => Promise<string>} */
   const judge = (token, role) =>
-    settled(it.verifier.verify(token, { role: /** @type {string} */ (role) })).then(
+    settled(fixture.verifier.verify(token, { role: /** @type {string} */ (role) })).then(
       () => "met",
       ({ code }) => code,
     );
-  return { ...it, make, judge };
+  return { ...fixture, make, judge };
 }
 
 test("a role counts in its project and its organization, and nowhere else", async (t) => {
-  const { make, judge } = world(t);
+  const { make, judge } = fixtureWith(t);
   const claims = {
     [claimOf(PROJECT)]: {
       reader: { 1: "acme.localhost", 2: "beta.localhost" },
@@ -80,7 +86,7 @@ test("a role counts in its project and its organization, and nowhere else", asyn
 });
 
 test("the claim without a project is read of an introspection alone: of a JWT it is misuse to ask", async (t) => {
-  const { make, judge, verifier } = world(t, {});
+  const { make, judge, verifier } = fixtureWith(t, {});
   const claims = {
     [UNSCOPED]: { admin: { 1: "acme.localhost" } },
     [claimOf(PROJECT)]: { writer: { 1: "acme.localhost" } },
@@ -120,15 +126,15 @@ test("where nothing is introspected a role must name its project, and that is to
     ])
       tokenVerifier({ ...base, ...good });
     await failure(() => tokenVerifier({ ...base, projectId: "" }), "option_invalid");
-    const { verifier, it, requests } = issuer(t, options);
-    await fails(() => verifier.verify(it.jwt(), { role: "admin" }), "option_invalid");
+    const { verifier, server, requests } = verifierFixture(t, options);
+    await fails(() => verifier.verify(server.jwt(), { role: "admin" }), "option_invalid");
     assert.deepEqual(requests, []);
   }
 });
 
 test("the verifier's roles and the call's add up", async (t) => {
   for (const kind of KINDS) {
-    const { make, judge, verifier } = world(t, { projectId: PROJECT, role: "reader" });
+    const { make, judge, verifier } = fixtureWith(t, { projectId: PROJECT, role: "reader" });
     const [reader, writer, both] = [["reader"], ["writer"], ["reader", "writer"]].map((roles) =>
       make(kind, {
         [claimOf(PROJECT)]: Object.fromEntries(roles.map((role) => [role, { 1: "a.localhost" }])),
@@ -146,7 +152,7 @@ test("the verifier's roles and the call's add up", async (t) => {
 });
 
 test("ZITADEL's shapes grant: a map, or a list of maps; what has another shape grants nothing and breaks nothing", async (t) => {
-  const { make, judge } = world(t);
+  const { make, judge } = fixtureWith(t);
   const granted = { admin: { 1: "acme.localhost" } };
   /** @type {[shape: unknown, isMet: boolean][]} */
   const shapes = [
@@ -184,7 +190,7 @@ test("ZITADEL's shapes grant: a map, or a list of maps; what has another shape g
 });
 
 test("names that every object has are roles, projects and organizations like others, and there only where they are granted", async (t) => {
-  const { make, judge } = world(t);
+  const { make, judge } = fixtureWith(t);
   const hostile = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf", "length"];
   // Written out: in a literal `__proto__` would be the prototype.
   const parsed = (/** @type {string} */ text) => JSON.parse(text);
@@ -225,7 +231,7 @@ test("names that every object has are roles, projects and organizations like oth
 });
 
 test("a personal access token passes every audience check, with the scope of every role: a role alone refuses it", async (t) => {
-  const { make, verifier } = world(t);
+  const { make, verifier } = fixtureWith(t);
   // As ZITADEL answered about an administrator's (July 2026).
   const scope = ["reader", "writer"]
     .map((role) => `urn:zitadel:iam:org:project:role:${role}`)
@@ -251,7 +257,7 @@ test("a personal access token passes every audience check, with the scope of eve
 });
 
 test("requirements that differ only in where a name ends are two", async (t) => {
-  const { make, judge } = world(t);
+  const { make, judge } = fixtureWith(t);
   for (const kind of KINDS) {
     const token = make(kind, {
       [claimOf("p")]: { 'a","b': { 1: "x.localhost" }, "a,b": { 1: "x.localhost" } },
@@ -275,7 +281,7 @@ test("requirements that differ only in where a name ends are two", async (t) => 
 });
 
 test("what a token lacks is told in order: audience, scopes, roles; the hint says how to get it, the challenge names scopes alone", async (t) => {
-  const { make, verifier } = world(t);
+  const { make, verifier } = fixtureWith(t);
   for (const kind of KINDS) {
     const all = { audience: "other", scope: "write", role: "admin" };
     const steps = /** @type {const} */ ([

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { jwt, makeKey } from "../support/jwt.js";
-import { claimsOf, issuer, withToken } from "../support/token-verifier-fixture.js";
+import { claimsOf, verifierFixture, withToken } from "../support/token-verifier-fixture.js";
 
 /**
  * @param {import("node:test").TestContext} t
@@ -23,11 +23,11 @@ function lack(t, curve) {
 }
 
 test("the only key is of a curve that the runtime lacks: our fault, not the token's, and it says what to do", async (t) => {
-  const { it, verifier } = issuer(t);
-  it.key = makeKey("ES512");
-  it.keys = { keys: [it.key.jwk] };
+  const { server, verifier } = verifierFixture(t);
+  server.key = makeKey("ES512");
+  server.keys = { keys: [server.key.jwk] };
   lack(t, "P-521");
-  for (const token of [it.jwt(), it.jwt()]) {
+  for (const token of [server.jwt(), server.jwt()]) {
     const error = await verifier.verify(withToken(token)).catch((error) => error);
     const { code, category, retryable, cause } = error;
     assert.deepEqual(
@@ -42,18 +42,18 @@ test("the only key is of a curve that the runtime lacks: our fault, not the toke
 });
 
 test("tokens by the issuer's other keys are taken", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const other = makeKey("ES512");
-  it.keys = { keys: [other.jwk, it.key.jwk] };
+  server.keys = { keys: [other.jwk, server.key.jwk] };
   lack(t, "P-521");
   await assert.rejects(verifier.verify(jwt(other, claimsOf())), { code: "option_invalid" });
-  assert.equal((await verifier.verify(it.jwt())).jti, "V2_1");
+  assert.equal((await verifier.verify(server.jwt())).jti, "V2_1");
 });
 
 test("a key that cannot be used stands in nobody's way: without a `kid` the next one is tried", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const broken = makeKey("ES256");
-  it.keys = { keys: [broken.jwk, it.key.jwk] };
+  server.keys = { keys: [broken.jwk, server.key.jwk] };
   const { importKey } = crypto.subtle;
   t.mock.method(
     crypto.subtle,
@@ -63,5 +63,5 @@ test("a key that cannot be used stands in nobody's way: without a `kid` the next
       return Reflect.apply(importKey, crypto.subtle, given);
     },
   );
-  assert.equal((await verifier.verify(it.jwt({}, { kid: undefined }))).jti, "V2_1");
+  assert.equal((await verifier.verify(server.jwt({}, { kid: undefined }))).jti, "V2_1");
 });

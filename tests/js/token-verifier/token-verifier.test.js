@@ -12,7 +12,7 @@ import {
   claimsOf,
   CLIENT,
   ISSUER,
-  issuer,
+  verifierFixture,
   PROJECT,
   withToken,
 } from "../support/token-verifier-fixture.js";
@@ -20,8 +20,8 @@ import {
 waitForWebCrypto();
 
 test("a JWT is checked by the issuer's keys, once", async (t) => {
-  const { it, verifier, requests } = issuer(t);
-  const token = it.jwt({
+  const { server, verifier, requests } = verifierFixture(t);
+  const token = server.jwt({
     [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: { admin: { 1: "acme.localhost" } },
   });
   const claims = await settled(verifier.verify(withToken(token)));
@@ -36,13 +36,13 @@ test("a JWT is checked by the issuer's keys, once", async (t) => {
 });
 
 test("a JWT may call its type what it likes: that is a member of introspections", async (t) => {
-  const { it, verifier } = issuer(t);
-  await settled(verifier.verify(it.jwt({ token_type: "access" })));
+  const { server, verifier } = verifierFixture(t);
+  await settled(verifier.verify(server.jwt({ token_type: "access" })));
 });
 
 test("an opaque token is asked about, once a minute", async (t) => {
-  const { it, verifier, requests } = issuer(t, { introspection: CLIENT });
-  const token = it.opaque();
+  const { server, verifier, requests } = verifierFixture(t, { introspection: CLIENT });
+  const token = server.opaque();
   const claims = await settled(verifier.verify(withToken(token)));
   assert.equal(claims.username, "edge");
   assert.deepEqual(
@@ -52,14 +52,14 @@ test("an opaque token is asked about, once a minute", async (t) => {
   assert.equal(await verifier.verify(token), claims);
   assert.equal(requests.length, 2);
   await advance(61_000);
-  it.active.delete(token);
+  server.active.delete(token);
   const error = await failure(() => settled(verifier.verify(token)), "token_inactive");
   assert.equal(verifier.challenge(error).status, 401);
-  assert.equal(it.introspections(), 2);
+  assert.equal(server.introspections(), 2);
 });
 
 test("what a token lacks is named, since it is the API that requires it", async (t) => {
-  const { it, verifier } = issuer(t);
+  const { server, verifier } = verifierFixture(t);
   const messages = [];
   for (const requirements of [
     { scope: "read write" },
@@ -67,7 +67,7 @@ test("what a token lacks is named, since it is the API that requires it", async 
     { role: { role: "writer", project: "7", organization: "9" } },
   ]) {
     messages.push(
-      (await failure(() => settled(verifier.verify(it.jwt({ scope: "read" }), requirements))))
+      (await failure(() => settled(verifier.verify(server.jwt({ scope: "read" }), requirements))))
         .message,
     );
   }
@@ -79,8 +79,8 @@ test("what a token lacks is named, since it is the API that requires it", async 
 });
 
 test("a token that its own claims would refuse is refused at once, whoever signed it: nobody is asked for another key", async (t) => {
-  const { it, verifier } = issuer(t);
-  await settled(verifier.verify(it.jwt()));
+  const { server, verifier } = verifierFixture(t);
+  await settled(verifier.verify(server.jwt()));
   const stranger = makeKey();
   await advance(31_000);
   for (const [changes, code] of /** @type {const} */ ([
@@ -91,15 +91,15 @@ test("a token that its own claims would refuse is refused at once, whoever signe
   ])) {
     await failure(() => settled(verifier.verify(jwt(stranger, claimsOf(changes)))), code);
   }
-  assert.equal(it.keyRequests(), 1);
+  assert.equal(server.keyRequests(), 1);
   await failure(() => settled(verifier.verify(jwt(stranger, claimsOf()))), "token_invalid");
-  assert.equal(it.keyRequests(), 2);
+  assert.equal(server.keyRequests(), 2);
 });
 
 test("onEvent is told of every token that is refused, by its code alone, and of none that was taken", async (t) => {
-  const { it, verifier, events } = issuer(t);
-  await settled(verifier.verify(it.jwt()));
-  for (const input of [new Request("https://api.example"), "a,b", it.jwt({ aud: "other" })])
+  const { server, verifier, events } = verifierFixture(t);
+  await settled(verifier.verify(server.jwt()));
+  for (const input of [new Request("https://api.example"), "a,b", server.jwt({ aud: "other" })])
     await failure(() => settled(verifier.verify(input)));
   const refused = events.filter(({ type }) => type === "refuse");
   assert.deepEqual(

@@ -21,13 +21,13 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
 // The package makes its instance when it is imported.
 const { failure } = await import("../support/errors.js");
 const { jwt, makeKey } = await import("../support/jwt.js");
-const { claimsOf, issuer } = await import("../support/token-verifier-fixture.js");
+const { claimsOf, verifierFixture } = await import("../support/token-verifier-fixture.js");
 
 test("a trap while claims are judged is told where the signature is good, and forgotten where it is not", async (t) => {
-  const { it, verifier } = issuer(t);
-  await verifier.verify(it.jwt());
-  const token = it.jwt({ jti: "2" });
-  const forged = jwt(makeKey("ES256", it.key.kid), claimsOf());
+  const { server, verifier } = verifierFixture(t);
+  await verifier.verify(server.jwt());
+  const token = server.jwt({ jti: "2" });
+  const forged = jwt(makeKey("ES256", server.key.kid), claimsOf());
   for (const [at, input, code] of /** @type {const} */ ([
     [1, token, "internal"],
     [2, token, "internal"],
@@ -40,15 +40,15 @@ test("a trap while claims are judged is told where the signature is good, and fo
     assert.equal(instances, before + 1);
     if (code === "internal") assert.equal(verifier.challenge(error).status, 500);
     await failure(() => verifier.verify(forged), "token_invalid");
-    assert.equal((await verifier.verify(it.jwt({ jti: code }))).jti, code);
+    assert.equal((await verifier.verify(server.jwt({ jti: code }))).jti, code);
   }
   assert.equal((await verifier.verify(token)).jti, "2");
 });
 
 test("a trap in the middle of one check harms none beside it", async (t) => {
-  const { it, verifier } = issuer(t);
-  await verifier.verify(it.jwt());
-  const tokens = ["1", "2", "3", "4"].map((jti) => it.jwt({ jti }));
+  const { server, verifier } = verifierFixture(t);
+  await verifier.verify(server.jwt());
+  const tokens = ["1", "2", "3", "4"].map((jti) => server.jwt({ jti }));
   // The claims of the second.
   trapsAt = 4;
   const results = await Promise.allSettled(tokens.map((token) => verifier.verify(token)));
