@@ -1,6 +1,6 @@
 // @ts-check
-// Hostile values at every place of every public function: what comes out is an AuthError without a word of theirs, no timer stays, and
-// everything works afterwards.
+// Hostile values at every place of every public function: what comes out is an AuthError without a
+// word of theirs, no timer stays, and everything works afterwards.
 import assert from "node:assert/strict";
 import { after, beforeEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";

@@ -1,5 +1,6 @@
 // @ts-check
-// A credential in the wrong variable: neither as an address, nor as the name of an option or of a requirement is it shown.
+// A credential in the wrong variable: neither as an address, nor as the name of an option or of a
+// requirement is it shown.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import test from "node:test";

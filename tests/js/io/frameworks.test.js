@@ -1,5 +1,6 @@
 // @ts-check
-// What a framework throws to itself through `fetch` reaches it untouched, from whoever called, and nobody else hears of it.
+// What a framework throws to itself through `fetch` reaches it untouched, from whoever called, and
+// nobody else hears of it.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import test from "node:test";

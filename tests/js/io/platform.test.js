@@ -1,5 +1,6 @@
 // @ts-check
-// What a source does to get along with the platform it runs on: flights outlive the request that started them, and nothing is cached by others.
+// What a source does to get along with the platform it runs on: flights outlive the request that
+// started them, and nothing is cached by others.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, settle } from "../support/clock.js";

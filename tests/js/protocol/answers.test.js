@@ -1,5 +1,6 @@
 // @ts-check
-// An answer is read without the request that it answers, and with it only where there is an error to be told.
+// An answer is read without the request that it answers, and with it only where there is an error
+// to be told.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { runInNewContext } from "node:vm";

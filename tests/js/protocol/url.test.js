@@ -1,6 +1,6 @@
 // @ts-check
-// Addresses that are accepted, against the parser that `fetch` uses: both must see the same host, or `fetch` could send
-// elsewhere than was checked.
+// Addresses that are accepted, against the parser that `fetch` uses: both must see the same host,
+// or `fetch` could send elsewhere than was checked.
 import assert from "node:assert/strict";
 import test from "node:test";
 import {

@@ -1,6 +1,6 @@
 // @ts-check
-// The one suite. It uses nothing but the language and web standards, so that every runtime can run it: a runner of a few
-// lines gathers the context, runs the cases and reports.
+// The one suite. It uses nothing but the language and web standards, so that every runtime can run
+// it: a runner of a few lines gathers the context, runs the cases and reports.
 import { flow } from "./flow.js";
 import { keys } from "./keys.js";
 import { leaks } from "./leaks.js";

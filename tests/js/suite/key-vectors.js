@@ -1,5 +1,6 @@
 // @ts-check
-// The vectors about keys and assertions. What Rust sees of a key, its PKCS#8, cannot be seen here; that it is right, its signatures show.
+// The vectors about keys and assertions. What Rust sees of a key, its PKCS#8, cannot be seen here;
+// that it is right, its signatures show.
 import { equal, ok } from "./assert.js";
 
 const AUDIENCE = "https://acme.zitadel.cloud";

@@ -1,5 +1,6 @@
 // @ts-check
-// Who proves with a key who it is, against running servers: the JWT profile, `private_key_jwt`, and an application that revokes.
+// Who proves with a key who it is, against running servers: the JWT profile, `private_key_jwt`, and
+// an application that revokes.
 import { equal, ok } from "./assert.js";
 import { exchange } from "./exchange.js";
 

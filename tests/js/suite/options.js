@@ -58,13 +58,15 @@ export function options({ ec }) {
       "an option that is undefined",
       build({ clientSecret: undefined }),
       "`clientSecret` is undefined: is the binding set?",
-      "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the environment",
+      "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the " +
+        "environment",
     ),
     misuse(
       "an optional one that is undefined",
       build({ scope: undefined }),
       "`scope` is undefined: is the binding set?",
-      "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the environment; or leave the option out",
+      "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the " +
+        "environment; or leave the option out",
     ),
     misuse(
       "an option that is missing",
@@ -133,8 +135,10 @@ export function options({ ec }) {
     misuse(
       "a whole Response",
       parse(new Response("{}")),
-      "parseTokenResponse takes status, headers and body, not a whole Response, whose body is still to be read",
-      "const body = await response.text();\nparseTokenResponse({ status: response.status, headers: response.headers, body }, …)",
+      "parseTokenResponse takes status, headers and body, not a whole Response, whose body is " +
+        "still to be read",
+      "const body = await response.text();\nparseTokenResponse({ status: response.status, " +
+        "headers: response.headers, body }, …)",
     ),
     misuse(
       "a body that was not awaited",

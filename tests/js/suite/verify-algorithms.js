@@ -1,5 +1,6 @@
 // @ts-check
-// JWTs by every algorithm, checked with what each runtime has for it; none of them lacks any. The issuer is a function.
+// JWTs by every algorithm, checked with what each runtime has for it; none of them lacks any. The
+// issuer is a function.
 import { equal, ok } from "./assert.js";
 
 /** @type {import("./index.js").Suite} */

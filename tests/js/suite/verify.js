@@ -1,5 +1,6 @@
 // @ts-check
-// The other job against running servers: an API checks the tokens that it is given. JWTs by the keys, all others by introspection.
+// The other job against running servers: an API checks the tokens that it is given. JWTs by the
+// keys, all others by introspection.
 import { equal, ok } from "./assert.js";
 import { exchange } from "./exchange.js";
 import { algorithms } from "./verify-algorithms.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// Assertions (RFC 7523) for the tests of the servers, made by jose: the servers must not be wrong in the way in which the package is.
+// Assertions (RFC 7523) for the tests of the servers, made by jose: the servers must not be wrong
+// in the way in which the package is.
 import { createPrivateKey, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 

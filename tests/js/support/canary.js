@@ -1,5 +1,6 @@
 // @ts-check
-// The canary: secrets that are recognised wherever they come out, a server and a source that know them, and callbacks that throw them.
+// The canary: secrets that are recognised wherever they come out, a server and a source that know
+// them, and callbacks that throw them.
 import assert from "node:assert/strict";
 import { after, beforeEach } from "node:test";
 import { inspect } from "node:util";

@@ -1,5 +1,6 @@
 // @ts-check
-// For reset.test.js and verifier-reset.test.js: Workers in the real workerd, clients that reset their connection, and how answers are judged.
+// For reset.test.js and verifier-reset.test.js: Workers in the real workerd, clients that reset
+// their connection, and how answers are judged.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -29,7 +30,8 @@ export const SOON = 150;
 
 const WITHOUT = "without-wait-until.js";
 const PATIENCE = 5_000;
-// When requests go away, their continuations have nowhere to run, and newer runtimes say so. Everything else would be ours.
+// When requests go away, their continuations have nowhere to run, and newer runtimes say so.
+// Everything else would be ours.
 const CANCELED =
   /^Warning: A promise was resolved or rejected from a different request context than the one it was created in\. However, the creating request has already been completed or canceled\. .*\n(    at .*\n)*/gm;
 
@@ -42,7 +44,8 @@ const CANCELED =
 export async function startWorkers(entry) {
   const { withIt, without, remove } = await bundle(entry);
   const workers = await Promise.all(
-    // Newer dates resolve promises across requests: what works with one date may hang with the other.
+    // Newer dates resolve promises across requests: what works with one date may hang with the
+    // other.
     COMPATIBILITY_DATES.flatMap((date) => [
       { name: date, modules: withIt, date, waits: true },
       { name: `${date} without waitUntil`, modules: without, date, waits: false },

@@ -1,5 +1,6 @@
 // @ts-check
-// What every runner gives the suite, beside the package: the vectors, and servers that run while the tests do.
+// What every runner gives the suite, beside the package: the vectors, and servers that run while
+// the tests do.
 import { after } from "node:test";
 import { startServers } from "./servers.js";
 

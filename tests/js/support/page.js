@@ -1,5 +1,6 @@
 // @ts-check
-// The test page in Chromium, for the tests of its panels: opened as a person opens it, with an ear for everything that goes wrong.
+// The test page in Chromium, for the tests of its panels: opened as a person opens it, with an ear
+// for everything that goes wrong.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,5 +1,6 @@
 // @ts-check
-// The responses of a server that is a function, for tests that pass `fetch` an implementation of their own.
+// The responses of a server that is a function, for tests that pass `fetch` an implementation of
+// their own.
 
 /**
  * What the server answers.

@@ -1,5 +1,6 @@
 // @ts-check
-// What the suite runs on: the vectors, the servers, and JWTs by every algorithm. For runners see context.js; the test page has no `node:test`.
+// What the suite runs on: the vectors, the servers, and JWTs by every algorithm. For runners see
+// context.js; the test page has no `node:test`.
 import { createPublicKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { startProvider } from "../../../www/server/provider.js";
@@ -42,7 +43,8 @@ export async function startServers() {
   const keys = { user: userKeyFile, application: applicationKeyFile, clients: clientKeys };
   // The same keys at both: those of RSA are slow to make.
   const known = publicKeys(keys);
-  // With ZITADEL the shape of a token is a setting of the user's; each of these servers has one user.
+  // With ZITADEL the shape of a token is a setting of the user's; each of these servers has one
+  // user.
   const [zitadel, jwts] = await Promise.all([
     startZitadel(known),
     startZitadel({ ...known, tokenShape: "jwt" }),

@@ -1,5 +1,6 @@
 // @ts-check
-// A token verifier for a test that holds the time, and its issuer: a server that is a function, and signs what a test wants.
+// A token verifier for a test that holds the time, and its issuer: a server that is a function, and
+// signs what a test wants.
 import { createHash, randomUUID } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
 import { takeTime } from "./clock.js";

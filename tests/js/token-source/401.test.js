@@ -1,5 +1,6 @@
 // @ts-check
-// What an API's 401 leads to: one more try with another token where the body can be sent again, and never a storm.
+// What an API's 401 leads to: one more try with another token where the body can be sent again, and
+// never a storm.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { freshSource, startBoth } from "../support/api-server.js";

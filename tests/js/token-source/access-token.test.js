@@ -1,5 +1,6 @@
 // @ts-check
-// Sources that give out one access token that is there already, such as a personal access token of ZITADEL's.
+// Sources that give out one access token that is there already, such as a personal access token of
+// ZITADEL's.
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 import { isExpired, timeLeft, tokenSource } from "edge-credentials";

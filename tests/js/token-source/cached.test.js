@@ -1,5 +1,6 @@
 // @ts-check
-// What a call costs while a token is kept: nothing but a comparison of times. Shown by counts, which no machine's load disturbs.
+// What a call costs while a token is kept: nothing but a comparison of times. Shown by counts,
+// which no machine's load disturbs.
 import assert from "node:assert/strict";
 import { createHook } from "node:async_hooks";
 import test, { before } from "node:test";

@@ -1,5 +1,6 @@
 // @ts-check
-// No secret and no token in anything of a source that can be logged, whatever the caller's own functions and options do.
+// No secret and no token in anything of a source that can be logged, whatever the caller's own
+// functions and options do.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AuthError, tokenSource } from "edge-credentials";

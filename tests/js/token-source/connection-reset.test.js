@@ -1,6 +1,7 @@
 // @ts-check
-// The client whose request started a flight goes away in the midst of it, in the real workerd: the runtime cancels that request's
-// I/O, and its promises never settle. Nobody else may notice, with `waitUntil` and without.
+// The client whose request started a flight goes away in the midst of it, in the real workerd: the
+// runtime cancels that request's I/O, and its promises never settle. Nobody else may notice, with
+// `waitUntil` and without.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";

@@ -1,5 +1,6 @@
 // @ts-check
-// `source.fetch` against real servers: what arrives at an API, where the token may go, aborts and errors.
+// `source.fetch` against real servers: what arrives at an API, where the token may go, aborts and
+// errors.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { setTimeout as wait } from "node:timers/promises";

@@ -1,5 +1,6 @@
 // @ts-check
-// Equal options give the same source, unequal ones never share a token, and no number of them fills the memory.
+// Equal options give the same source, unequal ones never share a token, and no number of them fills
+// the memory.
 import assert from "node:assert/strict";
 import { after, before, mock, test } from "node:test";
 import { inspect } from "node:util";

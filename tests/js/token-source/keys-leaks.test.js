@@ -1,5 +1,6 @@
 // @ts-check
-// Nothing of a private key or of an assertion reaches an error, an event, a log or what is printed, whatever goes wrong.
+// Nothing of a private key or of an assertion reaches an error, an event, a log or what is printed,
+// whatever goes wrong.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test, { mock } from "node:test";
@@ -103,7 +104,8 @@ test("keys that are damaged in every place", async () => {
 
 test("keys where something else belongs", async () => {
   const issuer = "https://idp.example";
-  // Nothing is discovered, so that whatever comes too late to be refused at once is refused before anything is sent.
+  // Nothing is discovered, so that whatever comes too late to be refused at once is refused before
+  // anything is sent.
   const tokenEndpoint = `${issuer}/t`;
   const key = await importKey(FILE);
   const input = prepareAssertion({ key, audience: issuer });

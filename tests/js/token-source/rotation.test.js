@@ -1,5 +1,6 @@
 // @ts-check
-// Keys and secrets that functions give: once wrong, late, hanging, changed; and what a polluted prototype must not add.
+// Keys and secrets that functions give: once wrong, late, hanging, changed; and what a polluted
+// prototype must not add.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";

@@ -135,7 +135,9 @@ test("a key of the wrong type, and one that has expired, are told before anythin
       await failure(
         () =>
           fresh({
-            key: "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n-----END ENCRYPTED PRIVATE KEY-----\n",
+            key:
+              "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIE\n-----END ENCRYPTED PRIVATE " +
+              "KEY-----\n",
             userId: USER,
           }),
         "option_invalid",

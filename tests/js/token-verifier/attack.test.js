@@ -1,5 +1,6 @@
 // @ts-check
-// What somebody who means harm tries: by a polluted prototype, by requests, and where the issuer itself is in trouble.
+// What somebody who means harm tries: by a polluted prototype, by requests, and where the issuer
+// itself is in trouble.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { setFlagsFromString } from "node:v8";

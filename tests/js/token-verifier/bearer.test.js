@@ -1,5 +1,6 @@
 // @ts-check
-// How a token is read from a request: RFC 6750's `authorization` header, one of it, and nothing else.
+// How a token is read from a request: RFC 6750's `authorization` header, one of it, and nothing
+// else.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -1,5 +1,6 @@
 // @ts-check
-// What an API answers to a request whose token was not taken (RFC 6750 section 3): every code, exactly, and nothing of the error's texts.
+// What an API answers to a request whose token was not taken (RFC 6750 section 3): every code,
+// exactly, and nothing of the error's texts.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";

@@ -1,5 +1,6 @@
 // @ts-check
-// As in reset.test.js, but what the client's request started is a flight of a verifier's: for the keys, for the metadata, for what the server says of a token.
+// As in reset.test.js, but what the client's request started is a flight of a verifier's: for the
+// keys, for the metadata, for what the server says of a token.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -192,7 +193,8 @@ describe(
         leader.reset();
         await waiting;
         const sent = [METADATA, KEYS, INTROSPECTION].map(requests.of);
-        // What waits for a dead flight has leases of its own, which may end together with that one's: then it is asked twice, and no more.
+        // What waits for a dead flight has leases of its own, which may end together with that
+        // one's: then it is asked twice, and no more.
         if (waits) assert.deepEqual(sent, [1, 1, 3]);
         else assert.ok(sent[0] === 2 && sent[1] <= 2 && sent[2] <= 6, String(sent));
         await verified([...jwts, ...opaque], SLACK);
@@ -270,7 +272,8 @@ describe(
           assert.equal(json(await waiting).jti, other.claims.jti);
           await verified([first], SLACK);
         } else {
-          // The request counts, though its answer is lost: until it may be repeated, nobody says that the key is wrong.
+          // The request counts, though its answer is lost: until it may be repeated, nobody says
+          // that the key is wrong.
           const asked = await waiting;
           assert.ok(millis(asked) < LEASE + SLACK, `${millis(asked)} ms`);
           const { code, category, retryAt } = json(asked, 503);

@@ -1,5 +1,6 @@
 // @ts-check
-// The credentials that an API introspects with: how they are sent, and what becomes of those that rotate, are refused or not to be had.
+// The credentials that an API introspects with: how they are sent, and what becomes of those that
+// rotate, are refused or not to be had.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";

@@ -1,5 +1,6 @@
 // @ts-check
-// Introspection under load and in trouble: what is asked is bounded, what is known goes on, nothing wedges.
+// Introspection under load and in trouble: what is asked is bounded, what is known goes on, nothing
+// wedges.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, jump, settle, waitForWebCrypto } from "../support/clock.js";

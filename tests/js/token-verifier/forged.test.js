@@ -1,5 +1,6 @@
 // @ts-check
-// Forged and mangled tokens, each refused by the right code and the right answer, at a bounded price; good ones taken.
+// Forged and mangled tokens, each refused by the right code and the right answer, at a bounded
+// price; good ones taken.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";

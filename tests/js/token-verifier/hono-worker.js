@@ -1,5 +1,6 @@
 // @ts-check
-// A Worker with Hono, as a reader would write it: options out of the bindings, which here are known in a request only.
+// A Worker with Hono, as a reader would write it: options out of the bindings, which here are known
+// in a request only.
 import { Hono } from "hono";
 import { bearerAuth } from "edge-credentials/hono";
 

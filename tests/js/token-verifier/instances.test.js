@@ -1,6 +1,6 @@
 // @ts-check
-// Equal options give the same verifier, and whatever differs another: so that calling it in every request is right, and nobody gets a
-// verifier that somebody else has made laxer.
+// Equal options give the same verifier, and whatever differs another: so that calling it in every
+// request is right, and nobody gets a verifier that somebody else has made laxer.
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { inspect } from "node:util";

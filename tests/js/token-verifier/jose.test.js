@@ -1,5 +1,6 @@
 // @ts-check
-// The same tokens for this package and for jose: whatever one takes and the other refuses is told apart by a reason.
+// The same tokens for this package and for jose: whatever one takes and the other refuses is told
+// apart by a reason.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createLocalJWKSet, jwtVerify } from "jose";

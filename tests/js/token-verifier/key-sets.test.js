@@ -1,5 +1,6 @@
 // @ts-check
-// What an issuer may answer when it is asked for its keys: how long a set counts, which keys of it, and what is no set.
+// What an issuer may answer when it is asked for its keys: how long a set counts, which keys of it,
+// and what is no set.
 import assert from "node:assert/strict";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import test from "node:test";

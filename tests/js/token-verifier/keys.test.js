@@ -1,5 +1,6 @@
 // @ts-check
-// A token verifier when its issuer's keys change: who waits, who is told to come back, and how often the server is asked.
+// A token verifier when its issuer's keys change: who waits, who is told to come back, and how
+// often the server is asked.
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import test from "node:test";
@@ -205,7 +206,8 @@ test("a flood of tokens by made-up keys has the server asked twice a minute, and
     await atOnce(verifier.verify(good));
     if (second % 60 === 30) await atOnce(verifier.verify(server.jwt({ jti: `V2_${second}` })));
   }
-  // One of each request's is known not to be the issuer's; the others came while it was under way, or before its time.
+  // One of each request's is known not to be the issuer's; the others came while it was under way,
+  // or before its time.
   const asked = minutes * 2;
   assert.deepEqual(codes, { key_unknown: made - asked, token_invalid: asked });
   assert.deepEqual([server.keyRequests(), requests.length], [1 + asked, 2 + asked]);

@@ -1,5 +1,6 @@
 // @ts-check
-// Which token is an access token: what real servers gave, as JWTs and by introspection, and every shape that was once judged wrongly.
+// Which token is an access token: what real servers gave, as JWTs and by introspection, and every
+// shape that was once judged wrongly.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
 // @ts-check
-// What is remembered of opaque tokens: so much and no more, the good ones apart from the others, and never longer than it is true.
+// What is remembered of opaque tokens: so much and no more, the good ones apart from the others,
+// and never longer than it is true.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { setFlagsFromString } from "node:v8";

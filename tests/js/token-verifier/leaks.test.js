@@ -1,5 +1,6 @@
 // @ts-check
-// No token, no secret and no text of a server's in anything of a verifier that can be logged, whatever callers and servers do.
+// No token, no secret and no text of a server's in anything of a verifier that can be logged,
+// whatever callers and servers do.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test, { after, mock } from "node:test";

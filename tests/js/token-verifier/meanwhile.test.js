@@ -1,5 +1,6 @@
 // @ts-check
-// A JWT's claims are judged while its signature is verified: which of the two is told, and what becomes of the other.
+// A JWT's claims are judged while its signature is verified: which of the two is told, and what
+// becomes of the other.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { settle } from "../support/clock.js";

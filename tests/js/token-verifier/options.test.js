@@ -1,5 +1,6 @@
 // @ts-check
-// What `tokenVerifier` and `verify` take, and what they say of everything else: at once, and before anybody is asked anything.
+// What `tokenVerifier` and `verify` take, and what they say of everything else: at once, and before
+// anybody is asked anything.
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";

@@ -1,5 +1,6 @@
 // @ts-check
-// A token verifier whose issuer is down, or does not answer: who is served all the same, who is told what, and how often the server is asked.
+// A token verifier whose issuer is down, or does not answer: who is served all the same, who is
+// told what, and how often the server is asked.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, settle } from "../support/clock.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// A polluted `Object.prototype`, as a careless merge of somebody's JSON makes it: it grants nothing, and mixes nothing up.
+// A polluted `Object.prototype`, as a careless merge of somebody's JSON makes it: it grants
+// nothing, and mixes nothing up.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
@@ -77,7 +78,8 @@ const POLLUTION = [
  * @param {() => Promise<T>} run
  */
 async function polluted([name, value], run) {
-  // What the test runner writes must be written by then: the runtime's own options inherit from the same prototype.
+  // What the test runner writes must be written by then: the runtime's own options inherit from the
+  // same prototype.
   await settle();
   const before = Object.getOwnPropertyDescriptor(Object.prototype, name);
   Reflect.set(Object.prototype, name, value);
@@ -171,7 +173,8 @@ for (const pollution of POLLUTION) {
         found.push(await come(verifier.verify(token, requirements)));
       return found;
     });
-    // WebCrypto itself reads a key's members from the prototype: then nothing is verified, which is the API's own trouble.
+    // WebCrypto itself reads a key's members from the prototype: then nothing is verified, which is
+    // the API's own trouble.
     const allowed = (/** @type {string} */ code, /** @type {string} */ expected) =>
       code === expected || (["alg", "key_ops", "use"].includes(name) && code === "option_invalid");
     const expected = [...all, ...all].map(([, , code]) => code);

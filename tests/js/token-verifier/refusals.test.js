@@ -1,5 +1,6 @@
 // @ts-check
-// Whose fault a refused introspection is: what servers say of one caller's garbage is that caller's, and blocks nobody else.
+// Whose fault a refused introspection is: what servers say of one caller's garbage is that
+// caller's, and blocks nobody else.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";

@@ -1,5 +1,6 @@
 // @ts-check
-// What is required of a token: scopes and audiences, by the verifier and by each call. Roles have a file of their own.
+// What is required of a token: scopes and audiences, by the verifier and by each call. Roles have a
+// file of their own.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier, zitadel } from "edge-credentials";

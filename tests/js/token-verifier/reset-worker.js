@@ -1,5 +1,6 @@
 // @ts-check
-// The Worker of verifier-reset.test.js. Each issuer has a verifier of its own, and so has each `n`, because their options differ.
+// The Worker of verifier-reset.test.js. Each issuer has a verifier of its own, and so has each `n`,
+// because their options differ.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
 import { failure, io } from "../support/reset-answer.js";

@@ -1,6 +1,7 @@
 // @ts-check
-// The examples of RFC 7515, 7520 and 8037, through the code that verifies tokens. Few of them have claims that an access token has, so it is what WebCrypto
-// is given, and what it says, that is looked at.
+// The examples of RFC 7515, 7520 and 8037, through the code that verifies tokens. Few of them have
+// claims that an access token has, so it is what WebCrypto is given, and what it says, that is
+// looked at.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";

@@ -1,5 +1,6 @@
 // @ts-check
-// The token verifier where WebCrypto lacks an algorithm: an issuer whose keys the runtime cannot use is a matter of configuration, not of the token.
+// The token verifier where WebCrypto lacks an algorithm: an issuer whose keys the runtime cannot
+// use is a matter of configuration, not of the token.
 import assert from "node:assert/strict";
 import test from "node:test";
 import { jwt, makeKey } from "../support/jwt.js";

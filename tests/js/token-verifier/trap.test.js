@@ -1,5 +1,6 @@
 // @ts-check
-// The core traps while a JWT's signature is being verified: that is our own trouble, it lets nothing in, and the next call works.
+// The core traps while a JWT's signature is being verified: that is our own trouble, it lets
+// nothing in, and the next call works.
 import assert from "node:assert/strict";
 import test from "node:test";
 

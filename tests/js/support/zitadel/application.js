@@ -1,5 +1,6 @@
 // @ts-check
-// How ZITADEL recognises an application, by its secret or its key: who may ask about tokens, and revoke them.
+// How ZITADEL recognises an application, by its secret or its key: who may ask about tokens, and
+// revoke them.
 import { isGood, readAssertion } from "./assertions.js";
 
 /**

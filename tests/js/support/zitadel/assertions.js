@@ -1,5 +1,6 @@
 // @ts-check
-// How ZITADEL judges an assertion (zitadel/oidc, `VerifyJWTAssertion`), for the JWT profile and for `private_key_jwt` alike.
+// How ZITADEL judges an assertion (zitadel/oidc, `VerifyJWTAssertion`), for the JWT profile and for
+// `private_key_jwt` alike.
 import { constants, verify } from "node:crypto";
 import { serverNow } from "./clock.js";
 

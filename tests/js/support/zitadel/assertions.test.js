@@ -1,5 +1,6 @@
 // @ts-check
-// How the double judges assertions, with nothing but fetch and jose: the JWT profile, and an application that revokes.
+// How the double judges assertions, with nothing but fetch and jose: the JWT profile, and an
+// application that revokes.
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";

@@ -1,6 +1,6 @@
 // @ts-check
-// How ZITADEL answers pages: to every origin alike, with credentials, before anything else looks at the request. What it does not
-// list stays unreadable to a page, `retry-after` for one.
+// How ZITADEL answers pages: to every origin alike, with credentials, before anything else looks at
+// the request. What it does not list stays unreadable to a page, `retry-after` for one.
 
 /** @typedef {import("./rules.js").Recorded} Recorded */
 /** @typedef {import("./rules.js").Answer} Answer */

@@ -1,5 +1,6 @@
 // @ts-check
-// What ZITADEL reads out of a form and its headers, as Go's libraries do: parameters, and the credentials of a client.
+// What ZITADEL reads out of a form and its headers, as Go's libraries do: parameters, and the
+// credentials of a client.
 
 /** @typedef {import("./rules.js").Answer} Answer */
 /** @typedef {{ clientId: string; clientSecret: string; assertion?: string }} Credentials */

@@ -1,5 +1,6 @@
 // @ts-check
-// What ZITADEL's introspection endpoint says of a token, to an application of type API: all that it knows, or that the token is not active.
+// What ZITADEL's introspection endpoint says of a token, to an application of type API: all that it
+// knows, or that the token is not active.
 import { faultOf } from "./application.js";
 import { serverNow } from "./clock.js";
 import { failure, readCredentials, readForm } from "./form.js";

@@ -1,5 +1,6 @@
 // @ts-check
-// What the double says of tokens, with nothing but fetch and jose: JWTs and the keys that sign them, and introspection.
+// What the double says of tokens, with nothing but fetch and jose: JWTs and the keys that sign
+// them, and introspection.
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";

@@ -1,5 +1,6 @@
 // @ts-check
-// What ZITADEL's revocation endpoint answers. It is for applications: a service user is no client there (zitadel/zitadel#8973).
+// What ZITADEL's revocation endpoint answers. It is for applications: a service user is no client
+// there (zitadel/zitadel#8973).
 import { faultOf } from "./application.js";
 import { failure, readCredentials, readForm } from "./form.js";
 

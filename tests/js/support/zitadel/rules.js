@@ -1,6 +1,6 @@
 // @ts-check
-// What ZITADEL's token endpoint answers to which request, as a function of both. Strict where the original is strict: a
-// client that passes here encodes and authenticates as ZITADEL wants it.
+// What ZITADEL's token endpoint answers to which request, as a function of both. Strict where the
+// original is strict: a client that passes here encodes and authenticates as ZITADEL wants it.
 import { isGood, readAssertion } from "./assertions.js";
 import { failure, readCredentials, readForm } from "./form.js";
 import { idToken, issueToken, USER_ID } from "./tokens.js";
@@ -98,7 +98,8 @@ function issue(state, scope, clientId) {
   if (!scope) {
     return failure(
       "invalid_request",
-      "The scope of your request is missing. Please ensure some scopes are requested. If you have any questions, you may contact the administrator of the application.",
+      "The scope of your request is missing. Please ensure some scopes are requested. If you " +
+        "have any questions, you may contact the administrator of the application.",
     );
   }
   const scopes = scope

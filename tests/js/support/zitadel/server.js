@@ -1,6 +1,6 @@
 // @ts-check
-// A server that plays ZITADEL for the tests: discovery, the token endpoint (zitadel-rules.js), keys, introspection, revocation, an API
-// behind its tokens, and whatever else is scripted.
+// A server that plays ZITADEL for the tests: discovery, the token endpoint (zitadel-rules.js),
+// keys, introspection, revocation, an API behind its tokens, and whatever else is scripted.
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";

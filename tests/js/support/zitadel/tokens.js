@@ -1,5 +1,6 @@
 // @ts-check
-// The tokens that ZITADEL gives out: their shapes, whom they are for, which roles they name, and the keys that sign those that are JWTs.
+// The tokens that ZITADEL gives out: their shapes, whom they are for, which roles they name, and
+// the keys that sign those that are JWTs.
 import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { serverNow } from "./clock.js";
 

@@ -1,5 +1,6 @@
 // @ts-check
-// Claims, signed by the issuer: each missing, of a wrong type, of another value; those of other kinds of token; names that stand twice.
+// Claims, signed by the issuer: each missing, of a wrong type, of another value; those of other
+// kinds of token; names that stand twice.
 import { AUDIENCE, ISSUER } from "../../support/token-verifier-fixture.js";
 import { claims as right, header, KEYS, NOW, token, withText } from "./keys.js";
 

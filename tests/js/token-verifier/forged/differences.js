@@ -14,11 +14,15 @@ const NO_TEXTS = ["null", "true", "7", "7.5", "[7]", '{"CANARY":1}', `[["${AUDIE
  */
 export const TAKEN_HERE = [
   {
-    why: "`Ed25519` is the newer name of what `EdDSA` is with this curve (RFC 9864 section 2.2); jose compares the `alg` of the key letter by letter",
+    why:
+      "`Ed25519` is the newer name of what `EdDSA` is with this curve (RFC 9864 section " +
+      "2.2); jose compares the `alg` of the key letter by letter",
     names: ["Ed25519 by a key for EdDSA, which is the same"],
   },
   {
-    why: "Okta's access tokens have no `typ`, so that their claims must tell what they are; whoever names a `typ` to jose makes it required",
+    why:
+      "Okta's access tokens have no `typ`, so that their claims must tell what they are; " +
+      "whoever names a `typ` to jose makes it required",
     names: ["typ is missing"],
   },
   {
@@ -26,7 +30,9 @@ export const TAKEN_HERE = [
     names: ["typ JOSE", "typ Application/jose"],
   },
   {
-    why: "without a `kid` each key that fits is tried; jose throws, and its error lets the caller try them",
+    why:
+      "without a `kid` each key that fits is tried; jose throws, and its error lets the " +
+      "caller try them",
     names: ["kid is missing, and two keys may fit"],
   },
 ];
@@ -38,7 +44,9 @@ export const TAKEN_HERE = [
  */
 export const TAKEN_BY_JOSE = [
   {
-    why: "a `b64` that is not critical jose ignores, and others heed (RFC 7797 section 6): what readers disagree on is refused here",
+    why:
+      "a `b64` that is not critical jose ignores, and others heed (RFC 7797 section 6): " +
+      "what readers disagree on is refused here",
     names: ["null", "[]", '["exp"]', '["b64"]', '["CANARY"]', '"exp"', "{}", "false", "true"].map(
       (text) => `b64 is ${text}`,
     ),
@@ -56,11 +64,15 @@ export const TAKEN_BY_JOSE = [
     ],
   },
   {
-    why: "half of a surrogate pair is no character and cannot be written in UTF-8; JavaScript's strings hold it",
+    why:
+      "half of a surrogate pair is no character and cannot be written in UTF-8; " +
+      "JavaScript's strings hold it",
     names: ["the header is half a character", "the payload is half a character"],
   },
   {
-    why: "JavaScript's parser reads a number too large as infinity, so that a token would never end; here it is no number",
+    why:
+      "JavaScript's parser reads a number too large as infinity, so that a token would " +
+      "never end; here it is no number",
     names: [
       "the header is a number too large",
       "exp is 1e400",
@@ -78,7 +90,9 @@ export const TAKEN_BY_JOSE = [
     names: [...NO_TEXTS, "[]", '["CANARY"]'].map((text) => `client_id is ${text}`),
   },
   {
-    why: "`scope` is a string of scopes (RFC 8693 section 4.2), or an array of them as Duende writes it; jose leaves it to whoever reads it",
+    why:
+      "`scope` is a string of scopes (RFC 8693 section 4.2), or an array of them as Duende " +
+      "writes it; jose leaves it to whoever reads it",
     names: [
       ...NO_TEXTS,
       '["a b"]',
@@ -92,23 +106,31 @@ export const TAKEN_BY_JOSE = [
     ].map((text) => `scope is ${text}`),
   },
   {
-    why: "a token without `exp` never ends; jose requires it only when told to, by `requiredClaims`",
+    why:
+      "a token without `exp` never ends; jose requires it only when told to, by " +
+      "`requiredClaims`",
     names: ["exp is missing"],
   },
   {
-    why: "`aud` is an array of strings (RFC 7519 section 4.1.3); jose looks for its own among whatever is there",
+    why:
+      "`aud` is an array of strings (RFC 7519 section 4.1.3); jose looks for its own among " +
+      "whatever is there",
     names: [`["${AUDIENCE}",7]`, `["${AUDIENCE}",null]`, `["${AUDIENCE}",["x"]]`].map(
       (text) => `aud is ${text}`,
     ),
   },
   {
-    why: "a token issued in the future tells of a clock that is off; jose looks at `iat` only when told a `maxTokenAge`",
+    why:
+      "a token issued in the future tells of a clock that is off; jose looks at `iat` only " +
+      "when told a `maxTokenAge`",
     names: [String(NOW + 31), `${NOW + 30}.5`, "1e300", `${NOW * 1000}`].map(
       (text) => `iat is ${text}`,
     ),
   },
   {
-    why: "an id_token, a refresh token or a logout token is signed by the same key for the same issuer (RFC 9068 section 5); jose verifies JWTs of any kind",
+    why:
+      "an id_token, a refresh token or a logout token is signed by the same key for the " +
+      "same issuer (RFC 9068 section 5); jose verifies JWTs of any kind",
     names: [
       ...["nonce", "at_hash", "c_hash", "s_hash", "events", "code"].flatMap((claim) =>
         ['"CANARY"', '""', "null", "false"].map((text) => `another kind by ${claim} ${text}`),
@@ -123,13 +145,17 @@ export const TAKEN_BY_JOSE = [
     ],
   },
   {
-    why: "a token that is bound to a key proves nothing without the key (RFC 7800 section 3); jose leaves that to whoever reads it",
+    why:
+      "a token that is bound to a key proves nothing without the key (RFC 7800 section 3); " +
+      "jose leaves that to whoever reads it",
     names: ['{"jkt":"CANARY"}', '{"x5t#S256":"CANARY"}', "{}", "null"].map(
       (text) => `cnf is ${text}`,
     ),
   },
   {
-    why: "names in a header must be unique (RFC 7515 section 4); JavaScript's parser takes the last, as that section permits, and others the first",
+    why:
+      "names in a header must be unique (RFC 7515 section 4); JavaScript's parser takes " +
+      "the last, as that section permits, and others the first",
     names: [
       ...["alg", "\\u0061lg", "kid", "\\u006bid", "typ", "\\u0074yp"].map(
         (name) => `header with ${name} twice`,
@@ -138,7 +164,9 @@ export const TAKEN_BY_JOSE = [
     ],
   },
   {
-    why: "names of claims must be unique (RFC 7519 section 4); JavaScript's parser takes the last, as that section permits, and others the first",
+    why:
+      "names of claims must be unique (RFC 7519 section 4); JavaScript's parser takes the " +
+      "last, as that section permits, and others the first",
     names: [
       ...[
         "iss",
@@ -166,11 +194,15 @@ export const TAKEN_BY_JOSE = [
     names: ['" " after it', '"\\t" after it', '"\\n" after it', '"\\r\\n" after it'],
   },
   {
-    why: "base64url has no padding in a JWS (RFC 7515 section 2); JavaScript's `atob` takes it where it is right",
+    why:
+      "base64url has no padding in a JWS (RFC 7515 section 2); JavaScript's `atob` takes " +
+      "it where it is right",
     names: ["the signature with =="],
   },
   {
-    why: "bits that no byte takes must be zero (RFC 4648 section 3.5), else one token has many texts; JavaScript's `atob` drops them",
+    why:
+      "bits that no byte takes must be zero (RFC 4648 section 3.5), else one token has " +
+      "many texts; JavaScript's `atob` drops them",
     names: [
       ...Array.from({ length: 15 }, (_, i) => `the signature in another spelling, ${i + 1}`),
       "the payload in another spelling, signed so",
@@ -178,7 +210,9 @@ export const TAKEN_BY_JOSE = [
     ],
   },
   {
-    why: "a token ends at 16 KiB here, more than servers take of headers in all; jose takes any length",
+    why:
+      "a token ends at 16 KiB here, more than servers take of headers in all; jose takes " +
+      "any length",
     names: ["longer than a token may be", "1 MiB, signed"],
   },
 ];

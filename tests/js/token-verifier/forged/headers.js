@@ -1,5 +1,6 @@
 // @ts-check
-// Headers: each member missing, of a wrong type, of another value; keys that the token brings along.
+// Headers: each member missing, of a wrong type, of another value; keys that the token brings
+// along.
 import { createHmac, createPublicKey } from "node:crypto";
 import { base64url } from "../../support/jwt.js";
 import { ALGORITHMS, header, KEYS, resigned, STRANGER, token, withText } from "./keys.js";

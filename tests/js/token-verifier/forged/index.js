@@ -1,5 +1,6 @@
 // @ts-check
-// Tokens forged and mangled by the hundred, all of one issuer and one moment, with what a verifier says of each.
+// Tokens forged and mangled by the hundred, all of one issuer and one moment, with what a verifier
+// says of each.
 import { claims } from "./claims.js";
 import { forms } from "./forms.js";
 import { headers } from "./headers.js";

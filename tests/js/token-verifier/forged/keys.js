@@ -1,5 +1,6 @@
 // @ts-check
-// Whose tokens are forged: an issuer's keys of every kind, and a stranger's. "CANARY" stands wherever a token has room for it.
+// Whose tokens are forged: an issuer's keys of every kind, and a stranger's. "CANARY" stands
+// wherever a token has room for it.
 import { START } from "../../support/clock.js";
 import { base64url, jwt, makeKey } from "../../support/jwt.js";
 import { claimsOf } from "../../support/token-verifier-fixture.js";

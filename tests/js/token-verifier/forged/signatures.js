@@ -1,5 +1,6 @@
 // @ts-check
-// Signatures by every algorithm: good ones, and what is cut, turned, zero, or right by another form alone.
+// Signatures by every algorithm: good ones, and what is cut, turned, zero, or right by another form
+// alone.
 import { ALGORITHMS, resigned, signatureOf, token } from "./keys.js";
 
 /** @typedef {import("./keys.js").Case} Case */
@@ -137,7 +138,8 @@ function ed25519(right) {
   const S = numberOf(Buffer.from(right.subarray(32)).reverse());
   const identity = Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]);
   return [
-    // "… S in the range 0 <= s < L. … If … not … the signature is invalid" (RFC 8032 section 5.1.7).
+    // "… S in the range 0 <= s < L. … If … not … the signature is invalid" (RFC 8032 section
+    // 5.1.7).
     [
       "S beyond the order",
       Buffer.concat([right.subarray(0, 32), bytesOf(S + ORDERS.Ed, 32).reverse()]),
