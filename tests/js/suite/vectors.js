@@ -1,5 +1,5 @@
 // @ts-check
-// The vectors that Rust runs as well (tests/vectors.rs): requests, answers, expiry, error texts
+// The vectors that Rust runs as well (tests/rust/vectors.rs): requests, answers, expiry, error texts
 // word for word.
 import { equal, ok } from "./assert.js";
 import { keyVectors, OF_THE_CRATE } from "./key-vectors.js";

@@ -1,10 +1,10 @@
 // @ts-check
 // An API that answers as it is told, beside ZITADEL.
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, beforeEach } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { tokenSource } from "edge-credentials";
+import { close, listen } from "./listen.js";
 import { startZitadel } from "./zitadel/server.js";
 
 /**
@@ -62,19 +62,15 @@ export async function startBoth() {
 }
 
 export async function startApi() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const server = createServer();
+  const { origin } = await listen(server);
   const api = {
-    origin: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`,
+    origin,
     /** Everything that arrived. */
     requests: /** @type {Recorded[]} */ ([]),
     /** To be replaced. */
     answer: /** @type {(request: Recorded) => Answer} */ (() => ({ body: "fine" })),
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    stop: () => close(server),
   };
   server.on("request", async (request, response) => {
     const chunks = [];

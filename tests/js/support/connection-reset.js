@@ -1,12 +1,11 @@
 // @ts-check
-// For reset.test.js and verifier-reset.test.js: Workers in the real workerd, clients that reset
+// For the tests of connection resets: Workers in the real workerd, clients that reset
 // their connection, and how answers are judged.
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import {
   bundleWorker,
@@ -17,7 +16,7 @@ import { startZitadel } from "./zitadel/server.js";
 
 /** @typedef {{ status: number; json: any; millis: number } | "no answer"} Asked */
 
-/** After this, others may start another flight (src/freshness/state.rs). */
+/** After this, others may start another flight (src/lifecycle/state.rs). */
 export const LEASE = 11_000;
 /** How long a call of `get` or `verify` may take. */
 export const TIMEOUT = 20_000;
@@ -29,7 +28,6 @@ export const SLOW = 2_000;
 export const SOON = 150;
 
 const WITHOUT = "without-wait-until.js";
-const PATIENCE = 5_000;
 // When requests go away, their continuations have nowhere to run, and newer runtimes say so.
 // Everything else would be ours.
 const CANCELED =
@@ -39,7 +37,7 @@ const CANCELED =
  * A Worker on the oldest and on the newest compatibility date, with `waitUntil` and without, all of
  * them running. `stop` them.
  *
- * @param {string} entry a file beside this one
+ * @param {URL} entry its file
  */
 export async function startWorkers(entry) {
   const { withIt, without, remove } = await bundle(entry);
@@ -58,12 +56,12 @@ export async function startWorkers(entry) {
  * The Worker, once as it is and once on a runtime whose `cloudflare:workers` has no `waitUntil`, as
  * older ones have none.
  *
- * @param {string} entry
+ * @param {URL} entry
  */
 async function bundle(entry) {
   const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-reset-"));
   const withIt = await bundleWorker({
-    entry: fileURLToPath(new URL(entry, import.meta.url)),
+    entry: fileURLToPath(entry),
     outdir,
   });
 
@@ -165,15 +163,6 @@ function lead(url) {
       socket.resetAndDestroy();
     },
   };
-}
-
-/** @type {(isSo: () => boolean, what: string) => Promise<void>} */
-export async function until(isSo, what) {
-  const deadline = performance.now() + PATIENCE;
-  while (!isSo()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for ${what}`);
-    await wait(2);
-  }
 }
 
 /**

@@ -69,3 +69,15 @@ export function signature({ alg, privateKey }, input) {
     : { dsaEncoding: /** @type {const} */ ("ieee-p1363") };
   return sign(hash, Buffer.from(input), { key: privateKey, ...how });
 }
+
+/**
+ * A private key, PEM.
+ *
+ * @param {"ed25519" | "rsa" | "ec"} [type]
+ * @param {object} [options]
+ * @param {"pkcs1" | "pkcs8" | "sec1"} [encoding]
+ */
+export function makePem(type = "ed25519", options, encoding = "pkcs8") {
+  const { privateKey } = generateKeyPairSync(/** @type {any} */ (type), options);
+  return String(privateKey.export({ type: encoding, format: "pem" }));
+}

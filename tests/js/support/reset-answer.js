@@ -2,7 +2,7 @@
 // What both Workers of the reset tests answer with.
 
 /** @param {unknown} error */
-export function failure(error) {
+export function describeError(error) {
   const { name, code, category, retryAt } = /** @type {import("edge-credentials").AuthError} */ (
     error
   );

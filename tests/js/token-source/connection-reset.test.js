@@ -16,12 +16,12 @@ import {
   SOON,
   startWorkers,
   TIMEOUT,
-  until,
 } from "../support/connection-reset.js";
+import { until } from "../support/until.js";
 
 const ROUNDS = 100;
 
-const { workers, stop } = await startWorkers("../token-source/reset-worker.js");
+const { workers, stop } = await startWorkers(new URL("reset-worker.js", import.meta.url));
 after(stop);
 
 describe("a client resets its connection in the midst of a flight", { concurrency: true }, () => {

@@ -1,20 +1,18 @@
 // @ts-check
 // A source that is given an issuer: what its metadata decide, and when they are asked for.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { tokenSource } from "edge-credentials";
 import { advance, jump, settle } from "../support/clock.js";
 import { failure, rejections } from "../support/errors.js";
+import { makePem } from "../support/jwt.js";
 import { watch } from "../support/promises.js";
 import { ISSUER, sourceFixture } from "../support/token-source-fixture.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const WELL_KNOWN = "/.well-known/openid-configuration";
-const PEM = String(
-  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }),
-);
+const PEM = makePem();
 const FILE = { type: "serviceaccount", keyId: "7", key: PEM, userId: "42" };
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const metadata = { issuer: ISSUER, token_endpoint: `${ISSUER}/token` };

@@ -1,16 +1,16 @@
 // @ts-check
-// The Worker of reset.test.js. Each `n` is a token source of its own, because its options differ
+// The Worker of connection-reset.test.js. Each `n` is a token source of its own, because its options differ
 // from the others'.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
-import { failure, io } from "../support/reset-answer.js";
+import { describeError, io } from "../support/reset-answer.js";
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET } = /** @type {Record<string, string>} */ (workers.env);
 
 /** What `get` does in the global scope, where the runtime permits no I/O. */
 const early = source(ISSUER, "early", false)
   .get()
-  .then(() => "a token", failure);
+  .then(() => "a token", describeError);
 
 /** @type {Promise<unknown> | null} */
 let shared = null;
@@ -46,7 +46,7 @@ async function token(source) {
     const { accessToken } = await source.get();
     return { status: 200, accessToken };
   } catch (error) {
-    return { status: 503, ...failure(error) };
+    return { status: 503, ...describeError(error) };
   }
 }
 

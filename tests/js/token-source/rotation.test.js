@@ -2,20 +2,18 @@
 // Keys and secrets that functions give: once wrong, late, hanging, changed; and what a polluted
 // prototype must not add.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { importKey, tokenSource } from "edge-credentials";
 import { advance, settle, START, waitForWebCrypto } from "../support/clock.js";
 import { failure } from "../support/errors.js";
+import { makePem } from "../support/jwt.js";
 import { outcome, watch } from "../support/promises.js";
 import { ISSUER, sourceFixture } from "../support/token-source-fixture.js";
 
 waitForWebCrypto();
 
-const pem = () =>
-  String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
-const PEM = pem();
-const OTHER = pem();
+const PEM = makePem();
+const OTHER = makePem();
 const REFUSED = { status: 400, body: { error: "invalid_grant" } };
 /** @param {{ body: string }} request */
 const kid = ({ body }) =>

@@ -1,7 +1,7 @@
 // @ts-check
 // Sources with keys against ZITADEL's double: what is wrong, and whether the error names it.
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import test, { after, beforeEach } from "node:test";
 import {
   buildRevocationRequest,
@@ -14,18 +14,12 @@ import {
 } from "edge-credentials";
 import { shiftClock } from "../support/clock.js";
 import { failure } from "../support/errors.js";
+import { makePem } from "../support/jwt.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 const USER = "317905284016374539";
-const makeKey = () =>
-  String(
-    generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({
-      type: "pkcs1",
-      format: "pem",
-    }),
-  );
-const PEM = makeKey();
-const OTHER = makeKey();
+const PEM = makePem("rsa", { modulusLength: 2048 }, "pkcs1");
+const OTHER = makePem("rsa", { modulusLength: 2048 }, "pkcs1");
 const FILE = { type: "serviceaccount", keyId: "k1", key: PEM, userId: USER };
 const APPLICATION = {
   type: "application",

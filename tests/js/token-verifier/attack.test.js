@@ -99,7 +99,7 @@ test("where the issuer has no key at all, no token is refused for it", async (t)
   await settled(verifier.verify(token));
 });
 
-// With the real clock: node:test's keeps what called it.
+// With the real clock: a fake one may keep what called it.
 test("what is remembered of a token is as long as the token, and not as the header that it came in", async () => {
   let status = 200;
   const fetch = async (/** @type {string} */ _url, /** @type {RequestInit} */ { body }) =>

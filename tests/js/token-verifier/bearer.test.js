@@ -2,12 +2,12 @@
 // How a token is read from a request: RFC 6750's `authorization` header, one of it, and nothing
 // else.
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import test from "node:test";
 import { waitForWebCrypto } from "../support/clock.js";
 import { fails } from "../support/errors.js";
+import { listen } from "../support/listen.js";
 import { settled } from "../support/promises.js";
 import { AUDIENCE, CLIENT, verifierFixture } from "../support/token-verifier-fixture.js";
 
@@ -268,10 +268,9 @@ test("requests as Node's server gives them are read, and a second `authorization
       ({ code }) => code,
     );
     response.end(answer);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
+  });
+  const { port } = await listen(server);
   t.after(() => server.close());
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   /** @param {string[]} headers */
   const ask = async (...headers) => {
     const socket = connect(port, "127.0.0.1");

@@ -1,5 +1,5 @@
 // @ts-check
-// As in reset.test.js, but what the client's request started is a flight of a verifier's: for the
+// As in token-source/connection-reset.test.js, but what the client's request started is a flight of a verifier's: for the
 // keys, for the metadata, for what the server says of a token.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
@@ -15,8 +15,8 @@ import {
   SOON,
   startWorkers,
   TIMEOUT,
-  until,
 } from "../support/connection-reset.js";
+import { until } from "../support/until.js";
 import { answerKeys, issueToken, makeSigningKey } from "../support/zitadel/tokens.js";
 
 const KEYS = "/oauth/v2/keys";
@@ -30,7 +30,7 @@ const SLOTS = 32;
 const CANCELLED = 12_000;
 /**
  * How long after they were asked for the keys are not asked for again because of an unknown one
- * (src/freshness.rs).
+ * (src/lifecycle).
  */
 const COOLDOWN = 30_000;
 const VERIFIERS = 40;
@@ -45,7 +45,7 @@ const KINDS = {
   "an introspection": { path: INTROSPECTION, shape: "opaque", isOfOneToken: true },
 };
 
-const { workers, stop } = await startWorkers("../token-verifier/reset-worker.js");
+const { workers, stop } = await startWorkers(new URL("reset-worker.js", import.meta.url));
 after(stop);
 
 describe(

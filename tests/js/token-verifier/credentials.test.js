@@ -2,10 +2,10 @@
 // The credentials that an API introspects with: how they are sent, and what becomes of those that
 // rotate, are refused or not to be had.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { advance, settle, waitForWebCrypto } from "../support/clock.js";
 import { fails } from "../support/errors.js";
+import { makePem } from "../support/jwt.js";
 import { outcome, settled, watch } from "../support/promises.js";
 import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 
@@ -13,8 +13,6 @@ waitForWebCrypto();
 
 /** @typedef {import("../support/token-verifier-fixture.js").Recorded} Recorded */
 
-const pem = () =>
-  String(generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }));
 /**
  * An application's key file.
  *
@@ -24,7 +22,7 @@ const pem = () =>
 const fileOf = (keyId, more) => ({
   type: "application",
   keyId,
-  key: pem(),
+  key: makePem(),
   appId: "1",
   clientId: "43@project",
   ...more,

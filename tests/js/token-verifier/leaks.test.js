@@ -2,13 +2,12 @@
 // No token, no secret and no text of a server's in anything of a verifier that can be logged,
 // whatever callers and servers do.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import test, { after, mock } from "node:test";
 import { inspect } from "node:util";
 import { tokenVerifier } from "edge-credentials";
 import { settle, waitForWebCrypto } from "../support/clock.js";
 import { fails, failure } from "../support/errors.js";
-import { jwt } from "../support/jwt.js";
+import { jwt, makePem } from "../support/jwt.js";
 import { settled } from "../support/promises.js";
 import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
 import { BASIC, clean, hostile, lacks, MARKS, SECRET, thrown, TOKEN } from "../support/canary.js";
@@ -18,9 +17,7 @@ waitForWebCrypto();
 /** @typedef {import("../support/token-source-fixture.js").Answer} Answer */
 
 const CLIENT_SECRET = { clientId: "id", clientSecret: SECRET };
-const PEM = String(
-  generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }),
-);
+const PEM = makePem();
 const notices = /** @type {const} */ (["log", "info", "warn", "error", "debug"]).map((method) =>
   mock.method(console, method, () => {}),
 );

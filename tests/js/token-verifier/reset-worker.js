@@ -1,9 +1,9 @@
 // @ts-check
-// The Worker of verifier-reset.test.js. Each issuer has a verifier of its own, and so has each `n`,
+// The Worker of connection-reset.test.js. Each issuer has a verifier of its own, and so has each `n`,
 // because their options differ.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
-import { failure, io } from "../support/reset-answer.js";
+import { describeError, io } from "../support/reset-answer.js";
 
 const { ISSUER, AUDIENCE, API_CLIENT_ID, API_CLIENT_SECRET } =
   /** @type {Record<string, string>} */ (workers.env);
@@ -11,7 +11,7 @@ const { ISSUER, AUDIENCE, API_CLIENT_ID, API_CLIENT_SECRET } =
 /** What `verify` does in the global scope, where the runtime permits no I/O. */
 const early = verifier(ISSUER, "early", false)
   .verify("early")
-  .then(() => "claims", failure);
+  .then(() => "claims", describeError);
 
 export default {
   /** @param {Request} request */
@@ -48,6 +48,6 @@ async function check({ verify, challenge }, token) {
     const { jti } = await verify(token);
     return { status: 200, jti };
   } catch (error) {
-    return { ...failure(error), status: challenge(error).status };
+    return { ...describeError(error), status: challenge(error).status };
   }
 }

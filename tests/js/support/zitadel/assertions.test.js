@@ -2,9 +2,11 @@
 // How the double judges assertions, with nothing but fetch and jose: the JWT profile, and an
 // application that revokes.
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { makeAssertion } from "../assertion.js";
+import { makePem } from "../jwt.js";
+import { basicAuth, postForm } from "../requests.js";
 import { startZitadel } from "./server.js";
 
 const SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
@@ -13,14 +15,14 @@ const CLIENT_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer
 const USER = "317905284016374539";
 const NOW = Math.floor(Date.now() / 1000);
 
-const rsa = makeKey("rsa", { modulusLength: 2048 });
-const other = makeKey("rsa", { modulusLength: 2048 });
+const rsa = makePem("rsa", { modulusLength: 2048 });
+const other = makePem("rsa", { modulusLength: 2048 });
 /** @type {Record<string, string>} */
 const KEYS = {
   RS256: rsa,
   PS256: rsa,
-  ES256: makeKey("ec", { namedCurve: "P-256" }),
-  EdDSA: makeKey("ed25519"),
+  ES256: makePem("ec", { namedCurve: "P-256" }),
+  EdDSA: makePem("ed25519"),
 };
 
 /** @typedef {Partial<Parameters<typeof makeAssertion>[0]>} Change */
@@ -150,7 +152,7 @@ describe("revocation", () => {
   test("by an application that is in the token's audience: with its secret in either place, with its key", async () => {
     const { clientId, clientSecret } = zitadel.state.application;
     const ways = [
-      { headers: basic(clientId, clientSecret) },
+      { headers: basicAuth(clientId, clientSecret) },
       { form: { client_id: clientId, client_secret: clientSecret } },
       { form: await applicationProof() },
     ];
@@ -196,7 +198,7 @@ describe("revocation", () => {
   const rows = [
     [
       "a service user's secret",
-      async () => [{}, basic(zitadel.state.clientId, zitadel.state.clientSecret)],
+      async () => [{}, basicAuth(zitadel.state.clientId, zitadel.state.clientSecret)],
       "invalid_client",
       "no active client not found",
     ],
@@ -208,7 +210,7 @@ describe("revocation", () => {
     ],
     [
       "an application's wrong secret",
-      async () => [{}, basic(zitadel.state.application.clientId, "wrong")],
+      async () => [{}, basicAuth(zitadel.state.application.clientId, "wrong")],
       "invalid_client",
       "invalid secret",
     ],
@@ -250,7 +252,7 @@ describe("revocation", () => {
     ],
     [
       "two methods",
-      async () => [await applicationProof(), basic("x", "y")],
+      async () => [await applicationProof(), basicAuth("x", "y")],
       "invalid_request",
       "client authentication must not use more than one method",
     ],
@@ -282,13 +284,6 @@ describe("revocation", () => {
     assert.equal((await fetch(zitadel.revocationEndpoint)).status, 405);
   });
 });
-
-/** @type {(type: any, options?: object) => string} */
-function makeKey(type, options) {
-  return generateKeyPairSync(type, options)
-    .privateKey.export({ type: "pkcs8", format: "pem" })
-    .toString();
-}
 
 /**
  * @type {(
@@ -323,13 +318,6 @@ function applicationProof(change) {
   return proof({ key: other, keyId: "app", id: zitadel.state.application.clientId, ...change });
 }
 
-/** @type {(id: string, secret: string) => Record<string, string>} */
-function basic(id, secret) {
-  return {
-    authorization: `Basic ${Buffer.from([id, secret].map(encodeURIComponent).join(":")).toString("base64")}`,
-  };
-}
-
 /**
  * @param {string} scope
  * @returns {Promise<string>}
@@ -343,7 +331,7 @@ function encode(value) {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-/** @typedef {{ status: number; headers: Headers; text: string; json: any }} Answer */
+/** @typedef {import("../requests.js").Answer} Answer */
 
 /**
  * @type {(
@@ -352,15 +340,8 @@ function encode(value) {
  *   headers?: Record<string, string>,
  * ) => Promise<Answer>}
  */
-async function ask(form, url = zitadel.tokenEndpoint, headers) {
-  const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(form) });
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    json: text ? JSON.parse(text) : undefined,
-  };
+function ask(form, url = zitadel.tokenEndpoint, headers) {
+  return postForm(url, form, headers);
 }
 
 /** @param {Answer} answer */

@@ -42,7 +42,7 @@ export function readCredentials(authorization, form) {
   const basic = readBasic(authorization);
   const assertion = form.get("client_assertion");
   const refuse = (/** @type {string} */ error, /** @type {string} */ description) => ({
-    refusal: failure(error, description),
+    refusal: oauthError(error, description),
   });
   if ([basic, form.has("client_secret"), assertion].filter(Boolean).length > 1) {
     return refuse("invalid_request", "client authentication must not use more than one method");
@@ -91,6 +91,6 @@ function queryUnescape(text) {
 }
 
 /** @type {(error: string, description: string, status?: number) => Answer} */
-export function failure(error, description, status = 400) {
+export function oauthError(error, description, status = 400) {
   return { status, body: { error, error_description: description } };
 }

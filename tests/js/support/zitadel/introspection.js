@@ -3,7 +3,7 @@
 // knows, or that the token is not active.
 import { faultOf } from "./application.js";
 import { serverNow } from "./clock.js";
-import { failure, readCredentials, readForm } from "./form.js";
+import { oauthError, readCredentials, readForm } from "./form.js";
 import { rolesFor } from "./tokens.js";
 
 /** @typedef {import("./rules.js").Answer} Answer */
@@ -22,16 +22,16 @@ const ROLE_SCOPES = ["reader", "writer"].map((key) => `urn:zitadel:iam:org:proje
 export function answerIntrospection(state, request) {
   if (request.method !== "POST") return { status: 405, headers: { allow: "POST" } };
   const form = readForm(request);
-  if (!form) return failure("invalid_request", "error parsing form");
+  if (!form) return oauthError("invalid_request", "error parsing form");
   const read = readCredentials(request.headers.authorization, form);
   // By its metadata it takes no secret in the form.
   const fault =
     "refusal" in read || form.has("client_secret")
       ? "no client authentication"
       : faultOf(state, read.credentials);
-  if (fault) return failure("unauthorized_client", fault);
+  if (fault) return oauthError("unauthorized_client", fault);
   const token = form.get("token");
-  return token ? introspect(state, token) : failure("invalid_request", "token missing");
+  return token ? introspect(state, token) : oauthError("invalid_request", "token missing");
 }
 
 /** @type {(state: State, token: string) => Answer} */

@@ -2,18 +2,18 @@
 // What the double says of tokens, with nothing but fetch and jose: JWTs and the keys that sign
 // them, and introspection.
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { makeAssertion } from "../assertion.js";
+import { makePem } from "../jwt.js";
+import { basicAuth, postForm } from "../requests.js";
 import { startZitadel } from "./server.js";
 import { makeSigningKey } from "./tokens.js";
 
 const USER = "317905284016374539";
 const ROLES = "urn:zitadel:iam:org:projects:roles";
-const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
-  .privateKey.export({ type: "pkcs8", format: "pem" })
-  .toString();
+const APP_KEY = makePem("rsa", { modulusLength: 2048 });
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
@@ -296,7 +296,7 @@ async function proof(change) {
  *   form?: Record<string, string>;
  * }} [how]
  */
-async function ask(
+function ask(
   form,
   {
     url = zitadel.introspectionEndpoint,
@@ -305,14 +305,6 @@ async function ask(
     form: more,
   } = {},
 ) {
-  const headers = basic
-    ? { authorization: `Basic ${Buffer.from(basic.map(encode).join(":")).toString("base64")}` }
-    : undefined;
-  const response = await fetch(url, {
-    method: "POST",
-    headers,
-    body: new URLSearchParams({ ...form, ...more }),
-  });
-  const text = await response.text();
-  return { status: response.status, json: text ? JSON.parse(text) : undefined };
+  const headers = basic ? basicAuth(...basic, encode) : undefined;
+  return postForm(url, { ...form, ...more }, headers);
 }

@@ -2,7 +2,7 @@
 // What ZITADEL's revocation endpoint answers. It is for applications: a service user is no client
 // there (zitadel/zitadel#8973).
 import { faultOf } from "./application.js";
-import { failure, readCredentials, readForm } from "./form.js";
+import { oauthError, readCredentials, readForm } from "./form.js";
 
 /** @typedef {import("./rules.js").Answer} Answer */
 /** @typedef {import("./rules.js").State} State */
@@ -18,23 +18,23 @@ const DONE = { status: 200, headers: { "content-type": "application/json" }, bod
 export function answerRevocation(state, request) {
   if (request.method !== "POST") return { status: 405, headers: { allow: "POST" } };
   const form = readForm(request);
-  if (!form) return failure("invalid_request", "error parsing form");
+  if (!form) return oauthError("invalid_request", "error parsing form");
   const read = readCredentials(request.headers.authorization, form);
   if ("refusal" in read) return read.refusal;
   const fault = faultOf(state, read.credentials);
-  return fault ? failure("invalid_client", fault) : revoke(state, form.get("token"));
+  return fault ? oauthError("invalid_client", fault) : revoke(state, form.get("token"));
 }
 
 /** @type {(state: State, token: string | undefined) => Answer} */
 function revoke({ issued, application }, token) {
-  if (!token) return failure("invalid_request", "token missing");
+  if (!token) return oauthError("invalid_request", "token missing");
   const index = issued.findIndex((one) => one.token === token);
   if (index < 0) return DONE;
   // ZITADEL's `CheckClient` looks for the application in the token's audience, which scopes decide.
   if (
     !issued[index].scopes.includes(`urn:zitadel:iam:org:project:id:${application.clientId}:aud`)
   ) {
-    return failure("invalid_client", "token was not issued for this client", 401);
+    return oauthError("invalid_client", "token was not issued for this client", 401);
   }
   issued.splice(index, 1);
   return DONE;

@@ -2,7 +2,7 @@
 // What ZITADEL's token endpoint answers to which request, as a function of both. Strict where the
 // original is strict: a client that passes here encodes and authenticates as ZITADEL wants it.
 import { isGood, readAssertion } from "./assertions.js";
-import { failure, readCredentials, readForm } from "./form.js";
+import { oauthError, readCredentials, readForm } from "./form.js";
 import { idToken, issueToken, USER_ID } from "./tokens.js";
 
 /**
@@ -48,21 +48,21 @@ export const answers = {
   }),
 };
 
-const NOT_ACTIVE = failure("invalid_request", "Errors.User.NotActive");
+const NOT_ACTIVE = oauthError("invalid_request", "Errors.User.NotActive");
 
 /** @type {(state: State, request: Recorded) => Answer} */
 export function answerTokenRequest(state, request) {
   if (request.method !== "POST") return { status: 405, headers: { allow: "POST" } };
   const form = readForm(request);
-  if (!form) return failure("invalid_request", "error parsing form");
+  if (!form) return oauthError("invalid_request", "error parsing form");
   const grant = form.get("grant_type");
-  if (!grant) return failure("invalid_request", "grant_type missing");
+  if (!grant) return oauthError("invalid_request", "grant_type missing");
   const issued = (/** @type {string} */ clientId) => issue(state, form.get("scope"), clientId);
   // It names no client, and authenticates none: who asks is in the assertion.
   if (grant === "urn:ietf:params:oauth:grant-type:jwt-bearer")
     return refuseAssertion(state, form.get("assertion")) ?? issued(USER_ID);
   if (grant !== "client_credentials")
-    return failure("unsupported_grant_type", `${grant} not supported`);
+    return oauthError("unsupported_grant_type", `${grant} not supported`);
   const read = readCredentials(request.headers.authorization, form);
   if ("refusal" in read) return read.refusal;
   return refuseClient(state, read.credentials) ?? issued(state.clientId);
@@ -71,19 +71,19 @@ export function answerTokenRequest(state, request) {
 /** @type {(state: State, credentials: import("./form.js").Credentials) => Answer | undefined} */
 function refuseClient(state, { clientId, clientSecret }) {
   if (clientId.toLowerCase() !== state.clientId.toLowerCase())
-    return failure("invalid_client", "client not found");
+    return oauthError("invalid_client", "client not found");
   if (!state.active) return NOT_ACTIVE;
   if (state.secretPending > 0) {
     state.secretPending -= 1;
-    return failure("invalid_request", "Errors.User.Machine.Secret.NotExisting");
+    return oauthError("invalid_request", "Errors.User.Machine.Secret.NotExisting");
   }
   if (clientSecret !== state.clientSecret)
-    return failure("invalid_request", "Errors.User.Machine.Secret.Invalid");
+    return oauthError("invalid_request", "Errors.User.Machine.Secret.Invalid");
 }
 
 /** @type {(state: State, text: string | undefined) => Answer | undefined} */
 function refuseAssertion({ issuer, keys, active }, text) {
-  if (!text) return failure("invalid_request", "assertion missing");
+  if (!text) return oauthError("invalid_request", "assertion missing");
   const read = readAssertion(text);
   const key = keys.find(
     ({ keyId, userId }) => keyId === read?.header.kid && userId === read?.claims.iss,
@@ -96,7 +96,7 @@ function refuseAssertion({ issuer, keys, active }, text) {
 /** @type {(state: State, scope: string | undefined, clientId: string) => Answer} */
 function issue(state, scope, clientId) {
   if (!scope) {
-    return failure(
+    return oauthError(
       "invalid_request",
       "The scope of your request is missing. Please ensure some scopes are requested. If you " +
         "have any questions, you may contact the administrator of the application.",

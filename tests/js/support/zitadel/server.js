@@ -1,9 +1,9 @@
 // @ts-check
-// A server that plays ZITADEL for the tests: discovery, the token endpoint (zitadel-rules.js),
+// A server that plays ZITADEL for the tests: discovery, the token endpoint (rules.js),
 // keys, introspection, revocation, an API behind its tokens, and whatever else is scripted.
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
+import { close, listen } from "../listen.js";
 import { answerPreflight, corsHeaders } from "./cors.js";
 import { answerIntrospection } from "./introspection.js";
 import { answerRevocation } from "./revocation.js";
@@ -37,9 +37,8 @@ const UNKNOWN_INSTANCE = "/unknown-instance";
 
 /** @param {Partial<Omit<State, "issuer" | "issued">>} [options] */
 export async function startZitadel(options) {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const issuer = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
+  const server = createServer();
+  const { origin: issuer } = await listen(server);
 
   /** @type {State} */
   const state = {
@@ -105,11 +104,7 @@ export async function startZitadel(options) {
     script(...next) {
       scripted.push(...next);
     },
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, "close");
-    },
+    stop: () => close(server),
   };
 }
 
