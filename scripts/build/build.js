@@ -119,15 +119,13 @@ const WORDS = new RegExp(
 
 // With the `rlib` of Cargo.toml beside it cargo leaves out the profile's link-time optimisation, and says nothing.
 const BUILD = [
-  ...[
-    "rustc",
-    "--lib",
-    "--crate-type=cdylib",
-    "--locked",
-    "--no-default-features",
-    "--features=npm",
-    "--target=wasm32-unknown-unknown",
-  ],
+  "rustc",
+  "--lib",
+  "--crate-type=cdylib",
+  "--locked",
+  "--no-default-features",
+  "--features=npm",
+  "--target=wasm32-unknown-unknown",
   "--message-format=json-render-diagnostics",
 ];
 const TRAP_PROFILE = ['inherits="release"', 'lto="off"', "codegen-units=16", "opt-level=1"];
