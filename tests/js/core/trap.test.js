@@ -1,7 +1,7 @@
 // @ts-check
 // A trap, survived: the caller gets `internal`, the next call works. The module is a build of its
-// own, with an export that traps (`node scripts/build/build.js --trap`); the one that ships has none
-// (packaging/module.test.js).
+// own, with an export that traps (`node scripts/build/build.js --trap`); the one that ships has
+// none (packaging/module.test.js).
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

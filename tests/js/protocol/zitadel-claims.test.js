@@ -119,7 +119,8 @@ describe("roles", () => {
 
   test("roles and organizations may be called like members of every object", () => {
     const text =
-      '{"__proto__":{"constructor":"a.example","__proto__":"b.example"},"constructor":{"1":"a.example"},"toString":{"2":"b.example"}}';
+      '{"__proto__":{"constructor":"a.example","__proto__":"b.example"},' +
+      '"constructor":{"1":"a.example"},"toString":{"2":"b.example"}}';
     for (const claim of [JSON.parse(text), [JSON.parse(text)]])
       assert.equal(JSON.stringify(roles({ [OWN]: claim })), text);
     assert.equal(Reflect.get({}, "1"), undefined);

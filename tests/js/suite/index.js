@@ -10,7 +10,15 @@ import { vectors } from "./vectors.js";
 import { zitadel } from "./zitadel.js";
 
 /** @typedef {typeof import("edge-credentials")} Package */
-/** @typedef {{ issuer: string; clientId: string; clientSecret: string; apiUrl: string; api: Api }} Server */
+/**
+ * @typedef {{
+ *   issuer: string;
+ *   clientId: string;
+ *   clientSecret: string;
+ *   apiUrl: string;
+ *   api: Api;
+ * }} Server
+ */
 /**
  * @typedef {{ audience: string; projectId?: string; clientId: string; clientSecret: string }} Api
  *   an API whose tokens the server gives out: whom they are for, and its own credentials

@@ -10,7 +10,8 @@ const HOUR = 3_600_000;
 export function keys({ ec, servers, keys }) {
   /** @typedef {import("./index.js").Server} Server */
   /** @typedef {import("edge-credentials").KeyInput} KeyInput */
-  /** @typedef {Omit<import("edge-credentials").KeySourceOptions, "issuer" | "scope" | "fetch">} ClientAuthentication */
+  /** @typedef {import("edge-credentials").KeySourceOptions} KeySourceOptions */
+  /** @typedef {Omit<KeySourceOptions, "issuer" | "scope" | "fetch">} ClientAuthentication */
   const { send, discover } = exchange(ec);
   const { "oidc-provider": provider, zitadel } = servers;
   const { user, application, clients } = keys;

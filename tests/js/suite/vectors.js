@@ -1,6 +1,6 @@
 // @ts-check
-// The vectors that Rust runs as well (tests/rust/vectors.rs): requests, answers, expiry, error texts
-// word for word.
+// The vectors that Rust runs as well (tests/rust/vectors.rs): requests, answers, expiry, error
+// texts word for word.
 import { equal, ok } from "./assert.js";
 import { keyVectors, OF_THE_CRATE } from "./key-vectors.js";
 

@@ -212,7 +212,8 @@ export function verify(context) {
       it("a token that was changed is refused", async () => {
         const token = await getToken(kind);
         const at = token.length - 20;
-        const changed = `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`;
+        const other = token[at] === "A" ? "B" : "A";
+        const changed = token.slice(0, at) + other + token.slice(at + 1);
         const verifier = startVerifier(kind);
         await refused(
           verifier,

@@ -57,8 +57,11 @@ export async function startPanel() {
       });
       await page.addInitScript(`
         globalThis.shift = 0;
-        addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => console.error(violatedDirective + " " + blockedURI));
-        new PerformanceObserver((list) => list.getEntries().forEach((entry) => (shift += entry.value))).observe({ type: "layout-shift", buffered: true });
+        addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+          console.error(violatedDirective + " " + blockedURI));
+        new PerformanceObserver((list) => {
+          for (const { value } of list.getEntries()) shift += value;
+        }).observe({ type: "layout-shift", buffered: true });
       `);
       await page.goto(server.url);
       await page.locator(".life-primary").waitFor();
@@ -146,8 +149,15 @@ export async function events(page) {
 export async function changesOf(page, selector, what) {
   const counter = await page.locator(selector).evaluateHandle((element, what) => {
     const counter = { count: 0 };
-    new MutationObserver((changes) => (counter.count += changes.length)).observe(element, what);
+    new MutationObserver((changes) => {
+      counter.count += changes.length;
+    }).observe(element, what);
     return counter;
   }, what);
-  return () => counter.evaluate((counter) => counter.count - (counter.count = 0));
+  return () =>
+    counter.evaluate((counter) => {
+      const { count } = counter;
+      counter.count = 0;
+      return count;
+    });
 }

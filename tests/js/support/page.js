@@ -50,8 +50,11 @@ export async function openPage(browser, url, device = {}, prepare = async () => 
   await page.addInitScript(`
     globalThis.violations = [];
     globalThis.shifts = [];
-    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => violations.push(violatedDirective + " " + blockedURI));
-    new PerformanceObserver((list) => shifts.push(...list.getEntries().map(({ startTime, value }) => ({ startTime, value })))).observe({ type: "layout-shift", buffered: true });
+    addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+      violations.push(violatedDirective + " " + blockedURI));
+    new PerformanceObserver((list) => {
+      for (const { startTime, value } of list.getEntries()) shifts.push({ startTime, value });
+    }).observe({ type: "layout-shift", buffered: true });
   `);
   await prepare(page);
   await page.goto(url);

@@ -1,6 +1,6 @@
 // @ts-check
-// The Worker of connection-reset.test.js. Each `n` is a token source of its own, because its options differ
-// from the others'.
+// The Worker of connection-reset.test.js. Each `n` is a token source of its own, because its
+// options differ from the others'.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
 import { describeError, io } from "../support/reset-answer.js";

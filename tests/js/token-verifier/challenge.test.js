@@ -140,7 +140,9 @@ test("who lacks something is told all scopes that were required, in a quoted str
       }),
     "scope_insufficient",
   );
-  const expected = `Bearer error="insufficient_scope", scope="read write urn:a:b/c?d=e&f,;'!#$%()*+@[]^_\`{|}~"`;
+  const expected =
+    'Bearer error="insufficient_scope", ' +
+    `scope="read write urn:a:b/c?d=e&f,;'!#$%()*+@[]^_\`{|}~"`;
   for (let i = 0; i < 2; i += 1)
     assert.equal(verifier.challenge(error).headers.get("www-authenticate"), expected);
   assert.equal(

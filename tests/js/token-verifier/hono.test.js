@@ -185,14 +185,31 @@ test("as npm ships it, by import, by require and by the CommonJS twin, it is the
     app.onError((error, c) => c.text(String(error instanceof AuthError), 500));
     const given = () => ({ issuer: "https://idp.example", audience: "a" });
     const same = new Hono().get("/", bearerAuth(given), (c) => c.text("open"));
-    const broken = new Hono().get("/", bearerAuth(() => ({})), (c) => c.text("open")).onError((error, c) => c.text(String(error instanceof AuthError), 500));
-    Promise.all([app, same, broken].map(async (one) => { const r = await one.request("/"); return [r.status, await r.text()]; })).then((all) => console.log(JSON.stringify(all)));
+    const broken = new Hono().get("/", bearerAuth(() => ({})), (c) => c.text("open"));
+    broken.onError((error, c) => c.text(String(error instanceof AuthError), 500));
+    const answers = [app, same, broken].map(async (one) => {
+      const response = await one.request("/");
+      return [response.status, await response.text()];
+    });
+    Promise.all(answers).then((all) => console.log(JSON.stringify(all)));
   `;
   const names = "{ AuthError, tokenVerifier }";
   const ways = {
-    "import.mjs": `import { Hono } from "hono"; import ${names} from "edge-credentials"; import { bearerAuth } from "edge-credentials/hono"; ${use}`,
-    "require.cjs": `const { Hono } = require("hono"); const ${names} = require("edge-credentials"); const { bearerAuth } = require("edge-credentials/hono"); ${use}`,
-    "twin.cjs": `const { Hono } = require("hono"); const ${names} = require("edge-credentials"); const { bearerAuth } = require("./node_modules/edge-credentials/pkg/dist/cjs/hono.cjs"); ${use}`,
+    "import.mjs": `
+      import { Hono } from "hono";
+      import ${names} from "edge-credentials";
+      import { bearerAuth } from "edge-credentials/hono";
+      ${use}`,
+    "require.cjs": `
+      const { Hono } = require("hono");
+      const ${names} = require("edge-credentials");
+      const { bearerAuth } = require("edge-credentials/hono");
+      ${use}`,
+    "twin.cjs": `
+      const { Hono } = require("hono");
+      const ${names} = require("edge-credentials");
+      const { bearerAuth } = require("./node_modules/edge-credentials/pkg/dist/cjs/hono.cjs");
+      ${use}`,
   };
   for (const [name, code] of Object.entries(ways)) {
     writeFileSync(join(consumer, name), code);

@@ -1,6 +1,6 @@
 // @ts-check
-// The Worker of connection-reset.test.js. Each issuer has a verifier of its own, and so has each `n`,
-// because their options differ.
+// The Worker of connection-reset.test.js. Each issuer has a verifier of its own, and so has each
+// `n`, because their options differ.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
 import { describeError, io } from "../support/reset-answer.js";

@@ -126,7 +126,9 @@ function answer(state, request) {
 
 /** @type {(host: string | undefined) => Answer} */
 function instanceNotFound(host) {
-  const text = `unable to set instance using origin &{${host} http} (ExternalDomain is 127.0.0.1): ID=QUERY-n0wng Message=Instance not found. Make sure you got the domain right.\n`;
+  const text =
+    `unable to set instance using origin &{${host} http} (ExternalDomain is 127.0.0.1): ` +
+    "ID=QUERY-n0wng Message=Instance not found. Make sure you got the domain right.\n";
   return { status: 404, headers: { "content-type": "text/plain; charset=utf-8" }, body: text };
 }
 

@@ -109,7 +109,8 @@ export function token(changes, headerChanges, key = KEYS.es256) {
  * @type {(token: string, signature: Uint8Array | string) => string}
  */
 export function resigned(token, signature) {
-  return `${token.slice(0, token.lastIndexOf("."))}.${typeof signature === "string" ? signature : base64url(signature)}`;
+  const signed = token.slice(0, token.lastIndexOf("."));
+  return `${signed}.${typeof signature === "string" ? signature : base64url(signature)}`;
 }
 
 /** @param {string} token */
