@@ -7,7 +7,7 @@ import { runInBackground } from "../io/background.js";
 import { onAbort, throwIfAborted } from "../io/signal.js";
 import { startTimer, timedOut } from "../io/timeout.js";
 
-/** How many numbers hold the core's state of one value (`src/freshness/numbers.rs`). */
+/** How many numbers hold the core's state of one value (`src/lifecycle/slots.rs`). */
 const LENGTH = 26;
 
 /** The places of the core's last decision among the numbers. */
@@ -216,7 +216,7 @@ export class RefreshingCache {
    * Passes an event to the core, and starts a flight if the core decides so.
    *
    * @param {number} event one of `EVENT`
-   * @param {number} [a] arguments of the event (`src/freshness/numbers.rs`)
+   * @param {number} [a] arguments of the event (`src/lifecycle/slots.rs`)
    * @param {number} [b]
    * @param {number} [c]
    * @returns {Decision}
