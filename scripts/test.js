@@ -61,6 +61,12 @@ const SLOW = [
     after: ["build"],
     commands: () => [node("scripts/setup/apps.js"), testFiles("tests/apps", ".test.js", 2)],
   },
+  {
+    name: "bench",
+    commands: () => [
+      cargo("clippy", "--locked", "-p", "edge-credentials-bench", "--all-targets", ...STRICT),
+    ],
+  },
   { name: "slow", after: ["build"], commands: () => [testFiles("tests/js", ".slow.js", 1)] },
 ];
 
@@ -192,7 +198,7 @@ function report(results) {
 function clippy() {
   const all = ["clippy", "--locked", "--all-targets", "--all-features"];
   return [
-    cargo(...all, "--workspace", ...STRICT),
+    cargo(...all, ...STRICT),
     cargo(...all, WASM, ...STRICT),
     cargo("clippy", "--locked", "--lib", ...NPM_FEATURES, WASM, ...STRICT),
     cargo("clippy", "--locked", "--lib", "--no-default-features", WASM, ...STRICT),
