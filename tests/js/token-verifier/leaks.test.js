@@ -218,14 +218,15 @@ test("what a server says and is no secret is shown to the API's owner, and not t
   fixture.server.introspect = () => ({
     status: 400,
     body: {
-      error: "tenant_suspended",
+      // Any other name with a 400 is about the token, and its words are nobody's.
+      error: "invalid_client",
       error_description: `tenant acme of ${SECRET} is suspended: ${TOKEN}`,
     },
   });
   const error = await unseen(fixture, TOKEN);
   assert.deepEqual(
     [error.error, error.errorDescription, error.status],
-    ["tenant_suspended", "tenant acme of [redacted] is suspended: [redacted]", 400],
+    ["invalid_client", "tenant acme of [redacted] is suspended: [redacted]", 400],
   );
   const { headers, body } = fixture.verifier.challenge(error);
   assert.deepEqual([Object.fromEntries(headers), body], [{ "cache-control": "no-store" }, null]);

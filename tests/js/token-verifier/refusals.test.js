@@ -198,5 +198,5 @@ test("a firewall's page blocks nobody else, though no token was answered yet", a
   const error = await fails(() => verifier.verify("garbage"), "status_unexpected");
   assert.match(error.hint, /firewall/);
   const { aud } = await settled(verifier.verify(server.opaque()));
-  assert.deepEqual(aud, [AUDIENCE]);
+  assert.ok(Array.isArray(aud) && aud.includes(AUDIENCE));
 });
