@@ -135,7 +135,11 @@ const TRAP_SETTINGS = TRAP_PROFILE.flatMap((setting) => [
 ]);
 const TRAP = ["--profile=trapping", "--features=test-trap", ...TRAP_SETTINGS];
 
-export async function build({ trap = false } = {}) {
+/**
+ * @param {{ trap?: boolean; types?: boolean }} [options] `types`: also the types and the CommonJS
+ *   twin, which the demo does without
+ */
+export async function build({ trap = false, types = true } = {}) {
   await setUp();
   takeBackFromWasmPack();
   const compiled = await compile(trap ? TRAP : ["--release"]);
@@ -144,8 +148,9 @@ export async function build({ trap = false } = {}) {
     optimize: !trap,
   });
   if (trap) return;
-  await writeTypes();
   await writeBundled();
+  if (!types) return;
+  await writeTypes();
   await writeCommonJs();
 }
 

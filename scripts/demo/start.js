@@ -62,7 +62,7 @@ async function start(args) {
   async function demo() {
     await setUp();
     const { build } = await import("../build/build.js");
-    await build();
+    await build({ types: false });
     const { passed, addresses } = await run({ own, ports, stops });
     process.exitCode = once && !passed ? 1 : 0;
     if (once) return;

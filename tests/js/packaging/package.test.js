@@ -85,8 +85,8 @@ test("attw has nothing to say", () => {
 
 test("its types keep their documentation where editors look", () => {
   const documented = [
-    { file: "protocol/token", name: "Token", sentence: /do not log it/ },
-    { file: "protocol/http", name: "RequestData", sentence: /do not log it/ },
+    { file: "protocol/token", name: "Token", sentence: /do not log it/i },
+    { file: "protocol/http", name: "RequestData", sentence: /do not log it/i },
     { file: "protocol/token", name: "TokenRequestOptions", sentence: /./ },
     { file: "core/errors", name: "ErrorCode", sentence: /./ },
   ];
@@ -105,20 +105,19 @@ const RESOLUTIONS = [
   { module: "esnext", moduleResolution: "bundler", endings: ["ts", "mts"] },
 ];
 for (const { module, moduleResolution, endings } of RESOLUTIONS) {
-  for (const ending of endings) {
-    test(`its types serve moduleResolution ${moduleResolution} in a .${ending} file`, () => {
-      checkTypes(`use-${moduleResolution}.${ending}`, TYPED_USE, {
-        module,
-        moduleResolution,
-        lib: ["es2022", "dom"],
-        types: [],
-      });
+  const files = endings.map((ending) => `use-${moduleResolution}.${ending}`);
+  test(`its types serve moduleResolution ${moduleResolution} in ${files.join(", ")}`, () => {
+    checkTypes(files, TYPED_USE, {
+      module,
+      moduleResolution,
+      lib: ["es2022", "dom"],
+      types: [],
     });
-  }
+  });
 }
 
 test("its types serve Node without the types of browsers", () => {
-  checkTypes("use-node.ts", TYPED_NODE_USE, {
+  checkTypes(["use-node.ts"], TYPED_NODE_USE, {
     module: "nodenext",
     moduleResolution: "nodenext",
     lib: ["es2022"],
@@ -127,11 +126,11 @@ test("its types serve Node without the types of browsers", () => {
   });
 });
 
-/** @type {(file: string, code: string, options: object) => void} */
-function checkTypes(file, code, options) {
+/** @type {(files: string[], code: string, options: object) => void} */
+function checkTypes(files, code, options) {
   const compilerOptions = { strict: true, noEmit: true, target: "es2022", ...options };
-  const config = JSON.stringify({ files: [file], compilerOptions });
-  writeFileSync(join(consumer, file), code);
+  const config = JSON.stringify({ files, compilerOptions });
+  for (const file of files) writeFileSync(join(consumer, file), code);
   writeFileSync(join(consumer, "tsconfig.json"), config);
   run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
 }

@@ -2,7 +2,8 @@
 // Waits for what happens elsewhere: in another process, or in a server.
 import { setTimeout as wait } from "node:timers/promises";
 
-const PATIENCE = 10_000;
+/** Generous: what is waited for comes at once, unless the machine is busy. */
+const PATIENCE = 60_000;
 
 /**
  * @param {() => boolean} isSo

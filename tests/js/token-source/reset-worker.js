@@ -15,11 +15,16 @@ const early = source(ISSUER, "early", false)
 /** @type {Promise<unknown> | null} */
 let shared = null;
 
+/** How many requests have come for a source, by its `n`. @type {Map<string, number>} */
+const counts = new Map();
+
 export default {
   /** @param {Request} request */
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
     const { issuer = ISSUER, n = "", discover } = Object.fromEntries(searchParams);
+    if (pathname === "/count") return Response.json({ count: counts.get(n) ?? 0 });
+    counts.set(n, (counts.get(n) ?? 0) + 1);
     if (pathname === "/early") return Response.json({ early: await early });
     if (pathname === "/runtime") return Response.json({ waitUntil: typeof workers.waitUntil });
     if (pathname === "/trap") return Response.json({ token: await trap(issuer) });

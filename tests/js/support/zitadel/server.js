@@ -23,6 +23,7 @@ export { answers } from "./rules.js";
  * @property {Record<string, string | string[]>} [headers]
  * @property {unknown} [body] a string or a Buffer as it is, anything else as JSON
  * @property {number} [delay] milliseconds before anything happens
+ * @property {Promise<unknown>} [until] what has to happen before anything does
  * @property {boolean} [reset] reset the connection instead of ending the answer
  * @property {boolean} [hang] never end the answer
  */
@@ -204,10 +205,11 @@ async function record(request) {
 
 /** @type {(answer: Scripted, response: import("node:http").ServerResponse) => Promise<void>} */
 async function play(
-  { status, headers, body = "", delay = 0, reset = false, hang = false },
+  { status, headers, body = "", delay = 0, until, reset = false, hang = false },
   response,
 ) {
   if (delay) await wait(delay);
+  await until;
   const raw = typeof body === "string" || Buffer.isBuffer(body);
   const content = raw ? body : JSON.stringify(body);
   if (status || !(reset || hang)) {
