@@ -27,6 +27,7 @@ const TICK = 30_000;
  * @typedef {object} Part
  * @property {string} name
  * @property {string[]} [after] parts without which this one is useless
+ * @property {boolean} [alone] nothing runs beside it; it comes after those that share
  * @property {(env: NodeJS.ProcessEnv) => Command[]} commands one after the other; the first that
  *   fails ends the part. What they need of the environment they put into `env`
  * @property {(output: string) => boolean} [ran] whether the output shows that anything was tested
@@ -41,7 +42,6 @@ const FAST = [
   },
   { name: "lint", commands: () => [npx("oxlint"), ...clippy()] },
   { name: "trap", commands: () => [node("scripts/build/build.js", "--trap")] },
-  { name: "js", after: ["build", "trap"], commands: () => [testFiles("tests/js", ".test.js", 4)] },
   { name: "rust", commands: () => [cargo("test", "--locked")] },
   { name: "doc", commands: docs },
   {
@@ -51,6 +51,20 @@ const FAST = [
   },
   { name: "wasm", commands: () => [wasmPack("node", "--node")], ran: ranTests },
   { name: "wasm-web", commands: wasmPackInChromium, ran: ranTests },
+  // What compiles has been compiled by then: browsers and Workers have the machine.
+  {
+    name: "js",
+    after: ["build", "trap"],
+    alone: true,
+    commands: () => [testFiles("tests/js", ".test.js", 4)],
+  },
+  // They judge real leases: nothing else may take their time.
+  {
+    name: "resets",
+    after: ["build"],
+    alone: true,
+    commands: () => [testFiles("tests/js", ".alone.js", 2)],
+  },
 ];
 
 /** @type {Part[]} */
@@ -98,7 +112,17 @@ async function runParts(parts) {
   /** @type {Set<string>} */
   const running = new Set();
   const tick = setInterval(() => console.log(`still running: ${[...running].join(", ")}`), TICK);
-  const waiting = [...parts];
+  const waiting = parts.filter(({ alone }) => !alone);
+
+  /** @param {Part} part */
+  async function start(part) {
+    const before = needed(part, parts).map((name) => results.get(name));
+    const result = runAfter(part, before);
+    results.set(part.name, result);
+    running.add(part.name);
+    await result;
+    running.delete(part.name);
+  }
 
   async function lane() {
     for (;;) {
@@ -107,19 +131,13 @@ async function runParts(parts) {
       const index = waiting.findIndex(isReady);
       if (index < 0) return;
       const [part] = waiting.splice(index, 1);
-      const result = runAfter(
-        part,
-        needed(part, parts).map((name) => results.get(name)),
-      );
-      results.set(part.name, result);
-      running.add(part.name);
-      await result;
-      running.delete(part.name);
+      await start(part);
     }
   }
 
   try {
     await Promise.all(Array.from({ length: LANES }, lane));
+    for (const part of parts.filter(({ alone }) => alone)) await start(part);
   } finally {
     clearInterval(tick);
   }
@@ -130,8 +148,9 @@ async function runParts(parts) {
 }
 
 /**
- * Those that run at all: `-- js` tests what was built last. @type {(part: Part, parts: Part[]) =>
- * string[]}
+ * Those that run at all: `-- js` tests what was built last.
+ *
+ * @type {(part: Part, parts: Part[]) => string[]}
  */
 function needed({ after = [] }, parts) {
   return after.filter((name) => parts.some((part) => part.name === name));
@@ -267,7 +286,7 @@ function testFiles(folder, ending, concurrency) {
     .map((name) => `${folder}/${name}`);
   const options = [
     "--test-reporter=spec",
-    "--test-timeout=300000",
+    "--test-timeout=900000",
     `--test-concurrency=${concurrency}`,
   ];
   return node("--test", ...options, ...files.sort());

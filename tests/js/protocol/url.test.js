@@ -63,7 +63,7 @@ const PIECES = [
 test("no accepted address has a host that fetch reads differently", () => {
   const random = generator(20261123);
   let accepted = 0;
-  for (let i = 0; i < 50_000; i++) {
+  for (let i = 0; i < 100_000; i++) {
     const pieces = Array.from(
       { length: 1 + (random() % 7) },
       () => PIECES[random() % PIECES.length],

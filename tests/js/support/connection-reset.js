@@ -21,7 +21,7 @@ export const LEASE = 11_000;
 /** How long a call of `get` or `verify` may take. */
 export const TIMEOUT = 20_000;
 /** For a machine under load. */
-export const SLACK = 5_000;
+export const SLACK = 8_000;
 /** How long the slow server takes. */
 export const SLOW = 2_000;
 /** Long enough for a client to have come or gone, and well before the slow server answers. */

@@ -1,5 +1,5 @@
 // @ts-check
-// The Worker of connection-reset.test.js. Each `n` is a token source of its own, because its
+// The Worker of connection-reset.alone.js. Each `n` is a token source of its own, because its
 // options differ from the others'.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";

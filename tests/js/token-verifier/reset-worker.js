@@ -1,5 +1,5 @@
 // @ts-check
-// The Worker of connection-reset.test.js. Each issuer has a verifier of its own, and so has each
+// The Worker of connection-reset.alone.js. Each issuer has a verifier of its own, and so has each
 // `n`, because their options differ.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";

@@ -1,5 +1,5 @@
 // @ts-check
-// As in token-source/connection-reset.test.js, but what the client's request started is a flight of
+// As in token-source/connection-reset.alone.js, but what the client's request started is a flight of
 // a verifier's: for the keys, for the metadata, for what the server says of a token.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
