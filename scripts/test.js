@@ -1,6 +1,6 @@
 // @ts-check
 // `npm test`: what needs npm, cargo and a browser. `npm run test:slow`: what installs frameworks.
-// `-- <part>...` runs only the named parts, on what was built last.
+// `-- <part>...` runs only the named parts, and what they need.
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { styleText } from "node:util";
@@ -96,7 +96,9 @@ async function main(args) {
   }
   await setUp({ tests: true, slow: isSlow });
 
-  const wanted = parts.filter(({ name }) => names.length === 0 || names.includes(name));
+  const named = parts.filter(({ name }) => names.includes(name));
+  const all = [...names, ...named.flatMap(({ after = [] }) => after)];
+  const wanted = parts.filter(({ name }) => names.length === 0 || all.includes(name));
   report(await runParts(wanted));
 }
 
@@ -116,7 +118,7 @@ async function runParts(parts) {
 
   /** @param {Part} part */
   async function start(part) {
-    const before = needed(part, parts).map((name) => results.get(name));
+    const before = (part.after ?? []).map((name) => results.get(name));
     const result = runAfter(part, before);
     results.set(part.name, result);
     running.add(part.name);
@@ -126,8 +128,8 @@ async function runParts(parts) {
 
   async function lane() {
     for (;;) {
-      const isReady = (/** @type {Part} */ part) =>
-        needed(part, parts).every((name) => results.has(name));
+      const isReady = (/** @type {Part} */ { after = [] }) =>
+        after.every((name) => results.has(name));
       const index = waiting.findIndex(isReady);
       if (index < 0) return;
       const [part] = waiting.splice(index, 1);
@@ -145,15 +147,6 @@ async function runParts(parts) {
     parts.map(async ({ name }) => /** @type {const} */ ([name, await results.get(name)])),
   );
   return new Map(settled.map(([name, result]) => [name, /** @type {Result} */ (result)]));
-}
-
-/**
- * Those that run at all: `-- js` tests what was built last.
- *
- * @type {(part: Part, parts: Part[]) => string[]}
- */
-function needed({ after = [] }, parts) {
-  return after.filter((name) => parts.some((part) => part.name === name));
 }
 
 /**

@@ -243,8 +243,8 @@ async function bind(compiled, optimize) {
 
 /**
  * Lets what only panics call trap at once, so that wasm-opt removes what led there. Whoever formats
- * something else, in Rust for the module, finds that it traps too: `concat` of src/text.rs is
- * smaller anyway.
+ * something else, in Rust for the module, finds that it traps too: `concat` of src/encoding/text.rs
+ * is smaller anyway.
  *
  * @param {Buffer} wasm with the names of its functions
  */

@@ -9,7 +9,7 @@ use crate::http::Response;
 use crate::zitadel::error_texts;
 
 /// How far a clock is ahead of the server's, or behind it, in ms, that an assertion cannot survive.
-/// It is dated back ten seconds and ends after five minutes (`assertion.rs`); the answer is up to
+/// It is dated back ten seconds and ends after five minutes (`oauth/client_assertion.rs`); the answer is up to
 /// ten seconds later than its date, and the assertion was made up to twenty before.
 const AHEAD: u64 = 20_000;
 const BEHIND: u64 = 280_000;

@@ -3,8 +3,8 @@
 //!
 //! It knows neither the value nor where it comes from, only numbers. Whoever drives it holds the
 //! value, tells it what happens ([`Event`]) and obeys what it decides ([`Decision`]). These hold,
-//! whatever the order of events and wherever the clock jumps (`tests/rust/lifecycle` and
-//! `freshness_trouble.rs` tell them as stories, `freshness_states.rs` explores them):
+//! whatever the order of events and wherever the clock jumps (`tests/rust/lifecycle`
+//! tells them as stories, and its `states.rs` explores them):
 //!
 //! 1. There is at most one live lease. A lease past its deadline is dead; its late answer counts only if it is newer.
 //! 2. A value is not given out past its usable time, except once, to those who waited for it.

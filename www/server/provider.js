@@ -7,7 +7,7 @@
 // secret is 401 `invalid_client`, a bad assertion 400 `invalid_grant`, a client can get tokens by
 // `private_key_jwt`, the granted scope is echoed, `sub` is the client id where a client asked by
 // that, a JWT is asked for with `resource` (RFC 8707) and has the type `at+jwt`, and there is no
-// `id_token`. tests/js/zitadel.js plays the original.
+// `id_token`. tests/js/support/zitadel/server.js plays the original.
 import { generateKeyPair } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";

@@ -28,7 +28,10 @@ test("a part that passes", (t) => {
 
 test("a part that there is not", (t) => {
   const { status, stdout, stderr } = testWith(t, "", "nonsense");
-  assert.match(stderr, /^error: there is no part `nonsense`, only build, format, .*, js, resets\n$/);
+  assert.match(
+    stderr,
+    /^error: there is no part `nonsense`, only build, format, .*, js, resets\n$/,
+  );
   assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
 });
 

@@ -180,8 +180,11 @@ test("what is fetched is what was checked, whatever an object says of itself", a
   t.after(() => Reflect.deleteProperty(Object.prototype, "url"));
   const calls = /** @type {unknown[]} */ ([]);
   const other = source({
-    fetch: async (url, init) =>
-      url === zitadel.tokenEndpoint ? fetch(url, init) : (calls.push(url), new Response()),
+    fetch: async (url, init) => {
+      if (url === zitadel.tokenEndpoint) return fetch(url, init);
+      calls.push(url);
+      return new Response();
+    },
   });
   for (const one of [own, other])
     await failure(() => one.fetch(new URL(evil.origin)), "origin_refused");

@@ -24,7 +24,7 @@ const INTROSPECTION = "/oauth/v2/introspect";
 const METADATA = "/.well-known/openid-configuration";
 /**
  * How many unknown tokens are asked about at once, and after how long one whose request was
- * cancelled does not count (`cache/introspection-cache.js`).
+ * cancelled does not count (`token-verifier/introspection-cache.js`).
  */
 const SLOTS = 32;
 const CANCELLED = 12_000;
