@@ -1,3 +1,4 @@
+// The sources and verifiers of this process: equal options give the same one.
 import { runInBackground } from "../io/background.js";
 
 /**

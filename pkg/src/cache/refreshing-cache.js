@@ -1,3 +1,4 @@
+// Keeps one value fresh: asks the core what to do, and owns the flights and the timers.
 import { call } from "../core/wasm.js";
 import { AuthError } from "../core/errors.js";
 import { causeOf, internal } from "../core/error-constructors.js";

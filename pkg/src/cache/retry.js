@@ -1,3 +1,4 @@
+// Turns a failed attempt into what the refreshing cache needs to decide on a retry.
 import { AuthError } from "../core/errors.js";
 import { causeOf, internal, isControlFlow } from "../core/error-constructors.js";
 import { RETRIES } from "./refreshing-cache.js";

@@ -1,3 +1,4 @@
+// How a client or a service user authenticates: by a secret, a key or the JWT profile.
 import { completeAssertion, prepareAssertion } from "../protocol/assertion.js";
 import { run } from "../core/wasm.js";
 import { rotatingCredential } from "./rotating-credential.js";

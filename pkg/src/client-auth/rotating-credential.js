@@ -1,3 +1,4 @@
+// A secret or a key, or a function that loads it, loaded as seldom as possible.
 import { causeOf, isControlFlow, misuse } from "../core/error-constructors.js";
 import { withTimeout } from "../io/timeout.js";
 

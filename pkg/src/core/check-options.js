@@ -1,3 +1,4 @@
+// Checks and copies options, and reads values of the caller's that may throw.
 import { misuse } from "./error-constructors.js";
 
 /**

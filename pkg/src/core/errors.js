@@ -1,3 +1,5 @@
+// The error that everything throws.
+
 /**
  * Marks the errors of every copy of this module, so that `instanceof` works across bundles and
  * realms.

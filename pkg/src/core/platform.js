@@ -1,3 +1,5 @@
+// What differs between runtimes, apart from how they load the module.
+
 /**
  * What differs between runtimes, apart from how they load the module. Entries may replace it.
  *

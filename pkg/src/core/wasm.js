@@ -1,3 +1,4 @@
+// Calls into the WebAssembly module, and survives its traps.
 import { AuthError } from "./errors.js";
 import { errorName, internal, misuse } from "./error-constructors.js";
 

@@ -1,3 +1,4 @@
+// Finds a server's metadata.
 import { AuthError } from "../core/errors.js";
 import { buildMetadataRequest, parseMetadataResponse } from "../protocol/metadata.js";
 import { send } from "./fetch.js";

@@ -1,3 +1,4 @@
+// Sends a request once and reads a bounded body.
 import { causeOf, isControlFlow, unavailable } from "../core/error-constructors.js";
 import { READ_HEADERS } from "../protocol/response.js";
 import { runInBackground } from "./background.js";

@@ -1,3 +1,4 @@
+// Time limits by timers.
 import { misuse, unavailable } from "../core/error-constructors.js";
 
 /** The longest delay of a timer, ms. Runtimes fire a timer with a longer one at once. */

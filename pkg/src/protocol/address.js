@@ -1,3 +1,4 @@
+// Builds requests to addresses that the core and the runtime read alike.
 import { run } from "../core/wasm.js";
 import { invalidOption } from "../core/check-options.js";
 import { platform } from "../core/platform.js";

@@ -1,3 +1,4 @@
+// JWT assertions (RFC 7523): build, sign elsewhere, complete.
 import { run } from "../core/wasm.js";
 import { checkOptions, guardReads, invalidOption, pick } from "../core/check-options.js";
 

@@ -1,3 +1,4 @@
+// Requests and responses as plain data.
 import { checkOptions, invalidOption } from "../core/check-options.js";
 import { platform } from "../core/platform.js";
 

@@ -1,3 +1,4 @@
+// Imports a private key.
 import { checkOptions } from "../core/check-options.js";
 import { keyText, readKey, toSigningKey } from "./webcrypto.js";
 

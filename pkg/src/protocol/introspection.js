@@ -1,3 +1,4 @@
+// Token introspection (RFC 7662): request and response.
 import { buildRequest } from "./address.js";
 import { run } from "../core/wasm.js";
 import { checkOptions, clientKinds } from "../core/check-options.js";

@@ -1,3 +1,4 @@
+// Server metadata (RFC 8414): request and response.
 import { buildRequest, checkAddress, runtimeAgrees } from "./address.js";
 import { run } from "../core/wasm.js";
 import { AuthError } from "../core/errors.js";

@@ -1,3 +1,4 @@
+// What the core reads of a response, and of the request that it answers.
 import { checkOptions, guardReads, invalidOption } from "../core/check-options.js";
 
 /** The response headers that the core reads. */

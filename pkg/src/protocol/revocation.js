@@ -1,3 +1,4 @@
+// Token revocation (RFC 7009): request and response.
 import { buildRequest } from "./address.js";
 import { run } from "../core/wasm.js";
 import { checkOptions, clientKinds } from "../core/check-options.js";

@@ -1,3 +1,4 @@
+// Token request and response (RFC 6749), expiry, the authorization header.
 import { buildRequest } from "./address.js";
 import { run } from "../core/wasm.js";
 import { checkOptions, clientKinds, hasOption, pick } from "../core/check-options.js";

@@ -1,3 +1,4 @@
+// Private keys in WebCrypto.
 import { run } from "../core/wasm.js";
 import { causeOf, misuse } from "../core/error-constructors.js";
 import { checkOptions, guardReads, invalidOption, isPlain, isText } from "../core/check-options.js";

@@ -1,3 +1,4 @@
+// The origins that may receive a token.
 import { AuthError } from "../core/errors.js";
 import { misuse } from "../core/error-constructors.js";
 import { buildMetadataRequest } from "../protocol/metadata.js";

@@ -1,3 +1,4 @@
+// `source.fetch`: the standard `fetch` with the token added.
 import { isControlFlow } from "../core/error-constructors.js";
 import { guardReads } from "../core/check-options.js";
 import { runInBackground } from "../io/background.js";

@@ -1,3 +1,4 @@
+// The options of a token source: types and checks.
 import { isClientKey } from "../client-auth/client-auth.js";
 import {
   checkOptions,

@@ -1,3 +1,4 @@
+// Reads what a caller passes to `source.fetch`.
 import { guardReads, invalidOption, isSignal } from "../core/check-options.js";
 import { httpOrigin } from "./allowed-origins.js";
 

@@ -1,3 +1,4 @@
+// The token source.
 import { RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
 import { instanceFor } from "../cache/instances.js";

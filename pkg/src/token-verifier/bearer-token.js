@@ -1,3 +1,4 @@
+// Reads the bearer token of a request (RFC 6750).
 import { rejected } from "../core/error-constructors.js";
 import { guardReads, invalidOption, isPlain, isRecord } from "../core/check-options.js";
 import { headerValues } from "../protocol/response.js";

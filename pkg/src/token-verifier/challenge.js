@@ -1,3 +1,4 @@
+// The RFC 6750 error response to a request whose token was refused.
 import { AuthError } from "../core/errors.js";
 
 /**

@@ -1,3 +1,4 @@
+// Remembers introspection results, and bounds how many tokens are asked about at once.
 import { LruMap } from "../cache/lru-map.js";
 import { copyError, RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
 import { hasOwn } from "../core/check-options.js";

@@ -1,3 +1,4 @@
+// Asks the introspection endpoint about one token.
 import { deepFreeze } from "../cache/deep-freeze.js";
 import { copyError, RETRIES } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";

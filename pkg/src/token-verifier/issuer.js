@@ -1,3 +1,4 @@
+// What a verifier asks of its issuer: metadata, keys, introspection.
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
 import { clientAuthenticationOf } from "../client-auth/client-auth.js";

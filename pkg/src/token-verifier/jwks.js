@@ -1,3 +1,4 @@
+// An issuer's key set, kept fresh.
 import { serialize } from "../cache/instances.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";

@@ -1,3 +1,4 @@
+// Reads a JWT, finds its key, verifies its signature.
 import { run } from "../core/wasm.js";
 import { causeOf, misuse, rejected, unavailable } from "../core/error-constructors.js";
 

@@ -1,3 +1,4 @@
+// The options of a token verifier: types and checks.
 import { checkOptions, hasOption, invalidOption } from "../core/check-options.js";
 import { AUDIENCE_HINT, REQUIREMENT_KINDS, requirementsOf } from "./requirements.js";
 import { keyText } from "../protocol/webcrypto.js";

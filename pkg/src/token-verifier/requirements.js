@@ -1,3 +1,4 @@
+// What a token must have: audience, scopes, roles.
 import { rejected } from "../core/error-constructors.js";
 import {
   checkLength,

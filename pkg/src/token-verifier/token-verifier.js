@@ -1,3 +1,4 @@
+// The token verifier.
 import { instanceFor } from "../cache/instances.js";
 import { deepFreeze } from "../cache/deep-freeze.js";
 import { LruMap } from "../cache/lru-map.js";

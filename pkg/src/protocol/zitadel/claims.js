@@ -1,3 +1,4 @@
+// Roles and metadata in ZITADEL's claims.
 import { malformed } from "../../core/error-constructors.js";
 import {
   checkOptions,

@@ -1,3 +1,4 @@
+// ZITADEL's reserved scopes, and its claims.
 import { run } from "../../core/wasm.js";
 import { checkOptions } from "../../core/check-options.js";
 
