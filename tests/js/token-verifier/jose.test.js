@@ -54,6 +54,10 @@ test("jose judges every token alike, but for differences that have a reason", as
   const named = (/** @type {import("./forged/differences.js").Difference[]} */ differences) =>
     differences.flatMap(({ names }) => names).sort();
   assert.deepEqual(here.sort(), named(TAKEN_HERE));
-  assert.deepEqual(byJose.sort(), named(TAKEN_BY_JOSE));
+  // One RSA signature in 256 begins with a zero, which runtimes take off and put back.
+  const isByChance = (/** @type {string} */ name) =>
+    /^[RP]S\d+, without its first byte$/.test(name);
+  const taken = byJose.filter((name) => !isByChance(name));
+  assert.deepEqual(taken.sort(), named(TAKEN_BY_JOSE));
   assert.ok(both > 100, `${both} are taken by both`);
 });
