@@ -19,6 +19,7 @@ use crate::redact::Redaction;
 /// or empty. Gives `{"pkcs8","algorithm","keyId","userId","clientId","expiresAt"}`, where only the
 /// first two are always there; `pkcs8` is base64.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = readKey))]
+#[inline(never)]
 pub fn read_key(key: &str, holder: &str, key_id: Option<String>, algorithm: Option<String>) -> Result<String, Error> {
     let any = AnyKey::parse(key)?;
     let mut signing = any.key().clone();
@@ -42,6 +43,7 @@ pub fn read_key(key: &str, holder: &str, key_id: Option<String>, algorithm: Opti
 
 /// See [`client_assertion::prepare_assertion`]; `key_expires_at` is that of a key file.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = prepareAssertion))]
+#[inline(never)]
 pub fn prepare_assertion(
     algorithm: &str,
     key_id: Option<String>,
@@ -63,12 +65,14 @@ pub fn prepare_assertion(
 
 /// What [`prepare_assertion`] would refuse but for the time, without clock and randomness.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = checkAssertion))]
+#[inline(never)]
 pub fn check_assertion(algorithm: &str, key_id: Option<String>, subject: &str, audience: &str) -> Result<(), Error> {
     Assertion::new(Algorithm::from_name(algorithm)?, key_id.as_deref(), subject, audience).check()
 }
 
 /// See [`client_assertion::complete_assertion`]; the signature is base64.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = completeAssertion))]
+#[inline(never)]
 pub fn complete_assertion(signing_input: &str, signature: &str) -> Result<String, Error> {
     let signature = base64_bytes(signature).ok_or_else(|| internal("the signature is no base64"))?;
     Ok(client_assertion::complete_assertion(signing_input, &signature)?.expose().to_owned())
@@ -77,6 +81,7 @@ pub fn complete_assertion(signing_input: &str, signature: &str) -> Result<String
 /// See [`revocation::build_revocation_request`]. With a `client_assertion` the secret is left
 /// empty.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildRevocationRequest))]
+#[inline(never)]
 pub fn build_revocation_request(
     revocation_endpoint: &str,
     client_id: &str,
@@ -94,6 +99,7 @@ pub fn build_revocation_request(
 /// See [`revocation::parse_revocation_response`], which minds no content type. `authorization` and
 /// `form` are the header and the body of the request that was sent.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseRevocationResponse))]
+#[inline(never)]
 pub fn parse_revocation_response(
     status: u16,
     retry_after: Option<String>,
@@ -111,6 +117,7 @@ pub fn parse_revocation_response(
 /// See [`introspection::build_introspection_request`]. With a `client_assertion` the secret is left
 /// empty.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildIntrospectionRequest))]
+#[inline(never)]
 pub fn build_introspection_request(
     introspection_endpoint: &str,
     client_id: &str,
@@ -129,6 +136,7 @@ pub fn build_introspection_request(
 /// active; what else is said of an active one the caller reads from the same text, by `JSON.parse`.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseIntrospectionResponse))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
+#[inline(never)]
 pub fn parse_introspection_response(
     status: u16,
     content_type: Option<String>,

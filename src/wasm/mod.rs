@@ -47,6 +47,7 @@ static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_all
 /// itself who asks.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildTokenRequest))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
+#[inline(never)]
 pub fn build_token_request(
     token_endpoint: &str,
     client_id: &str,
@@ -81,6 +82,7 @@ pub fn build_token_request(
 /// the request that was sent; without both, nothing of the server's own words is shown in an error.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseTokenResponse))]
 #[allow(clippy::too_many_arguments, reason = "plain arguments cost half of what an object does")]
+#[inline(never)]
 pub fn parse_token_response(
     status: u16,
     content_type: Option<String>,
@@ -100,24 +102,28 @@ pub fn parse_token_response(
 
 /// See [`Validity::is_expired`]; an `expires_at` left out is an unknown end.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = isExpired))]
+#[inline(never)]
 pub fn is_expired(obtained_at: f64, expires_at: Option<f64>, now: Option<f64>, leeway: Option<f64>) -> bool {
     validity(obtained_at, expires_at).is_expired(now_or(now), leeway.map(|millis| millis as u64))
 }
 
 /// See [`Validity::time_left`].
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = timeLeft))]
+#[inline(never)]
 pub fn time_left(expires_at: Option<f64>, now: Option<f64>) -> Option<f64> {
     validity(0.0, expires_at).time_left(now_or(now)).map(|millis| millis as f64)
 }
 
 /// See [`token::authorization_header`].
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = authorizationHeader))]
+#[inline(never)]
 pub fn authorization_header(access_token: &str) -> Result<String, Error> {
     token::authorization_header(&access_token.into())
 }
 
 /// See [`metadata::build_metadata_request`].
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildMetadataRequest))]
+#[inline(never)]
 pub fn build_metadata_request(issuer: &str, well_known: Option<String>, insecure_http: bool) -> Result<String, Error> {
     let well_known = well_known.map_or(Ok(WellKnown::default()), |name| WellKnown::from_name(&name))?;
     let request = metadata::build_metadata_request(&issuer_url(issuer, insecure_http)?, well_known)?;
@@ -127,6 +133,7 @@ pub fn build_metadata_request(issuer: &str, well_known: Option<String>, insecure
 /// Judges as [`metadata::parse_metadata_response`] does; what it accepts, the caller reads from the
 /// same text, by `JSON.parse`.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseMetadataResponse))]
+#[inline(never)]
 pub fn parse_metadata_response(
     status: u16,
     content_type: Option<String>,
@@ -178,6 +185,7 @@ pub fn freshness(numbers: &mut [f64], policy: u8, event: u8, a: f64, b: f64, c: 
 
 /// See [`Scope`]; `name` is that of the builder in the package's `zitadel.scopes`.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = zitadelScope))]
+#[inline(never)]
 pub fn zitadel_scope(name: &str, value: &str) -> Result<String, Error> {
     let scope = match name {
         "api" => Scope::Api,

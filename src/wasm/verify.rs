@@ -22,6 +22,7 @@ pub fn read_token(token: &str) -> Result<String, Error> {
 
 /// See [`jwks::build_key_set_request`].
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = buildKeySetRequest))]
+#[inline(never)]
 pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<String, Error> {
     let url = Url::parse_named("the address of the keys", jwks_uri, insecure_http)?;
     Ok(serialize::request(&jwks::build_key_set_request(&url)))
@@ -31,6 +32,7 @@ pub fn build_key_set_request(jwks_uri: &str, insecure_http: bool) -> Result<Stri
 /// then a blank and the `kid` if there is one; empty for an opaque token. In `token`, which comes
 /// as bytes, the signature is decoded where it stands. `must_be_at_jwt`: see
 /// [`Jwt::require_at_jwt`].
+#[inline(never)]
 pub fn read_jwt(token: &mut [u8], must_be_at_jwt: bool) -> Result<String, Error> {
     let (read, signature) = match Jwt::parse(as_utf8(token).unwrap_or_default())? {
         Some(jwt) => {
@@ -49,12 +51,14 @@ pub fn read_jwt(token: &mut [u8], must_be_at_jwt: bool) -> Result<String, Error>
 }
 
 /// Refuses a token that shows by itself that it is of another kind; says nothing of any other.
+#[inline(never)]
 pub fn refuse_other_kinds(token: &str, must_be_at_jwt: bool) -> Result<(), Error> {
     compact::refuse_other_kinds(token, must_be_at_jwt)
 }
 
 /// As [`check_claims`], of the second part of a token alone. What it says counts only **once the
 /// signature has been verified**; to judge it meanwhile takes no time.
+#[inline(never)]
 pub fn judge_claims(
     part: &str,
     is_at_jwt: bool,
@@ -73,6 +77,7 @@ pub fn judge_claims(
 /// See [`KeySet::parse`]: `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}],"maxAge"}`, where `keyId`
 /// and `maxAge` are left out if unknown.
 #[cfg_attr(feature = "wasm", wasm_bindgen(js_name = parseKeySet))]
+#[inline(never)]
 pub fn parse_key_set(
     status: u16,
     content_type: Option<String>,
