@@ -34,7 +34,7 @@ const modules = {
 
 export async function writeBundled() {
   const { build } = await import("esbuild");
-  const entryPoints = ENTRIES.map((name) => `pkg/src/entries/${name}.js`);
+  const entryPoints = ENTRIES.map((name) => `pkg/src/entries/${name}.ts`);
   // What the entries have in common is one file, and whoever uses two of them has one registry of sources.
   const entries = await build({
     ...COMMON,
@@ -50,7 +50,7 @@ export async function writeBundled() {
     );
   const hono = await build({
     ...COMMON,
-    entryPoints: ["pkg/src/hono.js"],
+    entryPoints: ["pkg/src/hono.ts"],
     external: ["edge-credentials", "hono"],
   });
   const files = [...entries.outputFiles, ...hono.outputFiles].map(

@@ -18,9 +18,9 @@ async function bundles() {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: {
-      index: join(root, "pkg/src/entries/inline.js"),
-      manual: join(root, "pkg/src/entries/manual.js"),
-      hono: join(root, "pkg/src/hono.js"),
+      index: join(root, "pkg/src/entries/inline.ts"),
+      manual: join(root, "pkg/src/entries/manual.ts"),
+      hono: join(root, "pkg/src/hono.ts"),
     },
     // What `require` gives, by the package's own name.
     external: ["edge-credentials"],

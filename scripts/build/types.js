@@ -1,5 +1,5 @@
 // @ts-check
-// Writes pkg/dist/types from the JSDoc of pkg/src.
+// Writes pkg/dist/types from pkg/src.
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root, runPackaged, temporaryFolder } from "../run.js";

@@ -41,9 +41,9 @@ fn javascript_throws_no_code_of_its_own() {
 
 #[test]
 fn the_type_of_codes_is_that_of_the_code() {
-    let text = read("pkg/src/core/errors.js");
-    let (before, _) = text.split_once("} ErrorCode").unwrap();
-    let (_, union) = before.rsplit_once("@typedef {").unwrap();
+    let text = read("pkg/src/core/errors.ts");
+    let (_, after) = text.split_once("export type ErrorCode =").unwrap();
+    let (union, _) = after.split_once(';').unwrap();
     let names: Vec<&str> = union.split('"').skip(1).step_by(2).collect();
     assert_eq!(names, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>());
 }

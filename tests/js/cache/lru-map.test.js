@@ -2,7 +2,9 @@
 // The memory of a verifier: what was used least recently goes first, by number and by size.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { LruMap } from "../../../pkg/src/cache/lru-map.js";
+import { importSources } from "../support/sources.js";
+
+const [{ LruMap }] = await importSources("pkg/src/cache/lru-map.ts");
 
 /** What an entry takes beside its key, two bytes a character, and its value. */
 const OVERHEAD = 200;

@@ -11,9 +11,11 @@ import {
   tokenSource,
   tokenVerifier,
 } from "edge-credentials";
-import { quoted } from "../../../pkg/src/core/check-options.js";
 import { failure } from "../support/errors.js";
 import { lacks } from "../support/canary.js";
+import { importSources } from "../support/sources.js";
+
+const [{ quoted }] = await importSources("pkg/src/core/check-options.ts");
 
 /** Shaped as what servers and providers give out. */
 const SECRETS = [

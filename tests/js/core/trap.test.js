@@ -9,7 +9,9 @@ import { join } from "node:path";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { bundleWorker, startWorkerd } from "../../../scripts/workerd/workerd.js";
-import { trapAndGoOn, trapped } from "../support/trap.js";
+import { importSources } from "../support/sources.js";
+
+const [{ trapAndGoOn, trapped }] = await importSources("tests/js/support/trap.js");
 
 test("in Node, a thousand times", () => {
   for (let i = 0; i < 1000; i++) {

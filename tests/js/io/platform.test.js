@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, settle } from "../support/clock.js";
 import { watch } from "../support/promises.js";
+import { importSources } from "../support/sources.js";
 import { sourceFixture } from "../support/token-source-fixture.js";
 
 const runtime = /** @type {any} */ (globalThis);
@@ -104,9 +105,8 @@ function put(t, [name, value]) {
 }
 
 test("a runtime that throws at `cache`, as older Workers do, gets requests without it", async (t) => {
-  const noStoreOf = async (/** @type {string} */ name) =>
-    (await import(`../../../pkg/src/core/platform.js?${name}`)).platform.noStore;
-  assert.deepEqual(await noStoreOf("today"), { cache: "no-store" });
+  const noStore = async () => (await importSources("pkg/src/core/platform.ts"))[0].platform.noStore;
+  assert.deepEqual(await noStore(), { cache: "no-store" });
   const { Request } = globalThis;
   t.after(() => Object.assign(globalThis, { Request }));
   runtime.Request = class {
@@ -114,7 +114,7 @@ test("a runtime that throws at `cache`, as older Workers do, gets requests witho
       if (cache) throw new Error("not implemented");
     }
   };
-  assert.deepEqual(await noStoreOf("older"), {});
+  assert.deepEqual(await noStore(), {});
   runtime.Request = undefined;
-  assert.deepEqual(await noStoreOf("none"), { cache: "no-store" });
+  assert.deepEqual(await noStore(), { cache: "no-store" });
 });

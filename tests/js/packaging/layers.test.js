@@ -21,9 +21,9 @@ const LAYERS = {
     "client-auth": ["io", "protocol", "core"],
     "token-source": ["cache", "client-auth", "io", "protocol", "core"],
     "token-verifier": ["cache", "client-auth", "io", "protocol", "core"],
-    "index.js": ["token-source", "token-verifier", "io", "protocol", "core"],
-    "hono.js": ["token-verifier", "core"],
-    entries: ["index.js", "io", "core"],
+    "index.ts": ["token-source", "token-verifier", "io", "protocol", "core"],
+    "hono.ts": ["token-verifier", "core"],
+    entries: ["index.ts", "io", "core"],
   },
   "www/page": {
     shared: [],
@@ -74,6 +74,9 @@ for (const [top, layers] of Object.entries(LAYERS)) {
   });
 }
 
+/** Where only types are imported: JSDoc, and TypeScript's own statements. */
+const TYPES = /\/\*\*.*?\*\/|(?:import|export) type [^;]*;/gs;
+
 /** @param {string} top */
 function filesOf(top) {
   const names = readdirSync(join(root, top), { recursive: true, encoding: "utf8" });
@@ -92,14 +95,18 @@ function layerOf(file, layers) {
  */
 function importsOf(top, file, { types } = { types: true }) {
   const text = readFileSync(join(root, top, file), "utf8");
-  const code = types ? text : text.replaceAll(/\/\*\*.*?\*\//gs, "");
+  const code = types ? text : text.replaceAll(TYPES, "");
   const found = [...code.matchAll(/(?:from|import|import\()\s*"(\.{1,2}\/[^"]+)"/g)].map(
     ([, path]) => path,
   );
   const targets = found.map((path) =>
     relative(join(root, top), resolve(root, top, dirname(file), path)),
   );
-  return targets
-    .map((path) => path.replaceAll("\\", "/"))
-    .filter((path) => !path.startsWith("..") && path.endsWith(".js"));
+  return (
+    targets
+      .map((path) => path.replaceAll("\\", "/"))
+      .filter((path) => !path.startsWith("..") && path.endsWith(".js"))
+      // TypeScript imports a file by the name that it has once it is built.
+      .map((path) => (top === "pkg/src" ? path.replace(/\.js$/, ".ts") : path))
+  );
 }

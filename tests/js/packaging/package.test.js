@@ -10,9 +10,9 @@ import { installPackage, run } from "../support/installed-package.js";
 
 /** The sources whose types the public ones refer to. */
 const TYPED = readdirSync(join(root, "pkg/src"), { recursive: true, encoding: "utf8" })
-  .map((name) => name.replaceAll("\\", "/").replace(/\.js$/, ""))
+  .map((name) => name.replaceAll("\\", "/").replace(/\.ts$/, ""))
   .filter((name) => name.includes("/") || ["hono", "index"].includes(name))
-  .filter((name) => statSync(join(root, `pkg/src/${name}.js`), { throwIfNoEntry: false }))
+  .filter((name) => statSync(join(root, `pkg/src/${name}.ts`), { throwIfNoEntry: false }))
   .filter((name) => !["entries/edge-light", "entries/inline", "entries/workerd"].includes(name));
 const FILES = [
   "CHANGELOG.md",

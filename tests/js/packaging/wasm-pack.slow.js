@@ -92,8 +92,8 @@ test("our next build lets bundlers and git see our files again", async () => {
     "--log-level=warning",
   );
   assert.equal(run(process.execPath, "target/bundled.mjs"), "https://idp.example/token\n");
-  writeFileSync(join(copy, "pkg/src/new.js"), "");
-  assert.match(run("git", "status", "--porcelain"), /^\?\? pkg\/src\/new\.js$/m);
+  writeFileSync(join(copy, "pkg/src/new.ts"), "");
+  assert.match(run("git", "status", "--porcelain"), /^\?\? pkg\/src\/new\.ts$/m);
 });
 
 /**

@@ -105,7 +105,7 @@ test("nothing else, however it is asked for", async () => {
     "/tests/js/support/servers.js",
     "/pkg",
     "/pkg/",
-    "/pkg/src/core/wasm.js",
+    "/pkg/src/core/wasm.ts",
     "/etc/passwd",
     "*",
     "//etc/passwd",

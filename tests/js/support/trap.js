@@ -1,6 +1,8 @@
 // @ts-check
-import { call, install } from "../../../pkg/src/core/wasm.js";
-import { buildTokenRequest } from "../../../pkg/src/index.js";
+// @ts-ignore A bundler reads it: these are TypeScript.
+import { call, install } from "../../../pkg/src/core/wasm.ts";
+// @ts-ignore
+import { buildTokenRequest } from "../../../pkg/src/index.ts";
 // @ts-ignore They are there once `node scripts/build/build.js --trap` has run.
 import module from "../../../target/trap/bytes.js";
 // @ts-ignore

@@ -78,8 +78,8 @@ const shown = async ({ status, statusText, headers, body }) => ({
 test("every code has its answer: status, challenge, Retry-After, no body, never stored", async (t) => {
   takeTime(t);
   const codes = table();
-  const declared = readFileSync(new URL("../../../pkg/src/core/errors.js", import.meta.url), "utf8")
-    .match(/@typedef \{("option_invalid"[^}]*)\} ErrorCode/)?.[1]
+  const declared = readFileSync(new URL("../../../pkg/src/core/errors.ts", import.meta.url), "utf8")
+    .match(/type ErrorCode =([^;]*);/)?.[1]
     .match(/"\w+"/g);
   assert.deepEqual(
     codes.map(([code]) => code).sort(),

@@ -5,11 +5,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import "../../../pkg/src/entries/inline.js";
-import { findKeys, readToken, verifySignature } from "../../../pkg/src/token-verifier/jwt.js";
-import { keySet } from "../../../pkg/src/token-verifier/jwks.js";
 import { failure } from "../support/errors.js";
 import { resigned, signatureOf } from "./forged/keys.js";
+import { importSources } from "../support/sources.js";
+
+const [, { findKeys, readToken, verifySignature }, { keySet }] = await importSources(
+  "pkg/src/entries/inline.ts",
+  "pkg/src/token-verifier/jwt.ts",
+  "pkg/src/token-verifier/jwks.ts",
+);
 
 /**
  * @typedef {{

@@ -57,7 +57,7 @@ proptest! {
 /// The driver counts on places that only its own file names.
 #[test]
 fn the_package_knows_the_places() {
-    let driver = include_str!("../../../pkg/src/cache/refreshing-cache.js");
+    let driver = include_str!("../../../pkg/src/cache/refreshing-cache.ts");
     assert!(driver.contains(&format!("const LENGTH = {LENGTH};")));
     assert!(driver.contains("const [KIND, FROM, UNTIL, LEASE, LEASE_UNTIL, AT] = [0, 2, 3, 4, 5, 6];"));
     assert!(driver.contains("const [HELD, RETRY_AT] = [7, 22];"));

@@ -5,7 +5,7 @@
 /** @typedef {import("./worker.js").News} News */
 /** @typedef {import("./worker.js").Calls} Calls */
 /** @typedef {import("./server.js").Request} Request */
-/** @typedef {import("../../../../pkg/src/io/events.js").SourceEvent} SourceEvent */
+/** @typedef {import("edge-credentials").SourceEvent} SourceEvent */
 
 /**
  * A token that was obtained; `obtainedAt` and `expiresAt` are by the moved clock, `offset` is how

@@ -326,7 +326,7 @@ function eventsTable(rows) {
   );
 }
 
-/** @param {{ event: import("../../../../pkg/src/io/events.js").SourceEvent; time: number }} told */
+/** @param {{ event: import("edge-credentials").SourceEvent; time: number }} told */
 function eventRow({ event, time }) {
   const cells = [
     clockTime(time),

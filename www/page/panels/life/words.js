@@ -2,7 +2,7 @@
 // What the timeline shows, in words; and the documented spans that it is drawn with.
 
 /** @typedef {import("./history.js").History} History */
-/** @typedef {import("../../../../pkg/src/io/events.js").SourceEvent} SourceEvent */
+/** @typedef {import("edge-credentials").SourceEvent} SourceEvent */
 
 /**
  * What `Policy::TOKEN` of src/lifecycle/mod.rs comes to: when a refresh begins at the earliest and

@@ -4,9 +4,9 @@
 import { AuthError, tokenSource } from "../../../../pkg/dist/esm/inline.js";
 import { tokenEndpoint } from "./server.js";
 
-/** @typedef {import("../../../../pkg/src/token-source/token-source.js").TokenSource} TokenSource */
-/** @typedef {import("../../../../pkg/src/protocol/token.js").Token} Token */
-/** @typedef {import("../../../../pkg/src/io/events.js").SourceEvent} SourceEvent */
+/** @typedef {import("edge-credentials").TokenSource} TokenSource */
+/** @typedef {import("edge-credentials").Token} Token */
+/** @typedef {import("edge-credentials").SourceEvent} SourceEvent */
 /** @typedef {import("./server.js").Request} Request */
 
 /**

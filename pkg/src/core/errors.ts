@@ -1,0 +1,193 @@
+// The error that everything throws.
+
+/**
+ * Marks the errors of every copy of this module, so that `instanceof` works across bundles and
+ * realms.
+ */
+const BRAND = Symbol.for("edge-credentials.AuthError");
+
+/**
+ * Whose fault an error is:
+ *
+ * - `misuse`: the caller's code or configuration.
+ * - `denied`: the server refused.
+ * - `malformed`: the response breaks the protocol.
+ * - `unavailable`: the same request may succeed later.
+ * - `rejected`: an incoming token is not valid.
+ * - `internal`: a bug of this package.
+ */
+export type ErrorCategory =
+  "misuse" | "denied" | "malformed" | "unavailable" | "rejected" | "internal";
+
+/** What failed. The README's table has the meanings. A code never changes its meaning. */
+export type ErrorCode =
+  | "option_invalid"
+  | "url_insecure"
+  | "issuer_mismatch"
+  | "endpoint_not_found"
+  | "endpoint_redirects"
+  | "endpoint_unsuitable"
+  | "module_missing"
+  | "io_forbidden"
+  | "origin_refused"
+  | "client_auth_unsupported"
+  | "callback_failed"
+  | "key_expired"
+  | "credentials_refused"
+  | "secret_not_ready"
+  | "user_inactive"
+  | "grant_refused"
+  | "scope_refused"
+  | "target_refused"
+  | "request_refused"
+  | "response_not_json"
+  | "response_too_large"
+  | "member_duplicate"
+  | "member_missing"
+  | "member_invalid"
+  | "token_type_unsupported"
+  | "status_unexpected"
+  | "network_failed"
+  | "timed_out"
+  | "rate_limited"
+  | "server_overloaded"
+  | "server_failed"
+  | "key_unknown"
+  | "token_missing"
+  | "token_malformed"
+  | "token_invalid"
+  | "token_expired"
+  | "token_inactive"
+  | "audience_refused"
+  | "scope_insufficient"
+  | "role_insufficient"
+  | "internal";
+
+/** The properties of an {@link AuthError}, which describes them. */
+export interface AuthErrorDetails {
+  code: ErrorCode;
+  category: ErrorCategory;
+  message: string;
+  hint: string;
+  error?: string;
+  errorDescription?: string;
+  status?: number;
+  retryable?: boolean;
+  retryAt?: number;
+  cause?: { name: string; code?: string };
+}
+
+/**
+ * The error that every function of this package throws. It is safe to log: it holds no secret, no
+ * token and no response body. Branch on `code`, which the README's table explains; the wording of
+ * `message` and `hint` may change.
+ */
+export class AuthError extends Error {
+  static {
+    // A literal, since a minifier renames the class.
+    Object.defineProperty(this.prototype, "name", {
+      value: "AuthError",
+      writable: true,
+      configurable: true,
+    });
+    // Hides the same names on a polluted `Object.prototype`.
+    for (const name of ["error", "errorDescription", "status", "retryAt"]) {
+      Object.defineProperty(this.prototype, name, {
+        value: undefined,
+        writable: true,
+        configurable: true,
+      });
+    }
+  }
+
+  /** What failed. */
+  code: ErrorCode;
+
+  /** Whose fault it is. */
+  category: ErrorCategory;
+
+  /** What to do about it. */
+  hint: string;
+
+  /** The server's `error` (RFC 6749 section 5.2), where it is safe to show. */
+  error?: string | undefined;
+
+  /**
+   * The server's `error_description` (RFC 6749 section 5.2), cut to 256 characters. Parts that may be
+   * secret are replaced by `[redacted]`.
+   */
+  errorDescription?: string | undefined;
+
+  /** The HTTP status of the response. */
+  status?: number | undefined;
+
+  /** Whether the same request may succeed later. */
+  retryable: boolean;
+
+  /**
+   * When the next request may be sent, ms since 1970: the server asked for the pause, or a source or
+   * a verifier makes it.
+   */
+  retryAt?: number | undefined;
+
+  constructor(given: AuthErrorDetails) {
+    // Without a prototype: a polluted one must not add a cause.
+    const details = { __proto__: null, ...given } as AuthErrorDetails;
+    super(details.message, details.cause && { cause: details.cause });
+
+    this.code = details.code;
+    this.category = details.category;
+    this.hint = details.hint;
+    this.error = details.error;
+    this.errorDescription = details.errorDescription;
+    this.status = details.status;
+    this.retryable = details.retryable ?? false;
+    this.retryAt = details.retryAt;
+
+    // Runtimes often print an uncaught error by its stack alone.
+    if (typeof this.stack === "string") {
+      const full = `${details.message} (${details.code}): ${details.hint}`;
+      Reflect.set(
+        this,
+        "stack",
+        this.stack.replace(details.message, () => full),
+      );
+    }
+
+    // A printed error shows only the properties that have a value.
+    for (const [name, value] of Object.entries(this)) {
+      if (value === undefined) Reflect.deleteProperty(this, name);
+    }
+  }
+
+  get [BRAND]() {
+    return true;
+  }
+
+  static [Symbol.hasInstance](value: unknown) {
+    try {
+      if (this !== AuthError) return Function.prototype[Symbol.hasInstance].call(this, value);
+      return typeof value === "object" && value !== null && BRAND in value;
+    } catch {
+      return false; // A revoked proxy, or one that throws, is no AuthError.
+    }
+  }
+
+  /** Returns all properties but the stack and the cause, for `JSON.stringify`. */
+  toJSON() {
+    // Own properties only: a polluted prototype must not add a server's error.
+    const own = (name: string) => (Object.hasOwn(this, name) ? Reflect.get(this, name) : undefined);
+    const names = [
+      "code",
+      "category",
+      "message",
+      "hint",
+      "error",
+      "errorDescription",
+      "status",
+      "retryable",
+      "retryAt",
+    ];
+    return { name: this.name, ...Object.fromEntries(names.map((name) => [name, own(name)])) };
+  }
+}

@@ -1,0 +1,36 @@
+// What differs between runtimes, apart from how they load the module.
+
+/** What differs between runtimes, apart from how they load the module. Entries may replace it. */
+export interface Platform {
+  /** keeps a request's I/O running after its response was sent and after its client disconnected */
+  waitUntil: (promise: Promise<unknown>) => unknown;
+  /** options of every request */
+  noStore: { cache?: "no-store" };
+}
+
+export const platform: Platform = {
+  waitUntil(promise) {
+    const runtime = globalThis as any;
+    const contexts = ["@vercel/request-context", "@next/request-context"].map((name) =>
+      runtime[Symbol.for(name)]?.get?.(),
+    );
+    return [...contexts, runtime.Netlify?.context]
+      .find((context) => context?.waitUntil)
+      ?.waitUntil(promise);
+  },
+
+  // Next 13 and 14 cache responses otherwise, to a POST too: a token from the build would be used
+  // forever.
+  noStore: takesCache() ? { cache: "no-store" } : {},
+};
+
+/** Workers of compatibility dates before 2024-11-11 throw at it, whichever entry they use. */
+function takesCache() {
+  if (typeof Request !== "function") return true;
+
+  try {
+    return Boolean(new Request("https://a.example", { cache: "no-store" }));
+  } catch {
+    return false;
+  }
+}

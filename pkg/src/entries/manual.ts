@@ -1,0 +1,26 @@
+// The entry for runtimes that no other entry supports. The caller provides the module.
+import { install } from "../core/wasm.js";
+import { invalidOption } from "../core/check-options.js";
+import * as glue from "../../dist/wasm/glue.js";
+
+/**
+ * Initializes the package. Call it before any other function of the package.
+ *
+ * Only `edge-credentials/manual` has it, for runtimes that can neither import a .wasm file nor
+ * compile bytes.
+ *
+ * @param module compiled from this version's `edge-credentials/edge_credentials_bg.wasm`
+ * @throws {AuthError} `option_invalid`
+ */
+export function initialize(module: WebAssembly.Module) {
+  try {
+    install(glue, module);
+  } catch {
+    const hint =
+      "compile `edge-credentials/edge_credentials_bg.wasm` of the same version, and pass the " +
+      "module: neither its bytes nor an instance";
+    throw invalidOption("`module` is no WebAssembly.Module of this package", hint);
+  }
+}
+
+export * from "../index.js";

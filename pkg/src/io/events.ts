@@ -1,0 +1,69 @@
+import type { ErrorCode, ErrorCategory } from "../core/errors.js";
+/**
+ * What a token source or a token verifier reports to `onEvent`, for logs and metrics. Events hold
+ * no secret. Times are ms since 1970.
+ */
+export type SourceEvent = Fetched | Retried | Failed | Rejected | Refused;
+
+/** Which value an event is about. */
+export type Subject = "token" | "metadata" | "keys" | "introspection";
+
+/**
+ * A value was obtained. `fetch`: callers waited for it. `refresh`: it was obtained ahead of time,
+ * in the background.
+ */
+export interface Fetched {
+  type: "fetch" | "refresh";
+  what: Subject;
+  startedAt: number;
+  endedAt: number;
+  /** how many attempts it took */
+  attempts: number;
+  /** `null` if the server does not say */
+  expiresAt: number | null;
+}
+
+/** An attempt failed, and another one follows. */
+export interface Retried {
+  type: "retry";
+  what: Subject;
+  /** the number of the next attempt */
+  attempt: number;
+  /** when the next attempt starts */
+  at: number;
+  /** why the last attempt failed */
+  code: ErrorCode;
+  category: ErrorCategory;
+}
+
+/** The last attempt failed. */
+export interface Failed {
+  type: "fail";
+  what: Subject;
+  startedAt: number;
+  endedAt: number;
+  /** how many attempts there were */
+  attempts: number;
+  code: ErrorCode;
+  category: ErrorCategory;
+  /** no other attempt starts before this time */
+  retryAt: number;
+}
+
+/**
+ * `invalidate` was called, or an API answered `fetch` with 401: a source's token was refused where
+ * it was used.
+ */
+export interface Rejected {
+  type: "invalidate";
+  what: "token";
+  /** whether the source requests another token because of it */
+  counted: boolean;
+}
+
+/** A verifier did not accept a token: the token or the request is at fault. */
+export interface Refused {
+  type: "refuse";
+  what: "token";
+  code: ErrorCode;
+}

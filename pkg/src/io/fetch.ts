@@ -1,0 +1,84 @@
+// Sends a request once and reads a bounded body.
+import type { RequestData, ResponseData } from "../protocol/http.js";
+import { causeOf, isControlFlow, unavailable } from "../core/error-constructors.js";
+import { READ_HEADERS } from "../protocol/response.js";
+import { runInBackground } from "./background.js";
+
+/** A `fetch` that the caller provides. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/**
+ * Sends a request once and reads the response.
+ *
+ * @param what the server or endpoint in words, for the error's message
+ * @param options `maxBytes`: how much of the body is read
+ * @returns `sentAt`: ms since 1970
+ * @throws {AuthError} `network_failed`; a framework's control flow passes through unchanged
+ */
+export async function send(
+  what: string,
+  { url, ...init }: RequestData,
+  {
+    fetch = globalThis.fetch,
+    signal,
+    maxBytes,
+  }: { fetch: Fetch | undefined; signal: AbortSignal; maxBytes: number },
+): Promise<{ sentAt: number; response: ResponseData }> {
+  const sentAt = Date.now();
+  try {
+    const response = await fetch(url, { ...init, signal });
+    // Copied to plain data at once, since a custom fetch may return any object.
+    const { status } = response;
+    const headers = readHeaders(response);
+    const body = await readBody(response, maxBytes, signal);
+
+    return { sentAt, response: { status, headers, body } };
+  } catch (thrown) {
+    if (isControlFlow(thrown)) throw thrown;
+    throw networkFailed(`${what} at ${new URL(url).origin}`, thrown);
+  }
+}
+
+/**
+ * @param what the server or endpoint in words
+ * @param thrown it may hold the request, so none of its texts are shown
+ */
+export function networkFailed(what: string, thrown: unknown) {
+  const hint =
+    "check the address, and that the server is up; `cause` has the runtime's name for the failure";
+  return unavailable("network_failed", `${what} cannot be reached`, hint, causeOf(thrown));
+}
+
+function readHeaders({ headers }: Response) {
+  const values = READ_HEADERS.map((name) => [name, headers.get(name) ?? undefined]);
+  return Object.fromEntries(values);
+}
+
+/**
+ * Reads the body up to a limit. A longer body comes back just over the limit, and the core then
+ * refuses it.
+ *
+ * @param signal cancels the read, since a custom fetch may ignore its own signal
+ */
+async function readBody(response: Response, maxBytes: number, signal: AbortSignal) {
+  const reader = response.body?.getReader?.();
+  if (!reader) return response.text();
+  const cancel = () => runInBackground(() => reader.cancel());
+  signal.addEventListener("abort", cancel, { once: true });
+
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+
+    // An empty chunk counts as one byte: a stream of empty chunks would never end otherwise.
+    size += Math.max(1, value.length);
+    text += decoder.decode(value, { stream: true });
+    if (size <= maxBytes) continue;
+
+    cancel();
+    return text.length > maxBytes ? text : text.padEnd(maxBytes + 1);
+  }
+}

@@ -1,0 +1,38 @@
+// ZITADEL's reserved scopes, and its claims.
+import { run } from "../../core/wasm.js";
+import { checkOptions } from "../../core/check-options.js";
+
+export * from "./claims.js";
+
+/**
+ * Builders of ZITADEL's reserved scopes. A scope is not authorization: ZITADEL grants these to any
+ * service user. Ids are strings, since a number would lose their last digits. Each builder throws
+ * `option_invalid` for a value that a scope cannot hold.
+ */
+export const scopes = Object.freeze({
+  /** Makes the token valid for ZITADEL's own APIs. */
+  api: () => scope("api"),
+  /** Adds a project to the token's audience. Any service user can request any project's audience. */
+  audience: (projectId: string) => scope("audience", { projectId }),
+  /** Requests the claim about one role in the requesting project. It grants no role. */
+  role: (key: string) => scope("role", { key }),
+  /** Requests the claims about the roles in all projects of the audience. It grants no role. */
+  roles: () => scope("roles"),
+  /** Restricts the request to users of an organization. */
+  organization: (organizationId: string) => scope("organization", { organizationId }),
+  /** Restricts the request to users of the organization with this primary domain. */
+  primaryDomain: (domain: string) => scope("primaryDomain", { domain }),
+  /** Restricts the roles to those that an organization granted. */
+  organizationRoles: (organizationId: string) => scope("organizationRoles", { organizationId }),
+  /** Requests the user's metadata. */
+  metadata: () => scope("metadata"),
+  /** Requests the id, name and primary domain of the user's organization. */
+  resourceOwner: () => scope("resourceOwner"),
+});
+
+/** @param argument an object of one value, named as in error messages */
+function scope(name: string, argument: Record<string, string> = {}): string {
+  const kinds = Object.fromEntries(Object.keys(argument).map((key) => [key, "string!" as const]));
+  const [value = ""] = Object.values(checkOptions(`zitadel.scopes.${name}`, argument, kinds));
+  return run("zitadelScope", { name, value });
+}

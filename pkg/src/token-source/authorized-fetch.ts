@@ -1,0 +1,100 @@
+// `source.fetch`: the standard `fetch` with the token added.
+import type { Token } from "../protocol/token.js";
+import type { Fetch } from "../io/fetch.js";
+import type { TokenSource } from "./token-source.js";
+import { isControlFlow } from "../core/error-constructors.js";
+import { guardReads } from "../core/check-options.js";
+import { runInBackground } from "../io/background.js";
+import { networkFailed } from "../io/fetch.js";
+import { throwIfAborted } from "../io/signal.js";
+import { httpOrigin, originRefused } from "./allowed-origins.js";
+import { readOutgoingRequest } from "./outgoing-request.js";
+
+/**
+ * A token as the source keeps it. The promises are resolved, so that a call with a cached token
+ * creates none.
+ */
+export interface CachedToken {
+  token: Token;
+  /** the value of the `authorization` header */
+  header: string;
+  tokenPromise: Promise<Token>;
+  headerPromise: Promise<string>;
+}
+
+/**
+ * Makes a `fetch` that adds a token, to allowed origins only. After a 401 it tries once more with
+ * another token.
+ */
+export function authorizedFetch({
+  origins,
+  fetch,
+  getToken,
+  invalidate,
+}: {
+  origins: Set<string>;
+  fetch: Fetch | undefined;
+  getToken: (signal: AbortSignal | undefined) => Promise<CachedToken>;
+  invalidate: (cached: CachedToken) => void;
+}): TokenSource["fetch"] {
+  const checkOrigin = (origin: string | undefined) => {
+    if (origin === undefined || !origins.has(origin)) throw originRefused(origin);
+    return origin;
+  };
+
+  return async (input, init) => {
+    const outgoing = readOutgoingRequest(input, init, fetch !== undefined);
+    const { signal } = outgoing;
+    const origin = checkOrigin(outgoing.origin);
+    const first = await getToken(signal);
+
+    // Prepared this late, so that a caller can use their Request again if the call fails before.
+    const request = outgoing.prepare();
+    checkOrigin(guardReads(() => (request instanceof Request ? httpOrigin(request.url) : origin)));
+
+    const send = async ({ header }: CachedToken) => {
+      const headers = new Headers(outgoing.headers);
+      headers.set("authorization", header);
+      try {
+        const sendRequest = fetch ?? globalThis.fetch;
+        const response = await sendRequest(request as string, {
+          ...outgoing.init,
+          headers,
+        });
+        // Read once, since a custom fetch may return any object.
+        const { status } = response;
+        if (typeof status !== "number") throw new TypeError("no response");
+        return { response, status };
+      } catch (thrown) {
+        // A caller who aborts gets their reason, as from the standard `fetch`.
+        throwIfAborted(signal);
+        if (isControlFlow(thrown)) throw thrown;
+        throw networkFailed(origin, thrown);
+      }
+    };
+
+    const { response, status } = await send(first);
+    if (status !== 401) return response;
+    invalidate(first);
+    if (!outgoing.isRepeatable) return response;
+
+    let second: CachedToken | undefined;
+    try {
+      second = await getToken(signal);
+    } finally {
+      if (second !== first) discard(response);
+    }
+    if (second === first) return response;
+
+    const retried = await send(second);
+    return retried.response;
+  };
+}
+
+/**
+ * Frees a response's connection, without waiting: the `cancel` of a cloned body ends only after
+ * that of the clone.
+ */
+function discard(response: Response) {
+  runInBackground(() => response.body?.cancel?.());
+}

@@ -1,0 +1,80 @@
+// Selects the token endpoint and the client authentication from a server's metadata.
+import type { ClientAuth, AuthenticationMethod } from "../client-auth/client-auth.js";
+import type { Metadata } from "../protocol/metadata.js";
+import { misuse } from "../core/error-constructors.js";
+import { AuthError } from "../core/errors.js";
+export type { AuthenticationMethod, ClientAuth } from "../client-auth/client-auth.js";
+
+export interface Endpoint {
+  tokenEndpoint: string;
+  clientAuth?: "client_secret_basic" | "client_secret_post";
+}
+
+const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+/** How many of the server's methods a hint names. */
+const MAX_NAMES = 9;
+
+export function tokenEndpointOf(
+  metadata: Metadata,
+  method: AuthenticationMethod,
+  wanted: ClientAuth | undefined,
+): Endpoint {
+  const { tokenEndpoint, tokenEndpointAuthMethodsSupported, document } = metadata;
+  if (tokenEndpoint === null) {
+    throw new AuthError({
+      code: "member_missing",
+      category: "malformed",
+      message: "the metadata name no `token_endpoint`",
+      hint: "set `tokenEndpoint`, if the server has one",
+    });
+  }
+
+  if (method === "jwt_profile") {
+    checkGrantTypes(document);
+    return { tokenEndpoint };
+  }
+
+  const clientAuth = wanted ?? selectClientAuth(method, tokenEndpointAuthMethodsSupported);
+  return clientAuth === "private_key_jwt" ? { tokenEndpoint } : { tokenEndpoint, clientAuth };
+}
+
+function checkGrantTypes(document: Record<string, unknown>) {
+  // Own properties only, since the core does not check this member.
+  const grants = Object.hasOwn(document, "grant_types_supported")
+    ? document.grant_types_supported
+    : undefined;
+  if (Array.isArray(grants) && !grants.includes(JWT_BEARER)) {
+    throw unsupported("no assertion (JWT profile)", grants, "tokenEndpoint");
+  }
+}
+
+/** @param supported by the server */
+function selectClientAuth(
+  method: Exclude<AuthenticationMethod, "jwt_profile">,
+  supported: string[] | null,
+): ClientAuth {
+  const hasSecret = method === "client_secret";
+  /** in the order of preference */
+  const candidates: ClientAuth[] = hasSecret
+    ? ["client_secret_basic", "client_secret_post"]
+    : [method];
+  if (!supported) return candidates[0];
+
+  const clientAuth = candidates.find((name) => supported.includes(name));
+  if (clientAuth) return clientAuth;
+  throw unsupported(
+    hasSecret ? "no client secret" : "no `private_key_jwt`",
+    supported,
+    "clientAuth",
+  );
+}
+
+function unsupported(what: string, supported: unknown[], option: string): AuthError {
+  const names = supported
+    .filter((name) => typeof name === "string" && /^[a-z0-9_:-]{1,60}$/.test(name))
+    .slice(0, MAX_NAMES);
+  const taken = names.join(", ") || "nothing that is known here";
+  const hint = `it takes ${taken}; if that is wrong, set \`${option}\``;
+  return misuse("client_auth_unsupported", `by its metadata the server takes ${what}`, hint);
+}

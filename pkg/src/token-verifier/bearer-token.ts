@@ -1,0 +1,118 @@
+// Reads the bearer token of a request (RFC 6750).
+import { rejected } from "../core/error-constructors.js";
+import { guardReads, invalidOption, isPlain, isRecord } from "../core/check-options.js";
+import { headerValues } from "../protocol/response.js";
+
+/** The longest accepted token, in characters. */
+const MAX_LENGTH = 16_384;
+
+/** `b64token` (RFC 6750 section 2.1). */
+const B64TOKEN = /^[\w.~+/-]+=*$/;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * A token, or a request that carries one: a standard `Request`, one of Node's, or any object with
+ * headers.
+ */
+export type TokenOrRequest =
+  string | { headers: Headers | Record<string, string | string[] | undefined> };
+
+/**
+ * Returns the token of a request (RFC 6750 section 2.1). Only the `authorization` header counts,
+ * and there may be only one. A string is the token itself.
+ *
+ * @throws {AuthError} `token_missing`, `token_malformed`, `option_invalid`
+ */
+export function bearerToken(input: TokenOrRequest): string {
+  const token =
+    typeof input === "string" ? input : tokenOf(guardReads(() => authorizationOf(input)));
+  if (token.length <= MAX_LENGTH && B64TOKEN.test(token)) return token;
+
+  // The API passed the string, so the client is not at fault.
+  if (input === token && /^bearer /i.test(token)) {
+    throw invalidOption(
+      "`verify` was given the whole header, not the token",
+      "pass the request as it came, or the token without `Bearer`",
+    );
+  }
+
+  const hint =
+    "whoever calls must send the access token as it came from the token endpoint, " +
+    "in one `authorization` header";
+  throw rejected(
+    "token_malformed",
+    "the token is empty, longer than 16 KiB, or holds characters that no token has",
+    hint,
+  );
+}
+
+/**
+ * Returns a token as bytes, and as a string that can be cached. An engine keeps the whole header in
+ * memory as long as a substring of it, and the client chooses the header's length.
+ */
+export function copyToken(token: string) {
+  const bytes = encoder.encode(token);
+  return { bytes, copy: decoder.decode(bytes) };
+}
+
+/** Returns the values of a request's `authorization` header. */
+function authorizationOf(request: Exclude<TokenOrRequest, string>): string[] {
+  const { headers, rawHeaders }: { headers?: unknown; rawHeaders?: unknown } = isRecord(request)
+    ? request
+    : { headers: undefined };
+  if (!isRecord(headers)) {
+    throw invalidOption(
+      "`verify` takes a request or a token",
+      "pass the request itself as it came, not its headers (with Hono `c.req.raw`), " +
+        "or the token's text",
+    );
+  }
+
+  // Of several values, Node's `headers` has only the first. Names and values alternate.
+  const sent = Array.isArray(rawHeaders)
+    ? rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name))
+    : [];
+  if (sent.length > 1) return sent;
+
+  // A plain object's `get` only counts if it is its own: that of a polluted prototype could give
+  // every request the same token.
+  const isPlainRecord = isPlain(headers) && !Object.hasOwn(headers, "get");
+  if (isPlainRecord || typeof headers.get !== "function") {
+    return headerValues(headers as Record<string, string>, "authorization");
+  }
+
+  // `get` joins several values by a comma, which no token contains.
+  const value = headers.get("authorization");
+  return typeof value === "string" ? [value] : [];
+}
+
+/** Returns the token of an `authorization` header. */
+function tokenOf(values: string[]): string {
+  const hint = "whoever calls must send an access token: `authorization: Bearer <token>`";
+  if (values.length === 0) {
+    throw rejected("token_missing", "the request has no `authorization` header", hint);
+  }
+  if (values.length > 1) {
+    throw rejected(
+      "token_malformed",
+      "the request has more than one `authorization` header",
+      "whoever calls must send one",
+    );
+  }
+
+  const [value] = values;
+  const space = value.indexOf(" ");
+  const scheme = space < 0 ? value : value.slice(0, space);
+  if (scheme.toLowerCase() !== "bearer") {
+    const message = "the request's `authorization` is of another scheme than Bearer";
+    throw rejected("token_missing", message, hint);
+  }
+  if (space < 0) return "";
+
+  // "credentials = auth-scheme [ 1*SP ( token68 / …" (RFC 9110 section 11.4). No character fits
+  // two adjacent parts of the pattern, so a long value is scanned only once.
+  const [, token = ""] = /^ +([^ \t]*)[ \t]*$/.exec(value.slice(space)) ?? [];
+  return token;
+}
