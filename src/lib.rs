@@ -66,6 +66,8 @@
 //! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB
 //! of metadata.
 
+#[doc(hidden)]
+pub mod calls;
 mod encoding;
 mod error;
 mod http;
@@ -74,6 +76,8 @@ mod keys;
 pub mod lifecycle;
 mod oauth;
 mod redact;
+#[doc(hidden)]
+pub mod schema;
 mod secret;
 #[cfg(all(target_arch = "wasm32", target_os = "unknown", any(feature = "wasm", feature = "npm")))]
 pub mod wasm;

@@ -1,21 +1,11 @@
 // The middleware for Hono. It imports the package by name, so that the runtime's conditions select
 // the entry, which is the one that the application uses too.
+import { AuthError, checkRequirements, tokenVerifier } from "edge-credentials";
+import type { Claims, Requirements, TokenVerifier, TokenVerifierOptions } from "edge-credentials";
 import type { Context, MiddlewareHandler } from "hono";
-import type {
-  TokenVerifier,
-  TokenVerifierOptions,
-  Requirements,
-  Claims,
-} from "./token-verifier/token-verifier.js";
-import { AuthError, tokenVerifier } from "edge-credentials";
-import { checkOptions, guardReads, invalidOption } from "./core/check-options.js";
-import { REQUIREMENT_KINDS, scopesOf } from "./token-verifier/requirements.js";
-export type {
-  Claims,
-  Requirements,
-  TokenVerifier,
-  TokenVerifierOptions,
-} from "./token-verifier/token-verifier.js";
+import { guardReads, invalidOption } from "./core/guard-reads.js";
+
+export type { Claims, Requirements, TokenVerifier, TokenVerifierOptions } from "edge-credentials";
 
 /** The categories of errors that are answered by a challenge. */
 const ANSWERED = ["rejected", "unavailable", "malformed"];
@@ -49,9 +39,7 @@ export function bearerAuth(
       "write `bearerAuth(tokenVerifier({ … }))`",
     );
   }
-  if (requirements !== undefined) {
-    scopesOf(checkOptions("bearerAuth", requirements, REQUIREMENT_KINDS));
-  }
+  if (requirements !== undefined) checkRequirements(requirements);
 
   return async (c, next) => {
     const { verify, challenge } =

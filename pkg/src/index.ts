@@ -1,13 +1,71 @@
-// The exports of the package: everything in these files, and ZITADEL's own parts as `zitadel`.
-export * from "./protocol/assertion.js";
-export * from "./core/errors.js";
-export * from "./io/events.js";
-export * from "./protocol/http.js";
-export * from "./protocol/introspection.js";
-export * from "./protocol/import-key.js";
-export * from "./protocol/metadata.js";
-export * from "./protocol/revocation.js";
-export * from "./protocol/token.js";
-export * from "./token-source/token-source.js";
-export * from "./token-verifier/token-verifier.js";
+// The exports of the package.
+export type {
+  AccessTokenSourceOptions,
+  AssertionCredentials,
+  AssertionOptions,
+  ClientAssertionCredentials,
+  ExpiryOptions,
+  ImportKeyOptions,
+  IntrospectionClient,
+  IntrospectionRequestOptions,
+  KeyIntrospectionClient,
+  KeySourceOptions,
+  MetadataRequestOptions,
+  MetadataResponseContext,
+  Requirements,
+  ResponseData,
+  RevocationRequestOptions,
+  RevocationResponseContext,
+  SecretCredentials,
+  SecretIntrospectionClient,
+  SecretSourceOptions,
+  TokenRequestOptions,
+  TokenResponseContext,
+  TokenSourceOptions,
+  TokenVerifierOptions,
+  WaitOptions,
+} from "./core/calls.js";
+export { AuthError } from "./core/errors.js";
+export type { AuthErrorDetails, ErrorCategory, ErrorCode } from "./core/errors.js";
+export type {
+  Failed,
+  Fetched,
+  Refused,
+  Rejected,
+  Retried,
+  SourceEvent,
+  Subject,
+} from "./core/events.js";
+export type {
+  AssertionKey,
+  Fetch,
+  KeyInput,
+  RequestData,
+  RoleRequirement,
+  SignatureAlgorithm,
+} from "./core/types.js";
+export { completeAssertion, prepareAssertion } from "./protocol/assertion.js";
+export { toRequest } from "./protocol/http.js";
+export { importKey } from "./protocol/import-key.js";
+export type { SigningKey } from "./protocol/import-key.js";
+export { buildIntrospectionRequest, parseIntrospectionResponse } from "./protocol/introspection.js";
+export type { Introspection } from "./protocol/introspection.js";
+export { buildMetadataRequest, parseMetadataResponse } from "./protocol/metadata.js";
+export type { Metadata, WellKnown } from "./protocol/metadata.js";
+export { buildRevocationRequest, parseRevocationResponse } from "./protocol/revocation.js";
+export {
+  authorizationHeader,
+  buildTokenRequest,
+  isExpired,
+  parseTokenResponse,
+  timeLeft,
+} from "./protocol/token.js";
+export type { Token } from "./protocol/token.js";
 export * as zitadel from "./protocol/zitadel/index.js";
+export { tokenSource } from "./token-source/token-source.js";
+export type { TokenSource } from "./token-source/token-source.js";
+export type { TokenOrRequest } from "./token-verifier/bearer-token.js";
+export { checkRequirements } from "./token-verifier/requirements.js";
+export type { Claims } from "./token-verifier/requirements.js";
+export { tokenVerifier } from "./token-verifier/token-verifier.js";
+export type { TokenVerifier } from "./token-verifier/token-verifier.js";

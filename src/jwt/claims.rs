@@ -120,6 +120,11 @@ fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {
     Err(invalid("the token's `iss` is not the issuer expected", hint))
 }
 
+/// The scopes of claims that were checked, separated by spaces.
+pub(crate) fn scope_of(claims: &Object) -> Option<String> {
+    scope(claims).flatten()
+}
+
 /// `None`: no scopes, though there is a `scope`. Some servers, such as Duende's, write an array
 /// instead of RFC 8693's string.
 fn scope(claims: &Object) -> Option<Option<String>> {

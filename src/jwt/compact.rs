@@ -2,6 +2,7 @@
 //! reads before it knows whether the signature is good.
 
 use core::fmt;
+use core::ops::RangeInclusive;
 
 use zeroize::Zeroizing;
 
@@ -21,7 +22,7 @@ pub(crate) const LONGEST_TOKEN: usize = 16 * 1024;
 pub(crate) const LONGEST_KEY_ID: usize = 256;
 
 /// As long as the modulus: 2048 to 16,384 bits.
-const RSA_SIGNATURE: core::ops::RangeInclusive<usize> = 256..=2048;
+const RSA_SIGNATURE: RangeInclusive<usize> = 256..=2048;
 
 /// The `exp` claim, unverified: good enough to know when to get another token, and for nothing
 /// else. `None` unless the token has exactly three parts: five are a JWE, whose second part is a
@@ -75,28 +76,14 @@ impl<'a> Jwt<'a> {
         }
         let Some([header, claims, signature]) = three_parts(token) else { return Ok(None) };
         let signing_input = token.get(..header.len() + 1 + claims.len()).unwrap_or_default();
-        let header = decoded("header", header)?;
-        let header = object("header", header.expose())?;
-        let algorithm = header.get("alg").and_then(Value::as_str).and_then(JwsAlgorithm::from_name);
-        let algorithm = algorithm.ok_or_else(|| invalid("the token's `alg` is not one that is accepted", ALG_HINT))?;
-        let is_at_jwt = token_kind::is_at_jwt(&header)?;
-        // "If any of the listed extension Header Parameters are not understood and supported by the
-        // recipient, then the JWS is invalid" (RFC 7515 section 4.1.11), and here none is. Of a
-        // `b64` that is not listed there readers differ (RFC 7797 section 6).
-        if ["crit", "b64"].iter().any(|name| header.member(name).is_some()) {
-            return Err(invalid("the token's header wants an extension of JWS to be understood", EXTENSION_HINT));
-        }
-        let key_id = match header.member("kid") {
-            None => None,
-            Some(Value::String(kid)) if kid.len() <= LONGEST_KEY_ID => Some(kid.as_str().to_owned()),
-            Some(_) => return Err(invalid("the token's `kid` is not a string of up to 256 bytes", MADE_UP_HINT)),
-        };
+        let header = Header::read(header)?;
         let signature = base64url_bytes(signature)
             .ok_or_else(|| invalid("the token's signature is not base64url without padding", MADE_UP_HINT))?;
         // What is of another length runtimes refuse in different ways.
-        if !algorithm.key_kind().bytes().map_or(RSA_SIGNATURE, |half| half * 2..=half * 2).contains(&signature.len()) {
+        if !header.signature_length().contains(&signature.len()) {
             return Err(invalid("the token's signature is not as long as its algorithm's are", MADE_UP_HINT));
         }
+        let Header { algorithm, key_id, is_at_jwt } = header;
         Ok(Some(Jwt { signing_input, claims, signature, algorithm, key_id, is_at_jwt }))
     }
 
@@ -140,6 +127,52 @@ impl<'a> Jwt<'a> {
     /// `token_invalid`.
     pub fn require_at_jwt(&self) -> Result<(), Error> {
         if self.is_at_jwt { Ok(()) } else { Err(not_at_jwt()) }
+    }
+}
+
+/// The header of a JWT.
+pub(crate) struct Header {
+    pub(crate) algorithm: JwsAlgorithm,
+    pub(crate) key_id: Option<String>,
+    pub(crate) is_at_jwt: bool,
+}
+
+impl Header {
+    /// Reads a header as it is in a token.
+    ///
+    /// # Errors
+    /// `token_invalid`: see [`Jwt::parse`].
+    pub(crate) fn read(part: &str) -> Result<Self, Error> {
+        let header = decoded("header", part)?;
+        let header = object("header", header.expose())?;
+        let algorithm = header.get("alg").and_then(Value::as_str).and_then(JwsAlgorithm::from_name);
+        let algorithm = algorithm.ok_or_else(|| invalid("the token's `alg` is not one that is accepted", ALG_HINT))?;
+        let is_at_jwt = token_kind::is_at_jwt(&header)?;
+        // "If any of the listed extension Header Parameters are not understood and supported by the
+        // recipient, then the JWS is invalid" (RFC 7515 section 4.1.11), and here none is. Of a
+        // `b64` that is not listed there readers differ (RFC 7797 section 6).
+        if ["crit", "b64"].iter().any(|name| header.member(name).is_some()) {
+            return Err(invalid("the token's header wants an extension of JWS to be understood", EXTENSION_HINT));
+        }
+        let key_id = match header.member("kid") {
+            None => None,
+            Some(Value::String(kid)) if kid.len() <= LONGEST_KEY_ID => Some(kid.as_str().to_owned()),
+            Some(_) => return Err(invalid("the token's `kid` is not a string of up to 256 bytes", MADE_UP_HINT)),
+        };
+        Ok(Header { algorithm, key_id, is_at_jwt })
+    }
+
+    /// Refuses a header whose `typ` is not `at+jwt`.
+    ///
+    /// # Errors
+    /// `token_invalid`.
+    pub(crate) fn require_at_jwt(&self) -> Result<(), Error> {
+        if self.is_at_jwt { Ok(()) } else { Err(not_at_jwt()) }
+    }
+
+    /// How many bytes a signature by the algorithm has.
+    pub(crate) fn signature_length(&self) -> RangeInclusive<usize> {
+        self.algorithm.key_kind().bytes().map_or(RSA_SIGNATURE, |half| half * 2..=half * 2)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Code, Error};
 use crate::http::status::Kind;
 use crate::http::url::Url;
 use crate::http::{Request, Response};
-use crate::jwt::compact::{Jwt, LONGEST_KEY_ID};
+use crate::jwt::compact::{Jwt, LONGEST_KEY_ID, MADE_UP_HINT, invalid};
 use crate::keys::algorithm::{JwsAlgorithm, KeyKind};
 use crate::keys::der::significant;
 use crate::keys::jwk::{forbidding, number};
@@ -105,6 +105,34 @@ impl KeySet {
         };
         self.keys.iter().filter(fits).take(MOST_CANDIDATES)
     }
+}
+
+/// The places of the keys that may have signed a token, 8 at most: as [`KeySet::candidates`], of
+/// keys that are kept as JSON.
+///
+/// # Errors
+/// `token_invalid`: the token names a key that does not verify by its algorithm.
+pub(crate) fn choose(keys: &Object, algorithm: JwsAlgorithm, key_id: Option<&str>) -> Result<Vec<usize>, Error> {
+    let keys = match keys.get("keys") {
+        Some(Value::Array(keys)) => keys.as_slice(),
+        _ => &[],
+    };
+    let is_named = |key: &Object| key_id.is_none_or(|kid| key.get("keyId").and_then(Value::as_str) == Some(kid));
+    let named = keys.iter().enumerate().filter_map(|(place, key)| match key {
+        Value::Object(key) if is_named(key) => Some((place, key)),
+        _ => None,
+    });
+    let named: Vec<(usize, &Object)> = named.collect();
+    let verifies = |key: &Object| {
+        let algorithms = key.get("algorithms").and_then(Value::strings).unwrap_or_default();
+        algorithms.contains(&algorithm.name())
+    };
+    let fitting = named.iter().filter(|(_, key)| verifies(key)).map(|(place, _)| *place);
+    let fitting: Vec<usize> = fitting.take(MOST_CANDIDATES).collect();
+    if fitting.is_empty() && !named.is_empty() && key_id.is_some() {
+        return Err(invalid("the token's `alg` is not one of the key that it names", MADE_UP_HINT));
+    }
+    Ok(fitting)
 }
 
 impl VerifyingKey {

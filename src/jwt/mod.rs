@@ -2,5 +2,7 @@
 
 pub(crate) mod claims;
 pub(crate) mod compact;
+pub(crate) mod judge;
 pub(crate) mod jwks;
+pub(crate) mod requirements;
 pub(crate) mod token_kind;

@@ -20,7 +20,7 @@
 mod slots;
 mod state;
 
-pub use slots::{LENGTH, step};
+pub use slots::{LENGTH, SLOTS, step};
 pub use state::State;
 
 use crate::encoding::time::Timestamp;

@@ -14,6 +14,12 @@ use crate::secret::Secret;
 pub struct Client {
     token_endpoint: Url,
     grant: Grant,
+    requested: Requested,
+}
+
+/// What a token is for.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Requested {
     scope: String,
     resources: Vec<String>,
     params: Vec<(String, Secret)>,
@@ -64,7 +70,7 @@ impl Client {
     }
 
     fn with_grant(token_endpoint: Url, grant: Grant) -> Self {
-        Client { token_endpoint, grant, scope: String::new(), resources: Vec::new(), params: Vec::new() }
+        Client { token_endpoint, grant, requested: Requested::default() }
     }
 
     /// Chooses how the client sends its secret; without a secret this changes nothing.
@@ -82,18 +88,7 @@ impl Client {
     /// # Errors
     /// `option_invalid`: characters that a scope cannot hold.
     pub fn with_scope(mut self, scope: &str) -> Result<Self, Error> {
-        for token in parts(scope, " ").filter(|token| !token.is_empty()) {
-            if !is_scope_token(token) {
-                return Err(invalid(
-                    "a scope holds characters that it cannot",
-                    "a scope is visible ASCII without quotes and backslashes; several are separated by spaces",
-                ));
-            }
-            if !self.scope.is_empty() {
-                self.scope.push(' ');
-            }
-            self.scope.push_str(token);
-        }
+        self.requested.add_scope(scope)?;
         Ok(self)
     }
 
@@ -102,16 +97,7 @@ impl Client {
     /// # Errors
     /// `option_invalid`: not an absolute URI, or one with a fragment.
     pub fn with_resource(mut self, resource: &str) -> Result<Self, Error> {
-        let scheme = split(resource, ":").map_or("", |(scheme, _)| scheme);
-        let scheme_is_plain = scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-        if !scheme_is_plain || !is_visible_ascii(resource) || find(resource, "#").is_some() {
-            return Err(invalid(
-                "a resource is not an absolute URI without fragment",
-                "write it as the server knows it, such as https://api.example/ or urn:example:api (RFC 8707 section 2)",
-            ));
-        }
-        self.resources.push(resource.to_owned());
+        self.requested.add_resource(resource)?;
         Ok(self)
     }
 
@@ -120,17 +106,12 @@ impl Client {
     /// # Errors
     /// `option_invalid`: no name, one given before, or one that this library sets itself.
     pub fn with_param(mut self, name: &str, value: impl Into<Secret>) -> Result<Self, Error> {
-        let problem = if name.is_empty() {
-            "an extra parameter has no name"
-        } else if MANAGED.contains(&name) {
-            "an extra parameter would override one that has an option of its own"
-        } else if self.params.iter().any(|(known, _)| known == name) {
-            "an extra parameter is given twice"
-        } else {
-            self.params.push((name.to_owned(), value.into()));
-            return Ok(self);
-        };
-        Err(invalid(problem, MANAGED_HINT))
+        self.requested.add_param(name, value.into())?;
+        Ok(self)
+    }
+
+    pub(crate) fn with_requested(self, requested: Requested) -> Self {
+        Client { requested, ..self }
     }
 
     pub(crate) fn token_endpoint(&self) -> &Url {
@@ -152,6 +133,60 @@ impl Client {
             Grant::JwtBearer(_) => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         };
         push_form_pair(form, "grant_type", grant_type);
+        self.requested.push_form(form);
+        match &self.grant {
+            Grant::ClientCredentials(credentials) => credentials.push_form(form),
+            Grant::JwtBearer(assertion) => push_form_pair(form, "assertion", assertion.expose()),
+        }
+    }
+}
+
+impl Requested {
+    pub(crate) fn add_scope(&mut self, scope: &str) -> Result<(), Error> {
+        for token in parts(scope, " ").filter(|token| !token.is_empty()) {
+            if !is_scope_token(token) {
+                return Err(invalid(
+                    "a scope holds characters that it cannot",
+                    "a scope is visible ASCII without quotes and backslashes; several are separated by spaces",
+                ));
+            }
+            if !self.scope.is_empty() {
+                self.scope.push(' ');
+            }
+            self.scope.push_str(token);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn add_resource(&mut self, resource: &str) -> Result<(), Error> {
+        let scheme = split(resource, ":").map_or("", |(scheme, _)| scheme);
+        let scheme_is_plain = scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
+            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        if !scheme_is_plain || !is_visible_ascii(resource) || find(resource, "#").is_some() {
+            return Err(invalid(
+                "a resource is not an absolute URI without fragment",
+                "write it as the server knows it, such as https://api.example/ or urn:example:api (RFC 8707 section 2)",
+            ));
+        }
+        self.resources.push(resource.to_owned());
+        Ok(())
+    }
+
+    pub(crate) fn add_param(&mut self, name: &str, value: Secret) -> Result<(), Error> {
+        let problem = if name.is_empty() {
+            "an extra parameter has no name"
+        } else if MANAGED.contains(&name) {
+            "an extra parameter would override one that has an option of its own"
+        } else if self.params.iter().any(|(known, _)| known == name) {
+            "an extra parameter is given twice"
+        } else {
+            self.params.push((name.to_owned(), value));
+            return Ok(());
+        };
+        Err(invalid(problem, MANAGED_HINT))
+    }
+
+    fn push_form(&self, form: &mut String) {
         if !self.scope.is_empty() {
             push_form_pair(form, "scope", &self.scope);
         }
@@ -160,10 +195,6 @@ impl Client {
         }
         for (name, value) in &self.params {
             push_form_pair(form, name, value.expose());
-        }
-        match &self.grant {
-            Grant::ClientCredentials(credentials) => credentials.push_form(form),
-            Grant::JwtBearer(assertion) => push_form_pair(form, "assertion", assertion.expose()),
         }
     }
 }

@@ -47,11 +47,16 @@ impl<'a> Assertion<'a> {
         Assertion { algorithm, key_id, subject, audience }
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        check_id("the assertion's subject", self.subject)?;
-        check_id("the assertion's audience", self.audience)?;
-        self.key_id.map_or(Ok(()), |key_id| check_id("the key id", key_id))
+    fn check(&self) -> Result<(), Error> {
+        check_names(Some(self.subject), self.audience, self.key_id)
     }
+}
+
+/// The texts of an assertion, of which the subject may not be known yet.
+pub(crate) fn check_names(subject: Option<&str>, audience: &str, key_id: Option<&str>) -> Result<(), Error> {
+    subject.map_or(Ok(()), |subject| check_id("the assertion's subject", subject))?;
+    check_id("the assertion's audience", audience)?;
+    key_id.map_or(Ok(()), |key_id| check_id("the key id", key_id))
 }
 
 /// What is to be signed: header and claims of a JWT. `random` must be 16 fresh random bytes; they

@@ -1,5 +1,6 @@
 //! Takes what is secret out of a server's own words.
 
+pub(crate) mod names;
 pub(crate) mod plain_words;
 
 mod told;

@@ -30,34 +30,42 @@ let functionCount = 0;
 /**
  * Returns the source or the verifier that equal options gave before, or a new one.
  *
- * @param data the options that distinguish instances and are no functions
- * @param functions compared by identity
+ * @param kind tells sources from verifiers
+ * @param options checked; functions are compared by identity, `onEvent` is not compared
  */
-export function instanceFor<T>(
-  data: unknown[],
-  functions: (Function | undefined)[],
-  make: () => T,
-): T {
-  const dataKey = serialize(data);
-  const functionsKey = functions.map(idOf).join();
-  const key = `${functionsKey} ${dataKey}`;
+export function instanceFor<T>(kind: string, options: object, make: () => T): T {
+  const functions: number[] = [];
+  const data = kind + identityOf(options, functions);
+  const ids = functions.join();
+  const key = `${ids} ${data}`;
   const instance = instances.get(key) ?? make();
 
-  if (functions.some(Boolean)) warnOfNewFunctions(dataKey, functionsKey);
+  if (ids !== "") warnOfNewFunctions(data, ids);
   keepRecent(instances, key, instance);
   return instance;
 }
 
 /**
- * Serializes a value as JSON. Lists are joined here, since a polluted prototype may have a `toJSON`
- * that makes all lists equal.
+ * A text that is equal for equal options. Texts of options hold no NUL, which therefore separates
+ * them without doubt.
+ *
+ * @param functions gets the numbers of the functions
  */
-export function serialize(value: unknown): string {
-  return Array.isArray(value) ? `[${value.map(serialize).join()}]` : String(JSON.stringify(value));
+function identityOf(value: unknown, functions: number[]): string {
+  if (typeof value === "function") {
+    functions.push(idOf(value));
+    return "\0function";
+  }
+  if (typeof value !== "object" || value === null) return `\0${typeof value} ${value}`;
+
+  let text = "\0{";
+  for (const [name, member] of Object.entries(value)) {
+    if (name !== "onEvent") text += identityOf(member, functions);
+  }
+  return `${text}\0}`;
 }
 
-function idOf(given: Function | undefined) {
-  if (!given) return 0;
+function idOf(given: Function): number {
   const known = functionIds.get(given);
   if (known !== undefined) return known;
 
@@ -66,12 +74,12 @@ function idOf(given: Function | undefined) {
   return functionCount;
 }
 
-function warnOfNewFunctions(dataKey: string, functionsKey: string): void {
-  const seen = functionsByData.get(dataKey) ?? new Set();
-  keepRecent(functionsByData, dataKey, seen);
+function warnOfNewFunctions(data: string, ids: string): void {
+  const seen = functionsByData.get(data) ?? new Set();
+  keepRecent(functionsByData, data, seen);
   if (seen.size >= WARN_AT) return;
 
-  seen.add(functionsKey);
+  seen.add(ids);
   if (seen.size === WARN_AT) runInBackground(() => console.warn(WARNING));
 }
 

@@ -1,8 +1,8 @@
 // Turns a failed attempt into what the refreshing cache needs to decide on a retry.
-import type { Failure } from "./refreshing-cache.js";
+import type { Failure } from "./outcome.js";
 import { AuthError } from "../core/errors.js";
 import { causeOf, internal, isControlFlow } from "../core/error-constructors.js";
-import { RETRIES } from "./refreshing-cache.js";
+import { RetryKind } from "../core/lifecycle.js";
 
 /** Turns what an attempt threw into the result that `RefreshingCache` expects. */
 export function failedAttempt(thrown: unknown): Failure {
@@ -15,10 +15,10 @@ export function failedAttempt(thrown: unknown): Failure {
 
 function retryOf({ code, status, retryAt }: AuthError) {
   // The server said when to come back.
-  if (retryAt !== undefined) return RETRIES.never;
-  if (code === "secret_not_ready") return RETRIES.briefly;
+  if (retryAt !== undefined) return RetryKind.Never;
+  if (code === "secret_not_ready") return RetryKind.Brief;
 
   const isTransient =
     code === "network_failed" || code === "timed_out" || [502, 503, 504].includes(status ?? 0);
-  return isTransient ? RETRIES.soon : RETRIES.never;
+  return isTransient ? RetryKind.Soon : RetryKind.Never;
 }

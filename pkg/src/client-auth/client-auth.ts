@@ -1,135 +1,152 @@
 // How a client or a service user authenticates: by a secret, a key or the JWT profile.
-import type {
-  SecretCredentials,
-  ClientAssertionCredentials,
-  AssertionCredentials,
-} from "../protocol/token.js";
-import type { KeyInput, SigningKey, SignatureAlgorithm } from "../protocol/import-key.js";
-import type { ReadKey } from "../protocol/webcrypto.js";
-import { completeAssertion, prepareAssertion } from "../protocol/assertion.js";
-import { run } from "../core/wasm.js";
+import * as core from "../core/calls.js";
+import type { KeyFields } from "../core/calls.js";
+import { invalidOption } from "../core/guard-reads.js";
+import { keyText } from "../core/key-text.js";
+import { isText } from "../core/values.js";
+import { completeAssertion } from "../protocol/assertion.js";
+import type { SigningKey } from "../protocol/import-key.js";
+import { readKey, toSigningKey } from "../protocol/webcrypto.js";
 import { rotatingCredential } from "./rotating-credential.js";
-import { invalidOption } from "../core/check-options.js";
-import { keyText, readKey, toSigningKey } from "../protocol/webcrypto.js";
-export type { KeyInput, SigningKey } from "../protocol/import-key.js";
 
 /** How a source authenticates at the token endpoint. */
 export type AuthenticationMethod = "client_secret" | "private_key_jwt" | "jwt_profile";
 
-export type Credentials = SecretCredentials | ClientAssertionCredentials | AssertionCredentials;
+/** The credentials of one request. */
+export interface Credentials {
+  clientId: string | undefined;
+  clientSecret: string | undefined;
+  clientAssertion: string | undefined;
+  assertion: string | undefined;
+}
 
-export type SecretAuth = SecretCredentials["clientAuth"];
+// Every name is given: one that is missing could be read from a polluted prototype.
+const NO_CREDENTIALS: Credentials = {
+  clientId: undefined,
+  clientSecret: undefined,
+  clientAssertion: undefined,
+  assertion: undefined,
+};
 
 /** Makes the credentials of a request. */
 export interface ClientAuthentication {
   method: AuthenticationMethod;
-  /**
-   * checks the options without I/O and returns placeholders, with which the rest of a request can
-   * be checked too
-   */
-  check: () => Credentials;
+  /** what can be checked of the credentials before there is a secret or an assertion */
+  known: KnownCredentials;
+  /** the credentials of every request, if they are always the same */
+  fixed: Credentials | undefined;
   /** returns the credentials of one request */
   get: () => Promise<Credentials>;
   /** calls the function for the secret or the key again, and tells whether the result is a new one */
   hasChanged: () => Promise<boolean>;
 }
 
-export type ClientAuth = "client_secret_basic" | "client_secret_post" | "private_key_jwt";
+/** What the core checks of credentials before they are complete. */
+export type KnownCredentials = Omit<Parameters<typeof core.checkCredentials>[0], "clientAuth">;
 
-/** The options by which a client or a service user authenticates. */
+const NOTHING_KNOWN: KnownCredentials = {
+  clientId: undefined,
+  clientSecret: undefined,
+  subject: undefined,
+  keyId: undefined,
+  algorithm: undefined,
+  audience: undefined,
+};
+
+/** The options by which a client or a service user authenticates, checked. */
 export interface ClientAuthOptions {
-  issuer?: string;
-  tokenEndpoint?: string;
-  clientId?: string;
-  clientSecret?: string | (() => string | Promise<string>);
-  clientAuth?: ClientAuth;
-  userId?: string;
-  key?: KeyInput | (() => KeyInput | Promise<KeyInput>);
-  keyId?: string;
-  algorithm?: SignatureAlgorithm;
-  assertionAudience?: string;
+  issuer?: string | undefined;
+  tokenEndpoint?: string | undefined;
+  clientId: string | undefined;
+  clientSecret: string | (() => unknown) | undefined;
+  clientAuth?: string | undefined;
+  userId?: string | undefined;
+  key: string | (() => unknown) | undefined;
+  keyId: string | undefined;
+  algorithm: string | undefined;
+  assertionAudience?: string | undefined;
 }
 
-/** Stands for an assertion while options are checked. */
-const PLACEHOLDER_ASSERTION = "-.-.-";
-
-/** Stands for a secret or a client id while options are checked. */
-const PLACEHOLDER = "-";
-
+/** @throws {AuthError} `option_invalid` for a key that cannot be read */
 export function clientAuthenticationOf(options: ClientAuthOptions): ClientAuthentication {
-  return options.key === undefined ? secretAuthentication(options) : keyAuthentication(options);
+  return options.key === undefined
+    ? secretAuthentication(options)
+    : keyAuthentication(options, options.key);
 }
 
 function secretAuthentication({
   clientId = "",
   clientSecret = "",
-  clientAuth,
 }: ClientAuthOptions): ClientAuthentication {
-  const client = {
-    clientId,
-    ...(clientAuth !== undefined && { clientAuth: clientAuth as SecretAuth }),
-  };
   const secret = rotatingCredential("clientSecret", clientSecret, (value) =>
-    typeof value === "string" ? value : undefined,
+    isText(value) ? value : undefined,
   );
+  const fixed =
+    typeof clientSecret === "string" ? { ...NO_CREDENTIALS, clientId, clientSecret } : undefined;
 
   return {
     method: "client_secret",
-    check: () => ({
-      ...client,
-      clientSecret: typeof clientSecret === "string" ? clientSecret : PLACEHOLDER,
-    }),
-    get: async () => ({ ...client, clientSecret: await secret.get() }),
+    known: { ...NOTHING_KNOWN, clientId, clientSecret: fixed?.clientSecret },
+    fixed,
+    get: async () => fixed ?? { ...NO_CREDENTIALS, clientId, clientSecret: await secret.get() },
     hasChanged: secret.hasChanged,
   };
 }
 
-function keyAuthentication(options: ClientAuthOptions): ClientAuthentication {
-  const { issuer, tokenEndpoint, clientId, userId, key = "", keyId, algorithm } = options;
+function keyAuthentication(
+  options: ClientAuthOptions,
+  key: string | (() => unknown),
+): ClientAuthentication {
+  const { issuer, tokenEndpoint, clientId, userId, keyId, algorithm } = options;
   const isClient = isClientKey(options);
   const owner = isClient ? "clientId" : "userId";
   const audience = options.assertionAudience ?? issuer ?? tokenEndpoint ?? "";
   const credential = rotatingCredential("key", key, keyText);
   let imported: { text: string; key: SigningKey } | undefined;
 
-  const readChecked = (text: string | undefined) => {
-    const read = readKey(text, { keyId, algorithm, holder: owner });
+  const readChecked = (text: string): KeyFields => {
+    const read = readKey(text, { keyId, algorithm, owner });
     checkOwner(read, options, owner);
     return read;
   };
 
-  const credentialsOf = (subject: string, assertion: string): Credentials =>
-    isClient ? { clientId: subject, clientAssertion: assertion } : { assertion };
+  const importKey = async (text: string): Promise<SigningKey> => {
+    // Keeps the key, not a promise of it: on workerd a promise belongs to the request that made it.
+    if (imported?.text !== text) {
+      imported = { text, key: await toSigningKey(readChecked(text)) };
+    }
+    return imported.key;
+  };
+
+  const readAtOnce = typeof key === "string" ? readChecked(key) : undefined;
+  const knownSubject = clientId ?? userId ?? readAtOnce?.[owner];
 
   return {
     method: isClient ? "private_key_jwt" : "jwt_profile",
-
-    check() {
-      const read: Partial<ReadKey> = typeof key === "function" ? {} : readChecked(key as string);
-      const subject = clientId ?? userId ?? read[owner] ?? PLACEHOLDER;
-      run("checkAssertion", {
-        algorithm: read.algorithm ?? algorithm ?? "RS256",
-        keyId,
-        // A client's id is checked with the token request.
-        subject: isClient ? PLACEHOLDER : subject,
-        audience,
-      });
-      return credentialsOf(subject, PLACEHOLDER_ASSERTION);
+    known: {
+      ...NOTHING_KNOWN,
+      ...(isClient ? { clientId: knownSubject } : { subject: knownSubject }),
+      keyId,
+      algorithm: readAtOnce?.algorithm ?? algorithm,
+      audience,
     },
+    fixed: undefined,
 
     async get() {
-      const text = await credential.get();
-      // Keeps the key, not a promise of it: on workerd a promise belongs to the request that made
-      // it.
-      if (imported?.text !== text) {
-        imported = { text, key: await toSigningKey(readChecked(text)) };
-      }
-      const signingKey = imported.key;
-
+      const signingKey = await importKey(await credential.get());
       const subject = clientId ?? userId ?? signingKey[owner] ?? "";
-      const signingInput = prepareAssertion({ key: signingKey, subject, audience });
-      const signature = await signingKey.sign(signingInput);
-      return credentialsOf(subject, completeAssertion(signingInput, signature));
+      const signingInput = core.prepareAssertion({
+        algorithm: signingKey.algorithm,
+        keyId: signingKey.keyId ?? undefined,
+        subject,
+        audience,
+        keyExpiresAt: signingKey.expiresAt ?? undefined,
+        now: Date.now(),
+      });
+      const assertion = completeAssertion(signingInput, await signingKey.sign(signingInput));
+      return isClient
+        ? { ...NO_CREDENTIALS, clientId: subject, clientAssertion: assertion }
+        : { ...NO_CREDENTIALS, assertion };
     },
 
     hasChanged: credential.hasChanged,
@@ -138,10 +155,10 @@ function keyAuthentication(options: ClientAuthOptions): ClientAuthentication {
 
 /** Checks that a key's owner is known, and is the one that the options name. */
 function checkOwner(
-  read: ReadKey,
+  read: KeyFields,
   { clientId, userId }: ClientAuthOptions,
   owner: "clientId" | "userId",
-) {
+): void {
   if (userId !== undefined && (read.userId ?? userId) !== userId) {
     throw invalidOption(
       "`userId` is another than the key file's",
@@ -165,6 +182,6 @@ function checkOwner(
 export function isClientKey({
   clientId,
   clientAuth,
-}: Pick<ClientAuthOptions, "clientId" | "clientAuth">) {
+}: Pick<ClientAuthOptions, "clientId" | "clientAuth">): boolean {
   return clientId !== undefined || clientAuth !== undefined;
 }

@@ -113,8 +113,8 @@ export class AuthError extends Error {
   error?: string | undefined;
 
   /**
-   * The server's `error_description` (RFC 6749 section 5.2), cut to 256 characters. Parts that may be
-   * secret are replaced by `[redacted]`.
+   * The server's `error_description` (RFC 6749 section 5.2), cut to 256 characters. Parts that may
+   * be secret are replaced by `[redacted]`.
    */
   errorDescription?: string | undefined;
 
@@ -125,8 +125,8 @@ export class AuthError extends Error {
   retryable: boolean;
 
   /**
-   * When the next request may be sent, ms since 1970: the server asked for the pause, or a source or
-   * a verifier makes it.
+   * When the next request may be sent, ms since 1970: the server asked for the pause, or a source
+   * or a verifier makes it.
    */
   retryAt?: number | undefined;
 
@@ -166,7 +166,9 @@ export class AuthError extends Error {
 
   static [Symbol.hasInstance](value: unknown) {
     try {
-      if (this !== AuthError) return Function.prototype[Symbol.hasInstance].call(this, value);
+      // Subclasses do not own the brand. A class that names itself becomes `_AuthError` in bundles.
+      const isAuthError = Object.hasOwn(this.prototype, BRAND);
+      if (!isAuthError) return Function.prototype[Symbol.hasInstance].call(this, value);
       return typeof value === "object" && value !== null && BRAND in value;
     } catch {
       return false; // A revoked proxy, or one that throws, is no AuthError.

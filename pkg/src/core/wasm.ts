@@ -1,61 +1,40 @@
 // Calls into the WebAssembly module, and survives its traps.
+import { __wbg_reset_state, initSync } from "../../dist/wasm/edge_credentials.js";
+import type { WasmModule } from "./runtime-types.js";
 import { AuthError } from "./errors.js";
 import { errorName, internal, misuse } from "./error-constructors.js";
 
-/** The core's exports, as wasm-bindgen makes them. */
-export interface Glue {
-  run: (arguments_: Uint8Array, body: Uint8Array) => string;
-  freshness: (
-    numbers: Float64Array,
-    policy: number,
-    event: number,
-    a: number,
-    b: number,
-    c: number,
-    now: number,
-    random: number,
-  ) => void;
-  instantiate: (module: WebAssembly.Module) => void;
-  __wbg_reset_state: () => void;
-}
+/**
+ * The most memory that an instance keeps, bytes. It starts with about one MiB; a large response
+ * makes it grow, and memory never shrinks.
+ */
+const MAX_MEMORY = 8 * 2 ** 20;
 
-let installed: Glue | undefined;
+/** Gives the module in which all calls run. */
+let load: (() => WasmModule) | undefined;
+
+/** The module, once there is an instance. */
+let loaded: WasmModule | undefined;
 
 /** Whether an instance trapped and could not be replaced yet. */
 let isBroken = false;
 
-const encoder = new TextEncoder();
-
 /**
- * Creates the instance in which all calls run. Each entry of the package loads the module in its
- * own way.
+ * Sets how the module is loaded. Each entry of the package has its own way. The first call loads it
+ * and makes the instance, so that an import which calls nothing does not pay for it.
  */
-export function install(glue: Glue, module: WebAssembly.Module) {
-  glue.instantiate(module);
-  installed = glue;
+export function install(loadModule: () => WasmModule): void {
+  load = loadModule;
 }
 
 /**
- * Calls a function of the core (`src/wasm/run.rs`). Arguments cross the boundary as JSON, a body as
- * it is; the result is a string.
+ * Calls a function of the core with a text of fields.
  *
- * @param given the arguments by name; `null` and `undefined` count as missing
- * @param body the body of a response, or the bytes of a token or of a part of one
+ * @returns a text of fields
  * @throws {AuthError}
  */
-export function run(
-  name: string,
-  given: Record<string, string | number | boolean | null | undefined>,
-  body: string | Uint8Array = "",
-): string {
-  // The own `toJSON` hides one that a polluted prototype may have.
-  const json = JSON.stringify({ toJSON: undefined, ...given, call: name });
-  const arguments_ = encoder.encode(json);
-  const bytes = typeof body === "string" ? encoder.encode(body) : body;
-
-  const result = call((glue) => glue.run(arguments_, bytes));
-  if (result.startsWith("!")) throw new AuthError(JSON.parse(result.slice(1)));
-  return result;
+export function invoke(core: (fields: string) => string, fields: string): string {
+  return call(() => core(fields));
 }
 
 /**
@@ -64,32 +43,64 @@ export function run(
  * A trap leaves the instance unusable sooner or later, since its stack pointer is not restored.
  * Replacing the instance loses nothing, since the core keeps no state in it.
  */
-export function call<T>(run: (glue: Glue) => T): T {
-  const glue = installed;
-  if (!glue) {
+export function call<T>(run: () => T): T {
+  const memory = instanceMemory();
+  try {
+    return run();
+  } catch (thrown) {
+    // The core throws its errors as JSON.
+    if (typeof thrown === "string") throw new AuthError(JSON.parse(thrown));
+    reset();
+    throw failed(thrown);
+  } finally {
+    if (memory.buffer.byteLength > MAX_MEMORY) reset();
+  }
+}
+
+/** The memory of the current instance, which is made if there is none. */
+function instanceMemory(): WebAssembly.Memory {
+  if (!load) {
     throw misuse(
       "module_missing",
       "there is no WebAssembly module yet",
       "call `initialize(module)` of edge-credentials/manual before anything else",
     );
   }
-  if (isBroken) reset(glue);
+  loaded ??= makeInstance(load);
+  if (isBroken) reset();
+  // Returns the current instance, since there is one.
+  return initSync({ module: loaded }).memory;
+}
 
+function makeInstance(load: () => WasmModule): WasmModule {
   try {
-    return run(glue);
+    const module = load();
+    initSync({ module });
+    return module;
   } catch (thrown) {
-    reset(glue);
-    throw internal("the WebAssembly module failed and has been reset: the next call works again", {
-      name: errorName(thrown),
-    });
+    const hint =
+      "in a page, allow `'wasm-unsafe-eval'`; where no bytes may be compiled, use " +
+      "edge-credentials/manual";
+    const cause = { name: errorName(thrown) };
+    throw misuse(
+      "module_missing",
+      "the runtime does not permit the WebAssembly module",
+      hint,
+      cause,
+    );
   }
 }
 
-function reset(glue: Glue) {
+function reset(): void {
   try {
-    glue.__wbg_reset_state();
+    __wbg_reset_state();
     isBroken = false;
   } catch {
     isBroken = true; // No memory is left for another instance. The next call tries again.
   }
+}
+
+function failed(thrown: unknown): AuthError {
+  const message = "the WebAssembly module failed and has been reset: the next call works again";
+  return internal(message, { name: errorName(thrown) });
 }

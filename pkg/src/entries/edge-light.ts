@@ -3,8 +3,9 @@
 import { install } from "../core/wasm.js";
 // @ts-expect-error TypeScript does not know such imports
 import module from "../../dist/wasm/edge_credentials_bg.wasm?module";
-import * as glue from "../../dist/wasm/glue.js";
 
-install(glue, module);
+// Next's sandbox makes the module in another realm, whose class the glue does not know.
+Object.setPrototypeOf(module, WebAssembly.Module.prototype);
+install(() => module);
 
 export * from "../index.js";

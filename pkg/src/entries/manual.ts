@@ -1,7 +1,7 @@
 // The entry for runtimes that no other entry supports. The caller provides the module.
+import { invalidOption } from "../core/guard-reads.js";
+import type { WasmModule } from "../core/runtime-types.js";
 import { install } from "../core/wasm.js";
-import { invalidOption } from "../core/check-options.js";
-import * as glue from "../../dist/wasm/glue.js";
 
 /**
  * Initializes the package. Call it before any other function of the package.
@@ -12,9 +12,13 @@ import * as glue from "../../dist/wasm/glue.js";
  * @param module compiled from this version's `edge-credentials/edge_credentials_bg.wasm`
  * @throws {AuthError} `option_invalid`
  */
-export function initialize(module: WebAssembly.Module) {
+export function initialize(module: WasmModule): void {
   try {
-    install(glue, module);
+    // Throws at what is no module. Another program's module is refused now, not at the first call.
+    const exported = WebAssembly.Module.exports(module as WebAssembly.Module);
+    if (!exported.some(({ name }) => name === "buildTokenRequest"))
+      throw new TypeError("another module");
+    install(() => module);
   } catch {
     const hint =
       "compile `edge-credentials/edge_credentials_bg.wasm` of the same version, and pass the " +

@@ -6,9 +6,8 @@ import { install } from "../core/wasm.js";
 import { platform } from "../core/platform.js";
 // @ts-expect-error TypeScript does not know such imports
 import module from "../../dist/wasm/edge_credentials_bg.wasm";
-import * as glue from "../../dist/wasm/glue.js";
 
-install(glue, module);
+install(() => module);
 // Through the namespace: older versions lack the export, and an import by name would not link.
 platform.waitUntil = (promise) => workers.waitUntil?.(promise);
 // Older compatibility dates throw at `cache`, and workerd caches no response by itself.

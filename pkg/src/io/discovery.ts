@@ -1,6 +1,7 @@
 // Finds a server's metadata.
-import type { Metadata, WellKnown } from "../protocol/metadata.js";
-import type { Fetch } from "./fetch.js";
+import type { MetadataRequestOptions } from "../core/calls.js";
+import type { Fetch } from "../core/types.js";
+import type { Metadata } from "../protocol/metadata.js";
 import { AuthError } from "../core/errors.js";
 import { buildMetadataRequest, parseMetadataResponse } from "../protocol/metadata.js";
 import { send } from "./fetch.js";
@@ -26,7 +27,7 @@ export async function discover<T>(
   fetch: Fetch | undefined,
   signal: AbortSignal,
 ) {
-  const request = async (wellKnown: WellKnown) => {
+  const request = async (wellKnown: MetadataRequestOptions["wellKnown"]) => {
     const { response, sentAt } = await send(
       "the issuer",
       buildMetadataRequest({ issuer, wellKnown, insecureHttp }),

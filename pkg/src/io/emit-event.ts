@@ -1,4 +1,4 @@
-import type { SourceEvent } from "./events.js";
+import type { SourceEvent } from "../core/events.js";
 import { runInBackground } from "./background.js";
 
 /**

@@ -1,11 +1,11 @@
 // Sends a request once and reads a bounded body.
-import type { RequestData, ResponseData } from "../protocol/http.js";
+import type { Fetch, RequestData } from "../core/types.js";
 import { causeOf, isControlFlow, unavailable } from "../core/error-constructors.js";
-import { READ_HEADERS } from "../protocol/response.js";
+import type { SentResponse } from "../protocol/token.js";
 import { runInBackground } from "./background.js";
 
-/** A `fetch` that the caller provides. */
-export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+/** The response headers that the core reads. */
+const READ_HEADERS = ["content-type", "retry-after", "date", "cache-control", "cf-mitigated"];
 
 /**
  * Sends a request once and reads the response.
@@ -23,7 +23,7 @@ export async function send(
     signal,
     maxBytes,
   }: { fetch: Fetch | undefined; signal: AbortSignal; maxBytes: number },
-): Promise<{ sentAt: number; response: ResponseData }> {
+): Promise<{ sentAt: number; response: SentResponse }> {
   const sentAt = Date.now();
   try {
     const response = await fetch(url, { ...init, signal });
@@ -49,9 +49,11 @@ export function networkFailed(what: string, thrown: unknown) {
   return unavailable("network_failed", `${what} cannot be reached`, hint, causeOf(thrown));
 }
 
-function readHeaders({ headers }: Response) {
-  const values = READ_HEADERS.map((name) => [name, headers.get(name) ?? undefined]);
-  return Object.fromEntries(values);
+/** Only strings, and without what separates the core's fields: a custom fetch may return anything. */
+function readHeaders({ headers }: Response): Record<string, string> {
+  const values = READ_HEADERS.map((name) => [name, headers.get(name)]);
+  const texts = values.filter(([, value]) => typeof value === "string") as [string, string][];
+  return Object.fromEntries(texts.map(([name, text]) => [name, text.replaceAll("\0", "")]));
 }
 
 /**

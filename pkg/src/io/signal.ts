@@ -1,5 +1,5 @@
 // Reads the caller's abort signals. Any object may pass for one, and throw when it is read.
-import { guardReads } from "../core/check-options.js";
+import { guardReads } from "../core/guard-reads.js";
 import { runInBackground } from "./background.js";
 
 /** @throws the signal's reason; `option_invalid` if the signal cannot be read */

@@ -1,41 +1,31 @@
 // JWT assertions (RFC 7523): build, sign elsewhere, complete.
-import type { SignatureAlgorithm } from "./import-key.js";
-import { run } from "../core/wasm.js";
-import { checkOptions, guardReads, invalidOption, pick } from "../core/check-options.js";
+import * as core from "../core/calls.js";
+import type {
+  AssertionOptions,
+  CheckedAssertionOptions,
+  CheckedDescribedKey,
+  CheckedSignedAssertion,
+} from "../core/calls.js";
+import { checkerOf } from "../core/check.js";
+import { guardReads, invalidOption } from "../core/guard-reads.js";
+import type { AssertionKey } from "../core/types.js";
+import { pick } from "./pick.js";
 
 /** The longest accepted signature, bytes: ten times the size of one by a 16,384-bit RSA key. */
 const MAX_SIGNATURE = 20_480;
 
-/** The options of `prepareAssertion`. */
-export interface AssertionOptions {
-  /** the result of `importKey`, or the description of a key that is kept elsewhere */
-  key: AssertionKey;
-  /**
-   * both issuer and subject of the assertion: the service user's id (JWT profile) or the client id
-   * (`private_key_jwt`). By default the one that the key file names
-   */
-  subject?: string;
-  /**
-   * the server's issuer, exactly as the server names itself; or its token endpoint, if it has no
-   * issuer
-   */
-  audience: string;
-  /** ms since 1970, by default the clock */
-  now?: number;
-}
-
-/** The description of the key that signs an assertion. */
-export interface AssertionKey {
-  algorithm: SignatureAlgorithm;
-  /** the key's name at the server */
-  keyId?: string | null;
-  /** the service user that the key file names */
-  userId?: string | null;
-  /** the application that the key file names */
-  clientId?: string | null;
-  /** ms since 1970 */
-  expiresAt?: number | null;
-}
+const checkAssertion = checkerOf<CheckedAssertionOptions>(
+  "prepareAssertion",
+  core.assertionOptionsKinds,
+);
+const checkKey = checkerOf<CheckedDescribedKey>(
+  "the key of prepareAssertion",
+  core.describedKeyKinds,
+);
+const checkSigned = checkerOf<CheckedSignedAssertion>(
+  "completeAssertion",
+  core.signedAssertionKinds,
+);
 
 /**
  * Prepares a JWT that authenticates a client or a service user (RFC 7523 section 3). Sign the
@@ -46,35 +36,23 @@ export interface AssertionKey {
  * @throws {AuthError} `option_invalid`; `key_expired`
  */
 export function prepareAssertion(options: AssertionOptions): string {
-  const caller = "prepareAssertion";
-  const { key, subject, audience, now } = checkOptions(caller, options, {
-    key: "object!",
-    subject: "string",
-    audience: "string!",
-    now: "time",
-  });
-  const { algorithm, keyId, userId, clientId, expiresAt } = checkKey(caller, key);
-
-  return run("prepareAssertion", {
+  const { key, subject, audience, now = Date.now() } = checkAssertion(options);
+  const { algorithm, keyId, userId, clientId, expiresAt } = describedKey(key);
+  return core.prepareAssertion({
     algorithm,
     keyId,
-    subject: subject ?? userId ?? clientId,
+    subject: subject ?? userId ?? clientId ?? "",
     audience,
     keyExpiresAt: expiresAt,
     now,
   });
 }
 
-function checkKey(caller: string, key: AssertionKey) {
+function describedKey(key: AssertionKey): CheckedDescribedKey {
   const names = ["algorithm", "keyId", "userId", "clientId", "expiresAt"] as const;
-  const given = pick(caller, key, "a key as importKey gives it", ...names);
-  return checkOptions("the key of prepareAssertion", withoutNulls(given), {
-    algorithm: "string!",
-    keyId: "string",
-    userId: "string",
-    clientId: "string",
-    expiresAt: "time",
-  });
+  const given = pick("prepareAssertion", key, "a key as importKey gives it", ...names);
+  const entries = Object.entries(given).filter(([, value]) => value !== null);
+  return checkKey(Object.fromEntries(entries));
 }
 
 /**
@@ -88,11 +66,7 @@ export function completeAssertion(
   signingInput: string,
   signature: Uint8Array | ArrayBuffer,
 ): string {
-  const checked = checkOptions(
-    "completeAssertion",
-    { signingInput, signature },
-    { signingInput: "string!", signature: "bytes!" },
-  );
+  const checked = checkSigned({ signingInput, signature });
   const bytes = guardReads(() => new Uint8Array(checked.signature));
   if (bytes.length > MAX_SIGNATURE) {
     throw invalidOption(
@@ -103,9 +77,8 @@ export function completeAssertion(
 
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
-  return run("completeAssertion", { signingInput, signature: btoa(binary) });
-}
-
-function withoutNulls<T extends object>(object: T): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null)) as any;
+  return core.completeAssertion({
+    signingInput: checked.signingInput,
+    signature: btoa(binary),
+  });
 }

@@ -1,22 +1,9 @@
 // Imports a private key.
-import { checkOptions } from "../core/check-options.js";
-import { keyText, readKey, toSigningKey } from "./webcrypto.js";
-
-/**
- * A signature algorithm by its JOSE name: `RS256` or `PS256` for an RSA key, `ES256` for a key on
- * the curve P-256, `EdDSA` or its newer name `Ed25519` for an Ed25519 key.
- */
-export type SignatureAlgorithm = "RS256" | "PS256" | "ES256" | "EdDSA" | "Ed25519";
-
-/**
- * A private key: a PEM (PKCS#8, PKCS#1 or SEC1), a JWK or a ZITADEL key file, as a string; the
- * latter two also as an object.
- */
-export type KeyInput =
-  | string
-  | { kty?: string }
-  | { kty: string; [name: string]: unknown }
-  | { type: string; key: string; [name: string]: unknown };
+import type { CheckedImportKeyOptions, ImportKeyOptions } from "../core/calls.js";
+import { importKeyOptionsKinds } from "../core/calls.js";
+import { checkerOf } from "../core/check.js";
+import type { KeyInput, SignatureAlgorithm } from "../core/types.js";
+import { readKey, toSigningKey } from "./webcrypto.js";
 
 /** A key that signs. The private key itself cannot be read from it. */
 export interface SigningKey {
@@ -36,20 +23,17 @@ export interface SigningKey {
 /**
  * Reads a private key and imports it into WebCrypto as a key that cannot be extracted.
  *
- * @param options.keyId the key's name at the server, if the key does not hold it
- * @param options.algorithm by default what the key says, otherwise RS256, ES256 or EdDSA, by the
- *   type of the key
  * @throws {AuthError} `option_invalid`, whose message says what the value is instead of a private
  *   key for signing
  */
 export async function importKey(
   key: KeyInput,
-  options: { keyId?: string; algorithm?: SignatureAlgorithm } = {},
+  options: ImportKeyOptions = {},
 ): Promise<SigningKey> {
-  const checked = checkOptions("importKey", { key }, { key: "key!" });
-  const { keyId, algorithm } = checkOptions("importKey", options, {
-    keyId: "string",
-    algorithm: "string",
-  });
-  return toSigningKey(readKey(keyText(checked.key), { keyId, algorithm }));
+  const checked = checkKey({ key });
+  const { keyId, algorithm } = checkOptions(options);
+  return toSigningKey(readKey(checked.key, { keyId, algorithm, owner: undefined }));
 }
+
+const checkKey = checkerOf<{ key: string }>("importKey", { key: "key!" });
+const checkOptions = checkerOf<CheckedImportKeyOptions>("importKey", importKeyOptionsKinds);

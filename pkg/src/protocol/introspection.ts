@@ -1,27 +1,25 @@
 // Token introspection (RFC 7662): request and response.
-import type { SecretCredentials, ClientAssertionCredentials } from "./token.js";
-import type { RequestData, ResponseData } from "./http.js";
-import type { RevocationResponseContext } from "./revocation.js";
-import { buildRequest } from "./address.js";
-import { run } from "../core/wasm.js";
-import { checkOptions, clientKinds } from "../core/check-options.js";
+import * as core from "../core/calls.js";
+import type {
+  CheckedIntrospectionRequestOptions,
+  CheckedRevocationResponseContext,
+  IntrospectionRequestOptions,
+  ResponseData,
+  RevocationResponseContext,
+} from "../core/calls.js";
+import { checkerOf, checkerOfAlternatives } from "../core/check.js";
+import type { RequestData } from "../core/types.js";
+import { postRequest } from "./request.js";
 import { readResponse, readWithRequest } from "./response.js";
 
-/** The options of `buildIntrospectionRequest`: the token, the endpoint and the client's credentials. */
-export type IntrospectionRequestOptions = IntrospectionOptions &
-  (SecretCredentials | ClientAssertionCredentials);
-
-export interface IntrospectionOptions {
-  /** https, or http on loopback; ZITADEL's is `{issuer}/oauth/v2/introspect` */
-  introspectionEndpoint: string;
-  /** the token to introspect */
-  token: string;
-  /**
-   * permits http to hosts other than loopback. **Warning**: the token and the credentials then
-   * cross the network unencrypted; use it only in closed networks such as Docker's
-   */
-  insecureHttp?: boolean;
-}
+const checkRequest = checkerOfAlternatives<CheckedIntrospectionRequestOptions>(
+  "buildIntrospectionRequest",
+  core.introspectionRequestOptionsKinds,
+);
+const checkContext = checkerOf<CheckedRevocationResponseContext>(
+  "parseIntrospectionResponse",
+  core.revocationResponseContextKinds,
+);
 
 /**
  * What a server says about a token (RFC 7662 section 2.2): `{ active: false }` and nothing else, or
@@ -37,17 +35,15 @@ export type Introspection = { active: boolean } & Record<string, unknown>;
  *   another kind of token than an access token
  */
 export function buildIntrospectionRequest(options: IntrospectionRequestOptions): RequestData {
-  const caller = "buildIntrospectionRequest";
-  const checked = checkOptions(caller, options, {
-    introspectionEndpoint: "string!",
-    token: "string!",
-    ...clientKinds(options),
-    insecureHttp: "boolean",
-  });
-  return buildRequest("the introspection endpoint", caller, {
-    ...checked,
-    insecureHttp: checked.insecureHttp || undefined,
-  });
+  return introspectionRequest(checkRequest(options));
+}
+
+/** The same, of options that are checked. */
+export function introspectionRequest(
+  checked: Parameters<typeof core.buildIntrospectionRequest>[0],
+): RequestData {
+  const form = core.buildIntrospectionRequest(checked);
+  return postRequest("the introspection endpoint", checked.introspectionEndpoint, form);
 }
 
 /**
@@ -68,9 +64,10 @@ export function parseIntrospectionResponse(
   response: ResponseData,
   context: RevocationResponseContext = {},
 ): Introspection {
-  const caller = "parseIntrospectionResponse";
-  const { body, ...head } = readResponse(caller, response);
-  const { now, request } = checkOptions(caller, context, { now: "time", request: "request" });
-  const isActive = readWithRequest(request, (sent) => run(caller, { ...head, ...sent, now }, body));
-  return isActive === "true" ? JSON.parse(body) : { active: false };
+  const head = readResponse("parseIntrospectionResponse", response);
+  const { now = Date.now(), request } = checkContext(context);
+  const { isActive } = readWithRequest(request, (sent) =>
+    core.parseIntrospectionResponse({ ...head, ...sent, now }),
+  );
+  return isActive ? JSON.parse(head.body) : { active: false };
 }

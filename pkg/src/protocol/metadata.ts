@@ -1,16 +1,23 @@
 // Server metadata (RFC 8414): request and response.
-import type { RequestData, ResponseData } from "./http.js";
-import { buildRequest, checkAddress, runtimeAgrees } from "./address.js";
-import { run } from "../core/wasm.js";
+import * as core from "../core/calls.js";
+import type {
+  CheckedMetadataRequestOptions,
+  CheckedMetadataResponseContext,
+  MetadataRequestOptions,
+  MetadataResponseContext,
+  ResponseData,
+} from "../core/calls.js";
+import { checkerOf } from "../core/check.js";
 import { AuthError } from "../core/errors.js";
-import { checkOptions } from "../core/check-options.js";
+import type { RequestData } from "../core/types.js";
+import { checkAddress, getRequest, runtimeAgrees } from "./request.js";
 import { readResponse } from "./response.js";
 
 /**
  * The well-known name under which a server publishes its metadata: OpenID Connect's, which is the
  * default and which ZITADEL has, or that of RFC 8414, to be tried after a 404.
  */
-export type WellKnown = "openid-configuration" | "oauth-authorization-server";
+export type WellKnown = NonNullable<MetadataRequestOptions["wellKnown"]>;
 
 /** A server's metadata (RFC 8414 section 2). Members that the server leaves out are `null`. */
 export interface Metadata {
@@ -25,28 +32,14 @@ export interface Metadata {
   document: Record<string, unknown>;
 }
 
-/** The options of `buildMetadataRequest`. */
-export interface MetadataRequestOptions {
-  /** exactly as the server names itself; https, or http on loopback */
-  issuer: string;
-  /** `openid-configuration` by default */
-  wellKnown?: WellKnown;
-  /**
-   * permits http to hosts other than loopback. **Warning**: an attacker on the network can then
-   * insert endpoints of their own
-   */
-  insecureHttp?: boolean;
-}
-
-/** The context of a metadata response. */
-export interface MetadataResponseContext {
-  /** the issuer of the request */
-  issuer: string;
-  /** as in the request */
-  insecureHttp?: boolean;
-  /** ms since 1970, by default the clock; `Retry-After` counts from here */
-  now?: number;
-}
+const checkRequest = checkerOf<CheckedMetadataRequestOptions>(
+  "buildMetadataRequest",
+  core.metadataRequestOptionsKinds,
+);
+const checkContext = checkerOf<CheckedMetadataResponseContext>(
+  "parseMetadataResponse",
+  core.metadataResponseContextKinds,
+);
 
 /**
  * Builds the request for a server's metadata (RFC 8414 section 3.1).
@@ -54,16 +47,7 @@ export interface MetadataResponseContext {
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */
 export function buildMetadataRequest(options: MetadataRequestOptions): RequestData {
-  const { issuer, wellKnown, insecureHttp } = checkOptions("buildMetadataRequest", options, {
-    issuer: "string!",
-    wellKnown: "string",
-    insecureHttp: "boolean",
-  });
-  return buildRequest("the issuer", "buildMetadataRequest", {
-    issuer,
-    wellKnown,
-    insecureHttp: insecureHttp || undefined,
-  });
+  return getRequest("the issuer", core.buildMetadataRequest(checkRequest(options)));
 }
 
 /**
@@ -77,17 +61,12 @@ export function parseMetadataResponse(
   response: ResponseData,
   context: MetadataResponseContext,
 ): Metadata {
-  const caller = "parseMetadataResponse";
-  const { body, ...head } = readResponse(caller, response);
-  const { issuer, insecureHttp, now } = checkOptions(caller, context, {
-    issuer: "string!",
-    insecureHttp: "boolean",
-    now: "time",
-  });
-  run(caller, { ...head, issuer, insecureHttp: insecureHttp || undefined, now }, body);
+  const head = readResponse("parseMetadataResponse", response);
+  const { issuer, insecureHttp, now = Date.now() } = checkContext(context);
+  core.parseMetadataResponse({ ...head, issuer, insecureHttp, now });
   checkAddress("the issuer", issuer);
 
-  const document = JSON.parse(body);
+  const document = JSON.parse(head.body);
   // Own properties only: a polluted prototype must not add an endpoint that the core did not check.
   const member = (name: string) => (Object.hasOwn(document, name) ? document[name] : null);
   const address = (name: string): string | null => {

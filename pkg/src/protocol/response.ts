@@ -1,15 +1,9 @@
 // What the core reads of a response, and of the request that it answers.
-import type { ResponseData, RequestData } from "./http.js";
-import { checkOptions, guardReads, invalidOption } from "../core/check-options.js";
-
-/** The response headers that the core reads. */
-export const READ_HEADERS = [
-  "content-type",
-  "retry-after",
-  "date",
-  "cache-control",
-  "cf-mitigated",
-];
+import type { CheckedResponseData, ResponseData } from "../core/calls.js";
+import { responseDataKinds } from "../core/calls.js";
+import { checkerOf } from "../core/check.js";
+import { guardReads, invalidOption } from "../core/guard-reads.js";
+import type { RequestData } from "../core/types.js";
 
 /**
  * The longest form or header of a request that is searched for in a response, in characters. Nobody
@@ -20,16 +14,8 @@ const MAX_LENGTH = 65_536;
 /** How much of a body is passed to the core, in characters; one more makes the core refuse it. */
 const MAX_BODY = 2 ** 20;
 
-/** Joins a list by spaces, the form that the core takes. */
-export function joinList(value: string | string[] | undefined = "") {
-  return Array.isArray(value) ? value.join(" ") : value;
-}
-
-/** Reads the parts of a response that the core takes. */
-export function readResponse(
-  caller: string,
-  response: ResponseData,
-): {
+/** What the core reads of a response. */
+export interface ResponseHead {
   status: number;
   contentType: string | undefined;
   retryAfter: string | undefined;
@@ -37,24 +23,45 @@ export function readResponse(
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
   body: string;
-} {
+}
+
+const checkers: Map<string, (response: unknown) => CheckedResponseData> = new Map();
+
+/** @param caller the function that takes the response, for messages */
+function checkResponse(caller: string, response: unknown): CheckedResponseData {
+  let check = checkers.get(caller);
+  if (!check) {
+    check = checkerOf(caller, responseDataKinds);
+    checkers.set(caller, check);
+  }
+  return check(response);
+}
+
+/** Reads the parts of a response that the core takes. */
+export function readResponse(caller: string, response: ResponseData): ResponseHead {
   return guardReads(() => {
     refuseWholeResponse(caller, response);
-    const { status, headers, body } = checkOptions(caller, response, {
-      status: "status!",
-      headers: "headers",
-      body: "body!",
-    });
-
-    const texts = READ_HEADERS.map((name) =>
-      headerValues(headers, name)[0]?.slice(0, MAX_LENGTH).toWellFormed(),
-    );
-    const [contentType, retryAfter, date, cacheControl, cfMitigated] = texts;
-    // Cut, so that the rest of a body that the core refuses is not copied.
-    const bounded = body.length > MAX_BODY ? body.slice(0, MAX_BODY + 1) : body;
-
-    return { status, contentType, retryAfter, date, cacheControl, cfMitigated, body: bounded };
+    const { status, headers, body } = checkResponse(caller, response);
+    const value = headerReader(headers);
+    return {
+      status,
+      contentType: value("content-type"),
+      retryAfter: value("retry-after"),
+      date: value("date"),
+      cacheControl: value("cache-control"),
+      cfMitigated: value("cf-mitigated"),
+      // Cut, so that the rest of a body that the core refuses is not copied.
+      body: body.length > MAX_BODY ? body.slice(0, MAX_BODY + 1) : body,
+    };
   });
+}
+
+/** Reads single headers; of several values the first. */
+function headerReader(headers: CheckedResponseData["headers"]) {
+  return (name: string): string | undefined => {
+    const [value] = headerValues(headers, name);
+    return value?.slice(0, MAX_LENGTH).toWellFormed().replaceAll("\0", "");
+  };
 }
 
 function refuseWholeResponse(caller: string, response: unknown): void {
@@ -73,22 +80,27 @@ function refuseWholeResponse(caller: string, response: unknown): void {
   );
 }
 
+/** What the core reads of a request that was sent. */
+export interface SentSecrets {
+  authorization: string | undefined;
+  form: string | undefined;
+}
+
+const NOTHING_SENT: SentSecrets = { authorization: undefined, form: undefined };
+
 /**
  * Reads the parts of a sent request that the core takes. Nothing is known of a request with two
  * `authorization` headers, as another HTTP client may make it: either may have been sent.
  */
-function readRequest(request: RequestData): { authorization?: string; form?: string } {
+function readRequest(request: RequestData): SentSecrets {
   return guardReads(() => {
-    const { headers, body } = {
-      __proto__: null,
-      ...request,
-    } as Partial<RequestData>;
+    const { headers, body } = { __proto__: null, ...request } as Partial<RequestData>;
     const values = headerValues(headers, "authorization");
-    if (typeof body !== "string") return {};
-    if ([body, ...values].some((text) => text.length > MAX_LENGTH)) return {};
-
+    if (typeof body !== "string") return NOTHING_SENT;
+    const isOdd = (text: string) => text.length > MAX_LENGTH || text.includes("\0");
+    if ([body, ...values].some(isOdd)) return NOTHING_SENT;
     const [authorization, ...others] = values.flatMap((value) => value.split(","));
-    return others.length === 0 ? { authorization, form: body.toWellFormed() } : {};
+    return others.length === 0 ? { authorization, form: body.toWellFormed() } : NOTHING_SENT;
   });
 }
 
@@ -96,12 +108,12 @@ function readRequest(request: RequestData): { authorization?: string; form?: str
  * Reads a response. If that fails, reads it once more with the request, whose secrets the core
  * removes from the server's words that the error shows.
  */
-export function readWithRequest(
+export function readWithRequest<T>(
   request: RequestData | undefined,
-  read: (sent: { authorization?: string; form?: string }) => string,
-) {
+  read: (sent: SentSecrets) => T,
+): T {
   try {
-    return read({});
+    return read(NOTHING_SENT);
   } catch (error) {
     if (request === undefined) throw error;
     return read(readRequest(request));
@@ -113,14 +125,14 @@ export function readWithRequest(
  *
  * @param name in lower case
  */
-export function headerValues(headers: ResponseData["headers"], name: string) {
+export function headerValues(headers: CheckedResponseData["headers"], name: string): string[] {
   // `get`, since iterating over a Headers object would take longer than all the rest.
   const values = isHeaders(headers)
     ? [headers.get(name)]
     : Object.entries(headers ?? {})
         .filter(([key]) => key.toLowerCase() === name)
         .flatMap(([, value]) => value);
-  // As UTF-8 would encode them: JSON keeps lone surrogates, which the core refuses.
+  // As UTF-8 would encode them.
   return values.filter((value) => typeof value === "string").map((value) => value.toWellFormed());
 }
 

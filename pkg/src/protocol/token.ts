@@ -1,61 +1,24 @@
 // Token request and response (RFC 6749), expiry, the authorization header.
-import type { RequestData, ResponseData } from "./http.js";
-import { buildRequest } from "./address.js";
-import { run } from "../core/wasm.js";
-import { checkOptions, clientKinds, hasOption, pick } from "../core/check-options.js";
-import { joinList, readResponse, readWithRequest } from "./response.js";
+import * as core from "../core/calls.js";
+import type {
+  CheckedAccessToken,
+  CheckedExpiryOptions,
+  CheckedTokenRequestOptions,
+  CheckedTokenResponseContext,
+  CheckedTokenTimes,
+  ExpiryOptions,
+  ResponseData,
+  TokenRequestOptions,
+  TokenResponseContext,
+} from "../core/calls.js";
+import { checkerOf, checkerOfAlternatives } from "../core/check.js";
+import type { RequestData } from "../core/types.js";
+import { pick } from "./pick.js";
+import { postRequest } from "./request.js";
+import { readResponse, readWithRequest } from "./response.js";
 
 /** What the functions that take a token expect, for messages. */
 const TOKEN = "a token as parseTokenResponse gives it";
-
-/** The options of `buildTokenRequest`: the endpoint, the credentials and what the token is for. */
-export type TokenRequestOptions = TokenOptions &
-  (SecretCredentials | ClientAssertionCredentials | AssertionCredentials);
-
-/** The credentials of a client with a secret (RFC 6749 section 2.3.1). */
-export interface SecretCredentials {
-  /** not encoded; with ZITADEL the service user's login name */
-  clientId: string;
-  /** not encoded */
-  clientSecret: string;
-  /** sends the credentials in the `authorization` header (the default) or in the body */
-  clientAuth?: "client_secret_basic" | "client_secret_post";
-}
-
-/** The credentials of a client with a key: `private_key_jwt` (RFC 7523 section 2.2). */
-export interface ClientAssertionCredentials {
-  clientId: string;
-  /** the result of `completeAssertion`; each request needs a new one */
-  clientAssertion: string;
-}
-
-/**
- * The credentials of a service user with a key: the grant
- * `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 section 2.1), ZITADEL's JWT profile.
- */
-export interface AssertionCredentials {
-  /** the result of `completeAssertion`; each request needs a new one */
-  assertion: string;
-}
-
-export interface TokenOptions {
-  /** https, or http on loopback; ZITADEL's is `{issuer}/oauth/v2/token` */
-  tokenEndpoint: string;
-  /** a list, or one string separated by spaces */
-  scope?: string | string[];
-  /** the APIs that the token is for, as absolute URIs (RFC 8707 section 2) */
-  resource?: string | string[];
-  /**
-   * additional parameters that the server defines, such as `audience`; managed parameters cannot be
-   * overridden
-   */
-  params?: Record<string, string>;
-  /**
-   * permits http to hosts other than loopback. **Warning**: the secret and the token then cross the
-   * network unencrypted; use it only in closed networks such as Docker's
-   */
-  insecureHttp?: boolean;
-}
 
 /** An access token. Do not log it: it prints in full. */
 export interface Token {
@@ -69,28 +32,26 @@ export interface Token {
   expiresAt: number | null;
 }
 
-/** The context of a token response. */
-export interface TokenResponseContext {
-  /** `Date.now()` from just before the request was sent; the lifetime counts from here */
-  requestedAt: number;
-  /** ms since 1970, by default the clock; `Retry-After` counts from here */
-  now?: number;
-  /**
-   * what `buildTokenRequest` returned. With it, errors contain the server's own words, without the
-   * secrets of the request; without it, only words that are known to be harmless
-   */
-  request?: RequestData;
-}
+/** What of a token counts for its end. */
+const TIMES = ["obtainedAt", "expiresAt"] as const;
 
-export interface ExpiryOptions {
-  /** ms since 1970, by default the clock */
-  now?: number;
-  /**
-   * ms before the end at which a token counts as expired; by default 30 s, or a tenth of the
-   * lifetime if that is less
-   */
-  leeway?: number;
-}
+const checkRequest = checkerOfAlternatives<CheckedTokenRequestOptions>(
+  "buildTokenRequest",
+  core.tokenRequestOptionsKinds,
+);
+const checkContext = checkerOf<CheckedTokenResponseContext>(
+  "parseTokenResponse",
+  core.tokenResponseContextKinds,
+);
+const checkExpiryOptions = checkerOf<CheckedExpiryOptions>("isExpired", core.expiryOptionsKinds);
+const checkTimeLeftOptions = checkerOf<{ now: number | undefined }>("timeLeft", {
+  now: core.expiryOptionsKinds.now,
+});
+const checkAccessToken = checkerOf<CheckedAccessToken>(
+  "authorizationHeader",
+  core.accessTokenKinds,
+);
+const checkTimes = checkerOf<CheckedTokenTimes>("isExpired", core.tokenTimesKinds);
 
 /**
  * Builds the request for a token by client credentials (RFC 6749 section 4.4.2) or by an assertion
@@ -99,22 +60,13 @@ export interface ExpiryOptions {
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */
 export function buildTokenRequest(options: TokenRequestOptions): RequestData {
-  const caller = "buildTokenRequest";
-  const checked = checkOptions(caller, options, {
-    tokenEndpoint: "string!",
-    ...(hasOption(options, "assertion") ? { assertion: "string!" } : clientKinds(options)),
-    scope: "strings",
-    resource: "strings",
-    params: "record",
-    insecureHttp: "boolean",
-  });
-  return buildRequest("the token endpoint", caller, {
-    ...checked,
-    scope: joinList(checked.scope),
-    resource: joinList(checked.resource),
-    params: checked.params && new URLSearchParams(checked.params).toString(),
-    insecureHttp: checked.insecureHttp || undefined,
-  });
+  return tokenRequest(checkRequest(options));
+}
+
+/** The same, of options that are checked. */
+export function tokenRequest(checked: Parameters<typeof core.buildTokenRequest>[0]): RequestData {
+  const form = core.buildTokenRequest(checked);
+  return postRequest("the token endpoint", checked.tokenEndpoint, form);
 }
 
 /**
@@ -124,17 +76,61 @@ export function buildTokenRequest(options: TokenRequestOptions): RequestData {
  * @throws {AuthError} of any category: see the README's table
  */
 export function parseTokenResponse(response: ResponseData, context: TokenResponseContext): Token {
-  const caller = "parseTokenResponse";
-  const { body, ...head } = readResponse(caller, response);
-  const { requestedAt, now, request } = checkOptions(caller, context, {
-    requestedAt: "time!",
-    now: "time",
-    request: "request",
-  });
-  const token = readWithRequest(request, (sent) =>
-    run(caller, { ...head, ...sent, requestedAt, now }, body),
+  const head = readResponse("parseTokenResponse", response);
+  const { requestedAt, now = Date.now(), request } = checkContext(context);
+  const fields =
+    core.readToken({ ...head, requestedAt }) ?? explain(head, requestedAt, now, request);
+  return tokenOf(fields, requestedAt);
+}
+
+/**
+ * The same, of a response that `send` read: what is a success is not checked again.
+ *
+ * @throws {AuthError} of any category
+ */
+export function readTokenResponse(
+  response: SentResponse,
+  requestedAt: number,
+  request: RequestData,
+): Token {
+  const { status, headers, body } = response;
+  const contentType = headers["content-type"];
+  // A custom fetch may return anything.
+  const isResponse = Number.isInteger(status) && typeof body === "string";
+  const fields = isResponse && core.readToken({ status, contentType, requestedAt, body });
+  if (fields) return tokenOf(fields, requestedAt);
+
+  const head = readResponse("parseTokenResponse", response);
+  return tokenOf(explain(head, requestedAt, Date.now(), request), requestedAt);
+}
+
+/** A response as `send` reads it. */
+export interface SentResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Reads a response again, with all that explains why it is no success. */
+function explain(
+  head: ReturnType<typeof readResponse>,
+  requestedAt: number,
+  now: number,
+  request: RequestData | undefined,
+): core.TokenFields {
+  return readWithRequest(request, (sent) =>
+    core.parseTokenResponse({ ...head, ...sent, requestedAt, now }),
   );
-  return JSON.parse(token);
+}
+
+function tokenOf({ accessToken, scope, expiresAt }: core.TokenFields, obtainedAt: number): Token {
+  return {
+    accessToken,
+    tokenType: "Bearer",
+    scope: scope ?? null,
+    obtainedAt: Math.trunc(obtainedAt),
+    expiresAt: expiresAt ?? null,
+  };
 }
 
 /**
@@ -147,9 +143,10 @@ export function isExpired(
   token: Pick<Token, "obtainedAt" | "expiresAt">,
   options: ExpiryOptions = {},
 ): boolean {
-  const { obtainedAt, expiresAt } = checkToken("isExpired", token);
-  const { now, leeway } = checkOptions("isExpired", options, { now: "time", leeway: "duration" });
-  return JSON.parse(run("isExpired", { obtainedAt, expiresAt, now, leeway }));
+  const { obtainedAt, expiresAt } = checkTimes(pick("isExpired", token, TOKEN, ...TIMES));
+  const { now = Date.now(), leeway } = checkExpiryOptions(options);
+  const question = { obtainedAt, expiresAt: expiresAt ?? undefined, now, leeway };
+  return core.isExpired(question).isExpired;
 }
 
 /**
@@ -162,9 +159,9 @@ export function timeLeft(
   token: Pick<Token, "obtainedAt" | "expiresAt">,
   options: Pick<ExpiryOptions, "now"> = {},
 ): number {
-  const { expiresAt } = checkToken("timeLeft", token);
-  const { now } = checkOptions("timeLeft", options, { now: "time" });
-  return Number(run("timeLeft", { expiresAt, now }) || Infinity);
+  const { expiresAt } = checkTimes(pick("timeLeft", token, TOKEN, ...TIMES));
+  const { now = Date.now() } = checkTimeLeftOptions(options);
+  return expiresAt === null ? Infinity : Math.max(0, Math.trunc(expiresAt) - Math.trunc(now));
 }
 
 /**
@@ -175,16 +172,6 @@ export function timeLeft(
  *   hold
  */
 export function authorizationHeader(token: Pick<Token, "accessToken">): string {
-  const caller = "authorizationHeader";
-  const given = pick(caller, token, TOKEN, "accessToken");
-  const { accessToken } = checkOptions(caller, given, { accessToken: "string!" });
-  return run(caller, { accessToken });
-}
-
-function checkToken(caller: string, token: Pick<Token, "obtainedAt" | "expiresAt">) {
-  const given = pick(caller, token, TOKEN, "obtainedAt", "expiresAt");
-  return checkOptions(caller, given, {
-    obtainedAt: "time!",
-    expiresAt: "timeOrNull!",
-  });
+  const given = pick("authorizationHeader", token, TOKEN, "accessToken");
+  return core.authorizationHeader(checkAccessToken(given));
 }

@@ -1,9 +1,10 @@
 // Private keys in WebCrypto.
-import type { SignatureAlgorithm, SigningKey } from "./import-key.js";
-import { run } from "../core/wasm.js";
+import type { SigningKey } from "./import-key.js";
+import * as core from "../core/calls.js";
+import type { KeyFields } from "../core/calls.js";
+import { checkerOf } from "../core/check.js";
 import { causeOf, misuse } from "../core/error-constructors.js";
-import { checkOptions, guardReads, invalidOption, isPlain, isText } from "../core/check-options.js";
-export type { SignatureAlgorithm } from "./import-key.js";
+import type { SignatureAlgorithm } from "../core/types.js";
 
 /** The parameters of WebCrypto for each algorithm, for the import and for signing. */
 const WEBCRYPTO: Record<
@@ -17,95 +18,48 @@ const WEBCRYPTO: Record<
   Ed25519: { name: "Ed25519" },
 };
 
-/** The most members of a key that is an object: ten times as many as a key has. */
-const MAX_MEMBERS = 100;
-
-/** The most characters of a key: ten times as many as a key has. */
-const MAX_LENGTH = 65_536;
+const checkSigned = checkerOf<{ text: string }>("sign", { text: "text!" });
 
 /**
- * Serializes a key. Equal objects give the same text.
+ * Reads a private key.
  *
- * @returns `undefined` if the value cannot be a key
- */
-export function keyText(key: unknown): string | undefined {
-  return guardReads(() => {
-    if (isPlain(key)) return serializeKey(key);
-    return isText(key) ? (key as string) : undefined;
-  });
-}
-
-function serializeKey(key: Record<string, unknown>) {
-  const members = Object.entries(key);
-  if (members.length > MAX_MEMBERS) throw tooLong();
-  members.sort(([a], [b]) => (a < b ? -1 : 1));
-
-  let length = 0;
-  // Counts during the serialization, since the whole text may not fit into memory.
-  const count = (name: string, value: unknown) => {
-    length += 1 + name.length + (typeof value === "string" ? value.length : 0);
-    if (length > MAX_LENGTH) throw tooLong();
-    return value;
-  };
-  // The own `toJSON` hides one that a polluted prototype may have. BigInts and cycles throw.
-  return JSON.stringify({ ...Object.fromEntries(members), toJSON: undefined }, count);
-}
-
-/**
- * A key as the core reads it. `pkcs8` is the private key in base64, `expiresAt` is in ms since
- * 1970.
- */
-export type ReadKey = {
-  pkcs8: string;
-  algorithm: SignatureAlgorithm;
-  keyId?: string | null;
-  userId?: string | null;
-  clientId?: string | null;
-  expiresAt?: number | null;
-};
-
-/**
- * @param options `holder`: whether the key file has to be a service user's or an application's
+ * @param key as `keyText` gives it
  * @throws {AuthError} `option_invalid`
  */
-export function readKey(
-  key: string | undefined = "",
-  options: { keyId?: string; algorithm?: string; holder?: "userId" | "clientId" },
-): ReadKey {
-  if (key.length > MAX_LENGTH) throw tooLong();
-  // Without a prototype: a polluted one must not add an owner.
-  return { __proto__: null, ...JSON.parse(run("readKey", { key, ...options })) };
+export function readKey(key: string, options: ReadKeyOptions): KeyFields {
+  return core.readKey({ key, ...options });
 }
 
-function tooLong() {
-  return invalidOption(
-    "the key is longer than any key",
-    "pass one key: a key file, a JWK or a PEM",
-  );
+export interface ReadKeyOptions {
+  keyId: string | undefined;
+  algorithm: string | undefined;
+  /** whether a key file has to be a service user's or an application's */
+  owner: "userId" | "clientId" | undefined;
 }
 
 /** Imports a key into WebCrypto. */
-export async function toSigningKey({
-  pkcs8,
-  algorithm,
-  keyId = null,
-  userId = null,
-  clientId = null,
-  expiresAt = null,
-}: ReadKey): Promise<SigningKey> {
+export async function toSigningKey(read: KeyFields): Promise<SigningKey> {
+  const algorithm = read.algorithm as SignatureAlgorithm;
   const parameters = WEBCRYPTO[algorithm];
   const key = await useWebCrypto(() =>
-    crypto.subtle.importKey("pkcs8", bytesOf(pkcs8), parameters, false, ["sign"]),
+    crypto.subtle.importKey("pkcs8", bytesOf(read.pkcs8), parameters, false, ["sign"]),
   );
 
   const sign = async (text: string) => {
-    checkOptions("sign", { text }, { text: "string!" });
+    checkSigned({ text });
     const bytes = new TextEncoder().encode(text);
     const signature = await useWebCrypto(() => crypto.subtle.sign(parameters, key, bytes));
     return new Uint8Array(signature);
   };
 
-  return Object.freeze({ algorithm, keyId, userId, clientId, expiresAt, sign });
+  return Object.freeze({
+    algorithm,
+    keyId: read.keyId ?? null,
+    userId: read.userId ?? null,
+    clientId: read.clientId ?? null,
+    expiresAt: read.expiresAt ?? null,
+    sign,
+  });
 }
 
 /** Runs a call of WebCrypto, whose errors become an AuthError. */

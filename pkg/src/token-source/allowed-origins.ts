@@ -1,49 +1,38 @@
 // The origins that may receive a token.
-import { AuthError } from "../core/errors.js";
+import * as core from "../core/calls.js";
 import { misuse } from "../core/error-constructors.js";
-import { buildMetadataRequest } from "../protocol/metadata.js";
-import { invalidOption } from "../core/check-options.js";
+import { invalidOption } from "../core/guard-reads.js";
+import { checkAddress } from "../protocol/request.js";
+import type { SourceOptions } from "./options.js";
+
+/** How messages name an allowed origin. */
+const WHAT = "one of `allowedOrigins`";
 
 /**
  * Returns the origins that may get a token: those of the server and those of `allowedOrigins`,
  * which are checked.
  *
- * @param addresses the server's
- * @param allowed the option `allowedOrigins`
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */
-export function resolveAllowedOrigins(
-  addresses: (string | undefined)[],
-  allowed: string[],
-  insecureHttp: boolean,
-): Set<string> {
-  for (const text of allowed) {
-    checkAddress(text, insecureHttp);
-    const { origin } = new URL(text);
-    if (text !== origin) {
+export function resolveAllowedOrigins({
+  issuer,
+  tokenEndpoint,
+  allowedOrigins,
+  insecureHttp,
+}: SourceOptions): Set<string> {
+  for (const address of allowedOrigins) {
+    core.checkAddress({ what: WHAT, insecureHttp, address });
+    checkAddress(WHAT, address);
+    const { origin } = new URL(address);
+    if (address !== origin) {
       throw invalidOption("one of `allowedOrigins` is more than an origin", `write \`${origin}\``);
     }
   }
 
-  const serverOrigins = addresses.flatMap((address) =>
+  const serverOrigins = [issuer, tokenEndpoint].flatMap((address) =>
     address && URL.canParse(address) ? [new URL(address).origin] : [],
   );
-  return new Set([...allowed, ...serverOrigins]);
-}
-
-/** Applies the rules for an issuer: https, or http on loopback. */
-function checkAddress(text: string, insecureHttp: boolean): void {
-  try {
-    buildMetadataRequest({ issuer: text, insecureHttp });
-  } catch (thrown) {
-    const { code, message, hint } = thrown as AuthError;
-    throw new AuthError({
-      code,
-      category: "misuse",
-      message: message.replace("the issuer", "one of `allowedOrigins`"),
-      hint,
-    });
-  }
+  return new Set([...allowedOrigins, ...serverOrigins]);
 }
 
 /**

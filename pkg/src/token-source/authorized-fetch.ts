@@ -1,26 +1,14 @@
 // `source.fetch`: the standard `fetch` with the token added.
-import type { Token } from "../protocol/token.js";
-import type { Fetch } from "../io/fetch.js";
+import type { Fetch } from "../core/types.js";
+import type { CachedToken } from "./cached-token.js";
 import type { TokenSource } from "./token-source.js";
 import { isControlFlow } from "../core/error-constructors.js";
-import { guardReads } from "../core/check-options.js";
+import { guardReads } from "../core/guard-reads.js";
 import { runInBackground } from "../io/background.js";
 import { networkFailed } from "../io/fetch.js";
 import { throwIfAborted } from "../io/signal.js";
 import { httpOrigin, originRefused } from "./allowed-origins.js";
 import { readOutgoingRequest } from "./outgoing-request.js";
-
-/**
- * A token as the source keeps it. The promises are resolved, so that a call with a cached token
- * creates none.
- */
-export interface CachedToken {
-  token: Token;
-  /** the value of the `authorization` header */
-  header: string;
-  tokenPromise: Promise<Token>;
-  headerPromise: Promise<string>;
-}
 
 /**
  * Makes a `fetch` that adds a token, to allowed origins only. After a 401 it tries once more with

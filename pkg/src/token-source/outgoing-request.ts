@@ -1,5 +1,6 @@
 // Reads what a caller passes to `source.fetch`.
-import { guardReads, invalidOption, isSignal } from "../core/check-options.js";
+import { guardReads, invalidOption } from "../core/guard-reads.js";
+import { isSignal } from "../core/values.js";
 import { httpOrigin } from "./allowed-origins.js";
 
 /**
@@ -28,18 +29,19 @@ export function readOutgoingRequest(
       throw invalidOption("`signal` must be an AbortSignal", "check where the value comes from");
     }
     const body = given.body ?? bodyOf(request);
+    const whole: RequestInit = {
+      ...(request && { method: request.method }),
+      ...(isStream(given.body) && { duplex: "half" }),
+      ...given,
+      ...(redirect && { redirect }),
+    };
 
     return {
       origin: httpOrigin(href),
       headers: readHeaders(given.headers ?? request?.headers),
       signal,
       isRepeatable: isRepeatable(body),
-      init: {
-        ...(request && { method: request.method }),
-        ...(isStream(given.body) && { duplex: "half" }),
-        ...given,
-        ...(redirect && { redirect }),
-      },
+      init: whole,
       prepare: () => prepare(input, request === init ? request : undefined, given, href),
     };
   });

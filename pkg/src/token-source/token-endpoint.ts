@@ -1,13 +1,12 @@
 // Selects the token endpoint and the client authentication from a server's metadata.
-import type { ClientAuth, AuthenticationMethod } from "../client-auth/client-auth.js";
+import type { AuthenticationMethod } from "../client-auth/client-auth.js";
 import type { Metadata } from "../protocol/metadata.js";
 import { misuse } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
-export type { AuthenticationMethod, ClientAuth } from "../client-auth/client-auth.js";
 
 export interface Endpoint {
   tokenEndpoint: string;
-  clientAuth?: "client_secret_basic" | "client_secret_post";
+  clientAuth?: string | undefined;
 }
 
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -18,7 +17,7 @@ const MAX_NAMES = 9;
 export function tokenEndpointOf(
   metadata: Metadata,
   method: AuthenticationMethod,
-  wanted: ClientAuth | undefined,
+  wanted: string | undefined,
 ): Endpoint {
   const { tokenEndpoint, tokenEndpointAuthMethodsSupported, document } = metadata;
   if (tokenEndpoint === null) {
@@ -53,12 +52,10 @@ function checkGrantTypes(document: Record<string, unknown>) {
 function selectClientAuth(
   method: Exclude<AuthenticationMethod, "jwt_profile">,
   supported: string[] | null,
-): ClientAuth {
+): string {
   const hasSecret = method === "client_secret";
   /** in the order of preference */
-  const candidates: ClientAuth[] = hasSecret
-    ? ["client_secret_basic", "client_secret_post"]
-    : [method];
+  const candidates: string[] = hasSecret ? ["client_secret_basic", "client_secret_post"] : [method];
   if (!supported) return candidates[0];
 
   const clientAuth = candidates.find((name) => supported.includes(name));

@@ -1,6 +1,7 @@
 // Reads the bearer token of a request (RFC 6750).
 import { rejected } from "../core/error-constructors.js";
-import { guardReads, invalidOption, isPlain, isRecord } from "../core/check-options.js";
+import { guardReads, invalidOption } from "../core/guard-reads.js";
+import { isPlain, isRecord } from "../core/values.js";
 import { headerValues } from "../protocol/response.js";
 
 /** The longest accepted token, in characters. */
@@ -49,12 +50,11 @@ export function bearerToken(input: TokenOrRequest): string {
 }
 
 /**
- * Returns a token as bytes, and as a string that can be cached. An engine keeps the whole header in
- * memory as long as a substring of it, and the client chooses the header's length.
+ * Returns a copy of a text that can be cached. An engine keeps the whole header in memory as long
+ * as a substring of it, and the client chooses the header's length.
  */
-export function copyToken(token: string) {
-  const bytes = encoder.encode(token);
-  return { bytes, copy: decoder.decode(bytes) };
+export function ownCopy(text: string): string {
+  return decoder.decode(encoder.encode(text));
 }
 
 /** Returns the values of a request's `authorization` header. */

@@ -1,9 +1,11 @@
 // Remembers introspection results, and bounds how many tokens are asked about at once.
-import type { AttemptResult } from "../cache/refreshing-cache.js";
+import { copyError } from "../cache/outcome.js";
+import type { AttemptResult } from "../cache/outcome.js";
 import type { IntrospectionResult } from "./introspection-client.js";
 import { LruMap } from "../cache/lru-map.js";
-import { copyError, RefreshingCache, RETRIES } from "../cache/refreshing-cache.js";
-import { hasOwn } from "../core/check-options.js";
+import { RefreshingCache } from "../cache/refreshing-cache.js";
+import { RetryKind } from "../core/lifecycle.js";
+import { hasOwn } from "../core/values.js";
 import { rejected, unavailable } from "../core/error-constructors.js";
 import { introspectionClient, isNow } from "./introspection-client.js";
 
@@ -68,7 +70,7 @@ export function introspectionCache(options: Parameters<typeof introspectionClien
     }
 
     if (isFull(refreshing, MAX_KNOWN_REQUESTS)) {
-      return { error: overloaded(), retry: RETRIES.never };
+      return { error: overloaded(), retry: RetryKind.Never };
     }
     refreshing.set(token, { since: Date.now() });
     try {
@@ -101,7 +103,7 @@ export function introspectionCache(options: Parameters<typeof introspectionClien
 
     failed.delete(token);
     if (result.claims.active) {
-      active.set(token, cache, CACHE_SIZE + 4 * result.length);
+      active.set(token, cache, CACHE_SIZE + 6 * result.body.length);
       return;
     }
 
@@ -126,11 +128,11 @@ export function introspectionCache(options: Parameters<typeof introspectionClien
      */
     current(token: string) {
       const result = active.get(token)?.current();
-      return result?.claims.active ? result.claims : undefined;
+      return result?.claims.active ? result : undefined;
     },
 
     /**
-     * Returns the claims of an active token, and introspects it if needed.
+     * Returns what is known of an active token, and introspects it if needed.
      *
      * @param timeout ms
      * @throws {AuthError} `token_inactive`; `token_invalid` for another kind of token; and the
@@ -140,14 +142,14 @@ export function introspectionCache(options: Parameters<typeof introspectionClien
       token: string,
       timeout: number,
       signal: AbortSignal | undefined,
-    ): Promise<IntrospectionResult["claims"]> {
+    ): Promise<IntrospectionResult> {
       const refused = inactive.get(token);
       if (isNow(refused)) throw refusalOf(refused);
 
       const cache = active.get(token) ?? pending.get(token)?.cache ?? start(token);
       try {
         const result = await cache.get(timeout, signal);
-        if (result.claims.active) return result.claims;
+        if (result.claims.active) return result;
         throw refusalOf(result);
       } finally {
         // No attempt has begun: it was too early for one, or the caller stopped waiting.

@@ -1,21 +1,19 @@
 // Asks the introspection endpoint about one token.
-import type { AttemptResult } from "../cache/refreshing-cache.js";
-import type { ClientAuthentication } from "../client-auth/client-auth.js";
-import type { RequestData, ResponseData } from "../protocol/http.js";
-import type { Introspection } from "../protocol/introspection.js";
-import type { ClientAssertionCredentials, SecretCredentials } from "../protocol/token.js";
-import type { EndpointOptions } from "./jwks.js";
 import { deepFreeze } from "../cache/deep-freeze.js";
-import { copyError, RETRIES } from "../cache/refreshing-cache.js";
+import { copyError } from "../cache/outcome.js";
+import type { AttemptResult } from "../cache/outcome.js";
 import { failedAttempt } from "../cache/retry.js";
-import { hasOwn } from "../core/check-options.js";
+import type { ClientAuthentication } from "../client-auth/client-auth.js";
 import { AuthError } from "../core/errors.js";
+import { RetryKind } from "../core/lifecycle.js";
+import type { RequestData } from "../core/types.js";
+import { hasOwn } from "../core/values.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
-import {
-  buildIntrospectionRequest,
-  parseIntrospectionResponse,
-} from "../protocol/introspection.js";
+import { introspectionRequest, parseIntrospectionResponse } from "../protocol/introspection.js";
+import type { Introspection } from "../protocol/introspection.js";
+import type { SentResponse } from "../protocol/token.js";
+import type { EndpointOptions } from "./jwks.js";
 
 /** How much of a response is read, bytes. It may contain the user's metadata. */
 const MAX_BYTES = 2 ** 20;
@@ -45,8 +43,10 @@ export interface IntrospectionResult {
   refusal: AuthError | undefined;
   from: number;
   until: number;
-  /** of the response's body, in characters */
-  length: number;
+  /** of the response: the claims as the server wrote them */
+  body: string;
+  /** the requirements that the token is known to meet */
+  met: Set<string>;
 }
 
 /** ms since 1970 */
@@ -58,9 +58,12 @@ export type Period = { from: number; until: number };
  * @param options `authentication`: of this API
  */
 export function introspectionClient(
-  options: EndpointOptions & { authentication: ClientAuthentication },
+  options: EndpointOptions & {
+    authentication: ClientAuthentication;
+    clientAuth: string | undefined;
+  },
 ) {
-  const { resolveUrl, authentication, insecureHttp, fetch, onFailure } = options;
+  const { resolveUrl, authentication, clientAuth, insecureHttp, fetch, onFailure } = options;
   /** While no token is introspected, and why. */
   let pause: (Period & { error: AuthError }) | undefined;
   /** While the credentials are known to be valid, so that a refusal is about one token. */
@@ -76,19 +79,20 @@ export function introspectionClient(
     millis: number,
   ): Promise<AttemptResult<IntrospectionResult>> {
     const paused = pauseError();
-    if (paused) return { error: paused, retry: RETRIES.never };
+    if (paused) return { error: paused, retry: RetryKind.Never };
 
     try {
       return await withTimeout(millis, "asking about a token", async (signal) => {
         const introspectionEndpoint = await resolveUrl(millis, signal);
         const changesBefore = changes;
         try {
-          const credentials = (await authentication.get()) as
-            SecretCredentials | ClientAssertionCredentials;
-          const request = buildIntrospectionRequest({
+          const { clientId = "", ...credentials } = await authentication.get();
+          const request = introspectionRequest({
             introspectionEndpoint,
             token,
             insecureHttp,
+            clientAuth,
+            clientId,
             ...credentials,
           });
           const { response, sentAt } = await send("the introspection endpoint", request, {
@@ -139,7 +143,7 @@ export function introspectionClient(
         changes += 1;
         trusted = undefined;
       }
-      if (changes > changesBefore) return { ...failed, retry: RETRIES.atOnce };
+      if (changes > changesBefore) return { ...failed, retry: RetryKind.AtOnce };
     }
 
     startPause(error);
@@ -162,7 +166,7 @@ export function introspectionClient(
 }
 
 function resultOf(
-  response: ResponseData,
+  response: SentResponse,
   request: RequestData,
   sentAt: number,
 ): IntrospectionResult {
@@ -172,11 +176,11 @@ function resultOf(
   const end = hasEnd ? Number(claims.exp) * 1000 : Infinity;
   const lifetime = claims.active ? ACTIVE_LIFETIME : INACTIVE_LIFETIME;
   const until = Math.min(end, sentAt + lifetime);
-  return { claims, refusal, from: sentAt, until, length: response.body.length };
+  return { claims, refusal, from: sentAt, until, body: response.body, met: new Set() };
 }
 
 function readClaims(
-  response: ResponseData,
+  response: SentResponse,
   request: RequestData,
 ): Pick<IntrospectionResult, "claims" | "refusal"> {
   try {

@@ -1,20 +1,20 @@
 // What a verifier asks of its issuer: metadata, keys, introspection.
-import type { AttemptResult } from "../cache/refreshing-cache.js";
-import type { SourceEvent } from "../io/events.js";
-import type { Metadata } from "../protocol/metadata.js";
-import type { SecretCredentials } from "../protocol/token.js";
-import type { EndpointOptions } from "./jwks.js";
-import type { CheckedOptions, IntrospectionClient } from "./options.js";
+import type { AttemptResult } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
 import { clientAuthenticationOf } from "../client-auth/client-auth.js";
+import * as core from "../core/calls.js";
+import type { CheckedIntrospectionClient } from "../core/calls.js";
 import { misuse } from "../core/error-constructors.js";
+import type { SourceEvent } from "../core/events.js";
 import { discover } from "../io/discovery.js";
 import { withTimeout } from "../io/timeout.js";
-import { buildIntrospectionRequest } from "../protocol/introspection.js";
-import { buildMetadataRequest } from "../protocol/metadata.js";
+import type { Metadata } from "../protocol/metadata.js";
+import { checkAddress } from "../protocol/request.js";
 import { introspectionCache } from "./introspection-cache.js";
-import { buildKeySetRequest, keySet } from "./jwks.js";
+import { keySet, keySetRequest } from "./jwks.js";
+import type { EndpointOptions } from "./jwks.js";
+import type { VerifierOptions } from "./options.js";
 
 /** The endpoints' names in the metadata (RFC 8414 section 2). */
 const METADATA_NAMES = { jwksUri: "jwks_uri", introspectionEndpoint: "introspection_endpoint" };
@@ -23,12 +23,11 @@ const METADATA_NAMES = { jwksUri: "jwks_uri", introspectionEndpoint: "introspect
  * Returns what a verifier asks its issuer, each in a cache: the keys, and the introspection of
  * tokens.
  */
-export function issuerOf(options: CheckedOptions, report: (event: SourceEvent) => void) {
-  const { issuer, client, introspects, jwksUri, introspectionEndpoint } = options;
-  const { insecureHttp, fetch } = options;
-  // Built only to report invalid options at once.
-  buildMetadataRequest({ issuer, insecureHttp });
-  if (jwksUri !== undefined) buildKeySetRequest(jwksUri, insecureHttp);
+export function issuerOf(options: VerifierOptions, report: (event: SourceEvent) => void) {
+  const { issuer, client, jwksUri, introspectionEndpoint, insecureHttp, fetch } = options;
+  core.checkServer({ issuer, tokenEndpoint: undefined, insecureHttp });
+  checkAddress("the issuer", issuer);
+  if (jwksUri !== undefined) keySetRequest(jwksUri, insecureHttp);
 
   const metadata = new RefreshingCache(
     "metadata",
@@ -52,25 +51,26 @@ export function issuerOf(options: CheckedOptions, report: (event: SourceEvent) =
   });
 
   const keys = keySet(endpoint("jwksUri", jwksUri));
-  if (!client || !introspects) return { keys };
+  if (!client) return { keys };
 
   const authentication = authenticationOf(issuer, client);
-  // Built only to report invalid options at once.
-  buildIntrospectionRequest({
-    introspectionEndpoint: introspectionEndpoint ?? issuer,
-    token: "-",
-    insecureHttp,
-    ...(authentication.check() as SecretCredentials),
-  });
+  const clientAuth = client.key === undefined ? client.clientAuth : undefined;
+  core.checkCredentials({ ...authentication.known, clientAuth });
+  if (introspectionEndpoint !== undefined) {
+    const what = "the introspection endpoint";
+    core.checkAddress({ what, insecureHttp, address: introspectionEndpoint });
+    checkAddress(what, introspectionEndpoint);
+  }
   const introspection = introspectionCache({
     ...endpoint("introspectionEndpoint", introspectionEndpoint),
     authentication,
+    clientAuth,
   });
   return { keys, introspection };
 }
 
 async function requestMetadata(
-  { issuer, insecureHttp, fetch }: CheckedOptions,
+  { issuer, insecureHttp, fetch }: VerifierOptions,
   millis: number,
 ): Promise<AttemptResult<Metadata>> {
   try {
@@ -93,7 +93,7 @@ function endpointIn(metadata: Metadata, name: keyof typeof METADATA_NAMES) {
 }
 
 /** The client authenticates as that of a token source does. */
-function authenticationOf(issuer: string, client: IntrospectionClient) {
-  const method = "key" in client ? { clientAuth: "private_key_jwt" } : {};
-  return clientAuthenticationOf(Object.assign(Object.create(null), { issuer }, method, client));
+function authenticationOf(issuer: string, client: CheckedIntrospectionClient) {
+  const clientAuth = client.key === undefined ? client.clientAuth : "private_key_jwt";
+  return clientAuthenticationOf({ ...client, issuer, clientAuth });
 }

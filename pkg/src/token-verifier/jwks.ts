@@ -1,18 +1,18 @@
 // An issuer's key set, kept fresh.
-import type { AttemptResult } from "../cache/refreshing-cache.js";
-import type { AuthError } from "../core/errors.js";
-import type { SourceEvent } from "../io/events.js";
-import type { Fetch } from "../io/fetch.js";
-import type { RequestData, ResponseData } from "../protocol/http.js";
-import { serialize } from "../cache/instances.js";
+import { LruMap } from "../cache/lru-map.js";
+import type { AttemptResult } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
-import { hasOwn } from "../core/check-options.js";
+import { buildKeySetRequest, chooseKeys, parseKeySet } from "../core/calls.js";
+import type { ResponseData } from "../core/calls.js";
 import { malformed } from "../core/error-constructors.js";
-import { run } from "../core/wasm.js";
+import type { AuthError } from "../core/errors.js";
+import type { SourceEvent } from "../core/events.js";
+import type { Fetch, RequestData } from "../core/types.js";
+import { hasOwn } from "../core/values.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
-import { buildRequest } from "../protocol/address.js";
+import { getRequest } from "../protocol/request.js";
 import { readResponse } from "../protocol/response.js";
 
 /** How much of a key set is read, bytes. */
@@ -27,16 +27,23 @@ const NO_KEY_HINT =
 
 /** A key of an issuer, as the core checked it. */
 export interface VerifyingKey {
-  keyId?: string;
-  algorithms: string[];
   /** only the members that define the key */
-  jwk: JsonWebKey;
+  jwk: { kty: string; n?: string; e?: string; crv?: string; x?: string; y?: string };
   /** equal for equal keys */
   text: string;
 }
 
-export type CheckedKey = Omit<VerifyingKey, "text">;
-export type KeySet = { keys: VerifyingKey[]; texts: Set<string> };
+export interface KeySet {
+  keys: VerifyingKey[];
+  texts: Set<string>;
+  /** as the core reads them to choose among them */
+  json: string;
+  /** which of them may have signed a JWT, by its header */
+  chosen: LruMap<VerifyingKey[]>;
+}
+
+/** How much the memory of chosen keys holds, bytes. Anybody can make up headers. */
+const CHOSEN_BYTES = 2 ** 16;
 
 /** An endpoint of the issuer, and how to send requests to it. */
 export interface EndpointOptions {
@@ -60,13 +67,13 @@ export function keySet({
   async function attempt(millis: number): Promise<AttemptResult<KeySet>> {
     try {
       return await withTimeout(millis, "getting the keys", async (signal) => {
-        const request = buildKeySetRequest(await resolveUrl(millis, signal), insecureHttp);
+        const request = keySetRequest(await resolveUrl(millis, signal), insecureHttp);
         const { response, sentAt } = await send("the key set", request, {
           fetch,
           signal,
           maxBytes: MAX_BYTES,
         });
-        const { value, maxAge } = parseKeySet(response);
+        const { value, maxAge } = readKeySet(response);
         const end = sentAt + maxAge;
         return { value, sentAt, end, expiresAt: end };
       });
@@ -80,39 +87,51 @@ export function keySet({
   return new RefreshingCache("keys", attempt, report);
 }
 
-function parseKeySet(response: ResponseData) {
-  const { body, ...head } = readResponse("parseKeySet", response);
-  const parsed: { keys: CheckedKey[]; maxAge?: number } = JSON.parse(
-    run("parseKeySet", head, body),
-  );
-  // Without a prototype: a polluted one must not add a `maxAge`.
-  const { keys, maxAge = DEFAULT_LIFETIME } = Object.setPrototypeOf(parsed, null);
+function readKeySet(response: ResponseData): { value: KeySet; maxAge: number } {
+  const head = readResponse("parseKeySet", response);
+  const { keys: json, maxAge = DEFAULT_LIFETIME } = parseKeySet({ ...head, now: Date.now() });
+  const parsed: { keys: CheckedKey[] } = JSON.parse(json);
 
   // An empty set must not replace a good one, nor make any token invalid: ZITADEL sends one at
   // times (zitadel/zitadel#7714).
-  if (keys.length === 0) {
+  if (parsed.keys.length === 0) {
     const message = "the key set holds no key that verifies here";
     throw malformed("member_invalid", message, NO_KEY_HINT);
   }
 
-  const named: VerifyingKey[] = keys.map(withText);
-  const texts = new Set(named.map(({ text }) => text));
-  return { value: { keys: named, texts }, maxAge };
+  const keys = parsed.keys.map(withText);
+  const texts = new Set(keys.map(({ text }) => text));
+  return { value: { keys, texts, json, chosen: new LruMap(100, CHOSEN_BYTES) }, maxAge };
+}
+
+/** A key as the core writes it. */
+type CheckedKey = { keyId?: string; algorithms: string[]; jwk: VerifyingKey["jwk"] };
+
+/**
+ * Adds the text that identifies a key. Only own properties count: a polluted prototype must not
+ * make all keys equal.
+ */
+function withText(key: CheckedKey): VerifyingKey {
+  const { keyId, algorithms, jwk }: CheckedKey = Object.assign(Object.create(null), key);
+  const members = Object.entries(jwk).flat();
+  return { jwk, text: [keyId ?? "", ...algorithms, ...members].join("\0") };
 }
 
 /**
- * Adds the text that identifies a key. Only own properties count: a polluted prototype must neither
- * give a key a name nor make all keys equal.
+ * Returns the keys of a set that may have signed a JWT.
+ *
+ * @param header as it is in the token
  */
-function withText(key: CheckedKey): VerifyingKey {
-  const own: CheckedKey = Object.assign(Object.create(null), key);
-  const text = serialize([own.keyId, own.algorithms, Object.entries(own.jwk)]);
-  return Object.assign(own, { text });
+export function fittingKeys(header: string, { keys, json, chosen }: KeySet): VerifyingKey[] {
+  const known = chosen.get(header);
+  if (known) return known;
+
+  const { places } = chooseKeys({ header, keys: json });
+  const fitting = places.map((place) => keys[place]);
+  chosen.set(header, fitting, 0);
+  return fitting;
 }
 
-export function buildKeySetRequest(jwksUri: string, insecureHttp: boolean): RequestData {
-  return buildRequest("the address of the keys", "buildKeySetRequest", {
-    jwksUri,
-    insecureHttp: insecureHttp || undefined,
-  });
+export function keySetRequest(jwksUri: string, insecureHttp: boolean): RequestData {
+  return getRequest("the address of the keys", buildKeySetRequest({ jwksUri, insecureHttp }));
 }

@@ -1,41 +1,50 @@
-// Reads a JWT, finds its key, verifies its signature.
+// Takes a JWT apart, finds its key, verifies its signature. The core judges header and claims.
+import { LruMap } from "../cache/lru-map.js";
 import type { RefreshingCache } from "../cache/refreshing-cache.js";
-import type { KeySet, VerifyingKey } from "./jwks.js";
-import { run } from "../core/wasm.js";
+import { judgeJwt, readHeader } from "../core/calls.js";
+import type { HeaderFields } from "../core/calls.js";
 import { causeOf, misuse, rejected, unavailable } from "../core/error-constructors.js";
+import type { AuthError } from "../core/errors.js";
+import type { Bytes, WebCryptoKey } from "../core/runtime-types.js";
+import { ownCopy } from "./bearer-token.js";
+import { fittingKeys } from "./jwks.js";
+import type { KeySet, VerifyingKey } from "./jwks.js";
+import type { Required } from "./requirements.js";
 
 export type KeySetCache = RefreshingCache<KeySet>;
 
-/** What the claims of a JWT are checked against. */
+/** What the claims of a JWT are judged by. */
 export interface ClaimRules {
   issuer: string;
-  /** accepted audiences */
-  audience: string[];
+  required: Required;
   /** ms */
   leeway: number;
 }
 
-/** A JWT whose signature is not verified yet. */
-export interface UnverifiedJwt {
-  algorithm: string;
-  keyId: string | undefined;
-  isAtJwt: true | undefined;
-  /** what is signed */
-  input: Uint8Array<ArrayBuffer>;
-  signature: Uint8Array<ArrayBuffer>;
-  /** as they are in the token */
-  claims: Uint8Array<ArrayBuffer>;
+/** The header of a JWT, as the core read it. */
+export interface Header extends HeaderFields {
+  /** as it is in the token */
+  encoded: string;
 }
 
-/** How many keys are tried for a JWT without `kid`. It limits the cost of one token. */
-const MAX_CANDIDATES = 8;
+/** A JWT whose signature is not verified yet. */
+export interface UnverifiedJwt {
+  header: Header;
+  /** what is signed */
+  input: string;
+  signature: Bytes;
+  /** as they are in the token */
+  claims: string;
+}
 
-/** The byte between the parts of a JWT. */
-const DOT = 46;
+/** How much the cache of headers holds, bytes. The tokens of an issuer share one or two. */
+const HEADER_CACHE_BYTES = 2 ** 16;
+
+const encoder = new TextEncoder();
 
 const CHANGED_HINT =
-  "the token was changed or made up: whoever calls must get one from the issuer and send it " +
-  "as it came";
+  "the token was cut off, changed or made up: whoever calls must get one from the issuer and " +
+  "send it as it came";
 
 /** WebCrypto's names of the algorithms by the first two letters of their JOSE names. */
 const WEBCRYPTO_NAMES: Record<string, string> = {
@@ -44,59 +53,84 @@ const WEBCRYPTO_NAMES: Record<string, string> = {
   ES: "ECDSA",
 };
 
+const headers: LruMap<Header> = new LruMap(100, HEADER_CACHE_BYTES);
+
 /**
- * Refuses a token that is marked as another kind of token, before any request for keys or for its
- * introspection. Nothing else of the unverified token is trusted.
+ * Takes a token apart.
  *
  * @param typ the `typ` that the header of a JWT must have
+ * @returns `undefined` for an opaque token: one that has not exactly three parts
  * @throws {AuthError} `token_invalid`
  */
-export function refuseOtherKinds(token: string, typ?: "at+jwt") {
-  run("refuseOtherKinds", { typ }, token);
+export function readToken(token: string, typ?: string): UnverifiedJwt | undefined {
+  const [encoded, claims, encodedSignature, ...others] = token.split(".", 4);
+  if (encodedSignature === undefined || others.length > 0) return undefined;
+
+  const header = headerOf(encoded, typ);
+  const signature = decodeBase64url(encodedSignature);
+  if (!signature) {
+    const message = "the token's signature is not base64url without padding";
+    throw rejected("token_invalid", message, CHANGED_HINT);
+  }
+  // What is of another length runtimes refuse in different ways.
+  const { length } = signature;
+  if (length < header.shortestSignature || length > header.longestSignature) {
+    const message = "the token's signature is not as long as its algorithm's are";
+    throw rejected("token_invalid", message, CHANGED_HINT);
+  }
+
+  const input = token.slice(0, encoded.length + 1 + claims.length);
+  return { header, input, signature, claims };
+}
+
+function headerOf(encoded: string, typ: string | undefined): Header {
+  const key = typ === undefined ? encoded : `${typ} ${encoded}`;
+  const known = headers.get(key);
+  if (known) return known;
+
+  const header = { ...readHeader({ typ, header: encoded }), encoded: ownCopy(encoded) };
+  headers.set(ownCopy(key), header, 2 * encoded.length);
+  return header;
 }
 
 /**
- * Reads a token before it is verified.
+ * Decodes base64url without padding (RFC 7515 section 2), if it is the only form of its bytes.
  *
- * @param bytes the token; the core decodes its signature in place
- * @param typ the `typ` that the header of a JWT must have
- * @returns `undefined` for an opaque token
- * @throws {AuthError} `token_invalid`
+ * @returns `undefined` for anything else
  */
-export function readToken(
-  bytes: Uint8Array<ArrayBuffer>,
-  typ?: "at+jwt",
-): UnverifiedJwt | undefined {
-  const firstDot = bytes.indexOf(DOT);
-  const lastDot = bytes.lastIndexOf(DOT);
-  const read = run("readJwt", { typ }, bytes);
-  if (read === "") return undefined;
+function decodeBase64url(text: string): Bytes | undefined {
+  if (text.length % 4 === 1 || !/^[\w-]+$/.test(text)) return undefined;
+  const base64 = text.replaceAll("-", "+").replaceAll("_", "/");
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
 
-  // The core returns a mark for `at+jwt`, the algorithm and, after a space, the key id.
-  const end = `${read} `.indexOf(" ");
-  const signatureStart = lastDot + 1;
-  const signatureLength = Math.floor(((bytes.length - signatureStart) * 3) / 4);
-  return {
-    algorithm: read.slice(1, end),
-    keyId: end < read.length ? read.slice(end + 1) : undefined,
-    isAtJwt: read.startsWith("+") || undefined,
-    input: bytes.subarray(0, lastDot),
-    signature: bytes.subarray(signatureStart, signatureStart + signatureLength),
-    claims: bytes.subarray(firstDot + 1, lastDot),
-  };
+  // The bits that the last character has beyond the last byte have to be 0.
+  const end = text.length - (text.length % 4);
+  const isCanonical =
+    end === text.length || btoa(binary.slice((end / 4) * 3)).startsWith(base64.slice(end));
+  return isCanonical ? bytes : undefined;
 }
 
 /**
- * Checks the claims of a JWT. They may be trusted only after the signature is verified too.
+ * Judges the claims of a JWT. They may be trusted only after the signature is verified too.
  *
+ * @returns the claims as JSON
  * @throws {AuthError}
  */
-export function checkClaims(
-  { claims, isAtJwt }: UnverifiedJwt,
-  { issuer, audience, leeway }: ClaimRules,
+export function judgeClaims(
+  claims: string,
+  { isAtJwt }: { isAtJwt: boolean },
+  { issuer, required, leeway }: ClaimRules,
 ): string {
-  const rules = { issuer, audience: audience.join(" "), leeway, now: Date.now() };
-  return run("judgeClaims", { isAtJwt, ...rules }, claims);
+  return judgeJwt({
+    isAtJwt,
+    issuer,
+    leeway,
+    now: Date.now(),
+    requirements: required.text,
+    claims,
+  });
 }
 
 /**
@@ -107,15 +141,17 @@ export function checkClaims(
  * @throws {AuthError}
  */
 export async function verifySignature(
-  { algorithm, input, signature }: UnverifiedJwt,
+  { header, input, signature }: UnverifiedJwt,
   fitting: VerifyingKey[],
 ): Promise<string> {
+  const { algorithm } = header;
+  const data = encoder.encode(input);
   let thrown: unknown;
   for (const key of fitting) {
     try {
       const verifier = imported.get(key)?.get(algorithm) ?? (await importKey(key, algorithm));
       const { parameters, cryptoKey } = verifier;
-      if (await crypto.subtle.verify(parameters, cryptoKey, signature, input)) return key.text;
+      if (await crypto.subtle.verify(parameters, cryptoKey, signature, data)) return key.text;
     } catch (error) {
       // Goes on, since another key may fit.
       thrown = error;
@@ -132,42 +168,29 @@ export async function verifySignature(
   throw rejected("token_invalid", "the token's signature is not of the issuer's key", CHANGED_HINT);
 }
 
-/** Returns the keys of a set that may have signed a JWT. */
-export function fittingKeys({ algorithm, keyId }: UnverifiedJwt, { keys }: KeySet): VerifyingKey[] {
-  const named = keyId === undefined ? keys : keys.filter((key) => key.keyId === keyId);
-  const fitting = named
-    .filter((key) => key.algorithms.includes(algorithm))
-    .slice(0, MAX_CANDIDATES);
-  if (keyId !== undefined && named.length > 0 && fitting.length === 0) {
-    const message = "the token's `alg` is not one of the key that it names";
-    throw rejected("token_invalid", message, CHANGED_HINT);
-  }
-  return fitting;
-}
-
 /**
  * Returns the issuer's keys that may have signed a JWT. If none fits, it requests the key set
  * again.
  */
 export async function findKeys(
-  jwt: UnverifiedJwt,
+  { header, claims }: UnverifiedJwt,
   rules: ClaimRules,
   keys: KeySetCache,
   timeout: number,
   signal: AbortSignal | undefined,
 ): Promise<VerifyingKey[]> {
-  const fitting = fittingKeys(jwt, keys.current() ?? (await keys.get(timeout, signal)));
+  const fitting = fittingKeys(header.encoded, keys.current() ?? (await keys.get(timeout, signal)));
   if (fitting.length > 0) return fitting;
 
   for (;;) {
     // Claims that would be refused anyway need no request for keys.
-    checkClaims(jwt, rules);
+    judgeClaims(claims, header, rules);
 
     // The issuer may have changed its keys since the last request.
     const found = await keys.newer(timeout, signal);
     if (!found.value) throw keyUnknown(found.retryAt);
 
-    const fitting = fittingKeys(jwt, found.value);
+    const fitting = fittingKeys(header.encoded, found.value);
     if (fitting.length > 0) return fitting;
     if (found.isNewer) {
       throw rejected(
@@ -180,7 +203,7 @@ export async function findKeys(
 }
 
 /** @param retryAt ms since 1970 */
-function keyUnknown(retryAt: number) {
+function keyUnknown(retryAt: number): AuthError {
   const message = "the token is signed by a key that the issuer did not have a moment ago";
   const hint =
     "the issuer is asked for its keys once in a while only: see `retryAt`. " +
@@ -188,9 +211,9 @@ function keyUnknown(retryAt: number) {
   return unavailable("key_unknown", message, hint, undefined, retryAt);
 }
 
-export interface Verifier {
+interface Verifier {
   parameters: ReturnType<typeof webCryptoParameters>;
-  cryptoKey: CryptoKey;
+  cryptoKey: WebCryptoKey;
 }
 
 /**
@@ -199,12 +222,12 @@ export interface Verifier {
  */
 const imported: WeakMap<VerifyingKey, Map<string, Verifier>> = new WeakMap();
 
-async function importKey(key: VerifyingKey, algorithm: string) {
+async function importKey(key: VerifyingKey, algorithm: string): Promise<Verifier> {
   const parameters = webCryptoParameters(algorithm);
   const cryptoKey = await crypto.subtle.importKey("jwk", key.jwk, parameters, false, ["verify"]);
   const verifier = { parameters, cryptoKey };
 
-  const byAlgorithm = imported.get(key) ?? new Map();
+  const byAlgorithm = imported.get(key) ?? new Map<string, Verifier>();
   byAlgorithm.set(algorithm, verifier);
   imported.set(key, byAlgorithm);
   return verifier;

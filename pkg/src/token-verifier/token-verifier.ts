@@ -1,36 +1,28 @@
 // The token verifier.
-import type { SourceEvent } from "../io/events.js";
-import type { KeySet, VerifyingKey } from "./jwks.js";
-import type { UnverifiedJwt } from "./jwt.js";
-import type { CheckedOptions, TokenVerifierOptions } from "./options.js";
-import type { CheckedRequirements, Requirements, Claims } from "./requirements.js";
-import type { TokenOrRequest } from "./bearer-token.js";
-import { instanceFor } from "../cache/instances.js";
 import { deepFreeze } from "../cache/deep-freeze.js";
+import { instanceFor } from "../cache/instances.js";
 import { LruMap } from "../cache/lru-map.js";
-import { checkOptions } from "../core/check-options.js";
+import { judgeIntrospection, refuseOtherKinds } from "../core/calls.js";
+import type { Requirements, TokenVerifierOptions } from "../core/calls.js";
 import { rejected } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
-import { runInBackground } from "../io/background.js";
+import type { SourceEvent } from "../core/events.js";
 import { emitEvent } from "../io/emit-event.js";
 import { throwIfAborted } from "../io/signal.js";
 import { withTimeout } from "../io/timeout.js";
-import { bearerToken, copyToken } from "./bearer-token.js";
+import { bearerToken, ownCopy } from "./bearer-token.js";
+import type { TokenOrRequest } from "./bearer-token.js";
 import { challenge } from "./challenge.js";
+import type { IntrospectionResult } from "./introspection-client.js";
 import { issuerOf } from "./issuer.js";
-import {
-  checkClaims,
-  findKeys,
-  fittingKeys,
-  readToken,
-  refuseOtherKinds,
-  verifySignature,
-} from "./jwt.js";
-import { checkVerifierOptions, verifierIdentity } from "./options.js";
-import { checkRequirements, REQUIREMENT_KINDS, requirementsOf } from "./requirements.js";
-export type { TokenOrRequest } from "./bearer-token.js";
-export type { IntrospectionClient, TokenVerifierOptions } from "./options.js";
-export type { Claims, Requirements, RoleRequirement } from "./requirements.js";
+import { fittingKeys } from "./jwks.js";
+import type { KeySet, VerifyingKey } from "./jwks.js";
+import { findKeys, judgeClaims, readToken, verifySignature } from "./jwt.js";
+import type { UnverifiedJwt } from "./jwt.js";
+import { checkVerifierOptions } from "./options.js";
+import type { VerifierOptions } from "./options.js";
+import { readRequirements, requirementsOf } from "./requirements.js";
+import type { Claims, Required } from "./requirements.js";
 
 /** How long a verified JWT is accepted without verifying it again, ms. */
 const JWT_CACHE_LIFETIME = 300_000;
@@ -42,13 +34,16 @@ const JWT_CACHE_BYTES = 8 * 2 ** 20;
 const MAX_MET = 16;
 
 /** A JWT that was verified. Times are ms since 1970. */
-export interface VerifiedJwt {
+interface VerifiedJwt {
   claims: Claims;
+  /** as they are in the token */
+  encodedClaims: string;
+  isAtJwt: boolean;
   from: number;
   until: number;
   /** the text of the key that signed it */
   key: string;
-  /** the names of the requirements that it is known to meet */
+  /** the requirements that it is known to meet */
   met: Set<string>;
 }
 
@@ -84,44 +79,46 @@ export interface TokenVerifier {
  */
 export function tokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const checked = checkVerifierOptions(options);
-  const [data, functions] = verifierIdentity(checked);
-
-  const verifier = instanceFor(data, functions, () => makeVerifier(checked));
+  const verifier = instanceFor("verifier", checked, () => makeVerifier(checked));
   if (checked.onEvent) listeners.set(verifier, checked.onEvent);
   return verifier;
 }
 
-const listeners: WeakMap<TokenVerifier, TokenVerifierOptions["onEvent"]> = new WeakMap();
+const listeners: WeakMap<TokenVerifier, (event: SourceEvent) => void> = new WeakMap();
 
-function makeVerifier(options: CheckedOptions): TokenVerifier {
-  const { issuer, introspects, accept, typ, projectId, leeway, timeout } = options;
+function makeVerifier(options: VerifierOptions): TokenVerifier {
+  const { issuer, client, accept, typ, projectId, leeway, timeout } = options;
   const report = (event: SourceEvent) => emitEvent(listeners.get(verifier), event);
   const { keys, introspection } = issuerOf(options, report);
 
   const verifiedJwts: LruMap<VerifiedJwt> = new LruMap(10_000, JWT_CACHE_BYTES);
 
   /** The scopes that were required of a token, by the error that refused it. */
-  const requiredScopes: WeakMap<object, string[]> = new WeakMap();
+  const requiredScopes: WeakMap<AuthError, string[]> = new WeakMap();
 
-  async function verify(
-    input: Parameters<TokenVerifier["verify"]>[0],
-    requirements: Parameters<TokenVerifier["verify"]>[1],
-  ): ReturnType<TokenVerifier["verify"]> {
+  const verify: TokenVerifier["verify"] = async (input, requirements) => {
+    let required = options.required;
     try {
-      return await verifyToken(input, requirements);
+      const given = requirements === undefined ? undefined : readRequirements(requirements);
+      if (given) {
+        const introspects = client !== undefined;
+        required = requirementsOf(given, { projectId, usual: required, introspects });
+      }
+      return await verifyToken(input, required, given?.signal);
     } catch (error) {
       if (error instanceof AuthError && error.category === "rejected") {
+        requiredScopes.set(error, required.scope);
         report({ type: "refuse", what: "token", code: error.code });
       }
       throw error;
     }
-  }
+  };
 
   async function verifyToken(
-    input: Parameters<TokenVerifier["verify"]>[0],
-    requirements: Parameters<TokenVerifier["verify"]>[1],
-  ): ReturnType<TokenVerifier["verify"]> {
-    const { signal, required } = readRequirements(requirements);
+    input: TokenOrRequest,
+    required: Required,
+    signal: AbortSignal | undefined,
+  ): Promise<Claims> {
     const token = bearerToken(input);
     throwIfAborted(signal);
 
@@ -130,25 +127,14 @@ function makeVerifier(options: CheckedOptions): TokenVerifier {
     const introspected = introspection?.current(token);
     if (introspected) return authorizeIntrospected(introspected, required);
 
-    const { bytes, copy } = copyToken(token);
-    const jwt = accept === "opaque" ? undefined : readToken(bytes, typ);
+    const jwt = accept === "opaque" ? undefined : readToken(token, typ);
     const set = keys.current();
-    const fitting = jwt && set ? fittingKeys(jwt, set) : [];
+    const fitting = jwt && set ? fittingKeys(jwt.header.encoded, set) : [];
     // Without a timeout, since only the runtime's WebCrypto is awaited.
-    if (jwt && fitting.length > 0) return verifyJwt(copy, jwt, fitting, required);
+    if (jwt && fitting.length > 0) return verifyJwt(token, jwt, fitting, required);
     return withTimeout(timeout, "checking a token", () =>
-      verifyByIssuer(copy, jwt, required, signal),
+      verifyByIssuer(ownCopy(token), jwt, required, signal),
     );
-  }
-
-  function readRequirements(requirements: (Requirements & { signal?: AbortSignal }) | undefined) {
-    const usual = options.required;
-    if (requirements === undefined) return { signal: undefined, required: usual };
-
-    const kinds = { ...REQUIREMENT_KINDS, signal: "signal" as const };
-    const checked = checkOptions("verify", requirements, kinds);
-    const required = requirementsOf(checked, { projectId, usual, introspects });
-    return { signal: checked.signal, required };
   }
 
   function verifiedJwt(token: string, set: KeySet | undefined): VerifiedJwt | undefined {
@@ -162,18 +148,18 @@ function makeVerifier(options: CheckedOptions): TokenVerifier {
   async function verifyByIssuer(
     token: string,
     jwt: UnverifiedJwt | undefined,
-    required: CheckedRequirements,
+    required: Required,
     signal: AbortSignal | undefined,
   ): Promise<Claims> {
     // A cached JWT was checked before.
     const isCached = verifiedJwts.has(token);
-    if (!isCached) refuseOtherKinds(token, typ);
+    if (!isCached) refuseOtherKinds({ typ, token });
 
     if (jwt) {
       const known = isCached ? verifiedJwt(token, await keys.get(timeout, signal)) : undefined;
       if (known) return authorizeJwt(known, required);
 
-      const rules = { issuer, audience: required.audience, leeway };
+      const rules = { issuer, required, leeway };
       const fitting = await findKeys(jwt, rules, keys, timeout, signal);
       return verifyJwt(token, jwt, fitting, required);
     }
@@ -187,96 +173,73 @@ function makeVerifier(options: CheckedOptions): TokenVerifier {
     return authorizeIntrospected(await introspection.get(token, timeout, signal), required);
   }
 
-  /** Verifies the signature of a JWT and checks its claims. */
+  /** Verifies the signature of a JWT and judges its claims. */
   async function verifyJwt(
     token: string,
     jwt: UnverifiedJwt,
     fitting: VerifyingKey[],
-    required: CheckedRequirements,
+    required: Required,
   ): Promise<Claims> {
+    const { header, claims: encodedClaims } = jwt;
     const verifying = verifySignature(jwt, fitting);
     // Runs meanwhile, since runtimes verify in another thread. If both fail, the signature's error
     // is reported.
-    const parsing = parseClaims(jwt, required);
-    runInBackground(() => parsing);
+    const judged = settled(() => judgeClaims(encodedClaims, header, { issuer, required, leeway }));
+    const copy = ownCopy(token);
     const key = await verifying;
-    const claims = await parsing;
+    const claims: Claims & { exp: number } = deepFreeze(JSON.parse(judged()));
 
     const now = Date.now();
     const until = Math.min(claims.exp * 1000, now + JWT_CACHE_LIFETIME);
-    const verified = { claims, from: now, until, key, met: new Set<string>() };
-    verifiedJwts.set(token, verified, 4 * jwt.claims.length);
-    return authorizeJwt(verified, required);
-  }
-
-  async function parseClaims(jwt: UnverifiedJwt, { audience }: CheckedRequirements): Promise<any> {
-    return deepFreeze(JSON.parse(checkClaims(jwt, { issuer, audience, leeway })));
-  }
-
-  function authorizeJwt({ claims, met }: VerifiedJwt, required: CheckedRequirements): Claims {
-    if (met.has(required.name)) return claims;
-    rememberScope(required, () => {
-      if (Object.hasOwn(claims, "cnf")) throw boundToken();
-      checkRequirements(claims, required, true);
-    });
-    if (met.size < MAX_MET) met.add(required.name);
+    const met = new Set([required.text]);
+    const start = copy.indexOf(".") + 1;
+    const verified = {
+      claims,
+      // A part of the copy, not of the request's header.
+      encodedClaims: copy.slice(start, start + encodedClaims.length),
+      isAtJwt: header.isAtJwt,
+      from: now,
+      until,
+      key,
+      met,
+    };
+    verifiedJwts.set(copy, verified, 4 * encodedClaims.length);
     return claims;
   }
 
-  function authorizeIntrospected(claims: Claims, required: CheckedRequirements): Claims {
-    rememberScope(required, () => {
-      checkIntrospection(claims, issuer);
-      if (introspectedClaim(claims, "cnf") !== undefined) throw boundToken();
-      checkRequirements(claims, required, false);
-    });
+  function authorizeJwt(jwt: VerifiedJwt, required: Required): Claims {
+    const { claims, encodedClaims, met } = jwt;
+    if (met.has(required.text)) return claims;
+    judgeClaims(encodedClaims, jwt, { issuer, required, leeway });
+    if (met.size < MAX_MET) met.add(required.text);
     return claims;
   }
 
-  /** Runs a check, and keeps the required scopes with its error for `challenge`. */
-  function rememberScope({ scope }: CheckedRequirements, check: () => void): void {
-    try {
-      check();
-    } catch (error) {
-      requiredScopes.set(error as object, scope);
-      throw error;
-    }
+  function authorizeIntrospected(
+    { claims, body, met }: IntrospectionResult,
+    required: Required,
+  ): Claims {
+    if (met.has(required.text)) return claims;
+    judgeIntrospection({ issuer, requirements: required.text, claims: body });
+    if (met.size < MAX_MET) met.add(required.text);
+    return claims;
   }
 
-  const verifier = Object.freeze({
+  const verifier: TokenVerifier = Object.freeze({
     verify,
-    challenge: (error: unknown) => challenge(error, requiredScopes.get(Object(error)) ?? []),
+    challenge: (error: unknown) => challenge(error, requiredScopes.get(error as AuthError) ?? []),
   });
   return verifier;
 }
 
-/** Returns a claim of an introspection. `null` counts as missing, as in the core. */
-function introspectedClaim(claims: Claims, name: string): any {
-  return Object.hasOwn(claims, name) ? (claims[name] ?? undefined) : undefined;
-}
-
-function checkIntrospection(claims: Claims, issuer: string): void {
-  if (![undefined, issuer].includes(introspectedClaim(claims, "iss"))) {
-    throw rejected(
-      "token_invalid",
-      "the token's `iss` is not the issuer expected",
-      "whoever calls must get a token from the issuer that this API trusts; or the issuer is " +
-        "configured wrong, as for an instance with several domains",
-    );
+/** Runs a function at once, and returns one that gives what it returned, or throws what it threw. */
+function settled<T>(run: () => T): () => T {
+  try {
+    const value = run();
+    return () => value;
+  } catch (thrown) {
+    return () => {
+      throw thrown;
+    };
   }
-
-  const type = introspectedClaim(claims, "token_type") ?? "Bearer";
-  if (typeof type === "string" && type.toLowerCase() === "bearer") return;
-  throw rejected(
-    "token_invalid",
-    "the token is not a bearer token",
-    "whoever calls must send the `access_token` that the token endpoint gave",
-  );
-}
-
-function boundToken() {
-  return rejected(
-    "token_invalid",
-    "the token is bound to a key of its holder's (`cnf`), which is not checked here",
-    "whoever calls must get a bearer token, without DPoP and without a client certificate",
-  );
 }

@@ -8,7 +8,6 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
 use crate::encoding::json::{Fault, Member, Object, Text, Value};
-use crate::encoding::number::decimal;
 
 /// Notes a fault instead of failing on it: an error of serde_json's own making costs a kilobyte of
 /// formatting.
@@ -60,18 +59,6 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
         Ok(Value::String(Text::Own(Zeroizing::new(text.to_owned()))))
     }
 
-    /// With serde_json's `arbitrary_precision` a number that is no 64-bit integer is handed over as
-    /// an object with one member, whose value is an owned string. Strings of the document never are
-    /// owned, so that no document can pretend to hold one.
-    fn visit_string<E>(self, digits: String) -> Result<Value<'de>, E> {
-        let number = decimal(&digits);
-        if number.is_infinite() {
-            // As without that feature: "number out of range".
-            self.fault.set(Some(Fault::NotJson));
-        }
-        Ok(Value::Digits(number))
-    }
-
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value<'de>, A::Error> {
         let mut array = Vec::new();
         while let Some(item) = items.next_element_seed(self)? {
@@ -83,28 +70,18 @@ impl<'de> Visitor<'de> for ValueSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value<'de>, A::Error> {
         let mut members = Vec::new();
         while let Some(name) = entries.next_key_seed(self)? {
-            match (name, entries.next_value_seed(self)?) {
-                (_, Value::Digits(number)) => return Ok(Value::Number(number)),
-                (Value::String(name), value) => members.push(Member { name, value }),
-                // A name is a string.
-                _ => {}
+            let value = entries.next_value_seed(self)?;
+            // A name is a string.
+            if let Value::String(name) = name {
+                members.push(Member { name, value });
             }
         }
-        Ok(self.object(members))
-    }
-}
-
-impl ValueSeed<'_> {
-    /// Of its own, since `visit_map` is compiled twice: for objects, and for the numbers that come
-    /// as such.
-    #[inline(never)]
-    fn object<'de>(self, members: Vec<Member<'de>>) -> Value<'de> {
         // Sorted once at the end: a hostile document of many names must not cost the square of
         // their number. By a heap, whose code is a tenth of what `sort` brings.
         let members = BinaryHeap::from(members).into_sorted_vec();
         if members.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
             self.fault.set(Some(Fault::DuplicateMember));
         }
-        Value::Object(Object(members))
+        Ok(Value::Object(Object(members)))
     }
 }

@@ -22,6 +22,17 @@ impl Json {
         push_number(&mut self.0, number);
     }
 
+    pub(crate) fn optional(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(name, value);
+        }
+    }
+
+    pub(crate) fn raw(&mut self, name: &str, json: &str) {
+        self.name(name);
+        self.0.push_str(json);
+    }
+
     pub(crate) fn end(mut self) -> String {
         self.0.push('}');
         self.0
@@ -31,25 +42,6 @@ impl Json {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         push_json_string(&mut self.0, name);
         self.0.push(':');
-    }
-}
-
-/// What only the exports have.
-#[cfg(all(target_arch = "wasm32", target_os = "unknown", any(feature = "wasm", feature = "npm")))]
-impl Json {
-    pub(crate) fn optional(&mut self, name: &str, value: Option<&str>) {
-        if let Some(value) = value {
-            self.text(name, value);
-        }
-    }
-
-    pub(crate) fn time(&mut self, name: &str, time: crate::encoding::time::Timestamp) {
-        self.number(name, time.as_millis());
-    }
-
-    pub(crate) fn raw(&mut self, name: &str, json: &str) {
-        self.name(name);
-        self.0.push_str(json);
     }
 }
 

@@ -1,15 +1,14 @@
 // Roles and metadata in ZITADEL's claims.
 import { malformed } from "../../core/error-constructors.js";
-import {
-  checkOptions,
-  checkRecord,
-  guardReads,
-  invalidOption,
-  isRecord,
-} from "../../core/check-options.js";
+import { checkerOf } from "../../core/check.js";
+import { requireRecord } from "../../core/explain-options.js";
+import { guardReads, invalidOption } from "../../core/guard-reads.js";
+import { isRecord } from "../../core/values.js";
 
 /** The longest value that is decoded, in characters. ZITADEL accepts 500 000 bytes. */
 const MAX_LENGTH = 2 ** 20;
+
+const checkProject = checkerOf<{ projectId: string }>("zitadel.roles", { projectId: "text!" });
 
 /** The claim that holds a user's metadata. */
 const METADATA = "urn:zitadel:iam:user:metadata";
@@ -58,7 +57,7 @@ function rolesClaim(caller: string, project: [] | [projectId: string]) {
   // another project.
   if (project.length === 0) return "urn:zitadel:iam:org:project:roles";
 
-  const { projectId } = checkOptions(caller, { projectId: project[0] }, { projectId: "string!" });
+  const { projectId } = checkProject({ projectId: project[0] });
   if (!projectId) {
     throw invalidOption("`projectId` is empty", "pass the id of the project whose roles count");
   }
@@ -88,7 +87,7 @@ export function metadata(claims: object): Record<string, string> {
 
 /** Returns a claim that is an own property. A polluted prototype must grant nothing. */
 function claim(caller: string, claims: object, name: string): unknown {
-  checkRecord(caller, claims, () => "an object of claims");
+  requireRecord(caller, claims, () => "an object of claims");
   return Object.hasOwn(claims, name) ? Reflect.get(claims, name) : undefined;
 }
 

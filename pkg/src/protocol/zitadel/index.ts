@@ -1,6 +1,6 @@
 // ZITADEL's reserved scopes, and its claims.
-import { run } from "../../core/wasm.js";
-import { checkOptions } from "../../core/check-options.js";
+import { zitadelScope } from "../../core/calls.js";
+import { checkerOf } from "../../core/check.js";
 
 export * from "./claims.js";
 
@@ -32,7 +32,8 @@ export const scopes = Object.freeze({
 
 /** @param argument an object of one value, named as in error messages */
 function scope(name: string, argument: Record<string, string> = {}): string {
-  const kinds = Object.fromEntries(Object.keys(argument).map((key) => [key, "string!" as const]));
-  const [value = ""] = Object.values(checkOptions(`zitadel.scopes.${name}`, argument, kinds));
-  return run("zitadelScope", { name, value });
+  const kinds = Object.fromEntries(Object.keys(argument).map((key) => [key, "text!" as const]));
+  const check = checkerOf<Record<string, string>>(`zitadel.scopes.${name}`, kinds);
+  const [value = ""] = Object.values(check(argument));
+  return zitadelScope({ name, value });
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorCategory } from "../core/errors.js";
+import type { ErrorCode, ErrorCategory } from "./errors.js";
 /**
  * What a token source or a token verifier reports to `onEvent`, for logs and metrics. Events hold
  * no secret. Times are ms since 1970.

@@ -1,0 +1,92 @@
+// Checks options. What is right is taken in one pass; what is not goes to the check that explains.
+import { internal } from "./error-constructors.js";
+import { explainOptions } from "./explain-options.js";
+import { guardReads } from "./guard-reads.js";
+import { type Kind, KINDS, WRONG } from "./kinds.js";
+import { isPlain, isPromise, isRecord } from "./values.js";
+
+/** The kinds of a function's options, with `!` where one is required. */
+export type Kinds = { readonly [name: string]: Kind | `${Kind}!` | Alternatives };
+
+/**
+ * Kinds by the option that only these have. The last one that is given counts; the first one if
+ * none is given.
+ */
+export type Alternatives = { readonly [by: string]: Kinds };
+
+type Take = (value: unknown) => unknown;
+
+/**
+ * Makes the check of a function's options. It returns a copy in which every option is an own
+ * property, `undefined` if it is not given. A polluted prototype therefore adds nothing.
+ *
+ * @param caller the function that takes the options, for messages
+ */
+export function checkerOf<T>(caller: string, kinds: Kinds): (options: unknown) => T {
+  const takes = new Map<string, { take: Take; isRequired: boolean }>();
+  const empty: Record<string, unknown> = {};
+  let required = 0;
+  for (const [name, kind] of Object.entries(kinds)) {
+    const isRequired = typeof kind === "string" && kind.endsWith("!");
+    takes.set(name, { take: takeOf(name, kind), isRequired });
+    empty[name] = undefined;
+    if (isRequired) required += 1;
+  }
+
+  const takeAll = (options: Record<string, unknown>) => {
+    const taken = { ...empty };
+    let missing = required;
+    for (const name of Object.keys(options)) {
+      const known = takes.get(name);
+      if (known === undefined) return undefined;
+      const value = known.take(options[name]);
+      if (value === WRONG) return undefined;
+      taken[name] = value;
+      if (known.isRequired) missing -= 1;
+    }
+    return missing === 0 ? taken : undefined;
+  };
+
+  return (options) => {
+    const taken = guardReads(() => {
+      const isGiven = isRecord(options) && !isPromise(options);
+      return isGiven ? takeAll(options) : undefined;
+    });
+    if (taken) return taken as T;
+
+    // A copy, since a second read of the options may give something else.
+    const explained = guardReads(() => takeAll(explainOptions(caller, options, kinds)));
+    if (explained) return explained as T;
+    throw internal("the options were refused, but nothing is wrong with them");
+  };
+}
+
+/** The same for alternatives, which the options themselves choose. */
+export function checkerOfAlternatives<T>(
+  caller: string,
+  alternatives: Alternatives,
+): (options: unknown) => T {
+  const names = Object.keys(alternatives);
+  const all = Object.values(alternatives).flatMap((kinds) => Object.keys(kinds));
+  const empty = Object.fromEntries(all.map((name) => [name, undefined]));
+  const checkers = Object.entries(alternatives).map(([by, kinds], index) =>
+    checkerOf<object>(index === 0 ? caller : `${caller} with \`${by}\``, kinds),
+  );
+
+  return (options) => {
+    const given = names.filter((name) => hasOption(options, name));
+    const check = checkers[Math.max(names.indexOf(given[given.length - 1]), 0)];
+    return { ...empty, ...check(options) } as T;
+  };
+}
+
+/** Whether an option is given, whatever its value. */
+export function hasOption(options: unknown, name: string): boolean {
+  return guardReads(() => isRecord(options) && Object.hasOwn(options, name));
+}
+
+function takeOf(name: string, kind: Kinds[string]): Take {
+  if (typeof kind === "string") return KINDS[kind.replace("!", "") as Kind].take;
+  const check = checkerOfAlternatives(name, kind);
+  return (value) => (isPlain(value) ? check(value) : WRONG);
+}

@@ -1,0 +1,113 @@
+// The kinds of values that options have: the words for an error message, and the checked form.
+import { keyText } from "./key-text.js";
+import { isBytes, isPlain, isRecord, isSignal, isText, MAX_LENGTH } from "./values.js";
+
+/** Stands for a value of the wrong kind. */
+export const WRONG: unique symbol = Symbol("wrong");
+
+interface KindOfValue {
+  words: string;
+  /** Returns the checked form of a value, or `WRONG`. */
+  take: (value: unknown) => unknown;
+}
+
+export const KINDS = {
+  text: { words: "a string", take: when(isText) },
+  // Of any length: it is cut before it crosses.
+  body: {
+    words: "a string",
+    take: when((value) => typeof value === "string" && value.isWellFormed()),
+  },
+  words: { words: "a string or a list of strings", take: takeWords },
+  texts: { words: "a string or a list of strings", take: takeTexts },
+  params: { words: "an object of strings, a plain one", take: takeParams },
+  boolean: { words: "true or false", take: when((value) => typeof value === "boolean") },
+  time: { words: "a number of milliseconds", take: when(Number.isFinite) },
+  timeOrNull: {
+    words: "a number of milliseconds or null",
+    take: when((value) => value === null || Number.isFinite(value)),
+  },
+  duration: {
+    words: "a number of milliseconds, 0 or more",
+    take: when((value) => Number.isFinite(value) && Number(value) >= 0),
+  },
+  status: {
+    words: "a number from 0 to 999",
+    take: when((value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999),
+  },
+  headers: {
+    words: "a Headers object or an object of strings",
+    take: when((value) => isRecord(value) && !(value instanceof Map)),
+  },
+  object: { words: "an object", take: when(isRecord) },
+  request: { words: "an object as the builder returned it", take: when(isRecord) },
+  function: { words: "a function", take: when(isFunction) },
+  secret: {
+    words: "a string or a function that gives one",
+    take: when((value) => isText(value) || isFunction(value)),
+  },
+  key: { words: "a string or a plain object", take: takeKey },
+  keyOrFunction: {
+    words: "a string, a plain object or a function that gives one",
+    take: (value: unknown) => (isFunction(value) ? value : takeKey(value)),
+  },
+  bytes: { words: "a Uint8Array or an ArrayBuffer", take: when(isBytes) },
+  roles: {
+    words: "a role or a list of roles, each a string or a plain object",
+    take: takeRoles,
+  },
+  signal: { words: "an AbortSignal", take: when(isSignal) },
+} satisfies Record<string, KindOfValue>;
+
+/** The name of a kind. */
+export type Kind = keyof typeof KINDS;
+
+function when(test: (value: unknown) => boolean): KindOfValue["take"] {
+  return (value) => (test(value) ? value : WRONG);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
+
+function takeWords(value: unknown): unknown {
+  if (isText(value)) return value;
+  const texts = takeList(value);
+  return texts === WRONG ? WRONG : texts.join(" ");
+}
+
+function takeTexts(value: unknown): unknown {
+  return isText(value) ? [value] : takeList(value);
+}
+
+function takeList(value: unknown): string[] | typeof WRONG {
+  if (!Array.isArray(value) || value.length > MAX_LENGTH) return WRONG;
+  // By index, since the caller may have replaced the iterator.
+  const texts = Array.from({ length: value.length }, (_, index) => value[index]);
+  return texts.every(isText) && lengthOf(texts) <= MAX_LENGTH ? texts : WRONG;
+}
+
+function takeParams(value: unknown): unknown {
+  if (!isPlain(value)) return WRONG;
+  const entries = Object.entries(value);
+  // Every key of its own has to be an enumerable string.
+  if (Reflect.ownKeys(value).length !== entries.length) return WRONG;
+  // A form has a way to write a NUL.
+  const texts = entries.flat().filter((text) => typeof text === "string" && text.isWellFormed());
+  if (texts.length < 2 * entries.length || lengthOf(texts as string[]) > MAX_LENGTH) return WRONG;
+  return new URLSearchParams(entries as [string, string][]).toString();
+}
+
+function takeKey(value: unknown): unknown {
+  return keyText(value) ?? WRONG;
+}
+
+function takeRoles(value: unknown): unknown {
+  const roles = [value].flat();
+  return roles.every((role) => isText(role) || isPlain(role)) ? roles : WRONG;
+}
+
+/** The length of a list that is joined by spaces. */
+export function lengthOf(texts: string[]): number {
+  return texts.reduce((sum, text) => sum + text.length + 1, -1);
+}

@@ -1,0 +1,147 @@
+//! Requests.
+
+use crate::encoding::form::form_decode;
+use crate::encoding::text;
+use crate::error::{Code, Error};
+use crate::http::Request;
+use crate::http::url::Url;
+use crate::jwt::jwks;
+use crate::keys::algorithm::Algorithm;
+use crate::oauth::client::{Client, Requested};
+use crate::oauth::client_assertion::check_names;
+use crate::oauth::credentials::{ClientAuth, Credentials, check_credential, check_id};
+use crate::oauth::introspection;
+use crate::oauth::metadata::{self, WellKnown};
+use crate::oauth::revocation;
+use crate::oauth::token;
+use crate::schema::kinds::Choice;
+use crate::schema::options::{
+    ClientAssertionCredentials, ClientCredentials, GivenAddress, GivenServer, IntrospectionRequestOptions,
+    KeySetRequest, KnownCredentials, MetadataRequestOptions, RequestedToken, RevocationRequestOptions, SecretAuthNames,
+    SecretCredentials, TokenCredentials, TokenRequestOptions,
+};
+use crate::schema::results::Form;
+
+pub(super) fn token(options: TokenRequestOptions<'_>) -> Result<Form, Error> {
+    let endpoint = Url::parse_named("the token endpoint", options.token_endpoint, options.insecure_http)?;
+    let client = match options.credentials {
+        Some(TokenCredentials::Assertion(credentials)) => Client::jwt_profile(endpoint, credentials.assertion)?,
+        Some(TokenCredentials::Secret(credentials)) => Client::from_credentials(endpoint, by_secret(&credentials)?),
+        Some(TokenCredentials::ClientAssertion(credentials)) => {
+            Client::from_credentials(endpoint, by_assertion(&credentials)?)
+        }
+        None => return Err(no_credentials()),
+    };
+    let client = client.with_requested(requested(&options.requested)?);
+    Ok(form(&token::build_token_request(&client)))
+}
+
+fn requested(options: &RequestedToken<'_>) -> Result<Requested, Error> {
+    let mut requested = Requested::default();
+    requested.add_scope(options.scope.unwrap_or_default().0)?;
+    for uri in options.resource.unwrap_or_default().0.split_ascii_whitespace() {
+        requested.add_resource(uri)?;
+    }
+    for (name, value) in form_pairs(options.params.unwrap_or_default().0) {
+        requested.add_param(&name, value.into())?;
+    }
+    Ok(requested)
+}
+
+pub(super) fn check_server(given: GivenServer<'_>) -> Result<(), Error> {
+    if let Some(issuer) = given.server.issuer {
+        metadata::build_metadata_request(&issuer_url(issuer, given.insecure_http)?, WellKnown::default())?;
+    }
+    if let Some(endpoint) = given.server.token_endpoint {
+        Url::parse_named("the token endpoint", endpoint, given.insecure_http)?;
+    }
+    Ok(())
+}
+
+/// Each text by the function that takes it later.
+pub(super) fn check_credentials(known: KnownCredentials<'_>) -> Result<(), Error> {
+    if let Some(id) = known.client_id {
+        check_id("the client id", id)?;
+    }
+    if let Some(secret) = known.client_secret {
+        check_credential("the client secret", secret)?;
+    }
+    secret_auth(known.client_auth)?;
+    known.algorithm.map(Algorithm::from_name).transpose()?;
+    known.audience.map_or(Ok(()), |audience| check_names(known.subject, audience, known.key_id))
+}
+
+pub(super) fn check_requested(options: RequestedToken<'_>) -> Result<(), Error> {
+    requested(&options).map(|_| ())
+}
+
+pub(super) fn revocation(options: RevocationRequestOptions<'_>) -> Result<Form, Error> {
+    let address = options.revocation_endpoint;
+    let endpoint = Url::parse_named("the revocation endpoint", address, options.insecure_http)?;
+    let credentials = of_client(options.credentials)?;
+    revocation::build_revocation_request(&endpoint, &credentials, &options.token.into()).map(|request| form(&request))
+}
+
+pub(super) fn introspection(options: IntrospectionRequestOptions<'_>) -> Result<Form, Error> {
+    let address = options.introspection_endpoint;
+    let endpoint = Url::parse_named("the introspection endpoint", address, options.insecure_http)?;
+    let credentials = of_client(options.credentials)?;
+    let request = introspection::build_introspection_request(&endpoint, &credentials, &options.token.into())?;
+    Ok(form(&request))
+}
+
+pub(super) fn metadata(options: MetadataRequestOptions<'_>) -> Result<String, Error> {
+    let well_known = options.well_known.map_or(Ok(WellKnown::default()), |name| WellKnown::from_name(name.0))?;
+    let request = metadata::build_metadata_request(&issuer_url(options.issuer, options.insecure_http)?, well_known)?;
+    Ok(request.url().to_owned())
+}
+
+pub(super) fn key_set(options: KeySetRequest<'_>) -> Result<String, Error> {
+    let url = Url::parse_named("the address of the keys", options.jwks_uri, options.insecure_http)?;
+    Ok(jwks::build_key_set_request(&url).url().to_owned())
+}
+
+pub(super) fn check_address(given: GivenAddress<'_>) -> Result<(), Error> {
+    Url::parse_named(given.what, given.address.0, given.insecure_http).map(|_| ())
+}
+
+pub(super) fn issuer_url(issuer: &str, insecure_http: bool) -> Result<Url, Error> {
+    Url::parse_named("the issuer", issuer, insecure_http)
+}
+
+fn of_client(credentials: Option<ClientCredentials<'_>>) -> Result<Credentials, Error> {
+    match credentials {
+        Some(ClientCredentials::Secret(credentials)) => by_secret(&credentials),
+        Some(ClientCredentials::ClientAssertion(credentials)) => by_assertion(&credentials),
+        None => Err(no_credentials()),
+    }
+}
+
+fn by_secret(credentials: &SecretCredentials<'_>) -> Result<Credentials, Error> {
+    let auth: Option<Choice<'_, SecretAuthNames>> = credentials.client_auth;
+    Credentials::from_secret(credentials.client_id, credentials.client_secret, secret_auth(auth.map(|name| name.0))?)
+}
+
+fn by_assertion(credentials: &ClientAssertionCredentials<'_>) -> Result<Credentials, Error> {
+    Credentials::from_assertion(credentials.client_id, credentials.client_assertion)
+}
+
+fn secret_auth(name: Option<&str>) -> Result<ClientAuth, Error> {
+    name.map_or(Ok(ClientAuth::default()), ClientAuth::from_name)
+}
+
+fn no_credentials() -> Error {
+    Error::new(Code::Internal, "there are no credentials", "this is a bug of edge-credentials: please report it")
+}
+
+fn form(request: &Request) -> Form {
+    let header = request.headers().find(|(name, _)| *name == "authorization");
+    Form {
+        authorization: header.map(|(_, value)| value.to_owned()),
+        body: request.body().unwrap_or_default().to_owned(),
+    }
+}
+
+fn form_pairs(form: &str) -> impl Iterator<Item = (String, String)> {
+    text::form_pairs(form).filter_map(|(name, value)| Some((form_decode(name)?, form_decode(value)?)))
+}

@@ -1,0 +1,78 @@
+//! Responses.
+
+use crate::calls::requests::issuer_url;
+use crate::calls::serialize;
+use crate::error::Error;
+use crate::http::Response;
+use crate::jwt::jwks::KeySet;
+use crate::oauth::introspection::{self, Introspection};
+use crate::oauth::metadata;
+use crate::oauth::revocation;
+use crate::oauth::token::{self, Token};
+use crate::redact::Redaction;
+use crate::schema::options::{
+    AnswerAboutToken, KeySetResponse, MetadataResponse, ResponseHead, SentSecrets, TokenResponse, TokenSuccess,
+};
+use crate::schema::results::{Activity, KeySetFields, TokenFields};
+
+/// Nothing for whatever is no success: [`token`] explains it.
+pub(super) fn read_token(success: TokenSuccess<'_>) -> Result<Option<TokenFields>, Error> {
+    let mut response = Response::new(success.status, success.body.0);
+    response.content_type = success.content_type;
+    let requested_at = success.requested_at;
+    let token = token::parse_token_response(&response, &Redaction::of_request(None, None), requested_at, requested_at);
+    Ok(token.ok().map(|token| token_fields(&token)))
+}
+
+pub(super) fn token(answer: TokenResponse<'_>) -> Result<TokenFields, Error> {
+    let response = response(&answer.head, answer.body.0);
+    let redaction = redaction(&answer.sent);
+    let token = token::parse_token_response(&response, &redaction, answer.requested_at, answer.now)?;
+    Ok(token_fields(&token))
+}
+
+pub(super) fn metadata(answer: MetadataResponse<'_>) -> Result<(), Error> {
+    let issuer = issuer_url(answer.issuer, answer.insecure_http)?;
+    metadata::checked(&response(&answer.head, answer.body.0), &issuer, answer.now)?;
+    Ok(())
+}
+
+pub(super) fn revocation(answer: AnswerAboutToken<'_>) -> Result<(), Error> {
+    let response = response(&answer.head, answer.body.0);
+    revocation::parse_revocation_response(&response, &redaction(&answer.sent), answer.now)
+}
+
+pub(super) fn introspection(answer: AnswerAboutToken<'_>) -> Result<Activity, Error> {
+    let response = response(&answer.head, answer.body.0);
+    let said = introspection::parse_introspection_response(&response, &redaction(&answer.sent), answer.now)?;
+    Ok(Activity { is_active: matches!(said, Introspection::Active(_)) })
+}
+
+pub(super) fn key_set(answer: KeySetResponse<'_>) -> Result<KeySetFields, Error> {
+    let set = KeySet::parse(&response(&answer.head, answer.body.0), answer.now)?;
+    Ok(KeySetFields { keys: serialize::keys(&set), max_age: set.max_age() })
+}
+
+fn response<'a>(head: &ResponseHead<'a>, body: &'a str) -> Response<'a> {
+    Response {
+        status: head.status,
+        content_type: head.content_type,
+        retry_after: head.retry_after,
+        date: head.date,
+        cache_control: head.cache_control,
+        cf_mitigated: head.cf_mitigated,
+        body,
+    }
+}
+
+fn redaction(sent: &SentSecrets<'_>) -> Redaction {
+    Redaction::of_request(sent.authorization, sent.form)
+}
+
+fn token_fields(token: &Token) -> TokenFields {
+    TokenFields {
+        access_token: token.access_token.expose().to_owned(),
+        scope: token.scope.clone(),
+        expires_at: token.validity.expires_at,
+    }
+}

@@ -1,0 +1,261 @@
+//! The kinds of values: how each is checked, named in TypeScript, and read.
+
+use core::marker::PhantomData;
+
+use crate::encoding::time::Timestamp;
+use crate::schema::fields::{Fields, whole};
+use crate::schema::{Alternatives, Field, Kind, Type};
+
+/// A value that crosses the boundary as one text.
+pub trait Value<'a>: Sized {
+    /// Its kind.
+    const KIND: Kind;
+
+    /// From the text that JavaScript wrote.
+    fn from_text(text: &'a str) -> Self;
+}
+
+const fn value(check: &'static str, given: &'static str, taken: &'static str) -> Kind {
+    Kind::Value { check, given: Type::Text(given), taken, crosses: true }
+}
+
+impl<'a> Value<'a> for &'a str {
+    const KIND: Kind = value("text", "string", "string");
+
+    fn from_text(text: &'a str) -> Self {
+        text
+    }
+}
+
+/// A text, or a list of texts, which are joined by spaces.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Words<'a>(pub &'a str);
+
+impl<'a> Value<'a> for Words<'a> {
+    const KIND: Kind = value("words", "string | string[]", "string");
+
+    fn from_text(text: &'a str) -> Self {
+        Words(text)
+    }
+}
+
+/// Names and values, as a form.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Params<'a>(pub &'a str);
+
+impl<'a> Value<'a> for Params<'a> {
+    const KIND: Kind = value("params", "Record<string, string>", "string");
+
+    fn from_text(text: &'a str) -> Self {
+        Params(text)
+    }
+}
+
+/// Milliseconds since 1970.
+impl<'a> Value<'a> for Timestamp {
+    const KIND: Kind = value("time", "number", "number");
+
+    fn from_text(text: &'a str) -> Self {
+        Timestamp::from_millis(whole(text))
+    }
+}
+
+/// A number of milliseconds, 0 or more.
+#[derive(Clone, Copy, Debug)]
+pub struct Millis(pub u64);
+
+impl<'a> Value<'a> for Millis {
+    const KIND: Kind = value("duration", "number", "number");
+
+    fn from_text(text: &'a str) -> Self {
+        Millis(u64::try_from(whole(text)).unwrap_or_default())
+    }
+}
+
+/// An HTTP status, 0 to 999.
+impl<'a> Value<'a> for u16 {
+    const KIND: Kind = value("status", "number", "number");
+
+    fn from_text(text: &'a str) -> Self {
+        u16::try_from(whole(text)).unwrap_or_default()
+    }
+}
+
+/// The names that a [`Choice`] has.
+pub trait Names {
+    /// In the order in which people read them.
+    const NAMES: &'static [&'static str];
+}
+
+/// One of several names. The function that takes it refuses others, so its error says which there
+/// are.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a, N>(pub &'a str, PhantomData<N>);
+
+impl<'a, N: Names> Value<'a> for Choice<'a, N> {
+    const KIND: Kind = Kind::Value { check: "text", given: Type::Choice(N::NAMES), taken: "string", crosses: true };
+
+    fn from_text(text: &'a str) -> Self {
+        Choice(text, PhantomData)
+    }
+}
+
+/// Makes the names of a [`Choice`].
+macro_rules! names {
+    ($(#[doc = $doc:literal])* $name:ident: $($text:literal),+) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl $crate::schema::kinds::Names for $name {
+            const NAMES: &'static [&'static str] = &[$($text),+];
+        }
+    };
+}
+
+/// All that is left of the text: a body, a token.
+#[derive(Clone, Copy, Debug)]
+pub struct Rest<'a>(pub &'a str);
+
+/// What stays in JavaScript.
+#[derive(Clone, Copy, Debug)]
+pub struct Js<K>(PhantomData<K>);
+
+/// A kind of value that stays in JavaScript.
+pub trait JsKind {
+    /// See [`Kind`].
+    const KIND: Kind;
+}
+
+/// Makes kinds of values that stay in JavaScript.
+macro_rules! js_kinds {
+    ($($(#[doc = $doc:literal])* $name:ident: $check:literal, $given:literal, $taken:literal;)+) => {
+        $(
+            $(#[doc = $doc])*
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+
+            impl JsKind for $name {
+                const KIND: Kind =
+                    Kind::Value { check: $check, given: Type::Text($given), taken: $taken, crosses: false };
+            }
+        )+
+    };
+}
+
+js_kinds! {
+    /// A list of texts, or one.
+    Texts: "texts", "string | string[]", "string[]";
+    /// A list of texts.
+    List: "texts", "string[]", "string[]";
+    /// A client secret that may rotate.
+    SecretOrFunction: "secret", "string | (() => string | Promise<string>)", "string | (() => unknown)";
+    /// A private key.
+    Key: "key", "KeyInput", "string";
+    /// A private key that may rotate.
+    KeyOrFunction: "keyOrFunction", "KeyInput | (() => KeyInput | Promise<KeyInput>)", "string | (() => unknown)";
+    /// The caller's `fetch`.
+    FetchFunction: "function", "Fetch", "Fetch";
+    /// The caller's listener.
+    Listener: "function", "(event: SourceEvent) => void", "(event: SourceEvent) => void";
+    /// Ends a wait.
+    Signal: "signal", "AbortSignal", "AbortSignal";
+    /// Roles that a token must have.
+    Roles: "roles", "RoleRequirement | RoleRequirement[]", "unknown[]";
+    /// The description of a signing key.
+    KeyDescription: "object", "AssertionKey", "AssertionKey";
+    /// A signature.
+    Bytes: "bytes", "Uint8Array | ArrayBuffer", "Uint8Array | ArrayBuffer";
+    /// The headers of a response.
+    Headers: "headers", "Headers | Record<string, string | string[] | undefined>", "Headers | Record<string, unknown>";
+    /// The status of a response.
+    Status: "status", "number", "number";
+    /// The body of a response, of any length.
+    Body: "body", "string", "string";
+    /// The request that a response answers.
+    SentRequest: "request", "RequestData", "RequestData";
+    /// A time that may be unknown.
+    TimeOrNull: "timeOrNull", "number | null", "number | null";
+}
+
+/// Options of an option, of one of several shapes.
+#[derive(Clone, Copy, Debug)]
+pub struct Nested<T>(PhantomData<T>);
+
+/// The shapes of a [`Nested`] option.
+pub trait NestedShapes {
+    /// The table.
+    const ALTERNATIVES: Alternatives;
+}
+
+impl<T: NestedShapes> JsKind for Nested<T> {
+    const KIND: Kind = Kind::Nested(&T::ALTERNATIVES);
+}
+
+impl<'a, K: JsKind> Field<'a> for Js<K> {
+    const KIND: Kind = K::KIND;
+
+    fn read(_: &mut Fields<'a>) -> Self {
+        Js(PhantomData)
+    }
+}
+
+impl<'a, K: JsKind> Field<'a> for Option<Js<K>> {
+    const KIND: Kind = K::KIND;
+    const OPTIONAL: bool = true;
+
+    fn read(_: &mut Fields<'a>) -> Self {
+        None
+    }
+}
+
+impl<'a, T: Value<'a>> Field<'a> for Option<T> {
+    const KIND: Kind = T::KIND;
+    const OPTIONAL: bool = true;
+
+    fn read(fields: &mut Fields<'a>) -> Self {
+        fields.optional().map(T::from_text)
+    }
+}
+
+impl<'a> Field<'a> for bool {
+    const KIND: Kind = value("boolean", "boolean", "boolean");
+    const OPTIONAL: bool = true;
+
+    fn read(fields: &mut Fields<'a>) -> Self {
+        fields.optional().is_some()
+    }
+}
+
+impl<'a> Field<'a> for Rest<'a> {
+    const KIND: Kind = value("rest", "string", "string");
+
+    fn read(fields: &mut Fields<'a>) -> Self {
+        Rest(fields.rest())
+    }
+}
+
+/// What is required, of each kind that may also be left out.
+macro_rules! required {
+    ($($kind:ty),+) => {
+        $(impl<'a> Field<'a> for $kind {
+            const KIND: Kind = <$kind as Value<'a>>::KIND;
+
+            fn read(fields: &mut Fields<'a>) -> Self {
+                Self::from_text(fields.next())
+            }
+        })+
+    };
+}
+
+required!(&'a str, Words<'a>, Timestamp, u16);
+
+impl<'a, N: Names> Field<'a> for Choice<'a, N> {
+    const KIND: Kind = <Self as Value<'a>>::KIND;
+
+    fn read(fields: &mut Fields<'a>) -> Self {
+        Self::from_text(fields.next())
+    }
+}
+
+pub(crate) use names;

@@ -1,0 +1,134 @@
+//! The options of `tokenSource`.
+
+use crate::schema::kinds::{Choice, FetchFunction, Js, KeyOrFunction, List, Listener, Millis, SecretOrFunction, names};
+use crate::schema::options::{RequestedToken, SecretAuthNames, SignatureAlgorithms};
+use crate::schema::{alternatives, shape};
+
+names! {
+    /// How a client with a key authenticates.
+    KeyAuthNames: "private_key_jwt"
+}
+
+shape! {
+    /// The authorization server. Set `issuer`, whose metadata then name the endpoint, or
+    /// `tokenEndpoint`.
+    ServerOptions<'a> {
+        /// exactly as the server names itself; ZITADEL's is `https://<instance>`, without a slash at
+        /// the end
+        issuer: Option<&'a str>,
+        /// with it, no metadata are requested
+        token_endpoint: Option<&'a str>,
+    }
+}
+
+shape! {
+    /// What a token is for, and how it is requested.
+    SourceOptions<'a> {
+        requested: RequestedToken<'a>,
+        /// where `fetch` may send the token in addition to the origins of `issuer` and
+        /// `tokenEndpoint`, such as `https://api.example`
+        allowed_origins: Option<Js<List>>,
+        /// used instead of the runtime's
+        fetch: Option<Js<FetchFunction>>,
+        /// ms that one call of `get` may take, by default 20 000
+        timeout: Option<Millis>,
+        /// permits http to hosts other than loopback. **Warning**: credentials and tokens then
+        /// cross the network unencrypted; use it only in closed networks such as Docker's
+        insecure_http: bool,
+        /// is called with what happens; of equal sources, only the last one given is called
+        on_event: Option<Js<Listener>>,
+    }
+}
+
+shape! {
+    /// The options of a source with a client id and a secret.
+    SecretSourceOptions<'a> {
+        server: ServerOptions<'a>,
+        /// with ZITADEL the service user's login name
+        client_id: &'a str,
+        /// for a secret that rotates a function, which is called once, and again when the server
+        /// refuses the credentials
+        client_secret: Js<SecretOrFunction>,
+        /// by default what the metadata permit, otherwise `client_secret_basic`
+        client_auth: Option<Choice<'a, SecretAuthNames>>,
+        source: SourceOptions<'a>,
+    }
+}
+
+shape! {
+    /// The options of a source with a private key. It uses ZITADEL's JWT profile, for which the key
+    /// file of a service user is enough; or, if there is a `clientId`, `private_key_jwt`.
+    KeySourceOptions<'a> {
+        server: ServerOptions<'a>,
+        /// a ZITADEL key file, a PEM or a JWK; for a key that rotates a function, which is called
+        /// once, and again when the server refuses the assertion or the key has expired
+        key: Js<KeyOrFunction>,
+        /// selects client credentials with `private_key_jwt`
+        client_id: Option<&'a str>,
+        /// selects the same without a `clientId`, which is then taken from an application's key
+        /// file; it also overrides the metadata
+        client_auth: Option<Choice<'a, KeyAuthNames>>,
+        /// the owner of the key, if the key does not name it and there is no `clientId`
+        user_id: Option<&'a str>,
+        /// the key's name at the server, if the key does not hold it
+        key_id: Option<&'a str>,
+        /// by default what the key says, otherwise RS256, ES256 or EdDSA, by the type of the key
+        algorithm: Option<Choice<'a, SignatureAlgorithms>>,
+        /// the audience of assertions, by default the issuer, otherwise the token endpoint
+        assertion_audience: Option<&'a str>,
+        source: SourceOptions<'a>,
+    }
+}
+
+shape! {
+    /// The options of a source with a personal access token, or another token that was issued
+    /// elsewhere. The source sends no token request, and sends the token only to `allowedOrigins`.
+    AccessTokenSourceOptions<'a> {
+        access_token: &'a str,
+        /// where `fetch` may send the token, such as `https://api.example`
+        allowed_origins: Option<Js<List>>,
+        /// used instead of the runtime's
+        fetch: Option<Js<FetchFunction>>,
+        /// permits http to hosts other than loopback. **Warning**: the token then crosses the
+        /// network unencrypted
+        insecure_http: bool,
+        /// gets no event at present, since nothing happens to such a token
+        on_event: Option<Js<Listener>>,
+    }
+}
+
+alternatives! {
+    /// The options of `tokenSource`. A service user authenticates with a secret or a key, or has an
+    /// access token already.
+    TokenSourceOptions<'a> {
+        /// With a secret.
+        Secret(SecretSourceOptions<'a>) by "clientSecret",
+        /// With a key.
+        Key(KeySourceOptions<'a>) by "key",
+        /// With a token.
+        AccessToken(AccessTokenSourceOptions<'a>) by "accessToken",
+    }
+}
+
+shape! {
+    /// The server of a source or a verifier.
+    GivenServer<'a> {
+        server: ServerOptions<'a>,
+        insecure_http: bool,
+    }
+}
+
+shape! {
+    /// What is known of credentials before a secret or an assertion is there.
+    KnownCredentials<'a> {
+        client_id: Option<&'a str>,
+        client_secret: Option<&'a str>,
+        client_auth: Option<&'a str>,
+        /// the subject of assertions
+        subject: Option<&'a str>,
+        key_id: Option<&'a str>,
+        algorithm: Option<&'a str>,
+        /// the audience of assertions, if there are any
+        audience: Option<&'a str>,
+    }
+}

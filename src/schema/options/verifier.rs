@@ -1,0 +1,205 @@
+//! The options of `tokenVerifier`, and what a token is judged by.
+
+use crate::encoding::time::Timestamp;
+use crate::schema::kinds::{
+    Choice, FetchFunction, Js, KeyOrFunction, Listener, Millis, Nested, NestedShapes, Rest, Roles, SecretOrFunction,
+    Signal, Texts, names,
+};
+use crate::schema::options::{SecretAuthNames, SignatureAlgorithms};
+use crate::schema::{Alternatives, alternatives, shape};
+
+names! {
+    /// Which tokens are accepted.
+    AcceptNames: "jwt", "opaque"
+}
+
+names! {
+    /// The `typ` that is required of a JWT.
+    TypNames: "at+jwt"
+}
+
+shape! {
+    /// The options of `tokenVerifier`: whose tokens are accepted, for which audience, and what they
+    /// must have.
+    TokenVerifierOptions<'a> {
+        /// exactly as the server names itself; ZITADEL's is `https://<instance>`, without a slash at
+        /// the end
+        issuer: &'a str,
+        /// accepted audiences. A token must name at least one. With ZITADEL it is the id of the
+        /// API's project, or the client id of its application. **Warning**: checking the audience is
+        /// not authorization. Any service user of a ZITADEL instance can request any project's
+        /// audience, and every personal access token of the instance passes an introspection:
+        /// require a role. **Warning**: an id_token without a mark (Entra's, Auth0's without
+        /// `nonce`) cannot be distinguished from an access token. If the audience is also a client's
+        /// id, require a scope, a role, or `typ: "at+jwt"`. **Warning**: a shared issuer (GitHub
+        /// Actions, Google) gives anybody a token with your audience: compare `sub`
+        audience: Js<Texts>,
+        /// the client that introspects tokens that are no JWTs (RFC 7662); without it they are
+        /// refused
+        introspection: Option<Js<Nested<IntrospectionShapes>>>,
+        /// `jwt`: no token is introspected. `opaque`: every token is introspected, JWTs too, so that
+        /// a revocation takes effect within a minute. By default JWTs are verified with the issuer's
+        /// keys, and all other tokens are introspected
+        accept: Option<Choice<'a, AcceptNames>>,
+        /// requires this `typ` in the header of JWTs (RFC 9068 section 2.1), also with `accept:
+        /// "opaque"`. Without the option, `JWT` and no `typ` are accepted too. Set it if the audience
+        /// is also a client's id, since an id_token without a mark cannot be distinguished
+        /// otherwise. It does not apply to opaque tokens, which have no header: `accept: "jwt"`
+        /// refuses them
+        typ: Option<Choice<'a, TypNames>>,
+        /// the ZITADEL project of roles that name none
+        project_id: Option<&'a str>,
+        /// scopes that every token must have. **Warning**: ZITADEL grants a service user any scope
+        /// that it requests, so a scope is no authorization there: require a role. A scope that
+        /// requests roles of ZITADEL is refused (`option_invalid`)
+        scope: Option<Js<Texts>>,
+        /// roles that every token must have: `"writer"` in the project `projectId`, or `{ role,
+        /// project?, organization? }`. A token must have all roles of a list
+        role: Option<Js<Roles>>,
+        /// the address of the issuer's keys, by default from its metadata
+        jwks_uri: Option<&'a str>,
+        /// by default from the issuer's metadata
+        introspection_endpoint: Option<&'a str>,
+        /// ms by which clocks may differ when a JWT begins or ends, by default 30 000, at most five
+        /// minutes
+        leeway: Option<Millis>,
+        /// ms that one call of `verify` may take, by default 20 000
+        timeout: Option<Millis>,
+        /// used instead of the runtime's
+        fetch: Option<Js<FetchFunction>>,
+        /// permits http to hosts other than loopback. **Warning**: tokens and credentials then cross
+        /// the network unencrypted, and an attacker on the network can replace the issuer's keys;
+        /// use it only in closed networks such as Docker's
+        insecure_http: bool,
+        /// is called with what happens; of equal verifiers, only the last one given is called
+        on_event: Option<Js<Listener>>,
+    }
+}
+
+shape! {
+    /// A client that introspects with a secret.
+    SecretIntrospectionClient<'a> {
+        client_id: &'a str,
+        /// for a secret that rotates a function, which is called once, and again when the server
+        /// refuses the credentials
+        client_secret: Js<SecretOrFunction>,
+        /// by default `client_secret_basic`
+        client_auth: Option<Choice<'a, SecretAuthNames>>,
+    }
+}
+
+shape! {
+    /// A client that introspects with a key.
+    KeyIntrospectionClient<'a> {
+        /// an application's ZITADEL key file, a PEM or a JWK; for a key that rotates a function,
+        /// which is called once, and again when the server refuses the assertion
+        key: Js<KeyOrFunction>,
+        /// the owner of the key, if the key does not name it
+        client_id: Option<&'a str>,
+        /// the key's name at the server, if the key does not hold it
+        key_id: Option<&'a str>,
+        /// by default what the key says, otherwise RS256, ES256 or EdDSA, by the type of the key
+        algorithm: Option<Choice<'a, SignatureAlgorithms>>,
+    }
+}
+
+alternatives! {
+    /// The client that introspects tokens; with ZITADEL an application of type API.
+    IntrospectionClient<'a> {
+        /// With a secret.
+        Secret(SecretIntrospectionClient<'a>) by "clientSecret",
+        /// With a key.
+        Key(KeyIntrospectionClient<'a>) by "key",
+    }
+}
+
+/// The shapes of `introspection`.
+#[derive(Clone, Copy, Debug)]
+pub struct IntrospectionShapes;
+
+impl NestedShapes for IntrospectionShapes {
+    const ALTERNATIVES: Alternatives = IntrospectionClient::ALTERNATIVES;
+}
+
+shape! {
+    /// What a token must have. It must meet all of the requirements.
+    Requirements {
+        /// a list, or one string separated by spaces. **Warning**: ZITADEL grants a service user any
+        /// scope that it requests, so a scope is no authorization there: require a role. A scope
+        /// that requests roles of ZITADEL is refused (`option_invalid`)
+        scope: Option<Js<Texts>>,
+        /// if neither it nor the verifier names a project, the role has to be in the claim about
+        /// the introspecting application's project; a JWT is then refused
+        role: Option<Js<Roles>>,
+        /// accepted audiences, instead of the verifier's. A token must name at least one. The
+        /// **Warning** of the verifier's `audience` applies here too
+        audience: Option<Js<Texts>>,
+        /// ends this call's wait
+        signal: Option<Js<Signal>>,
+    }
+}
+
+shape! {
+    /// A role of ZITADEL, and where the user must have it.
+    RequiredRole<'a> {
+        role: &'a str,
+        /// the project's id
+        project: Option<&'a str>,
+        /// the id of the organization that granted it
+        organization: Option<&'a str>,
+    }
+}
+
+shape! {
+    /// Options of a call that waits.
+    WaitOptions {
+        /// ends this call's wait, not the request, for which other calls may wait too
+        signal: Option<Js<Signal>>,
+    }
+}
+
+shape! {
+    /// A token before anybody is asked about it.
+    UnknownToken<'a> {
+        typ: Option<&'a str>,
+        token: Rest<'a>,
+    }
+}
+
+shape! {
+    /// The header of a JWT, as it is in the token.
+    EncodedHeader<'a> {
+        typ: Option<&'a str>,
+        header: Rest<'a>,
+    }
+}
+
+shape! {
+    /// Which keys may have signed a JWT; `keys` are those that `parseKeySet` gave.
+    KeyChoice<'a> {
+        /// as it is in the token
+        header: &'a str,
+        keys: Rest<'a>,
+    }
+}
+
+shape! {
+    /// The claims of a JWT, as they are in the token, and what they have to meet.
+    JwtClaims<'a> {
+        is_at_jwt: bool,
+        issuer: &'a str,
+        leeway: Option<Millis>,
+        now: Timestamp,
+        requirements: &'a str,
+        claims: Rest<'a>,
+    }
+}
+
+shape! {
+    /// What a server says of an active token, and what that has to meet.
+    IntrospectedClaims<'a> {
+        issuer: &'a str,
+        requirements: &'a str,
+        claims: Rest<'a>,
+    }
+}

@@ -1,0 +1,79 @@
+//! What the functions give.
+
+use crate::encoding::time::Timestamp;
+use crate::schema::given::result;
+
+result! {
+    /// What a form request holds besides its address.
+    Form {
+        authorization: Option<String>,
+        body: String,
+    }
+}
+
+result! {
+    /// A token as its endpoint gave it. `expiresAt` is in ms since 1970.
+    TokenFields {
+        access_token: String,
+        scope: Option<String>,
+        expires_at: Option<Timestamp>,
+    }
+}
+
+result! {
+    /// Whether a token is expired.
+    Expiry {
+        is_expired: bool,
+    }
+}
+
+result! {
+    /// Whether a token is active.
+    Activity {
+        is_active: bool,
+    }
+}
+
+result! {
+    /// A private key. `pkcs8` is base64, `expiresAt` in ms since 1970.
+    KeyFields {
+        pkcs8: String,
+        algorithm: String,
+        key_id: Option<String>,
+        user_id: Option<String>,
+        client_id: Option<String>,
+        expires_at: Option<Timestamp>,
+    }
+}
+
+result! {
+    /// A key set. `keys` is a JSON list of `{ keyId?, algorithms, jwk }`, `maxAge` in ms.
+    KeySetFields {
+        keys: String,
+        max_age: Option<u64>,
+    }
+}
+
+result! {
+    /// Places in a list of keys.
+    ChosenKeys {
+        places: Vec<usize>,
+    }
+}
+
+result! {
+    /// The header of a JWT, and how many bytes a signature by its algorithm has.
+    HeaderFields {
+        algorithm: String,
+        is_at_jwt: bool,
+        shortest_signature: u64,
+        longest_signature: u64,
+    }
+}
+
+result! {
+    /// Whether a name may be shown.
+    Plainness {
+        is_plain: bool,
+    }
+}
