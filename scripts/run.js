@@ -73,6 +73,7 @@ export function temporaryFolder(name) {
  *   tick?: string;
  *   stdout?: "show" | "show and return" | "return";
  *   failure?: string;
+ *   cwd?: string;
  * }} [options]
  *   `tick`: a line to repeat with the seconds gone while a quiet program works; `failure`: the
  *   sentence to stop with
@@ -81,10 +82,10 @@ export function temporaryFolder(name) {
 export async function run(
   command,
   args,
-  { env = process.env, tick, stdout = "show", failure } = {},
+  { cwd = root, env = process.env, tick, stdout = "show", failure } = {},
 ) {
   const child = spawn(command, args, {
-    cwd: root,
+    cwd,
     env,
     stdio: ["ignore", stdout === "show" ? "inherit" : "pipe", "inherit"],
   });

@@ -18,6 +18,8 @@ const NPM_FEATURES = ["--no-default-features", "--features=npm"];
  */
 const LANES = 2;
 const TICK = 30_000;
+/** How long a file of tests may take, ms. */
+export const FILE_TIMEOUT = 900_000;
 
 /** @typedef {[program: string, ...args: string[]]} Command */
 
@@ -40,7 +42,8 @@ const FAST = [
     name: "format",
     commands: () => [cargo("fmt", "--all", "--check"), npx("prettier", "--check", "--cache", ".")],
   },
-  { name: "lint", commands: () => [npx("oxlint"), ...clippy()] },
+  // It follows imports into what the build makes.
+  { name: "lint", after: ["build"], commands: () => [npx("oxlint"), ...clippy()] },
   { name: "trap", commands: () => [node("scripts/build/build.js", "--trap")] },
   { name: "rust", commands: () => [cargo("test", "--locked")] },
   { name: "doc", commands: docs },
@@ -56,7 +59,7 @@ const FAST = [
     name: "js",
     after: ["build", "trap"],
     alone: true,
-    commands: () => [testFiles("tests/js", ".test.js", 4)],
+    commands: () => [node("scripts/test-js.js")],
   },
   // They judge real leases: nothing else may take their time.
   {
@@ -212,6 +215,7 @@ function clippy() {
   return [
     cargo(...all, ...STRICT),
     cargo(...all, WASM, ...STRICT),
+    cargo("clippy", "--locked", "--package=edge-credentials-bind", "--profile=bind", ...STRICT),
     cargo("clippy", "--locked", "--lib", ...NPM_FEATURES, WASM, ...STRICT),
     cargo("clippy", "--locked", "--lib", "--no-default-features", WASM, ...STRICT),
   ];
@@ -271,18 +275,23 @@ function tsc(project, ...args) {
 
 /** @type {(folder: string, ending: string, concurrency: number) => Command} */
 function testFiles(folder, ending, concurrency) {
+  const options = [
+    "--test-reporter=spec",
+    `--test-timeout=${FILE_TIMEOUT}`,
+    `--test-concurrency=${concurrency}`,
+  ];
+  return node("--test", ...options, ...testFilesIn(folder, ending));
+}
+
+/** @type {(folder: string, ending: string) => string[]} */
+export function testFilesIn(folder, ending) {
   const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
   // The folders inside tests/apps are the users' own projects, with tests for their own runners.
   const isOurs = (/** @type {string} */ name) => folder !== "tests/apps" || !name.includes("/");
   const files = names
     .filter((name) => name.endsWith(ending) && isOurs(name))
     .map((name) => `${folder}/${name}`);
-  const options = [
-    "--test-reporter=spec",
-    "--test-timeout=900000",
-    `--test-concurrency=${concurrency}`,
-  ];
-  return node("--test", ...options, ...files.sort());
+  return files.sort();
 }
 
 runIfMain(import.meta, () => main(process.argv.slice(2)));

@@ -1,6 +1,6 @@
 // @ts-check
-// Writes pkg/dist/esm: the modules of pkg/src as npm ships them, in few files. Node takes half a millisecond and more for each file that it imports; so do
-// browsers, over a network.
+// Writes pkg/dist/esm: the modules of pkg/src as npm ships them, in few files: Node takes time for
+// each file that it imports, and browsers take more, over a network.
 import { join } from "node:path";
 import { root, Stop } from "../run.js";
 import { writeIfChanged } from "./written.js";
@@ -18,14 +18,14 @@ const COMMON = /** @type {const} */ ({
 });
 
 /**
- * The module itself stays what it is, for each entry to get it in its own way.
+ * Runtimes compile the module from its file.
  *
  * @type {import("esbuild").Plugin}
  */
 const modules = {
   name: "modules",
   setup({ onResolve }) {
-    onResolve({ filter: /\/(bytes\.js|\w+\.wasm(\?module)?)$/ }, ({ path }) => ({
+    onResolve({ filter: /\.wasm(\?module)?$/ }, ({ path }) => ({
       path: path.replace("../../dist/wasm/", "../wasm/"),
       external: true,
     }));
@@ -35,7 +35,8 @@ const modules = {
 export async function writeBundled() {
   const { build } = await import("esbuild");
   const entryPoints = ENTRIES.map((name) => `pkg/src/entries/${name}.ts`);
-  // What the entries have in common is one file, and whoever uses two of them has one registry of sources.
+  // What the entries have in common is one file: a program that imports two of them has one registry
+  // of sources, so one token. One file an entry would start no faster.
   const entries = await build({
     ...COMMON,
     entryPoints,

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
  * Left alone when nothing changed: another process may be reading it.
  *
  * @param {string} folder
- * @param {Map<string, string>} files by path inside it
+ * @param {Map<string, string | Buffer>} files by path inside it
  */
 export function writeIfChanged(folder, files) {
   if (isWritten(folder, files)) return;
@@ -27,14 +27,15 @@ export function writeIfChanged(folder, files) {
   }
 }
 
-/** @type {(folder: string, files: Map<string, string>) => boolean} */
+/** @type {(folder: string, files: Map<string, string | Buffer>) => boolean} */
 function isWritten(folder, files) {
   if (!existsSync(folder)) return false;
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
     statSync(join(folder, name)).isFile(),
   );
-  return (
-    names.length === files.size &&
-    names.every((name) => readFileSync(join(folder, name), "utf8") === files.get(name))
-  );
+  const isSame = (/** @type {string} */ name) => {
+    const content = files.get(name);
+    return content !== undefined && readFileSync(join(folder, name)).equals(Buffer.from(content));
+  };
+  return names.length === files.size && names.every(isSame);
 }

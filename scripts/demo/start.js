@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { choosePort } from "../ports.js";
 import { field, heading } from "./print.js";
 import { root, runIfMain, Stop, temporaryFolder } from "../run.js";
-import { setUp } from "../setup/setup.js";
+import { build } from "../build/build.js";
 
 // Whatever needs packages or the build is imported when they are there.
 
@@ -60,8 +60,6 @@ async function start(args) {
   process.exit();
 
   async function demo() {
-    await setUp();
-    const { build } = await import("../build/build.js");
     await build({ types: false });
     const { passed, addresses } = await run({ own, ports, stops });
     process.exitCode = once && !passed ? 1 : 0;

@@ -2,10 +2,8 @@
 // The versions of Node that the package is tested on. Not devDependencies: their
 // `node_modules/.bin/node` would become the Node of every npm script, so that nothing would be
 // tested on the Node that is installed.
-import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../run.js";
-import { cached, NPM_OPTIONS, offline } from "./tools.js";
+import { cached, provideByNpm } from "./tools.js";
 
 /** By major version. Tools that want a newer Node than 20 are run with 22. */
 export const NODES = { 20: "20.20.2", 22: "22.23.3", 24: "24.18.1" };
@@ -13,7 +11,10 @@ export const NODES = { 20: "20.20.2", 22: "22.23.3", 24: "24.18.1" };
 /** @typedef {keyof typeof NODES} Major */
 
 export async function provideNodes() {
-  for (const version of Object.values(NODES)) await provide(version);
+  for (const version of Object.values(NODES)) {
+    if (version !== process.versions.node)
+      await provideByNpm(folderOf(version), packageName(), version);
+  }
 }
 
 /**
@@ -23,28 +24,6 @@ export async function provideNodes() {
  */
 export function nodeProgram(major) {
   return programOf(NODES[major]);
-}
-
-/** @param {string} version */
-async function provide(version) {
-  if (existsSync(programOf(version))) return;
-
-  const folder = folderOf(version);
-  mkdirSync(folder, { recursive: true });
-  console.log(`setup: installing Node ${version} into ${folder} (about 20 seconds)`);
-  const args = [
-    "install",
-    "--prefix",
-    folder,
-    "--no-save",
-    "--no-package-lock",
-    ...NPM_OPTIONS,
-    `${packageName()}@${version}`,
-  ];
-  await run("npm", args, {
-    tick: "setup: still installing Node",
-    failure: offline(`Node ${version}`, "npm"),
-  });
 }
 
 /** @param {string} version */

@@ -28,18 +28,27 @@ const LEAST_NODE = "20.18.0";
  *   a build; `slow`: also what `npm run test:slow` needs
  */
 export async function setUp({ tests = false, slow = false } = {}) {
-  checkNode();
-  checkRust();
+  await provideRust();
   await providePackages();
-  await provideTarget("wasm32-unknown-unknown");
-  await provideCrates();
-  if (tests) await provideTarget("wasm32-wasip1");
-  if (tests) await provideComponents();
-  if (tests) await provideBrowsers();
-  await provideWasmBindgen();
-  if (tests) await provideWasmPack();
+  if (tests) await provideTestTools();
   if (slow) await provideNodes();
   if (slow) await provideAppTools();
+}
+
+/** What a build needs beside the packages of npm, which are installed while cargo compiles. */
+export async function provideRust() {
+  checkNode();
+  checkRust();
+  await provideTarget("wasm32-unknown-unknown");
+  await provideCrates();
+}
+
+async function provideTestTools() {
+  await provideTarget("wasm32-wasip1");
+  await provideComponents();
+  await provideBrowsers();
+  await provideWasmBindgen();
+  await provideWasmPack();
 }
 
 function checkNode() {
@@ -67,7 +76,7 @@ function checkRust() {
     throw new Stop(`rust ${version} is too old: this needs ${least}, run \`rustup update stable\``);
 }
 
-async function providePackages() {
+export async function providePackages() {
   const installed = join(root, "node_modules/.package-lock.json");
   const locked = statSync(join(root, "package-lock.json"));
   if (existsSync(installed) && statSync(installed).mtimeMs >= locked.mtimeMs) return;

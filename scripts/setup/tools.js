@@ -1,7 +1,7 @@
 // @ts-check
 // Programs that are neither npm packages of ours nor parts of Rust: the one on PATH if it will do,
 // else one in a per-user cache, installed on first use.
-import { readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { ask, root, run, Stop } from "../run.js";
@@ -11,7 +11,7 @@ const WASM_PACK = "0.15.1";
 // npm's own retries take 75 s to find that there is no network.
 export const NPM_OPTIONS = ["--no-audit", "--no-fund", "--fetch-retries=1"];
 
-/** The `wasm-bindgen` CLI, which must have the very version of the crate. */
+/** For `wasm-pack test`: the `wasm-bindgen` CLI, which must have the very version of the crate. */
 export async function provideWasmBindgen() {
   const locked = lockedWasmBindgen();
   if (versionOf("wasm-bindgen") === locked) return;
@@ -61,6 +61,24 @@ async function provideByCargo(program, crate, version) {
   const failure = offline(`${crate} ${version}`, "cargo");
   const args = ["install", "--quiet", crate, "--version", version, "--root", folder];
   await run("cargo", args, { env, tick: `setup: still building ${crate}`, failure });
+}
+
+/**
+ * Installs a package of npm into a folder of its own, unless it is there.
+ *
+ * @type {(folder: string, name: string, version: string) => Promise<void>}
+ */
+export async function provideByNpm(folder, name, version) {
+  if (existsSync(join(folder, "node_modules", name, "package.json"))) return;
+
+  mkdirSync(folder, { recursive: true });
+  const what = `${name} ${version}`;
+  console.log(`setup: installing ${what} into ${folder} (about 20 seconds)`);
+  const args = ["install", "--prefix", folder, "--no-save", "--no-package-lock", ...NPM_OPTIONS];
+  await run("npm", [...args, `${name}@${version}`], {
+    tick: `setup: still installing ${what}`,
+    failure: offline(what, "npm"),
+  });
 }
 
 /** @type {(what: string, tool: string) => string} */
