@@ -106,7 +106,9 @@ test(`Vite ${versionOf("vite")} serves in development`, async (t) => {
 test(`webpack ${versionOf("webpack")} builds`, async (t) => {
   const webpack = createRequire(join(apps, "package.json"))("webpack");
   const output = { path: join(apps, "out/webpack"), filename: "main.js" };
-  const compiler = webpack({ mode: "production", context: apps, entry: "./page/main.js", output });
+  const options = { mode: "production", context: apps, entry: "./page/main.js", output };
+  // Its advice on size counts bytes before compression; packaging/size.test.js has the budget.
+  const compiler = webpack({ ...options, performance: { hints: false } });
   const stats = await promisify(compiler.run).call(compiler);
   const { errors, warnings } = stats.toJson({ all: false, errors: true, warnings: true });
   assert.deepEqual({ errors, warnings }, { errors: [], warnings: [] });

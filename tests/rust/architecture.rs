@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The folders and files of `src`, by what they may name: only what stands in a row above their
 /// own.
-const LAYERS: [&[&str]; 8] = [
+const LAYERS: [&[&str]; 10] = [
     &["encoding"],
     &["secret"],
     &["error", "lifecycle", "redact"],
@@ -14,6 +14,8 @@ const LAYERS: [&[&str]; 8] = [
     &["http"],
     &["jwt"],
     &["oauth"],
+    &["schema"],
+    &["calls"],
     &["wasm"],
 ];
 

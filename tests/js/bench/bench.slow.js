@@ -16,6 +16,7 @@ for (const name of CASES.filter((name) => name !== "requests")) {
     assert.ok(section.title && section.about && (rows.length > 0 || name === "rust"));
     const text = sectionText(section);
     for (const row of rows) assert.ok(text.includes(row[0]), `${row[0]} is not in the table`);
+    for (const { what } of section.targets ?? []) assert.ok(text.includes(what), what);
     assert.doesNotMatch(text, /NaN|undefined|Infinity/);
   });
 }
@@ -25,4 +26,10 @@ test("the case `requests`: one for each rollover and isolate, however many ask",
   const { ours } = /** @type {{ counts: Record<string, number[][]> }} */ (data).counts;
   assert.ok(ours.length > 0 && ours.every((isolate) => isolate.length > 1));
   assert.deepEqual(new Set(ours.flat()), new Set([1]));
+});
+
+test("the case `size`: everything in a Worker keeps to its budget", async () => {
+  const { targets = [] } = await runCase("size", QUICK);
+  assert.ok(targets.length > 0);
+  for (const { what, measured, met } of targets) assert.ok(met, `${what}: ${measured}`);
 });

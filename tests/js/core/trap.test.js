@@ -6,12 +6,16 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "node:test";
-import { fileURLToPath } from "node:url";
+import test, { after } from "node:test";
+import { pathToFileURL } from "node:url";
 import { bundleWorker, startWorkerd } from "../../../scripts/workerd/workerd.js";
-import { importSources } from "../support/sources.js";
+import { bundleTrap } from "../support/trap-build.js";
 
-const [{ trapAndGoOn, trapped }] = await importSources("tests/js/support/trap.js");
+const folder = mkdtempSync(join(tmpdir(), "edge-credentials-trap-"));
+after(() => rmSync(folder, { recursive: true }));
+const bundled = join(folder, "trap.mjs");
+await bundleTrap(bundled);
+const { trapAndGoOn, trapped } = await import(pathToFileURL(bundled).href);
 
 test("in Node, a thousand times", () => {
   for (let i = 0; i < 1000; i++) {
@@ -53,12 +57,7 @@ test("where there is no memory for another instance, the error is the same, and 
 });
 
 test("in workerd", async (t) => {
-  const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-trap-"));
-  t.after(() => rmSync(outdir, { recursive: true }));
-  const modules = await bundleWorker({
-    entry: fileURLToPath(new URL("../support/trap.js", import.meta.url)),
-    outdir,
-  });
+  const modules = await bundleWorker({ entry: bundled, outdir: join(folder, "worker") });
   const worker = await startWorkerd({ modules });
   t.after(worker.stop);
   for (let i = 0; i < 100; i++) {

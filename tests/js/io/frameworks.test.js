@@ -9,8 +9,8 @@ import { AuthError } from "edge-credentials";
 import { advance, jump, settle } from "../support/clock.js";
 import { rejections } from "../support/errors.js";
 import { outcome, watch } from "../support/promises.js";
-import { sourceFixture } from "../support/token-source-fixture.js";
-import { CLIENT, verifierFixture } from "../support/token-verifier-fixture.js";
+import { sourceFixture } from "../support/fixtures/token-source.js";
+import { CLIENT, verifierFixture } from "../support/fixtures/token-verifier.js";
 
 const HOUR = 3_600_000;
 

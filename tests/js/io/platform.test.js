@@ -6,7 +6,7 @@ import test from "node:test";
 import { advance, settle } from "../support/clock.js";
 import { watch } from "../support/promises.js";
 import { importSources } from "../support/sources.js";
-import { sourceFixture } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/fixtures/token-source.js";
 
 const runtime = /** @type {any} */ (globalThis);
 

@@ -76,7 +76,7 @@ for (const { name, file, code } of ways) {
   test(`by ${name}`, () => assert.deepEqual(node(file, code), USED));
 }
 
-test("import and require give the same package, so that there is one token for both", () => {
+test("import, require and manual give the same package, so that there is one token for all", () => {
   const code = `
     import { createRequire } from "node:module";
     import * as imported from "edge-credentials";
@@ -88,10 +88,11 @@ test("import and require give the same package, so that there is one token for b
       imported.tokenSource(options) === required.tokenSource(options),
       imported.AuthError === required.AuthError,
       manual.tokenSource === require("edge-credentials/manual").tokenSource,
+      manual.tokenSource === imported.tokenSource,
     ];
     console.log(JSON.stringify(isSame));
   `;
-  assert.deepEqual(node("both.mjs", code), [true, true, true]);
+  assert.deepEqual(node("both.mjs", code), [true, true, true, true]);
 });
 
 test("an error of the twin is an AuthError of the module, and the other way round", () => {

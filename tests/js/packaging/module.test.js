@@ -24,13 +24,13 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   },
 });
 
-// The clock, random bytes, and what wasm-bindgen needs to pass strings, numbers and errors. Nothing
+// Random bytes, and what wasm-bindgen needs to pass strings, numbers and errors. Nothing
 // that reaches further.
 const ALLOWED = [
   "__wbg___wbindgen_copy_to_typed_array",
   "__wbg___wbindgen_throw",
   "__wbg_getRandomValues",
-  "__wbg_now",
+  "__wbindgen_generic",
   "__wbindgen_init_externref_table",
 ];
 
@@ -52,7 +52,7 @@ test("its imports are on the list", () => {
 
 test("nothing in it traps on purpose", () => {
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-  assert.ok(names.includes("run"));
+  assert.ok(names.includes("buildTokenRequest"));
   assert.ok(!names.includes("trap"));
 });
 
@@ -63,15 +63,14 @@ test("it does not tell where it was built", () => {
 });
 
 test("nothing lives in it, and calls leave its memory as it was", async () => {
-  const glue = await import("../../../pkg/dist/wasm/glue.js");
+  const glue = await import("../../../pkg/dist/wasm/edge_credentials.js");
   assert.deepEqual(
     Object.values(glue).filter((value) => String(value).startsWith("class ")),
     [],
   );
 
   const ec = await import("edge-credentials");
-  assert.equal(memories.size, 1);
-  const [memory] = memories;
+  assert.equal(memories.size, 0, "an import makes an instance, which only a call needs");
   const work = () => {
     ec.buildTokenRequest({
       tokenEndpoint: "https://idp.example/token",
@@ -88,6 +87,8 @@ test("nothing lives in it, and calls leave its memory as it was", async () => {
     );
   };
   work();
+  assert.equal(memories.size, 1);
+  const [memory] = memories;
   const size = memory.buffer.byteLength;
   for (let i = 0; i < 5_000; i += 1) work();
   assert.equal(memory.buffer.byteLength, size);

@@ -20,14 +20,14 @@ const FILES = [
   "README.md",
   "package.json",
   ...TYPED.flatMap((name) => [`pkg/dist/types/${name}.d.ts`, `pkg/dist/cjs/types/${name}.d.cts`]),
-  ...["bytes.d.ts", "bytes.js", "edge_credentials_bg.wasm"].map((name) => `pkg/dist/wasm/${name}`),
+  "pkg/dist/wasm/edge_credentials_bg.wasm",
   ...["edge-light", "hono", "inline", "manual", "shared", "workerd"].map(
     (name) => `pkg/dist/esm/${name}.js`,
   ),
   ...["hono", "index", "manual"].map((name) => `pkg/dist/cjs/${name}.cjs`),
 ];
 /** Bytes. A ceiling: growth has to be meant. */
-const TARBALL_CEILING = 400_000;
+const TARBALL_CEILING = 460_000;
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);
@@ -86,15 +86,28 @@ test("attw has nothing to say", () => {
 test("its types keep their documentation where editors look", () => {
   const documented = [
     { file: "protocol/token", name: "Token", sentence: /do not log it/i },
-    { file: "protocol/http", name: "RequestData", sentence: /do not log it/i },
-    { file: "protocol/token", name: "TokenRequestOptions", sentence: /./ },
+    { file: "core/types", name: "RequestData", sentence: /do not log it/i },
+    { file: "core/calls", name: "TokenRequestOptions", sentence: /./ },
     { file: "core/errors", name: "ErrorCode", sentence: /./ },
   ];
   for (const { file, name, sentence } of documented) {
     const types = readFileSync(join(installed, `pkg/dist/types/${file}.d.ts`), "utf8");
-    const pattern = new RegExp(`/\\*\\*((?:(?!\\*/).)*)\\*/\\nexport type ${name}\\b`, "s");
+    const pattern = new RegExp(
+      `/\\*\\*((?:(?!\\*/).)*)\\*/\\nexport (?:type|interface) ${name}\\b`,
+      "s",
+    );
     const comment = pattern.exec(types)?.[1] ?? "";
     assert.match(comment, sentence, `${name} has no such comment right before it`);
+  }
+});
+
+test("its types keep all documentation of what is exported", () => {
+  for (const name of TYPED) {
+    const source = readFileSync(join(root, `pkg/src/${name}.ts`), "utf8");
+    const types = readFileSync(join(installed, `pkg/dist/types/${name}.d.ts`), "utf8");
+    const comments = source.match(/^\/\*\*(?:(?!\*\/).)*\*\/\n(?=export )/gms) ?? [];
+    const lost = comments.filter((comment) => !types.includes(`${comment}export `));
+    assert.deepEqual(lost, [], name);
   }
 });
 
@@ -128,7 +141,14 @@ test("its types serve Node without the types of browsers", () => {
 
 /** @type {(files: string[], code: string, options: object) => void} */
 function checkTypes(files, code, options) {
-  const compilerOptions = { strict: true, noEmit: true, target: "es2022", ...options };
+  // The libraries of TypeScript itself are TypeScript's to check.
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipDefaultLibCheck: true,
+    target: "es2022",
+    ...options,
+  };
   const config = JSON.stringify({ files, compilerOptions });
   for (const file of files) writeFileSync(join(consumer, file), code);
   writeFileSync(join(consumer, "tsconfig.json"), config);

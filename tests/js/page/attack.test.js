@@ -6,12 +6,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import test, { after, before } from "node:test";
-import { chromium } from "playwright-core";
-import { browserProgram, FLAGS } from "../../../scripts/setup/browsers.js";
+import test, { after } from "node:test";
 import { startPageWorker } from "../../../scripts/demo/page-worker.js";
 import { listen } from "../../../scripts/ports.js";
 import { startPage } from "../../../www/server/page-server.js";
+import { launchBrowser } from "../support/page/browser.js";
+import { newContext } from "../support/page/page.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 const CANARY = "canary-4711";
@@ -41,16 +41,9 @@ const attacker = createServer((_, response) =>
 await listen(attacker, 0, "PAGE_PORT");
 const { port } = /** @type {import("node:net").AddressInfo} */ (attacker.address());
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: browserProgram("chromium"),
-    args: [...FLAGS, `--host-resolver-rules=MAP *.example 127.0.0.1`],
-  });
-});
+const browser = await launchBrowser();
 after(async () => {
-  await browser?.close();
+  await browser.close();
   attacker.close();
   attacker.closeAllConnections();
   await once(attacker, "close");
@@ -172,7 +165,7 @@ test("what a hostile server answers is shown as text, and runs nothing", async (
 
 /** @param {string} url */
 async function visit(url) {
-  const context = await browser.newContext();
+  const context = await newContext(browser);
   const shown = await context.newPage();
   await shown.goto(url);
   return { shown, close: () => context.close() };

@@ -11,7 +11,8 @@ import {
   start,
   startPanel,
   until,
-} from "../support/page-life.js";
+  untilChanged,
+} from "../support/page/life.js";
 
 /** @typedef {import("playwright-core").BrowserContextOptions} Device */
 
@@ -28,16 +29,14 @@ test("it can be paused, and draws only where it is seen", async (t) => {
     subtree: true,
     attributeFilter: ["transform"],
   });
-  await page.waitForTimeout(1_000);
-  assert.ok((await moves()) > 10, "it moves");
+  await untilChanged(moves, 10);
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   await page.waitForTimeout(300);
   await moves();
   await page.waitForTimeout(1_000);
   assert.equal(await moves(), 0, "out of sight");
   await page.locator(".life-drawing").scrollIntoViewIfNeeded();
-  await page.waitForTimeout(500);
-  assert.ok((await moves()) > 5, "seen again");
+  await untilChanged(moves, 5);
   await press(page, "Pause");
   await page.waitForTimeout(200);
   await moves();
@@ -60,8 +59,7 @@ test("its words go on where they alone are seen", async (t) => {
     "the drawing is out of sight",
   );
   const said = await changesOf(page, ".life-sentence", { childList: true });
-  await page.waitForTimeout(1_000);
-  assert.ok((await said()) > 1);
+  await untilChanged(said, 2);
 });
 
 test("where motion is reduced it is drawn once a second", async (t) => {
@@ -148,9 +146,7 @@ for (const [name, device] of /** @type {[string, Device][]} */ ([
     assert.deepEqual(await violations(page), []);
     await press(page, "Down");
     await press(page, "+1 h, one hour ahead");
-    await page
-      .locator(".life-words .error", { hasText: "network_failed" })
-      .waitFor({ timeout: 20_000 });
+    await page.locator(".life-words .error", { hasText: "network_failed" }).waitFor();
     assert.deepEqual(await violations(page), []);
     assert.equal(await page.evaluate("shift"), 0);
     const [content, room] = await page

@@ -13,7 +13,7 @@ import {
   start,
   startPanel,
   until,
-} from "../support/page-life.js";
+} from "../support/page/life.js";
 
 const HOUR = 3_600_000;
 
@@ -78,7 +78,7 @@ test("while the server is down: nobody notices, then all get the error; it heals
     "true",
   );
   await press(page, "To the refresh");
-  await page.locator(".life-fail").waitFor({ timeout: 20_000 });
+  await page.locator(".life-fail").waitFor();
   await page.locator(".life-sentence", { hasText: "callers notice nothing yet" }).waitFor();
   assert.equal(await count(page, "failed"), 0);
   assert.deepEqual(
@@ -98,17 +98,13 @@ test("while the server is down: nobody notices, then all get the error; it heals
         "The token endpoint at https://idp.example cannot be reached. network_failed unavailable" +
         "Check the address, and that the server is up",
     })
-    .waitFor({ timeout: 20_000 });
+    .waitFor();
   await page.locator("#life [role=status]", { hasText: "Callers get an error" }).waitFor();
   assert.ok((await count(page, "failed")) > 0);
-  await page
-    .locator(".life-sentence", { hasText: "callers get the error at once" })
-    .waitFor({ timeout: 20_000 });
+  await page.locator(".life-sentence", { hasText: "callers get the error at once" }).waitFor();
 
   await press(page, "Down");
-  await page
-    .locator("#life [role=status]", { hasText: "Callers are served again" })
-    .waitFor({ timeout: 20_000 });
+  await page.locator("#life [role=status]", { hasText: "Callers are served again" }).waitFor();
   const failed = await count(page, "failed");
   await page.locator(".life-sentence", { hasText: /^Token 2 is fresh/ }).waitFor();
   assert.equal(await count(page, "failed"), failed);

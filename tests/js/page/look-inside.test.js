@@ -2,42 +2,29 @@
 // The panel "Look inside": tokens of every kind, the signature, the roles, what the issuer says;
 // and what is no token at all.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
-import { startPageWorker } from "../../../scripts/demo/page-worker.js";
-import { startPage } from "../../../www/server/page-server.js";
+import test from "node:test";
 import { jwt, makeKey } from "../support/jwt.js";
 import {
   assertAccessible,
   assertFits,
   assertQuiet,
   DEVICES,
-  launchBrowser,
   openPage,
+  startPanels,
   tabTo,
-} from "../support/page.js";
-import { startServers } from "../support/servers.js";
+} from "../support/page/page.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 
 const REFUSED = /^Failed to load resource: .* status of 40[01] /;
 const MARKUP = '<img src=x onerror="document.title=1"><b>bold</b>';
 
-const [{ context, stop }, worker] = await Promise.all([startServers(), startPageWorker()]);
-const server = await startPage({ context, worker });
+const { browser, context, worker, serve } = await startPanels();
+const server = await serve({ context, worker });
 const { servers } = context;
-const elsewhere = await startPage({
+const elsewhere = await serve({
   context: { ...context, servers: { zitadel: servers.zitadel } },
   worker,
-});
-
-/** @type {import("playwright-core").Browser} */
-let browser;
-before(async () => {
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await Promise.all([server, elsewhere, worker, { stop }].map((one) => one.stop()));
 });
 
 for (const [name, how] of /** @type {const} */ ([
@@ -340,7 +327,7 @@ for (const [name, device] of Object.entries(DEVICES)) {
   });
 }
 
-/** @param {import("../support/page.js").Device} [device] */
+/** @param {import("../support/page/page.js").Device} [device] */
 function open(device) {
   return openPage(browser, server.url, device);
 }

@@ -4,11 +4,12 @@
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import test, { after, before } from "node:test";
+import test, { after, afterEach, before } from "node:test";
 import * as ec from "edge-credentials";
 import { startPage } from "../../../www/server/page-server.js";
 import { installPackage } from "../support/installed-package.js";
-import { assertAccessible, launchBrowser, openPage, WIDE } from "../support/page.js";
+import { launchBrowser } from "../support/page/browser.js";
+import { assertAccessible, openPage } from "../support/page/page.js";
 import { startServers } from "../support/servers.js";
 import { suite } from "../suite/index.js";
 
@@ -17,6 +18,18 @@ import { suite } from "../suite/index.js";
 
 const PHONE = { width: 360, height: 740 };
 const SCHEMES = /** @type {const} */ (["light", "dark"]);
+const TEXTS = [
+  "h1",
+  "#verdict",
+  "#suite .lead",
+  "#suite dt",
+  "#load",
+  ".count",
+  "li.passed .case-name",
+  "li.passed .mark",
+  "#run",
+  "#browser",
+];
 const FAILING = { name: "a case that is made to fail", text: "a", encoded: "b".repeat(300) };
 
 const { path: packageFolder, remove } = installPackage();
@@ -31,16 +44,18 @@ const [good, bad] = await Promise.all(
   [context, spoilt].map((context) => startPage({ context, packageFolder })),
 );
 
-/** @type {import("playwright-core").Browser} */
-let browser;
+const browser = await launchBrowser();
 /** @type {Awaited<ReturnType<typeof open>>} for tests that only look */
 let shown;
 before(async () => {
-  browser = await launchBrowser();
   shown = await open(good);
 });
+afterEach(async () => {
+  const others = browser.contexts().filter((context) => context !== shown.page.context());
+  await Promise.all(others.map((context) => context.close()));
+});
 after(async () => {
-  await browser?.close();
+  await browser.close();
   await Promise.all([good.stop(), bad.stop(), stop()]);
   remove();
 });
@@ -60,6 +75,8 @@ test("every case that Node runs passes here, and none is left out", async () => 
   );
   assert.equal(await page.locator("#parts li.passed").count(), total);
 });
+
+test("nothing jumps while it runs", () => assertSteady(shown.page));
 
 test("nothing is wrong on the console, no policy is violated, nobody else is called", async () => {
   const { page, messages, called } = shown;
@@ -139,7 +156,7 @@ test("a suite that does not load is said, not waited for", async () => {
 });
 
 test("it runs again", async () => {
-  const { page } = await open(good);
+  const { page } = shown;
   const loadTime = await page.textContent("#load");
   await page.click("#run");
   await page.waitForSelector("#suite[data-state=running]");
@@ -149,7 +166,7 @@ test("it runs again", async () => {
 });
 
 test("by the keyboard: the filter, the button, a group", async () => {
-  const { page } = await open(good);
+  const { page } = shown;
   // Where the reader is; the panels before have fields of their own.
   await page.locator("#suite-title").click();
   const focused = () =>
@@ -163,10 +180,12 @@ test("by the keyboard: the filter, the button, a group", async () => {
   assert.equal(await page.locator("#parts li:visible").count(), 0);
   await page.keyboard.press("Enter");
   assert.equal(await page.locator("#parts li:visible").count(), form.cases.length);
+  await page.keyboard.press("Enter");
+  assert.equal(await page.locator("#parts li:visible").count(), 0);
 });
 
 test("by the keyboard, from below: the focus is not under the bars at the top", async () => {
-  const { page } = await open(good);
+  const { page } = shown;
   await page.locator("#parts summary").last().focus();
   for (let left = await page.locator("#parts summary").count(); left > 1; left -= 1) {
     await page.keyboard.press("Shift+Tab");
@@ -199,34 +218,31 @@ test("the filter shows the cases that have every word, and their groups", async 
   );
 });
 
-for (const colorScheme of SCHEMES) {
-  test(`on a phone, ${colorScheme}: nothing is too wide, everything can be read`, async () => {
-    for (const server of [good, bad]) {
-      const { page } = await open(server, { viewport: PHONE, colorScheme });
+for (const [name, server] of /** @type {const} */ ([
+  ["a suite that passes", good],
+  ["a suite that fails", bad],
+])) {
+  test(`on a phone, ${name}: nothing is too wide, everything can be read`, async () => {
+    const { page } = await open(server, { viewport: PHONE });
+    await assertSteady(page);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      await openGroups(page, false);
       await assertAccessible(page);
-      await page
-        .locator("#parts details")
-        .evaluateAll((groups) => groups.forEach((group) => group.setAttribute("open", "")));
+
+      await openGroups(page, true);
       const [content, screen] = await page.evaluate(() => [
         document.documentElement.scrollWidth,
         document.documentElement.clientWidth,
       ]);
       assert.ok(content <= screen && screen <= PHONE.width, `${content} on ${screen}`);
-      const texts = [
-        "h1",
-        "#verdict",
-        "#suite .lead",
-        "#suite dt",
-        "#load",
-        ".count",
-        "li.passed .case-name",
-        "li.passed .mark",
-        "#run",
-        "#browser",
-      ];
-      for (const selector of server === bad ? [...texts, "li.failed .mark", "#parts pre"] : texts) {
+      const texts = server === bad ? [...TEXTS, "li.failed .mark", "#parts pre"] : TEXTS;
+      for (const selector of texts) {
         const ratio = await contrast(page, selector);
-        assert.ok(ratio >= 4.5, `${selector} has a contrast of ${ratio.toFixed(1)}`);
+        assert.ok(
+          ratio >= 4.5,
+          `${colorScheme}: ${selector} has a contrast of ${ratio.toFixed(1)}`,
+        );
       }
     }
   });
@@ -235,22 +251,11 @@ for (const colorScheme of SCHEMES) {
 test("light and dark are as the visitor has them", async () => {
   const [light, dark] = await Promise.all(
     SCHEMES.map(async (colorScheme) => {
-      const { page } = await open(good, { colorScheme });
+      const { page } = await openPage(browser, good.url, { colorScheme });
       return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     }),
   );
   assert.ok(luminance(light) > 0.9 && luminance(dark) < 0.05, `${light}, ${dark}`);
-});
-
-test("nothing jumps while it runs", async () => {
-  for (const viewport of [WIDE, PHONE]) {
-    const { page } = await open(good, { viewport });
-    const shifts = await page.evaluate(`
-      const [{ startTime: started }] = performance.getEntriesByName("suite");
-      shifts.filter(({ startTime }) => startTime > started);
-    `);
-    assert.deepEqual(shifts, []);
-  }
 });
 
 /**
@@ -269,6 +274,29 @@ async function open({ url }, device = {}, prepare = async () => {}) {
 /** @param {Page} page */
 async function done(page) {
   await page.waitForSelector("#suite:is([data-state=passed], [data-state=failed])");
+}
+
+/**
+ * While the suite ran for the first time nothing jumped.
+ *
+ * @param {Page} page
+ */
+async function assertSteady(page) {
+  const shifts = await page.evaluate(`
+    const [{ startTime: started }] = performance.getEntriesByName("suite");
+    shifts.filter(({ startTime }) => startTime > started);
+  `);
+  assert.deepEqual(shifts, []);
+}
+
+/** @type {(page: Page, isOpen: boolean) => Promise<void>} */
+async function openGroups(page, isOpen) {
+  await page
+    .locator("#parts details")
+    .evaluateAll(
+      (groups, isOpen) => groups.forEach((group) => group.toggleAttribute("open", isOpen)),
+      isOpen,
+    );
 }
 
 /**

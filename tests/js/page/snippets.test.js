@@ -25,18 +25,8 @@ const AWKWARD = [
 const METHODS = /** @type {const} */ (["client_secret_basic", "client_secret_post"]);
 /** What the shell gives to curl, one argument a line, instead of curl itself. */
 const CURL = `curl() { printf '%s\\n' "$@"; }\n`;
-/** What Node gives to fetch. */
-const FETCH = `globalThis.fetch = async (url, init) => {
-  console.log(JSON.stringify({ url, init }));
-  return new Response("{}");
-};
-`;
-/** What the token source gets, instead of a token source. */
-const TOKEN_SOURCE = `const tokenSource = (options) => {
-  console.log(JSON.stringify(options));
-  process.exit();
-};
-`;
+/** What the code gives to `tokenSource`, instead of a token source. */
+const TOKEN_SOURCE = "const { tokenSource } = globalThis;";
 
 for (const clientAuth of METHODS) {
   for (const clientSecret of AWKWARD) {
@@ -52,7 +42,7 @@ for (const clientAuth of METHODS) {
 
     for (const secretShown of [true, false]) {
       const from = secretShown ? "shown" : "from the environment";
-      test(`${clientAuth}, the secret ${JSON.stringify(clientSecret)}, ${from}`, async () => {
+      test(`${clientAuth}, the secret ${JSON.stringify(clientSecret)}, ${from}`, async (t) => {
         const env = { CLIENT_SECRET: secretShown ? undefined : clientSecret };
         const shown = { request, options, secretShown };
         if (!secretShown) {
@@ -68,12 +58,12 @@ for (const clientAuth of METHODS) {
           form: formOf(request.body),
         });
 
-        const [sent] = (await runInNode(FETCH + fetchOf(shown), env)).split("\n");
         const { url, ...init } = request;
-        assert.deepEqual(JSON.parse(sent), { url, init });
+        const { fetched, sourced } = await runHere(t, fetchOf(shown), env);
+        assert.deepEqual([fetched, sourced], [[{ url, init }], []]);
 
         const source = sourceOf(shown).replace(/^import .*\n/, TOKEN_SOURCE);
-        assert.deepEqual(JSON.parse(await runInNode(source, env)), options);
+        assert.deepEqual((await runHere(t, source, env)).sourced, [options]);
       });
     }
   }
@@ -167,9 +157,44 @@ function formOf(body = "") {
 
 /** @typedef {{ CLIENT_SECRET: string | undefined }} Env */
 
-/** @type {(code: string, env: Env) => Promise<string>} */
-function runInNode(code, env) {
-  return run(process.execPath, ["--input-type=module", "-e", code], env);
+let modules = 0;
+
+/**
+ * Runs the code as a module of this process, which a process of its own for each would not do
+ * better: what it gives to `fetch` and to `tokenSource`.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string} code
+ * @param {Env} env
+ */
+async function runHere(t, code, { CLIENT_SECRET }) {
+  /** @type {unknown[]} */
+  const fetched = [];
+  /** @type {unknown[]} */
+  const sourced = [];
+  t.mock.method(console, "log", () => {});
+  t.mock.method(
+    globalThis,
+    "fetch",
+    async (/** @type {string} */ url, /** @type {object} */ init) => {
+      fetched.push({ url, init });
+      return new Response("{}");
+    },
+  );
+  const tokenSource = (/** @type {object} */ options) => {
+    sourced.push(options);
+    return { get: async () => ({ tokenType: "Bearer", expiresAt: 0 }) };
+  };
+  Object.assign(globalThis, { tokenSource });
+  if (CLIENT_SECRET === undefined) delete process.env.CLIENT_SECRET;
+  else process.env.CLIENT_SECRET = CLIENT_SECRET;
+
+  // A module is evaluated once: the number makes each another.
+  modules += 1;
+  const text = `${code}\n// ${modules}`;
+  await import(`data:text/javascript,${encodeURIComponent(text)}`);
+  t.mock.restoreAll();
+  return { fetched, sourced };
 }
 
 /**

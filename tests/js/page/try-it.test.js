@@ -2,20 +2,17 @@
 // The panel "Try it", as a person uses it: filling in, reading the request, copying, sending both
 // ways, and what went wrong.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 import { buildTokenRequest, zitadel as own } from "edge-credentials";
-import { startPageWorker } from "../../../scripts/demo/page-worker.js";
-import { startPage } from "../../../www/server/page-server.js";
 import {
   assertAccessible,
   assertFits,
   assertQuiet,
   DEVICES,
-  launchBrowser,
   openPage,
+  startPanels,
   tabTo,
-} from "../support/page.js";
-import { startServers } from "../support/servers.js";
+} from "../support/page/page.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -23,24 +20,14 @@ const REFUSED = /^Failed to load resource: .* status of 40[01] /;
 const MASK = "••••••••";
 const AWKWARD = `it's "$HOME" \`x\` 100% + & = \\ é`;
 
-const [{ context, stop }, worker] = await Promise.all([startServers(), startPageWorker()]);
-const server = await startPage({ context, worker });
-const alone = await startPage({ context });
+const { browser, context, worker, serve } = await startPanels();
+const server = await serve({ context, worker });
+const alone = await serve({ context });
 const { "oidc-provider": embedded, zitadel } = context.servers;
 
-/** @type {import("playwright-core").Browser} */
-let browser;
-before(async () => {
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await Promise.all([server, alone, worker, { stop }].map((one) => one.stop()));
-});
-
 /**
- * @type {(device?: import("../support/page.js").Device) => ReturnType<typeof openPage>} with the
- *   endpoint discovered
+ * @type {(device?: import("../support/page/page.js").Device) => ReturnType<typeof openPage>} with
+ *   the endpoint discovered
  */
 async function open(device) {
   const opened = await openPage(browser, server.url, device);

@@ -152,7 +152,10 @@ test("options that cannot be right are refused", async () => {
   const both = await failure(() =>
     buildRevocationRequest(/** @type {any} */ ({ ...secret, clientAssertion: JWT })),
   );
-  assert.equal(both.message, "`clientSecret` is no option of buildRevocationRequest");
+  assert.equal(
+    both.message,
+    "`clientSecret` is no option of buildRevocationRequest with `clientAssertion`",
+  );
   assert.equal(
     buildRevocationRequest({
       ...secret,

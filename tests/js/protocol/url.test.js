@@ -15,6 +15,9 @@ import {
 } from "edge-credentials";
 import { failure } from "../support/errors.js";
 
+// Most of 140,000 made-up addresses are refused; to write stacks would take most of the time.
+Error.stackTraceLimit = 0;
+
 const SCHEMES = ["https://", "http://", "HTTPS://", "https:/", "https:\\\\", "ftp://", ""];
 const PIECES = [
   "a",

@@ -10,6 +10,9 @@ import { root, run } from "../../../scripts/run.js";
 import { lockedWasmBindgen } from "../../../scripts/setup/tools.js";
 
 const RUST = { cargo: "[ $1 = fetch ] || echo cargo 1.95.0", rustc: "echo rustc 1.95.0" };
+const TEST_TOOLS = Object.fromEntries(
+  ["cargo-fmt", "cargo-clippy", "chromium", "chromedriver"].map((name) => [name, "echo 1.0.0"]),
+);
 const PINNED = lockedWasmBindgen();
 
 test("without cargo it says where to get it", (t) => {
@@ -69,11 +72,17 @@ test("a Node that came without npm", async () => {
   await assert.rejects(run("npm", ["ci"], { env: { PATH: "" } }), { message });
 });
 
-test("the wasm-bindgen on PATH has another version, and there is no network", (t) => {
+test("for tests: the wasm-bindgen on PATH has another version, and there is no network", (t) => {
   const cargo =
     'case $1 in --version) echo cargo 1.95.0;; install) echo "cargo $*" >&2; exit 101;; esac';
-  const programs = { ...RUST, ...withTarget(t), cargo, "wasm-bindgen": "echo wasm-bindgen 0.2.1" };
-  const { status, stdout, stderr, cache } = setUpWith(t, programs);
+  const programs = {
+    ...RUST,
+    ...TEST_TOOLS,
+    ...withTarget(t),
+    cargo,
+    "wasm-bindgen": "echo wasm-bindgen 0.2.1",
+  };
+  const { status, stdout, stderr, cache } = setUpWith(t, programs, "--tests");
   const folder = join(cache, `edge-credentials/wasm-bindgen-${PINNED}`);
   assert.equal(
     stdout,
@@ -88,38 +97,52 @@ test("the wasm-bindgen on PATH has another version, and there is no network", (t
   assert.equal(status, 1);
 });
 
-test("with everything there it does nothing and says nothing", (t) => {
-  const { status, stdout, stderr } = setUpWith(t, {
+test("for a build Rust is enough: it installs no programs, and says nothing", (t) => {
+  const { status, stdout, stderr } = setUpWith(t, { ...RUST, ...withTarget(t) });
+  assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });
+});
+
+test("for tests: with everything there it does nothing and says nothing", (t) => {
+  const programs = {
     ...RUST,
+    ...TEST_TOOLS,
     ...withTarget(t),
     "wasm-bindgen": `echo wasm-bindgen ${PINNED}`,
-  });
+    "wasm-pack": "echo wasm-pack 0.15.1",
+  };
+  const { status, stdout, stderr } = setUpWith(t, programs, "--tests");
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });
 });
 
 /**
  * @param {import("node:test").TestContext} t
  * @param {Record<string, string>} programs shell scripts by name
+ * @param {string[]} args
  */
-function setUpWith(t, programs) {
+function setUpWith(t, programs, ...args) {
   const home = temporaryFolder(t);
   const bin = join(home, "bin");
   mkdirSync(bin);
   for (const [name, script] of Object.entries(programs))
     writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const env = { PATH: bin, HOME: home, XDG_CACHE_HOME: join(home, "cache") };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["scripts/setup/setup.js"], {
-    cwd: root,
-    env,
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ["scripts/setup/setup.js", ...args],
+    {
+      cwd: root,
+      env,
+      encoding: "utf8",
+    },
+  );
   return { status, stdout, stderr, cache: env.XDG_CACHE_HOME };
 }
 
 /** @param {import("node:test").TestContext} t */
 function withTarget(t) {
   const sysroot = temporaryFolder(t);
-  mkdirSync(join(sysroot, "lib/rustlib/wasm32-unknown-unknown"), { recursive: true });
+  for (const target of ["wasm32-unknown-unknown", "wasm32-wasip1"])
+    mkdirSync(join(sysroot, "lib/rustlib", target), { recursive: true });
   return {
     rustc: `case $1 in
   --print) echo ${sysroot};;

@@ -2,9 +2,9 @@
 // Keys at the embedded provider, with nothing but fetch and jose.
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { after, before, describe, mock, test } from "node:test";
-import { startProvider } from "../../../www/server/provider.js";
+import { describe, test } from "node:test";
 import { makeAssertion } from "../support/assertion.js";
+import { startQuietProvider } from "../support/provider.js";
 
 const SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -13,22 +13,7 @@ const NOW = Math.floor(Date.now() / 1000);
 
 /** @typedef {Partial<Parameters<typeof makeAssertion>[0]>} Change */
 
-/** @type {Awaited<ReturnType<typeof startProvider>>} */
-let provider;
-const notices = /** @type {const} */ (["info", "warn", "error"]).map((method) =>
-  mock.method(console, method),
-);
-before(async () => {
-  provider = await startProvider();
-});
-after(async () => {
-  await provider.stop();
-  assert.deepEqual(
-    notices.flatMap(({ mock }) => mock.calls.flatMap((call) => call.arguments)),
-    [],
-    "nothing to worry about on the console",
-  );
-});
+const provider = await startQuietProvider();
 
 test("the metadata name the methods, the algorithms and the grants", async () => {
   const metadata = await (

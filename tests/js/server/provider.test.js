@@ -5,31 +5,16 @@ import { spawnSync } from "node:child_process";
 import { request } from "node:http";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { after, before, mock, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createRemoteJWKSet, jwtVerify } from "jose";
-import { startProvider } from "../../../www/server/provider.js";
+import { startQuietProvider } from "../support/provider.js";
 
 const AUDIENCE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 const SCOPE = `openid profile ${AUDIENCE}`;
 const PAGE = "http://localhost:5173";
 
-/** @type {Awaited<ReturnType<typeof startProvider>>} */
-let provider;
-const notices = /** @type {const} */ (["info", "warn", "error"]).map((method) =>
-  mock.method(console, method),
-);
-before(async () => {
-  provider = await startProvider();
-});
-after(async () => {
-  await provider.stop();
-  assert.deepEqual(
-    notices.flatMap(({ mock }) => mock.calls.flatMap((call) => call.arguments)),
-    [],
-    "nothing to worry about on the console",
-  );
-});
+const provider = await startQuietProvider();
 
 test("ZITADEL's paths, under an issuer without a slash at the end", async () => {
   const { issuer, tokenEndpoint } = provider;

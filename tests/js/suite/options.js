@@ -429,7 +429,7 @@ export function options({ ec }) {
             assertion: "a.b.c",
           }),
         ),
-      "`clientId` is no option of buildTokenRequest",
+      "`clientId` is no option of buildTokenRequest with `assertion`",
       "it takes tokenEndpoint, assertion, scope, resource, params, insecureHttp",
     ),
     misuse(

@@ -11,12 +11,12 @@ import { clean, hostile, json, make, SECRET, server, thrown, TOKEN } from "../su
 
 test("a fetch of the caller's that throws, for the token and for the API", async () => {
   await Promise.all(
-    Object.entries(thrown()).flatMap(([name, make]) => [
-      offeredToken(name, (_, init) => Promise.reject(make(init))),
+    Object.entries(thrown()).flatMap(([name, makeThrown]) => [
+      offeredToken(name, (_, init) => Promise.reject(makeThrown(init))),
       offeredToken(name, (_, init) => {
-        throw make(init);
+        throw makeThrown(init);
       }),
-      offeredApi(name, make),
+      offeredApi(name, makeThrown),
     ]),
   );
 
@@ -28,11 +28,11 @@ test("a fetch of the caller's that throws, for the token and for the API", async
     events.forEach((event) => clean(event, name));
   }
 
-  /** @type {(name: string, make: (init: RequestInit) => unknown) => Promise<void>} */
-  async function offeredApi(name, make_) {
+  /** @type {(name: string, makeThrown: (init: RequestInit) => unknown) => Promise<void>} */
+  async function offeredApi(name, makeThrown) {
     const { source } = make({
       fetch: (url, init) =>
-        url.endsWith("/token") ? fetch(url, init) : Promise.reject(make_(init)),
+        url.endsWith("/token") ? fetch(url, init) : Promise.reject(makeThrown(init)),
     });
     const error = await failure(
       () => source.fetch(server.origin, { headers: { "x-mine": SECRET } }),
@@ -124,12 +124,12 @@ test("headers of a fetch of the caller's that throw what passes for an error of 
 });
 
 test("a function `clientSecret` that throws", async () => {
-  for (const [name, make_] of Object.entries(thrown())) {
+  for (const [name, makeThrown] of Object.entries(thrown())) {
     for (const clientSecret of [
       () => {
-        throw make_();
+        throw makeThrown();
       },
-      () => Promise.reject(make_()),
+      () => Promise.reject(makeThrown()),
     ]) {
       const { source, events } = make({ clientSecret });
       const error = await failure(source.get, "callback_failed");
@@ -207,14 +207,14 @@ test("a header that no request can carry", async () => {
 
 test("an onEvent that throws breaks nothing, and what it throws is not shown", async (t) => {
   const warn = t.mock.method(console, "warn", () => {});
-  for (const make_ of Object.values(thrown())) {
+  for (const makeThrown of Object.values(thrown())) {
     // A rejection that nobody hears ends the process.
     for (const onEvent of [
       () => {
-        throw make_();
+        throw makeThrown();
       },
       async () => {
-        throw make_();
+        throw makeThrown();
       },
     ]) {
       warn.mock.resetCalls();

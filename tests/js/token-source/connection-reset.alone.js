@@ -3,10 +3,11 @@
 // runtime cancels that request's I/O, and its promises never settle. Nobody else may notice, with
 // `waitUntil` and without.
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import {
   ask,
+  assertRuntime,
   json,
   LEASE,
   millis,
@@ -16,24 +17,19 @@ import {
   SOON,
   startWorkers,
   TIMEOUT,
-} from "../support/connection-reset.js";
+} from "../support/reset/connection-reset.js";
 import { until } from "../support/until.js";
 
 const ROUNDS = 100;
 
-const { workers, stop } = await startWorkers(new URL("reset-worker.js", import.meta.url));
-after(stop);
+const workers = await startWorkers(new URL("reset-worker.js", import.meta.url));
 
 describe("a client resets its connection in the midst of a flight", { concurrency: true }, () => {
   for (const { name, waits, ...worker } of workers) {
     /** Those who waited get their token when the server answers, or when the lease ends. */
     const most = waits ? SLOW + SLACK : LEASE + SLACK;
 
-    test(`${name}: the runtime is the one that the name says`, async () => {
-      assert.deepEqual(json(await ask(`${worker.url}/runtime`)), {
-        waitUntil: waits ? "function" : "undefined",
-      });
-    });
+    test(`${name}: the runtime is the one that the name says`, () => assertRuntime(worker, waits));
 
     test(`${name}: asked in the global scope, and then in requests`, async () => {
       const { zitadel, url } = worker;
@@ -287,7 +283,7 @@ function slow(accessToken, seconds = 3_600) {
 
 /**
  * @type {(
- *   asking: Promise<import("../support/connection-reset.js").Asked>[],
+ *   asking: Promise<import("../support/reset/connection-reset.js").Asked>[],
  *   most: number,
  * ) => Promise<string>} the
  *   token that all of them get in time

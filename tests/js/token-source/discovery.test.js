@@ -7,7 +7,7 @@ import { advance, jump, settle } from "../support/clock.js";
 import { failure, rejections } from "../support/errors.js";
 import { makePem } from "../support/jwt.js";
 import { watch } from "../support/promises.js";
-import { ISSUER, sourceFixture } from "../support/token-source-fixture.js";
+import { ISSUER, sourceFixture } from "../support/fixtures/token-source.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, countTimers, jump, settle, START } from "../support/clock.js";
 import { outcome, watch } from "../support/promises.js";
-import { sourceFixture } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/fixtures/token-source.js";
 
 const HOUR = 3_600_000;
 const down = { status: 500, body: "" };

@@ -7,7 +7,7 @@ import { tokenSource } from "edge-credentials";
 import { advance, START, waitForWebCrypto } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { outcome, settled, watch } from "../support/promises.js";
-import { ISSUER, sourceFixture } from "../support/token-source-fixture.js";
+import { ISSUER, sourceFixture } from "../support/fixtures/token-source.js";
 
 waitForWebCrypto();
 

@@ -3,7 +3,7 @@
 // options differ from the others'.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
-import { describeError, io } from "../support/reset-answer.js";
+import { describeError, io } from "../support/reset/answer.js";
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET } = /** @type {Record<string, string>} */ (workers.env);
 

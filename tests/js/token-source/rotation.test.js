@@ -8,7 +8,7 @@ import { advance, settle, START, waitForWebCrypto } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { makePem } from "../support/jwt.js";
 import { outcome, watch } from "../support/promises.js";
-import { ISSUER, sourceFixture } from "../support/token-source-fixture.js";
+import { ISSUER, sourceFixture } from "../support/fixtures/token-source.js";
 
 waitForWebCrypto();
 

@@ -5,7 +5,7 @@ import test from "node:test";
 import { advance, jump, settle } from "../support/clock.js";
 import { rejections } from "../support/errors.js";
 import { watch } from "../support/promises.js";
-import { sourceFixture } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/fixtures/token-source.js";
 
 const HOUR = 3_600_000;
 

@@ -5,7 +5,7 @@ import test from "node:test";
 import { advance, jump, settle, START } from "../support/clock.js";
 import { rejections } from "../support/errors.js";
 import { outcome, watch } from "../support/promises.js";
-import { sourceFixture } from "../support/token-source-fixture.js";
+import { sourceFixture } from "../support/fixtures/token-source.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -2,10 +2,11 @@
 // As in token-source/connection-reset.alone.js, but what the client's request started is a flight of
 // a verifier's: for the keys, for the metadata, for what the server says of a token.
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import {
   ask,
+  assertRuntime,
   json,
   LEASE,
   millis,
@@ -15,7 +16,7 @@ import {
   SOON,
   startWorkers,
   TIMEOUT,
-} from "../support/connection-reset.js";
+} from "../support/reset/connection-reset.js";
 import { until } from "../support/until.js";
 import { answerKeys, issueToken, makeSigningKey } from "../support/zitadel/tokens.js";
 
@@ -45,8 +46,7 @@ const KINDS = {
   "an introspection": { path: INTROSPECTION, shape: "opaque", isOfOneToken: true },
 };
 
-const { workers, stop } = await startWorkers(new URL("reset-worker.js", import.meta.url));
-after(stop);
+const workers = await startWorkers(new URL("reset-worker.js", import.meta.url));
 
 describe(
   "a client resets its connection in the midst of a verifier's flight",
@@ -56,11 +56,8 @@ describe(
       /** Those who waited get their answer when the server answers, or when the lease ends. */
       const most = waits ? SLOW + SLACK : LEASE + SLACK;
 
-      test(`${name}: the runtime is the one that the name says`, async () => {
-        assert.deepEqual(json(await ask(`${worker.url}/runtime`)), {
-          waitUntil: waits ? "function" : "undefined",
-        });
-      });
+      test(`${name}: the runtime is the one that the name says`, () =>
+        assertRuntime(worker, waits));
 
       test(`${name}: asked in the global scope, and then in requests`, async () => {
         const { zitadel, url } = worker;

@@ -8,7 +8,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
 import { waitForWebCrypto } from "../support/clock.js";
 import { settled } from "../support/promises.js";
-import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
 
 waitForWebCrypto();
 

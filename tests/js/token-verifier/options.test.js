@@ -6,7 +6,7 @@ import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { failure } from "../support/errors.js";
-import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/token-verifier-fixture.js";
+import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
 
 const BASE = { issuer: ISSUER, audience: AUDIENCE };
 const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
@@ -98,7 +98,7 @@ const WRONG = [
   ],
   [/^`key` is undefined: is the binding set\?$/, { introspection: { key: undefined } }],
   [
-    /^`clientSecret` is no option of introspection$/,
+    /^`clientSecret` is no option of introspection with `key`$/,
     { introspection: { key: PEM, clientId: "1", keyId: "1", clientSecret: "s" } },
   ],
   [/^`secret` is no option of introspection$/, { introspection: { ...CLIENT, secret: "s" } }],

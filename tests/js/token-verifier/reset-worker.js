@@ -3,7 +3,7 @@
 // `n`, because their options differ.
 import * as workers from "cloudflare:workers";
 import * as ec from "edge-credentials";
-import { describeError, io } from "../support/reset-answer.js";
+import { describeError, io } from "../support/reset/answer.js";
 
 const { ISSUER, AUDIENCE, API_CLIENT_ID, API_CLIENT_SECRET } =
   /** @type {Record<string, string>} */ (workers.env);

@@ -15,7 +15,7 @@ import {
   verifierFixture,
   PROJECT,
   withToken,
-} from "../support/token-verifier-fixture.js";
+} from "../support/fixtures/token-verifier.js";
 
 waitForWebCrypto();
 
