@@ -8,14 +8,15 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { root, runIfMain, Stop } from "../scripts/run.js";
 import { writeCharts } from "./report/charts.js";
-import { digits, sectionText } from "./report/report.js";
+import { digits, sectionText, tableText, targetTable } from "./report/report.js";
 
-/** In the order of issue 7. */
 export const CASES = [
   "cached",
   "cold",
   "pairs",
   "verify",
+  "verify-workerd",
+  "forged",
   "known",
   "start",
   "size",
@@ -25,9 +26,9 @@ export const CASES = [
   "rust",
 ];
 const FLAGS = ["--quick", "--release"];
-const KEPT = join(root, "target/bench");
+const KEPT = join(root, "target/bench/sections");
 const RESULTS = "bench/RESULTS.md";
-/** @typedef {{ text: string; data?: unknown }} Found */
+/** @typedef {{ date: string; section: import("./report/report.js").Section }} Found */
 const PEERS = [
   "oauth4webapi",
   "openid-client",
@@ -50,9 +51,8 @@ async function bench(args) {
   const started = performance.now();
   for (const name of names) {
     const section = await runCase(name, { isQuick, isRelease });
-    const text = sectionText(section);
-    console.log(`\n${text}`);
-    if (!isQuick) keep(name, { text, data: section.data });
+    console.log(`\n${sectionText(section)}`);
+    if (!isQuick) keep(name, { date: today(), section });
   }
   const minutes = digits((performance.now() - started) / 60_000);
   console.log(`\n${names.length} cases in ${minutes} min`);
@@ -65,10 +65,16 @@ function writeAll(head) {
   if (!all.every((found) => found !== undefined))
     return console.log(`${RESULTS} is written once every case has been run`);
 
-  const texts = [head, ...all.map(({ text }) => text)];
+  const targets = all.flatMap(({ section }) => section.targets ?? []);
+  const texts = [
+    head,
+    "## Targets",
+    tableText(targetTable(targets)),
+    ...all.map(({ date, section }) => `${sectionText(section)}\n\nRun on ${date}.`),
+  ];
   writeFileSync(join(root, RESULTS), `${texts.join("\n\n")}\n`);
 
-  const data = Object.fromEntries(CASES.map((name, i) => [name, all[i].data]));
+  const data = Object.fromEntries(CASES.map((name, i) => [name, all[i].section.data]));
   console.log(`written to ${[RESULTS, ...writeCharts(data)].join(", ")}`);
 }
 
@@ -105,19 +111,22 @@ export async function runCase(name, options) {
 
 function headText() {
   const { platform, arch, versions } = process;
-  const today = new Date().toISOString().slice(0, 10);
   const machine = `${cpus()[0].model}, ${cpus().length} cores, ${platform} ${arch}`;
   const runtime = `Node ${versions.node}, V8 ${versions.v8}`;
   const peers = PEERS.map((name) => `${name} ${versionOf(join("node_modules", name))}`).join(", ");
   return [
     "# Measured, side by side",
-    `Written by \`npm run bench\` on ${today}; no number here was typed. ` +
-      "A case stands as it was run last, by itself or with the others.",
+    `Written by \`npm run bench\` on ${today()}; no number here was typed. ` +
+      "A case stands as it was run last, by itself or with the others: its date is at its end.",
     `${machine}; ${runtime}.\nedge-credentials ${versionOf(".")} beside ${peers}.`,
     "Times are medians of rounds that were interleaved, with the range of their middle half. " +
-      "Ratios are the medians of ratios within a round: they travel to other machines, " +
-      "the times do not.",
+      "Ratios are the medians of ratios within a round, and so is their range: " +
+      "they travel to other machines, the times do not.",
   ].join("\n\n");
+}
+
+function today() {
+  return new Date().toISOString().slice(0, 10);
 }
 
 /** @param {string} folder */

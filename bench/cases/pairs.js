@@ -94,7 +94,7 @@ export async function run({ isQuick }) {
 
   const halves = { ...times, theirParse: minus(times.theirAll, times.theirFloor) };
   return {
-    title: "(3) Building and parsing, each alone",
+    title: "Building and parsing, each alone",
     about: ABOUT,
     tables: [
       timesTable(halves, { names: BUILD, over: { "over oauth4webapi": "theirBuild" } }),

@@ -67,7 +67,7 @@ export async function run({ isQuick }) {
   await runProgram("cargo", ["fmt", "--check", "--manifest-path", MANIFEST]);
   if (isQuick)
     return {
-      title: "(3, 4) Natively, in Rust",
+      title: "Natively, in Rust",
       about: "Looked at only: the benches are there, and formatted.",
       tables: [],
     };
@@ -82,7 +82,7 @@ export async function run({ isQuick }) {
   });
   const rows = Object.entries(GROUPS).flatMap(([name, group]) => rowsOf(name, group));
   return {
-    title: "(3, 4) Natively, in Rust",
+    title: "Natively, in Rust",
     about: `${ABOUT} ${versions()}`,
     tables: [{ head: ["", "ns, median", "95 % interval", "over the peer"], rows }],
   };

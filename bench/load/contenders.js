@@ -91,7 +91,7 @@ async function startIsolate(modules, options) {
     await worker.stop();
     await provider.stop();
   };
-  return { provider, connections, pid: worker.pid, check, stop };
+  return { provider, connections, url: worker.url, pid: worker.pid, check, stop };
 
   /** A Worker that answers something else has not done the work. */
   function check(/** @type {string} */ answer) {

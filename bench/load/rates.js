@@ -1,7 +1,9 @@
 // @ts-check
-// Loads. In the open one requests come at a fixed rate whether or not earlier ones are answered,
-// and each is timed from when it was due: in a closed one those who wait ask nothing meanwhile, so
-// that a stall would count once for each caller ("coordinated omission").
+// An open load: requests come at a fixed rate whether or not earlier ones are answered, and each is
+// timed from when it was due. In a closed one those who wait ask nothing meanwhile, so that a stall
+// would count once for each caller ("coordinated omission"). autocannon has no open load: at a rate
+// it sends what a second may have in that second's beginning, and a connection that waits for its
+// answer sends nothing.
 
 /** @typedef {() => Promise<string>} Ask */
 /** @typedef {(body: string) => void} Check throws when it is not what was asked for */
@@ -50,27 +52,4 @@ export function openLoad(ask, { perSecond, seconds, check }) {
 
     tick();
   });
-}
-
-/**
- * Callers that ask again as soon as they are answered.
- *
- * @param {Ask} ask
- * @param {{ callers: number; seconds: number; check: Check }} options
- * @returns {Promise<number>} answers per second
- */
-export async function closedLoad(ask, { callers, seconds, check }) {
-  const startedAt = performance.now();
-  const end = startedAt + seconds * 1000;
-  let answered = 0;
-
-  const call = async () => {
-    while (performance.now() < end) {
-      check(await ask());
-      answered += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: callers }, call));
-
-  return answered / ((performance.now() - startedAt) / 1000);
 }

@@ -1,10 +1,10 @@
 // @ts-check
 // What a Worker can answer at most, with a kept token and without any.
 import { readFileSync } from "node:fs";
+import autocannon from "autocannon";
 import { Stop } from "../../scripts/run.js";
 import { NO_TOKEN } from "./contenders.js";
 import { ratios, spread } from "../support/measure.js";
-import { closedLoad } from "./rates.js";
 import { digits } from "../report/report.js";
 
 /** How long a tick of Linux' accounts is, ms. */
@@ -68,21 +68,34 @@ export async function throughput(isolate, { rounds, ...load }) {
 }
 
 /**
+ * Callers that ask again as soon as they are answered.
+ *
  * @type {(
  *   isolate: import("./contenders.js").Isolate,
  *   path: keyof typeof PATHS,
  *   load: { seconds: number; callers: number },
  * ) => Promise<Round>}
  */
-async function measure({ connections, check, pid }, path, { seconds, callers }) {
-  const isRight = path === "/none" ? () => {} : check;
+async function measure({ url, provider, pid }, path, { seconds, callers }) {
+  const isRight = (/** @type {string} */ body) =>
+    path === "/none" ? body === NO_TOKEN : provider.isToken(body);
   const before = cpuOf(pid);
-  const perSecond = await closedLoad(() => connections.ask(path), {
-    callers,
-    seconds,
-    check: isRight,
+  const result = await autocannon({
+    url: `${url}${path}`,
+    connections: callers,
+    duration: seconds,
+    verifyBody: (body) => isRight(String(body)),
   });
-  return { perSecond, micros: ((cpuOf(pid) - before) * 1000) / (perSecond * seconds) };
+  const micros = ((cpuOf(pid) - before) * 1000) / result.requests.total;
+
+  const { non2xx, errors, timeouts, mismatches } = result;
+  const failures = { non2xx, errors, timeouts, mismatches };
+  if (result.requests.total === 0 || Object.values(failures).some((count) => count > 0))
+    throw new Stop(
+      `not all of ${result.requests.total} answers at ${path} were right: ` +
+        JSON.stringify(failures),
+    );
+  return { perSecond: result.requests.total / result.duration, micros };
 }
 
 /**

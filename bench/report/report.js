@@ -6,7 +6,7 @@ import { ratios, spread } from "../support/measure.js";
  * @typedef {{ head: string[]; rows: string[][] }} Table the first column is left aligned, the
  *   others right
  */
-/** @typedef {{ wanted: string; measured: string; met: boolean }} Target `wanted` as in issue 7 */
+/** @typedef {{ what: string; measured: string; target: string; met: boolean }} Target */
 /**
  * What one case has found.
  *
@@ -15,7 +15,7 @@ import { ratios, spread } from "../support/measure.js";
  * @property {string} about what was measured and how, in a sentence or two
  * @property {Table[]} tables
  * @property {Target[]} [targets]
- * @property {string} [note] why a target is missed, or how to read the numbers
+ * @property {string} [note] how to read the numbers
  * @property {unknown} [data] for the charts
  */
 
@@ -31,14 +31,14 @@ export function sectionText({ title, about, tables, targets = [], note }) {
     `## ${title}`,
     about,
     ...tables.map(tableText),
-    targets.map(targetText).join("\n"),
+    targets.length > 0 ? tableText(targetTable(targets)) : "",
     note ?? "",
   ];
   return parts.filter(Boolean).join("\n\n");
 }
 
 /** @param {Table} table */
-function tableText({ head, rows }) {
+export function tableText({ head, rows }) {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column].length)));
   const [first, ...others] = widths;
@@ -50,9 +50,41 @@ function tableText({ head, rows }) {
   return [line(head), `|${rules.join("|")}|`, ...rows.map(line)].join("\n");
 }
 
-/** @param {Target} target */
-function targetText({ wanted, measured, met }) {
-  return `- ${met ? "**Met**" : "**Missed**"}: ${wanted}; measured ${measured}.`;
+/**
+ * @param {Target[]} targets
+ * @returns {Table}
+ */
+export function targetTable(targets) {
+  const rows = targets.map(({ what, measured, target, met }) => [
+    what,
+    measured,
+    target,
+    met ? "met" : "**missed**",
+  ]);
+  return { head: ["target", "measured", "wanted", ""], rows };
+}
+
+/**
+ * What is wanted of a ratio: its median counts.
+ *
+ * @type {(
+ *   what: string,
+ *   ratio: import("../support/measure.js").Spread,
+ *   most: number,
+ * ) => Target}
+ */
+export function ratioTarget(what, ratio, most) {
+  return {
+    what,
+    measured: spreadText(ratio),
+    target: `≤ ${most}`,
+    met: ratio.median <= most,
+  };
+}
+
+/** @param {import("../support/measure.js").Spread} spread */
+function spreadText({ median, low, high }) {
+  return `${digits(median)} (${digits(low)} to ${digits(high)})`;
 }
 
 /**

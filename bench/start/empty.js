@@ -1,6 +1,12 @@
 // @ts-check
 // What a module costs in which nothing is.
 
-export async function build() {
-  return {};
+/**
+ * @param {import("../support/stub.js").Options} options
+ * @param {import("../support/stub.js").Fetch} fetch
+ * @returns {Promise<string>}
+ */
+export async function getToken({ tokenEndpoint }, fetch) {
+  await fetch(tokenEndpoint, {});
+  return "";
 }

@@ -1,32 +1,22 @@
 // @ts-check
+// A token by oauth4webapi.
 import * as oauth from "oauth4webapi";
 
 /**
- * @param {{
- *   clientId: string;
- *   clientSecret: string;
- *   tokenEndpoint: string;
- *   scope: string[];
- * }} options
+ * @param {import("../support/stub.js").Options} options
+ * @param {import("../support/stub.js").Fetch} fetch
+ * @returns {Promise<string>}
  */
-export function build({ clientId, clientSecret, tokenEndpoint, scope }) {
+export async function getToken({ clientId, clientSecret, tokenEndpoint, scope }, fetch) {
   const server = { issuer: new URL(tokenEndpoint).origin, token_endpoint: tokenEndpoint };
-  return new Promise((built, reject) => {
-    /** @type {(url: string, init: any) => Promise<Response>} */
-    function customFetch(url, init) {
-      built({ ...init, body: String(init.body), url });
-      // No answer: the request is all that is wanted.
-      return new Promise(() => {});
-    }
-    const parameters = { scope: scope.join(" ") };
-    oauth
-      .clientCredentialsGrantRequest(
-        server,
-        { client_id: clientId },
-        oauth.ClientSecretBasic(clientSecret),
-        parameters,
-        { [oauth.customFetch]: customFetch },
-      )
-      .catch(reject);
-  });
+  const client = { client_id: clientId };
+  const response = await oauth.clientCredentialsGrantRequest(
+    server,
+    client,
+    oauth.ClientSecretBasic(clientSecret),
+    { scope: scope.join(" ") },
+    { [oauth.customFetch]: fetch },
+  );
+  const token = await oauth.processClientCredentialsResponse(server, client, response);
+  return token.access_token;
 }

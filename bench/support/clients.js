@@ -4,13 +4,14 @@
 // secret is sent, it is `client_secret_basic`.
 import { ConfidentialClientApplication, ProtocolMode } from "@azure/msal-node";
 import { OAuth2Client } from "@badgateway/oauth2-client";
-import { buildTokenRequest, parseTokenResponse, tokenSource } from "edge-credentials";
 import * as oauth from "oauth4webapi";
 import * as openid from "openid-client";
 import { Stop } from "../../scripts/run.js";
+import { getToken as getByPair } from "../start/pair.js";
+import { getToken as getBySource } from "../start/source.js";
 import { CLIENT, ENDPOINT, SCOPE, TOKEN } from "./stub.js";
 
-/** @typedef {ReturnType<typeof import("./stub.js").tokenEndpoint>["fetch"]} Fetch */
+/** @typedef {import("./stub.js").Fetch} Fetch */
 /** @typedef {() => Promise<string | undefined>} Ask asks for a token, and gives it */
 /** @typedef {(fetch: Fetch) => Ask} Client */
 
@@ -19,17 +20,7 @@ const OPTIONS = { ...CLIENT, tokenEndpoint: ENDPOINT, scope: SCOPE };
 
 /** @type {Client} */
 export function pair(fetch) {
-  return async () => {
-    const request = buildTokenRequest(OPTIONS);
-    const requestedAt = Date.now();
-    const response = await fetch(request.url, request);
-    const answer = {
-      status: response.status,
-      headers: response.headers,
-      body: await response.text(),
-    };
-    return parseTokenResponse(answer, { requestedAt, request }).accessToken;
-  };
+  return async () => getByPair(OPTIONS, fetch);
 }
 
 /**
@@ -42,8 +33,7 @@ export function freshSource(fetch) {
   let users = 0;
   return async () => {
     users += 1;
-    const source = tokenSource({ ...OPTIONS, clientId: `${users}-${CLIENT.clientId}`, fetch });
-    return (await source.get()).accessToken;
+    return getBySource({ ...OPTIONS, clientId: `${users}-${CLIENT.clientId}` }, fetch);
   };
 }
 

@@ -1,20 +1,19 @@
 // @ts-check
-// An issuer that is a function: it signs the tokens that an API is brought, gives out its keys, and
-// says of opaque tokens that they are good.
+// The tokens that an API is brought, good and bad, and who takes which.
 import { randomUUID } from "node:crypto";
-import { tokenVerifier } from "edge-credentials";
-import { createLocalJWKSet, jwtVerify } from "jose";
 import { Stop } from "../../scripts/run.js";
 import { jwt, makeKey } from "../../tests/js/support/jwt.js";
+import { AUDIENCE, CLIENT, ISSUER, ourVerifier, SUBJECT } from "./verifiers.js";
 
 export { makeKey } from "../../tests/js/support/jwt.js";
 
 /** @typedef {import("../../tests/js/support/jwt.js").Key} Key */
 
-const ISSUER = "https://idp.example";
-const AUDIENCE = "317905284016571148";
-const CLIENT = { clientId: "317905284016440075", clientSecret: "8Hb2kLq0PZr5sTn7vWx1yAc3dEf4gJh6" };
-const JOSE_CHECKS = { issuer: ISSUER, audience: AUDIENCE, typ: "at+jwt" };
+/** Those that are measured. */
+export const ALGORITHMS = /** @type {const} */ (["RS256", "PS256", "ES256", "EdDSA"]);
+
+/** @typedef {(typeof ALGORITHMS)[number]} Algorithm */
+
 /** As long as ZITADEL's. */
 export const OPAQUE = "kPz3".repeat(26);
 
@@ -30,7 +29,7 @@ export function makeToken(key, changes, typ = "at+jwt") {
   const at = Math.floor(Date.now() / 1000);
   const claims = {
     iss: ISSUER,
-    sub: "317905284016374539",
+    sub: SUBJECT,
     aud: [CLIENT.clientId, AUDIENCE],
     exp: at + 43_199,
     iat: at,
@@ -47,49 +46,10 @@ export function makeToken(key, changes, typ = "at+jwt") {
  *
  * @param {Key} key
  */
-export async function ourVerifier(key) {
-  let asked = 0;
-  // Of each key's own, since equal options would give the last verifier.
-  const jwksUri = `${ISSUER}/keys/${key.kid}`;
-  /** @type {(url: string) => Promise<Response>} */
-  const fetch = async (url) => {
-    asked += 1;
-    const active = {
-      active: true,
-      iss: ISSUER,
-      sub: "317905284016374539",
-      aud: [CLIENT.clientId, AUDIENCE],
-      exp: Math.floor(Date.now() / 1000) + 43_199,
-      token_type: "Bearer",
-      scope: "openid",
-      client_id: "edge-worker",
-    };
-    const body = url === jwksUri ? { keys: [key.jwk] } : active;
-    return new Response(JSON.stringify(body), {
-      headers: { "content-type": "application/json", "cache-control": "max-age=3600" },
-    });
-  };
-  const verifier = tokenVerifier({
-    issuer: ISSUER,
-    audience: AUDIENCE,
-    introspection: CLIENT,
-    jwksUri,
-    introspectionEndpoint: `${ISSUER}/introspect`,
-    fetch,
-  });
+export async function readyVerifier(key) {
+  const verifier = ourVerifier(key.jwk);
   await verifier.verify(makeToken(key));
-  return { verify: verifier.verify, asked: () => asked };
-}
-
-/**
- * jose's, with the same checks.
- *
- * @param {Key} key
- * @returns {(token: string) => Promise<Record<string, unknown>>}
- */
-export function joseVerifier(key) {
-  const keys = createLocalJWKSet({ keys: [/** @type {import("jose").JWK} */ (key.jwk)] });
-  return async (token) => (await jwtVerify(token, keys, JOSE_CHECKS)).payload;
+  return verifier;
 }
 
 /**
@@ -97,7 +57,7 @@ export function joseVerifier(key) {
  * signature, the issuer, the audience, the type, the times.
  *
  * @param {string} name
- * @param {(token: string) => Promise<Record<string, unknown>>} verify
+ * @param {import("./verifiers.js").VerifyToken} verify
  * @param {Key} key
  */
 export async function checkVerifier(name, verify, key) {

@@ -1,6 +1,8 @@
 // @ts-check
 // Times things side by side: in rounds that are interleaved, so that whatever else the machine does
-// falls on all alike.
+// falls on all alike. Libraries run one path after the other. Their overhead is as large as a kept
+// token's cost, and draws its ratios towards 1: tinybench reads the clock for each call, and mitata
+// makes a new loop for each batch.
 
 /**
  * Makes so many calls, in a loop of its own: calls made through one shared loop would not be
@@ -10,15 +12,23 @@
  */
 
 /**
+ * @typedef {object} Plan
+ * @property {number} rounds
+ * @property {number} warmUp rounds before them, which do not count
+ * @property {number} calls in each round
+ */
+
+/**
  * @template {string} N
  * @param {Record<N, Path>} paths by name
- * @param {{ rounds: number; warmUp: number; calls: number }} options
+ * @param {Plan} plan
  * @returns {Promise<Record<N, number[]>>} ns per call, by round
  */
 export async function interleave(paths, { rounds, warmUp, calls }) {
   const names = /** @type {N[]} */ (Object.keys(paths));
   const times = /** @type {Record<N, number[]>} */ ({});
   for (const name of names) times[name] = [];
+
   for (let round = -warmUp; round < rounds; round++) {
     // Each round starts with another path, so that none always follows the same one.
     for (let i = 0; i < names.length; i++) {
@@ -30,6 +40,15 @@ export async function interleave(paths, { rounds, warmUp, calls }) {
     }
   }
   return times;
+}
+
+/**
+ * How often each path is called by a plan.
+ *
+ * @param {Plan} plan
+ */
+export function callsOf({ rounds, warmUp, calls }) {
+  return (rounds + warmUp) * calls;
 }
 
 /**

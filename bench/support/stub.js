@@ -17,13 +17,10 @@ export const ANSWER = JSON.stringify({
 });
 export const HEADERS = { "content-type": "application/json" };
 
-/**
- * @returns {{
- *   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
- *   asked: () => number;
- * }}
- *   `asked`: how often
- */
+/** @typedef {(input: string | URL | Request, init?: RequestInit) => Promise<Response>} Fetch */
+/** @typedef {typeof CLIENT & { tokenEndpoint: string; scope: string[] }} Options of a client */
+
+/** @returns {{ fetch: Fetch; asked: () => number }} `asked`: how often */
 export function tokenEndpoint() {
   let asked = 0;
   return {
