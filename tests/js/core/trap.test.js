@@ -9,7 +9,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { pathToFileURL } from "node:url";
 import { bundleWorker, startWorkerd } from "../../../scripts/workerd/workerd.js";
-import { bundleTrap } from "../support/trap-build.js";
+import { bundleTrap } from "../support/trap/bundle.js";
 
 const folder = mkdtempSync(join(tmpdir(), "edge-credentials-trap-"));
 after(() => rmSync(folder, { recursive: true }));

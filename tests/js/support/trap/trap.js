@@ -1,13 +1,13 @@
 // @ts-check
-// Traps and goes on. Bundled with the module that traps, by `trap-build.js`.
+// Traps and goes on. Bundled with the module that traps, by `bundle.js`.
 // @ts-ignore A bundler reads it: these are TypeScript.
-import { call, install } from "../../../pkg/src/core/wasm.ts";
+import { call, install } from "../../../../pkg/src/core/wasm.ts";
 // @ts-ignore
-import { buildTokenRequest } from "../../../pkg/src/index.ts";
+import { buildTokenRequest } from "../../../../pkg/src/index.ts";
 // @ts-ignore
-import base64 from "../../../pkg/dist/wasm/base64.js";
+import base64 from "../../../../pkg/dist/wasm/base64.js";
 // @ts-ignore
-import { trap } from "../../../pkg/dist/wasm/edge_credentials.js";
+import { trap } from "../../../../pkg/dist/wasm/edge_credentials.js";
 
 const bytes = Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0));
 const module = new WebAssembly.Module(bytes);

@@ -2,7 +2,7 @@
 // Bundles trap.js with the module that `node scripts/build/build.js --trap` makes.
 import { join } from "node:path";
 import { build } from "esbuild";
-import { root } from "../../../scripts/run.js";
+import { root } from "../../../../scripts/run.js";
 
 const SHIPPED = join(root, "pkg/dist/wasm");
 const TRAPPING = join(root, "target/trap");
@@ -10,7 +10,7 @@ const TRAPPING = join(root, "target/trap");
 /** @param {string} outfile */
 export async function bundleTrap(outfile) {
   await build({
-    entryPoints: [join(root, "tests/js/support/trap.js")],
+    entryPoints: [join(root, "tests/js/support/trap/trap.js")],
     bundle: true,
     format: "esm",
     platform: "neutral",
