@@ -1,16 +1,25 @@
 // The core's reducer (`src/lifecycle`), which decides when a value is used, fetched or waited for.
-import { RetryKind, step as stepOfCore } from "../../dist/wasm/edge_credentials.js";
-import type { DecisionKind, EventKind, PolicyKind } from "../../dist/wasm/edge_credentials.js";
+import * as core from "../../dist/wasm/edge_credentials.js";
 import { SLOTS } from "./calls.js";
 import { call } from "./wasm.js";
 
-export {
-  DecisionKind,
-  EventKind,
-  PolicyKind,
-  RetryKind,
-} from "../../dist/wasm/edge_credentials.js";
 export { SLOTS } from "./calls.js";
+
+// Named here too, since the declarations that npm ships cannot name the module's own.
+type Kinds<Name extends string> = { readonly [K in Name]: number };
+
+export type DecisionKind = number;
+export type EventKind = number;
+export type PolicyKind = number;
+export type RetryKind = number;
+
+export const DecisionKind: Kinds<
+  "Use" | "UseAndRefresh" | "Fetch" | "Retry" | "Wait" | "Fail" | "Gone"
+> = core.DecisionKind;
+export const EventKind: Kinds<"Ask" | "Fetched" | "Failed" | "Rejected" | "Renew" | "Withdrawn"> =
+  core.EventKind;
+export const PolicyKind: Kinds<"Token" | "Metadata" | "Keys" | "Introspection"> = core.PolicyKind;
+export const RetryKind: Kinds<"Never" | "Soon" | "Brief" | "AtOnce" | "Once"> = core.RetryKind;
 
 /** What an event is about. Times are ms since 1970. */
 export interface EventArguments {
@@ -35,6 +44,6 @@ export function step(
   { generation = NaN, retry = RetryKind.Never, at = NaN, end = NaN }: EventArguments = {},
 ): DecisionKind {
   return call(() =>
-    stepOfCore(state, policy, event, generation, retry, at, end, Date.now(), Math.random()),
+    core.step(state, policy, event, generation, retry, at, end, Date.now(), Math.random()),
   );
 }

@@ -78,9 +78,7 @@ function makeInstance(load: () => WasmModule): WasmModule {
     initSync({ module });
     return module;
   } catch (thrown) {
-    const hint =
-      "in a page, allow `'wasm-unsafe-eval'`; where no bytes may be compiled, use " +
-      "edge-credentials/manual";
+    const hint = "allow `'wasm-unsafe-eval'` in a page; elsewhere use edge-credentials/manual";
     const cause = { name: errorName(thrown) };
     throw misuse(
       "module_missing",
@@ -101,6 +99,6 @@ function reset(): void {
 }
 
 function failed(thrown: unknown): AuthError {
-  const message = "the WebAssembly module failed and has been reset: the next call works again";
+  const message = "the WebAssembly module failed and was reset: the next call works";
   return internal(message, { name: errorName(thrown) });
 }
