@@ -15,7 +15,9 @@ const USE = `    if let Some(hint) = options.login_hint {
         requested.add_param("login_hint", hint.into())?;
     }
 `;
-const CALL = `use edge_credentials::calls::{BuildTokenRequest, call};
+const CALL = `//! Builds one request.
+
+use edge_credentials::calls::{BuildTokenRequest, call};
 
 fn main() {
     let credentials = "assertion\\0a.b.c";

@@ -39,9 +39,10 @@ test("it leaves git status clean", () => {
 test("what it built works, where .wasm can be imported", () => {
   const script = `
     import { buildTokenRequest } from "./pkg/edge_credentials.js";
-    const client = ["https://idp.example/token", "service", "s", undefined, undefined, undefined];
-    const request = buildTokenRequest(...client, "openid", "", "", false);
-    console.log(JSON.parse(request).body);`;
+    const client = ["clientSecret", "service", "s", ""];
+    const fields = ["https://idp.example/token", ...client, "+openid", "", "", ""];
+    const [, body] = buildTokenRequest(fields.join(String.fromCharCode(0))).split(String.fromCharCode(0));
+    console.log(body);`;
   assert.equal(
     run(nodeProgram(22), "--no-warnings", "--input-type=module", "--eval", script),
     "grant_type=client_credentials&scope=openid\n",
