@@ -103,6 +103,7 @@ function takeKey(value: unknown): unknown {
 }
 
 function takeRoles(value: unknown): unknown {
+  if (Array.isArray(value) && value.length > MAX_LENGTH) return WRONG;
   const roles = [value].flat();
   return roles.every((role) => isText(role) || isPlain(role)) ? roles : WRONG;
 }
