@@ -57,7 +57,7 @@ export function checkerOf<T>(caller: string, kinds: Kinds): (options: unknown) =
     // A copy, since a second read of the options may give something else.
     const explained = guardReads(() => takeAll(explainOptions(caller, options, kinds)));
     if (explained) return explained as T;
-    throw internal("options refused for nothing");
+    throw internal("options were refused without a reason");
   };
 }
 

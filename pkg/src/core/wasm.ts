@@ -78,7 +78,7 @@ function makeInstance(load: () => WasmModule): WasmModule {
     initSync({ module });
     return module;
   } catch (thrown) {
-    const hint = "allow `'wasm-unsafe-eval'`, or use edge-credentials/manual";
+    const hint = "use edge-credentials/manual, or allow `'wasm-unsafe-eval'`";
     const cause = { name: errorName(thrown) };
     throw misuse(
       "module_missing",
@@ -99,6 +99,6 @@ function reset(): void {
 }
 
 function failed(thrown: unknown): AuthError {
-  const message = "the WebAssembly module failed and was reset";
+  const message = "the WebAssembly module failed";
   return internal(message, { name: errorName(thrown) });
 }
