@@ -6,7 +6,7 @@ import { after, beforeEach, test } from "node:test";
 import * as ec from "edge-credentials";
 import { bearerAuth } from "edge-credentials/hono";
 import { lacks, MARKS, SECRET, TOKEN } from "../support/canary.js";
-import { advance, countTimers, settle, takeTime, waitForWebCrypto } from "../support/clock.js";
+import { advance, countTimers, settle, takeTime } from "../support/clock.js";
 import { DIGITS, places, SIGNALS, throwsAt, VALUES } from "../support/hostile-values.js";
 import { makeKey } from "../support/jwt.js";
 import { outcome as passTime, watch } from "../support/promises.js";
@@ -19,7 +19,6 @@ const API = "https://api.example";
 /** How long a call may take, ms. */
 const PATIENCE = 500;
 
-waitForWebCrypto();
 takeTime({ after });
 
 /** @type {unknown[]} */

@@ -21,6 +21,7 @@ let clock;
 export function takeTime(t) {
   if (clock) return;
 
+  waitForWebCrypto();
   clock = install({ now: START, toFake: ["Date", "setTimeout", "clearTimeout", "performance"] });
   t.after(() => {
     clock?.uninstall();
@@ -55,8 +56,13 @@ export function shiftClock(t, millis) {
  */
 const busy = new Set();
 
+let waiting = false;
+
 /** Lets the clock stand still while WebCrypto works. */
-export function waitForWebCrypto() {
+function waitForWebCrypto() {
+  if (waiting) return;
+
+  waiting = true;
   for (const name of /** @type {const} */ (["importKey", "sign", "verify"])) {
     /** @type {(...args: any[]) => Promise<any>} */
     const own = crypto.subtle[name].bind(crypto.subtle);

@@ -1,10 +1,7 @@
 // @ts-check
 // How a token verifier refuses, and what an API answers then.
 import assert from "node:assert/strict";
-import { waitForWebCrypto } from "./clock.js";
 import { fails } from "./errors.js";
-
-waitForWebCrypto();
 
 /** @typedef {import("edge-credentials").TokenVerifier} TokenVerifier */
 

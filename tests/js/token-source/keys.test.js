@@ -4,12 +4,10 @@ import assert from "node:assert/strict";
 import { constants, generateKeyPairSync, verify } from "node:crypto";
 import test, { mock } from "node:test";
 import { tokenSource } from "edge-credentials";
-import { advance, START, waitForWebCrypto } from "../support/clock.js";
+import { advance, START } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { outcome, settled, watch } from "../support/promises.js";
 import { ISSUER, sourceFixture } from "../support/fixtures/token-source.js";
-
-waitForWebCrypto();
 
 const pair = () => generateKeyPairSync("ed25519");
 const pemOf = (/** @type {import("node:crypto").KeyObject} */ key) =>

@@ -4,13 +4,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { importKey, tokenSource } from "edge-credentials";
-import { advance, settle, START, waitForWebCrypto } from "../support/clock.js";
+import { advance, settle, START } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { makePem } from "../support/jwt.js";
 import { outcome, watch } from "../support/promises.js";
 import { ISSUER, sourceFixture } from "../support/fixtures/token-source.js";
-
-waitForWebCrypto();
 
 const PEM = makePem();
 const OTHER = makePem();

@@ -10,8 +10,6 @@ import { waitForWebCrypto } from "../support/clock.js";
 import { settled } from "../support/promises.js";
 import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
 
-waitForWebCrypto();
-
 /** @typedef {import("edge-credentials").TokenVerifierOptions} Options */
 
 const jwk = /** @type {Record<string, unknown> & { kty: string }} */ (

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
-import { advance, waitForWebCrypto } from "../support/clock.js";
+import { advance } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { jwt, makeKey } from "../support/jwt.js";
 import { settled } from "../support/promises.js";
@@ -16,8 +16,6 @@ import {
   PROJECT,
   withToken,
 } from "../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 test("a JWT is checked by the issuer's keys, once", async (t) => {
   const { server, verifier, requests } = verifierFixture(t);

@@ -5,13 +5,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import test from "node:test";
-import { realTime, waitForWebCrypto } from "../../support/clock.js";
+import { realTime } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { listen } from "../../support/listen.js";
 import { settled } from "../../support/promises.js";
 import { AUDIENCE, CLIENT, verifierFixture } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 /**
  * A verifier that takes every token, and says which it was as `sub`.

@@ -5,11 +5,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
-import { advance, jump, START, takeTime, waitForWebCrypto } from "../../support/clock.js";
+import { advance, jump, START, takeTime } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { CLIENT, ISSUER, verifierFixture } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 /** @typedef {ConstructorParameters<typeof AuthError>[0]} Details */
 

@@ -3,7 +3,7 @@
 // rotate, are refused or not to be had.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, settle, waitForWebCrypto } from "../../support/clock.js";
+import { advance, settle } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { makePem } from "../../support/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
@@ -13,8 +13,6 @@ import {
   ISSUER,
   verifierFixture,
 } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 /** @typedef {import("../../support/fixtures/token-verifier.js").Recorded} Recorded */
 

@@ -2,7 +2,7 @@
 // What a verifier asks about opaque tokens, how often, and what it makes of the answers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, settle, waitForWebCrypto } from "../../support/clock.js";
+import { advance, jump, settle } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { makeKey } from "../../support/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
@@ -12,8 +12,6 @@ import {
   ISSUER,
   verifierFixture,
 } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 test("the request is that of an API application, with the token in the form", async (t) => {
   const { server, verifier, requests } = verifierFixture(t, { introspection: CLIENT });

@@ -3,7 +3,7 @@
 // wedges.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, settle, waitForWebCrypto } from "../../support/clock.js";
+import { advance, jump, settle } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { outcome, settled, watch } from "../../support/promises.js";
 import {
@@ -12,8 +12,6 @@ import {
   ISSUER,
   verifierFixture,
 } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 /**
  * Cancels what is under way, as a runtime does with all of a request's: from now on no timer fires,

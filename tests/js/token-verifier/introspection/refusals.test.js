@@ -5,12 +5,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { AuthError, buildIntrospectionRequest, parseIntrospectionResponse } from "edge-credentials";
-import { advance, settle, waitForWebCrypto } from "../../support/clock.js";
+import { advance, settle } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { outcome, settled, watch } from "../../support/promises.js";
 import { AUDIENCE, CLIENT, verifierFixture } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 /**
  * @typedef {{

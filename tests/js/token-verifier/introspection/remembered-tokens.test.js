@@ -6,7 +6,7 @@ import test from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { tokenVerifier } from "edge-credentials";
-import { advance, jump, settle, waitForWebCrypto } from "../../support/clock.js";
+import { advance, jump, settle } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { outcome, settled, watch } from "../../support/promises.js";
 import {
@@ -15,8 +15,6 @@ import {
   ISSUER,
   verifierFixture,
 } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 setFlagsFromString("--expose-gc");
 /** @type {() => void} */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier, zitadel } from "edge-credentials";
 import { bearerAuth } from "edge-credentials/hono";
-import { advance, settle, waitForWebCrypto } from "../../support/clock.js";
+import { advance, settle } from "../../support/clock.js";
 import { fails, failure } from "../../support/errors.js";
 import { settled, watch } from "../../support/promises.js";
 import {
@@ -14,8 +14,6 @@ import {
   ISSUER,
   verifierFixture,
 } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 /** @typedef {import("edge-credentials").Requirements} Requirements */
 

@@ -14,8 +14,6 @@ import {
   PROJECT,
 } from "../../support/fixtures/token-verifier.js";
 
-waitForWebCrypto();
-
 /** @typedef {import("edge-credentials").Requirements["role"]} Role */
 
 const KINDS = /** @type {const} */ (["jwt", "opaque"]);

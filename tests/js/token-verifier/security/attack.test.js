@@ -6,7 +6,7 @@ import test from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { tokenVerifier } from "edge-credentials";
-import { advance, waitForWebCrypto } from "../../support/clock.js";
+import { advance } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { jwt, makeKey } from "../../support/jwt.js";
 import { settled } from "../../support/promises.js";
@@ -17,8 +17,6 @@ import {
   ISSUER,
   verifierFixture,
 } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 /**
  * Runs it while every object has a member that is not its own.

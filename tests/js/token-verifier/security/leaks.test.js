@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test, { after, mock } from "node:test";
 import { inspect } from "node:util";
 import { tokenVerifier } from "edge-credentials";
-import { settle, waitForWebCrypto } from "../../support/clock.js";
+import { settle } from "../../support/clock.js";
 import { fails, failure } from "../../support/errors.js";
 import { jwt, makePem } from "../../support/jwt.js";
 import { settled } from "../../support/promises.js";
@@ -25,8 +25,6 @@ import {
   thrown,
   TOKEN,
 } from "../../support/canary.js";
-
-waitForWebCrypto();
 
 /** @typedef {import("../../support/fixtures/token-source.js").Answer} Answer */
 

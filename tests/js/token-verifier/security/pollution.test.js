@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
-import { advance, settle, waitForWebCrypto } from "../../support/clock.js";
+import { advance, settle } from "../../support/clock.js";
 import { base64url, jwt, makeKey } from "../../support/jwt.js";
 import { outcome, watch } from "../../support/promises.js";
 import {
@@ -16,8 +16,6 @@ import {
   PROJECT,
   withToken,
 } from "../../support/fixtures/token-verifier.js";
-
-waitForWebCrypto();
 
 /** @typedef {import("edge-credentials").TokenVerifierOptions} Options */
 
