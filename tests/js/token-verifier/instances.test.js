@@ -6,7 +6,6 @@ import { mock, test } from "node:test";
 import { inspect } from "node:util";
 import { generateKeyPairSync } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
-import { waitForWebCrypto } from "../support/clock.js";
 import { settled } from "../support/promises.js";
 import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
 

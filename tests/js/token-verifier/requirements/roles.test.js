@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
-import { waitForWebCrypto } from "../../support/clock.js";
 import { fails, failure } from "../../support/errors.js";
 import { settled } from "../../support/promises.js";
 import {
