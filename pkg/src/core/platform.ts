@@ -8,6 +8,9 @@ export interface Platform {
   noStore: { cache?: "no-store" };
 }
 
+/** By a global of its own: `navigator` says it on newer compatibility dates alone. */
+export const isWorkerd: boolean = "WebSocketPair" in globalThis;
+
 export const platform: Platform = {
   waitUntil(promise) {
     const runtime = globalThis as any;
@@ -20,17 +23,7 @@ export const platform: Platform = {
   },
 
   // Next 13 and 14 cache responses otherwise, to a POST too: a token from the build would be used
-  // forever.
-  noStore: takesCache() ? { cache: "no-store" } : {},
+  // forever. workerd caches no response by itself, and throws at `cache` on compatibility dates
+  // before 2024-11-11.
+  noStore: isWorkerd ? {} : { cache: "no-store" },
 };
-
-/** Workers of compatibility dates before 2024-11-11 throw at it, whichever entry they use. */
-function takesCache() {
-  if (typeof Request !== "function") return true;
-
-  try {
-    return Boolean(new Request("https://a.example", { cache: "no-store" }));
-  } catch {
-    return false;
-  }
-}

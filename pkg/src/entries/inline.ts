@@ -1,9 +1,8 @@
 // The entry for all other runtimes. The module is text inside the package, so that no file has to
 // be read or fetched.
+import { isWorkerd } from "../core/platform.js";
 import { install } from "../core/wasm.js";
 import base64 from "../../dist/wasm/base64.js";
-
-const isWorkerd = globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
 // workerd compiles bytes while a Worker starts, and in no request.
 const compiled = isWorkerd ? compile() : undefined;

@@ -10,7 +10,5 @@ import module from "../../dist/wasm/edge_credentials_bg.wasm";
 install(() => module);
 // Through the namespace: older versions lack the export, and an import by name would not link.
 platform.waitUntil = (promise) => workers.waitUntil?.(promise);
-// Older compatibility dates throw at `cache`, and workerd caches no response by itself.
-platform.noStore = {};
 
 export * from "../index.js";
