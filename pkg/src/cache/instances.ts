@@ -87,6 +87,7 @@ function warnOfNewFunctions(data: string, ids: string): void {
 function keepRecent<V>(map: Map<string, V>, key: string, value: V) {
   map.delete(key);
   map.set(key, value);
+  if (map.size <= MAX_INSTANCES) return;
   const [oldest] = map.keys();
-  if (map.size > MAX_INSTANCES) map.delete(oldest);
+  map.delete(oldest);
 }

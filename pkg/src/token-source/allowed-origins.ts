@@ -8,18 +8,8 @@ import type { SourceOptions } from "./options.js";
 /** How messages name an allowed origin. */
 const WHAT = "one of `allowedOrigins`";
 
-/**
- * Returns the origins that may get a token: those of the server and those of `allowedOrigins`,
- * which are checked.
- *
- * @throws {AuthError} `option_invalid`, `url_insecure`
- */
-export function resolveAllowedOrigins({
-  issuer,
-  tokenEndpoint,
-  allowedOrigins,
-  insecureHttp,
-}: SourceOptions): Set<string> {
+/** @throws {AuthError} `option_invalid`, `url_insecure` */
+export function checkAllowedOrigins({ allowedOrigins, insecureHttp }: SourceOptions): void {
   for (const address of allowedOrigins) {
     core.checkAddress({ what: WHAT, insecureHttp, address });
     checkAddress(WHAT, address);
@@ -28,7 +18,14 @@ export function resolveAllowedOrigins({
       throw invalidOption("one of `allowedOrigins` is more than an origin", `write \`${origin}\``);
     }
   }
+}
 
+/** The origins that may get a token: those of the server and those of `allowedOrigins`. */
+export function allowedOriginsOf({
+  issuer,
+  tokenEndpoint,
+  allowedOrigins,
+}: SourceOptions): Set<string> {
   const serverOrigins = [issuer, tokenEndpoint].flatMap((address) =>
     address && URL.canParse(address) ? [new URL(address).origin] : [],
   );

@@ -15,17 +15,19 @@ import { readOutgoingRequest } from "./outgoing-request.js";
  * another token.
  */
 export function authorizedFetch({
-  origins,
+  allowedOrigins,
   fetch,
   getToken,
   invalidate,
 }: {
-  origins: Set<string>;
+  allowedOrigins: () => Set<string>;
   fetch: Fetch | undefined;
   getToken: (signal: AbortSignal | undefined) => Promise<CachedToken>;
   invalidate: (cached: CachedToken) => void;
 }): TokenSource["fetch"] {
+  let origins: Set<string> | undefined;
   const checkOrigin = (origin: string | undefined) => {
+    origins ??= allowedOrigins();
     if (origin === undefined || !origins.has(origin)) throw originRefused(origin);
     return origin;
   };

@@ -10,7 +10,7 @@ import { isSignal } from "../core/values.js";
 import { emitEvent } from "../io/emit-event.js";
 import { throwIfAborted } from "../io/signal.js";
 import type { Token } from "../protocol/token.js";
-import { resolveAllowedOrigins } from "./allowed-origins.js";
+import { allowedOriginsOf, checkAllowedOrigins } from "./allowed-origins.js";
 import { authorizedFetch } from "./authorized-fetch.js";
 import { cachedToken } from "./cached-token.js";
 import type { CachedToken } from "./cached-token.js";
@@ -63,7 +63,7 @@ const checkRefused = checkerOf<{ accessToken: string }>("invalidate", accessToke
 
 function makeSource(options: SourceOptions): TokenSource {
   const { fetch, timeout } = options;
-  const origins = resolveAllowedOrigins(options);
+  checkAllowedOrigins(options);
   const report = (event: SourceEvent) => emitEvent(listeners.get(source), event);
   const tokens =
     options.accessToken === undefined
@@ -106,7 +106,7 @@ function makeSource(options: SourceOptions): TokenSource {
     get,
     authorization,
     fetch: authorizedFetch({
-      origins,
+      allowedOrigins: () => allowedOriginsOf(options),
       fetch,
       getToken: async (signal) => tokens.get(timeout, signal),
       invalidate: (refused) => tokens.invalidate((cached) => cached === refused),
