@@ -147,12 +147,11 @@ fn result(gives: &GivenAs, seen: &mut BTreeSet<&'static str>) -> Option<String> 
         return None;
     }
     let members: String = fields.iter().map(|(name, kind)| format!("{}: {};\n", camel(name), type_of(*kind))).collect();
-    let names: Vec<String> = fields.iter().map(|(name, _)| format!("{} = \"\"", camel(name))).collect();
-    let values: Vec<String> = fields.iter().map(|(name, kind)| value(&camel(name), *kind)).collect();
+    let values: Vec<String> =
+        fields.iter().enumerate().map(|(place, (name, kind))| value(&camel(name), place, *kind)).collect();
     let doc = doc(lines);
     let reader = format!(
-        "function read{name}(text: string): {name} {{\nconst [{}] = text.split(\"\\0\");\nreturn {{ {} }};\n}}\n\n",
-        names.join(", "),
+        "function read{name}(text: string): {name} {{\nconst fields = text.split(\"\\0\");\nreturn {{ {} }};\n}}\n\n",
         values.join(", ")
     );
     Some(format!("{doc}export interface {name} {{\n{members}}}\n\n{reader}"))
@@ -169,13 +168,15 @@ fn type_of(kind: GivenKind) -> &'static str {
     }
 }
 
-fn value(name: &str, kind: GivenKind) -> String {
-    match kind {
-        GivenKind::Text => name.to_owned(),
-        GivenKind::OptionalText => format!("{name}: givenText({name})"),
-        GivenKind::Number => format!("{name}: Number({name})"),
-        GivenKind::OptionalNumber => format!("{name}: givenNumber({name})"),
-        GivenKind::Flag => format!("{name}: givenFlag({name})"),
-        GivenKind::Numbers => format!("{name}: {name} === \"\" ? [] : {name}.split(\" \").map(Number)"),
-    }
+fn value(name: &str, place: usize, kind: GivenKind) -> String {
+    let field = format!("fields[{place}]");
+    let value = match kind {
+        GivenKind::Text => field,
+        GivenKind::OptionalText => format!("givenText({field})"),
+        GivenKind::Number => format!("Number({field})"),
+        GivenKind::OptionalNumber => format!("givenNumber({field})"),
+        GivenKind::Flag => format!("givenFlag({field})"),
+        GivenKind::Numbers => format!("givenNumbers({field})"),
+    };
+    format!("{name}: {value}")
 }

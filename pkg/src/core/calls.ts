@@ -6,6 +6,7 @@ import {
   flag,
   givenFlag,
   givenNumber,
+  givenNumbers,
   givenText,
   optional,
   optionalWhole,
@@ -1237,8 +1238,8 @@ export interface Form {
 }
 
 function readForm(text: string): Form {
-  const [authorization = "", body = ""] = text.split("\0");
-  return { authorization: givenText(authorization), body };
+  const fields = text.split("\0");
+  return { authorization: givenText(fields[0]), body: fields[1] };
 }
 
 /** A token as its endpoint gave it. `expiresAt` is in ms since 1970. */
@@ -1249,8 +1250,8 @@ export interface TokenFields {
 }
 
 function readTokenFields(text: string): TokenFields {
-  const [accessToken = "", scope = "", expiresAt = ""] = text.split("\0");
-  return { accessToken, scope: givenText(scope), expiresAt: givenNumber(expiresAt) };
+  const fields = text.split("\0");
+  return { accessToken: fields[0], scope: givenText(fields[1]), expiresAt: givenNumber(fields[2]) };
 }
 
 /** Whether a token is expired. */
@@ -1259,8 +1260,8 @@ export interface Expiry {
 }
 
 function readExpiry(text: string): Expiry {
-  const [isExpired = ""] = text.split("\0");
-  return { isExpired: givenFlag(isExpired) };
+  const fields = text.split("\0");
+  return { isExpired: givenFlag(fields[0]) };
 }
 
 /** Whether a token is active. */
@@ -1269,8 +1270,8 @@ export interface Activity {
 }
 
 function readActivity(text: string): Activity {
-  const [isActive = ""] = text.split("\0");
-  return { isActive: givenFlag(isActive) };
+  const fields = text.split("\0");
+  return { isActive: givenFlag(fields[0]) };
 }
 
 /** A private key. `pkcs8` is base64, `expiresAt` in ms since 1970. */
@@ -1284,15 +1285,14 @@ export interface KeyFields {
 }
 
 function readKeyFields(text: string): KeyFields {
-  const [pkcs8 = "", algorithm = "", keyId = "", userId = "", clientId = "", expiresAt = ""] =
-    text.split("\0");
+  const fields = text.split("\0");
   return {
-    pkcs8,
-    algorithm,
-    keyId: givenText(keyId),
-    userId: givenText(userId),
-    clientId: givenText(clientId),
-    expiresAt: givenNumber(expiresAt),
+    pkcs8: fields[0],
+    algorithm: fields[1],
+    keyId: givenText(fields[2]),
+    userId: givenText(fields[3]),
+    clientId: givenText(fields[4]),
+    expiresAt: givenNumber(fields[5]),
   };
 }
 
@@ -1303,8 +1303,8 @@ export interface KeySetFields {
 }
 
 function readKeySetFields(text: string): KeySetFields {
-  const [keys = "", maxAge = ""] = text.split("\0");
-  return { keys, maxAge: givenNumber(maxAge) };
+  const fields = text.split("\0");
+  return { keys: fields[0], maxAge: givenNumber(fields[1]) };
 }
 
 /** Places in a list of keys. */
@@ -1313,8 +1313,8 @@ export interface ChosenKeys {
 }
 
 function readChosenKeys(text: string): ChosenKeys {
-  const [places = ""] = text.split("\0");
-  return { places: places === "" ? [] : places.split(" ").map(Number) };
+  const fields = text.split("\0");
+  return { places: givenNumbers(fields[0]) };
 }
 
 /** The header of a JWT, and how many bytes a signature by its algorithm has. */
@@ -1326,13 +1326,12 @@ export interface HeaderFields {
 }
 
 function readHeaderFields(text: string): HeaderFields {
-  const [algorithm = "", isAtJwt = "", shortestSignature = "", longestSignature = ""] =
-    text.split("\0");
+  const fields = text.split("\0");
   return {
-    algorithm,
-    isAtJwt: givenFlag(isAtJwt),
-    shortestSignature: Number(shortestSignature),
-    longestSignature: Number(longestSignature),
+    algorithm: fields[0],
+    isAtJwt: givenFlag(fields[1]),
+    shortestSignature: Number(fields[2]),
+    longestSignature: Number(fields[3]),
   };
 }
 
@@ -1342,8 +1341,8 @@ export interface Plainness {
 }
 
 function readPlainness(text: string): Plainness {
-  const [isPlain = ""] = text.split("\0");
-  return { isPlain: givenFlag(isPlain) };
+  const fields = text.split("\0");
+  return { isPlain: givenFlag(fields[0]) };
 }
 
 /** The places of the numbers of a lifecycle. */

@@ -21,20 +21,47 @@ type Take = (value: unknown) => unknown;
  * property, `undefined` if it is not given. A polluted prototype therefore adds nothing.
  *
  * @param caller the function that takes the options, for messages
+ * @param names the properties of the copy, if there are more than the options
  */
-export function checkerOf<T>(caller: string, kinds: Kinds): (options: unknown) => T {
+export function checkerOf<T>(
+  caller: string,
+  kinds: Kinds,
+  names: string[] = Object.keys(kinds),
+): (options: unknown) => T {
+  let takeAll: TakeAll | undefined;
+
+  return (options) => {
+    // Made at the first call: most programs call few of the functions.
+    takeAll ??= takeAllOf(kinds, names);
+    const takeEach = takeAll;
+    const taken = guardReads(() => {
+      const isGiven = isRecord(options) && !isPromise(options);
+      return isGiven ? takeEach(options) : undefined;
+    });
+    if (taken) return taken as T;
+
+    // A copy, since a second read of the options may give something else.
+    const explained = guardReads(() => takeEach(explainOptions(caller, options, kinds)));
+    if (explained) return explained as T;
+    throw internal("options were refused without a reason");
+  };
+}
+
+/** Takes options in one pass: `undefined` if anything is wrong with them. */
+type TakeAll = (options: Record<string, unknown>) => Record<string, unknown> | undefined;
+
+function takeAllOf(kinds: Kinds, names: string[]): TakeAll {
   const takes = new Map<string, { take: Take; isRequired: boolean }>();
-  const empty: Record<string, unknown> = {};
+  const empty = Object.fromEntries(names.map((name) => [name, undefined]));
   let required = 0;
   for (const [name, kind] of Object.entries(kinds)) {
     const isRequired = typeof kind === "string" && kind.endsWith("!");
     takes.set(name, { take: takeOf(name, kind), isRequired });
-    empty[name] = undefined;
     if (isRequired) required += 1;
   }
 
-  const takeAll = (options: Record<string, unknown>) => {
-    const taken = { ...empty };
+  return (options) => {
+    const taken: Record<string, unknown> = { ...empty };
     let missing = required;
     for (const name of Object.keys(options)) {
       const known = takes.get(name);
@@ -46,19 +73,6 @@ export function checkerOf<T>(caller: string, kinds: Kinds): (options: unknown) =
     }
     return missing === 0 ? taken : undefined;
   };
-
-  return (options) => {
-    const taken = guardReads(() => {
-      const isGiven = isRecord(options) && !isPromise(options);
-      return isGiven ? takeAll(options) : undefined;
-    });
-    if (taken) return taken as T;
-
-    // A copy, since a second read of the options may give something else.
-    const explained = guardReads(() => takeAll(explainOptions(caller, options, kinds)));
-    if (explained) return explained as T;
-    throw internal("options were refused without a reason");
-  };
 }
 
 /** The same for alternatives, which the options themselves choose. */
@@ -68,15 +82,13 @@ export function checkerOfAlternatives<T>(
 ): (options: unknown) => T {
   const names = Object.keys(alternatives);
   const all = Object.values(alternatives).flatMap((kinds) => Object.keys(kinds));
-  const empty = Object.fromEntries(all.map((name) => [name, undefined]));
   const checkers = Object.entries(alternatives).map(([by, kinds], index) =>
-    checkerOf<object>(index === 0 ? caller : `${caller} with \`${by}\``, kinds),
+    checkerOf<T>(index === 0 ? caller : `${caller} with \`${by}\``, kinds, all),
   );
 
   return (options) => {
-    const given = names.filter((name) => hasOption(options, name));
-    const check = checkers[Math.max(names.indexOf(given[given.length - 1]), 0)];
-    return { ...empty, ...check(options) } as T;
+    const last = names.findLastIndex((name) => hasOption(options, name));
+    return checkers[Math.max(last, 0)](options);
   };
 }
 

@@ -29,6 +29,10 @@ export function givenNumber(field: string): number | undefined {
   return field === "" ? undefined : Number(field);
 }
 
+export function givenNumbers(field: string): number[] {
+  return field === "" ? [] : field.split(" ").map(Number);
+}
+
 export function givenFlag(field: string): boolean {
   return field !== "";
 }

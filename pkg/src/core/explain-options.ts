@@ -2,7 +2,7 @@
 import type { Kinds } from "./check.js";
 import type { AuthError } from "./errors.js";
 import { invalidOption } from "./guard-reads.js";
-import { type Kind, KINDS, lengthOf, WRONG } from "./kinds.js";
+import { type Kind, isTooLong, KINDS, WRONG } from "./kinds.js";
 import { isPlain, isPromise, isRecord, MAX_LENGTH } from "./values.js";
 import { quoted } from "./quoted.js";
 
@@ -103,19 +103,6 @@ function hintFor(value: unknown, words: string): string {
   if (typeof value === "number" && words.startsWith("a string"))
     return "put it in quotes: a long id loses digits as a number";
   return "check where the value comes from";
-}
-
-/** Whether all texts of a value together are too long. */
-function isTooLong(value: unknown): boolean {
-  // A list may be sparse and of any length, and then takes minutes to go through.
-  if (Array.isArray(value) && value.length > MAX_LENGTH) return true;
-  return lengthOf(textsOf(value).filter((text) => typeof text === "string")) > MAX_LENGTH;
-}
-
-function textsOf(value: unknown): unknown[] {
-  if (Array.isArray(value)) return value;
-  if (isPlain(value)) return Object.entries(value).flat();
-  return [value];
 }
 
 /** The kind of a value in words, which show nothing of the value. */

@@ -37,7 +37,7 @@ export const KINDS = {
   },
   headers: {
     words: "a Headers object or an object of strings",
-    take: when((value) => isRecord(value) && !(value instanceof Map)),
+    take: when((value) => isRecord(value) && !(value instanceof Map) && !isTooLong(value)),
   },
   object: { words: "an object", take: when(isRecord) },
   request: { words: "an object as the builder returned it", take: when(isRecord) },
@@ -82,9 +82,14 @@ function takeTexts(value: unknown): unknown {
 
 function takeList(value: unknown): string[] | typeof WRONG {
   if (!Array.isArray(value) || value.length > MAX_LENGTH) return WRONG;
+  const texts: string[] = [];
   // By index, since the caller may have replaced the iterator.
-  const texts = Array.from({ length: value.length }, (_, index) => value[index]);
-  return texts.every(isText) && lengthOf(texts) <= MAX_LENGTH ? texts : WRONG;
+  for (let index = 0; index < value.length; index += 1) {
+    const text: unknown = value[index];
+    if (!isText(text)) return WRONG;
+    texts.push(text);
+  }
+  return lengthOf(texts) <= MAX_LENGTH ? texts : WRONG;
 }
 
 function takeParams(value: unknown): unknown {
@@ -111,4 +116,17 @@ function takeRoles(value: unknown): unknown {
 /** The length of a list that is joined by spaces. */
 export function lengthOf(texts: string[]): number {
   return texts.reduce((sum, text) => sum + text.length + 1, -1);
+}
+
+/** Whether all texts of a value together are too long. */
+export function isTooLong(value: unknown): boolean {
+  // A list may be sparse and of any length, and then takes minutes to go through.
+  if (Array.isArray(value) && value.length > MAX_LENGTH) return true;
+  return lengthOf(textsOf(value).filter((text) => typeof text === "string")) > MAX_LENGTH;
+}
+
+function textsOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value;
+  if (isPlain(value)) return Object.entries(value).flat();
+  return [value];
 }

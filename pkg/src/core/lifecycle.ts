@@ -31,9 +31,11 @@ export interface EventArguments {
   end?: number;
 }
 
+const NEW_STATE = new Float64Array(Object.keys(SLOTS).length).fill(NaN);
+
 /** A new state. `SLOTS` names the places of the numbers. */
 export function newState(): Float64Array {
-  return new Float64Array(Object.keys(SLOTS).length).fill(NaN);
+  return NEW_STATE.slice();
 }
 
 /** Passes an event to the reducer, which changes the state, and returns its decision. */

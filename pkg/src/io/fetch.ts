@@ -51,10 +51,15 @@ export function networkFailed(what: string, thrown: unknown) {
 
 /** Only strings, and without what separates the core's fields: a custom fetch may return anything. */
 function readHeaders({ headers }: Response): Record<string, string> {
-  const values = READ_HEADERS.map((name) => [name, headers.get(name)]);
-  const texts = values.filter(([, value]) => typeof value === "string") as [string, string][];
-  return Object.fromEntries(texts.map(([name, text]) => [name, text.replaceAll("\0", "")]));
+  const texts: Record<string, string> = Object.create(null);
+  for (const name of READ_HEADERS) {
+    const value: unknown = headers.get(name);
+    if (typeof value === "string") texts[name] = value.replaceAll("\0", "");
+  }
+  return texts;
 }
+
+const decoder = new TextDecoder();
 
 /**
  * Reads the body up to a limit. A longer body comes back just over the limit, and the core then
@@ -66,21 +71,33 @@ async function readBody(response: Response, maxBytes: number, signal: AbortSigna
   const reader = response.body?.getReader?.();
   if (!reader) return response.text();
   const cancel = () => runInBackground(() => reader.cancel());
-  signal.addEventListener("abort", cancel, { once: true });
+  signal.addEventListener("abort", cancel);
 
-  const decoder = new TextDecoder();
-  let text = "";
+  const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
+    if (done) return decoder.decode(joined(chunks));
 
     // An empty chunk counts as one byte: a stream of empty chunks would never end otherwise.
     size += Math.max(1, value.length);
-    text += decoder.decode(value, { stream: true });
+    chunks.push(value);
     if (size <= maxBytes) continue;
 
     cancel();
+    const text = decoder.decode(joined(chunks));
     return text.length > maxBytes ? text : text.padEnd(maxBytes + 1);
   }
+}
+
+function joined(chunks: Uint8Array[]): Uint8Array {
+  if (chunks.length === 1) return chunks[0];
+
+  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return all;
 }

@@ -15,13 +15,17 @@ const MAX_LENGTH = 65_536;
 const MAX_BODY = 2 ** 20;
 
 /** What the core reads of a response. */
-export interface ResponseHead {
-  status: number;
-  contentType: string | undefined;
+export interface ResponseHead extends SuccessHead {
   retryAfter: string | undefined;
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+}
+
+/** What the core reads of a success. */
+interface SuccessHead {
+  status: number;
+  contentType: string | undefined;
   body: string;
 }
 
@@ -39,29 +43,40 @@ function checkResponse(caller: string, response: unknown): CheckedResponseData {
 
 /** Reads the parts of a response that the core takes. */
 export function readResponse(caller: string, response: ResponseData): ResponseHead {
+  return readSuccess(caller, response).whole();
+}
+
+/**
+ * Reads the parts of a response that the core takes of a success. `whole` reads the others, which
+ * explain why it is none.
+ */
+export function readSuccess(
+  caller: string,
+  response: ResponseData,
+): { head: SuccessHead; whole: () => ResponseHead } {
   return guardReads(() => {
     refuseWholeResponse(caller, response);
-    const { status, headers, body } = checkResponse(caller, response);
-    const value = headerReader(headers);
-    return {
-      status,
-      contentType: value("content-type"),
-      retryAfter: value("retry-after"),
-      date: value("date"),
-      cacheControl: value("cache-control"),
-      cfMitigated: value("cf-mitigated"),
-      // Cut, so that the rest of a body that the core refuses is not copied.
-      body: body.length > MAX_BODY ? body.slice(0, MAX_BODY + 1) : body,
-    };
+    const { status, headers, body: given } = checkResponse(caller, response);
+    // Cut, so that the rest of a body that the core refuses is not copied.
+    const body = given.length > MAX_BODY ? given.slice(0, MAX_BODY + 1) : given;
+    const contentType = headerValue(headers, "content-type");
+    const head = { status, contentType, body };
+
+    const whole = () => ({
+      ...head,
+      retryAfter: headerValue(headers, "retry-after"),
+      date: headerValue(headers, "date"),
+      cacheControl: headerValue(headers, "cache-control"),
+      cfMitigated: headerValue(headers, "cf-mitigated"),
+    });
+    return { head, whole: () => guardReads(whole) };
   });
 }
 
-/** Reads single headers; of several values the first. */
-function headerReader(headers: CheckedResponseData["headers"]) {
-  return (name: string): string | undefined => {
-    const [value] = headerValues(headers, name);
-    return value?.slice(0, MAX_LENGTH).toWellFormed().replaceAll("\0", "");
-  };
+/** Reads a header; of several values the first. */
+function headerValue(headers: CheckedResponseData["headers"], name: string): string | undefined {
+  const [value] = headerValues(headers, name);
+  return value?.slice(0, MAX_LENGTH).toWellFormed().replaceAll("\0", "");
 }
 
 function refuseWholeResponse(caller: string, response: unknown): void {
@@ -126,12 +141,14 @@ export function readWithRequest<T>(
  * @param name in lower case
  */
 export function headerValues(headers: CheckedResponseData["headers"], name: string): string[] {
-  // `get`, since iterating over a Headers object would take longer than all the rest.
-  const values = isHeaders(headers)
-    ? [headers.get(name)]
-    : Object.entries(headers ?? {})
-        .filter(([key]) => key.toLowerCase() === name)
-        .flatMap(([, value]) => value);
+  if (isHeaders(headers)) {
+    // `get`, since iterating over a Headers object would take longer than all the rest.
+    const value: unknown = headers.get(name);
+    return typeof value === "string" ? [value.toWellFormed()] : [];
+  }
+  const values = Object.entries(headers ?? {})
+    .filter(([key]) => key.toLowerCase() === name)
+    .flatMap(([, value]) => value);
   // As UTF-8 would encode them.
   return values.filter((value) => typeof value === "string").map((value) => value.toWellFormed());
 }

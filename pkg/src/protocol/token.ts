@@ -15,7 +15,8 @@ import { checkerOf, checkerOfAlternatives } from "../core/check.js";
 import type { RequestData } from "../core/types.js";
 import { pick } from "./pick.js";
 import { postRequest } from "./request.js";
-import { readResponse, readWithRequest } from "./response.js";
+import { readResponse, readSuccess, readWithRequest } from "./response.js";
+import type { ResponseHead } from "./response.js";
 
 /** What the functions that take a token expect, for messages. */
 const TOKEN = "a token as parseTokenResponse gives it";
@@ -76,11 +77,11 @@ export function tokenRequest(checked: Parameters<typeof core.buildTokenRequest>[
  * @throws {AuthError} of any category: see the README's table
  */
 export function parseTokenResponse(response: ResponseData, context: TokenResponseContext): Token {
-  const head = readResponse("parseTokenResponse", response);
+  const { head, whole } = readSuccess("parseTokenResponse", response);
   const { requestedAt, now = Date.now(), request } = checkContext(context);
-  const fields =
-    core.readToken({ ...head, requestedAt }) ?? explain(head, requestedAt, now, request);
-  return tokenOf(fields, requestedAt);
+  const { status, contentType, body } = head;
+  const fields = core.readToken({ status, contentType, requestedAt, body });
+  return tokenOf(fields ?? explain(whole(), requestedAt, now, request), requestedAt);
 }
 
 /**
@@ -113,7 +114,7 @@ export interface SentResponse {
 
 /** Reads a response again, with all that explains why it is no success. */
 function explain(
-  head: ReturnType<typeof readResponse>,
+  head: ResponseHead,
   requestedAt: number,
   now: number,
   request: RequestData | undefined,

@@ -675,6 +675,11 @@ test("a text has at most 2 ** 20 characters, and so have all texts of a list or 
   assert.throws(() => ec.tokenVerifier({ issuer: ISSUER, audience: "api", role }), {
     code: "option_invalid",
   });
+  const many = Object.fromEntries(Array.from({ length: most / 4 }, (_, i) => [`header-${i}`, "1"]));
+  assert.throws(() => ec.parseTokenResponse({ ...answer, headers: many }, { requestedAt: 1 }), {
+    code: "option_invalid",
+    message: "`headers` is longer than 1048576 characters",
+  });
   const { thrown } = await outcome(() =>
     ec.parseTokenResponse(
       { ...answer, status: 200, body: "x".repeat(most + 2) },
