@@ -4,6 +4,7 @@ import { responseDataKinds } from "../core/calls.js";
 import { checkerOf } from "../core/check.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
 import type { RequestData } from "../core/types.js";
+import { isRecord } from "../core/values.js";
 
 /**
  * The longest form or header of a request that is searched for in a response, in characters. Nobody
@@ -115,7 +116,9 @@ function readRequest(request: RequestData): SentSecrets {
     const isOdd = (text: string) => text.length > MAX_LENGTH || text.includes("\0");
     if ([body, ...values].some(isOdd)) return NOTHING_SENT;
     const [authorization, ...others] = values.flatMap((value) => value.split(","));
-    return others.length === 0 ? { authorization, form: body.toWellFormed() } : NOTHING_SENT;
+    if (others.length > 0) return NOTHING_SENT;
+    // As UTF-8 would encode them.
+    return { authorization: authorization?.toWellFormed(), form: body.toWellFormed() };
   });
 }
 
@@ -144,13 +147,13 @@ export function headerValues(headers: CheckedResponseData["headers"], name: stri
   if (isHeaders(headers)) {
     // `get`, since iterating over a Headers object would take longer than all the rest.
     const value: unknown = headers.get(name);
-    return typeof value === "string" ? [value.toWellFormed()] : [];
+    return typeof value === "string" ? [value] : [];
   }
-  const values = Object.entries(headers ?? {})
+  // The letters of a text would be entries too.
+  return Object.entries(isRecord(headers) ? headers : {})
     .filter(([key]) => key.toLowerCase() === name)
-    .flatMap(([, value]) => value);
-  // As UTF-8 would encode them.
-  return values.filter((value) => typeof value === "string").map((value) => value.toWellFormed());
+    .flatMap(([, value]) => value)
+    .filter((value) => typeof value === "string");
 }
 
 /**
