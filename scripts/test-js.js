@@ -10,7 +10,7 @@ import { root, runIfMain, Stop } from "./run.js";
 import { FILE_TIMEOUT, testFilesIn } from "./test.js";
 
 /** Many tests wait for Chromium, workerd or a timer. */
-const CONCURRENCY = 4;
+const CONCURRENCY = 6;
 
 /** The longest first: whichever of them started last would run alone at the end. */
 const LONG = [
