@@ -6,7 +6,7 @@ use edge_credentials::calls::{CALLS, CallShape};
 use edge_credentials::schema::given::{GivenAs, GivenKind};
 use edge_credentials::schema::{Alternatives, Kind, Row, Shape};
 
-use crate::rows::{alternatives, camel, doc, lower, merged};
+use crate::rows::{alternatives, camel, doc, lower, merged, of_union};
 
 pub fn all() -> String {
     let functions: String = CALLS.iter().map(function).collect();
@@ -24,6 +24,7 @@ pub fn all() -> String {
 
 fn function(call: &CallShape) -> String {
     let name = lower(call.name);
+    assert_rest_is_last(call);
     let members = members(call.takes);
     let gives = type_name(call.gives);
     let invoked = format!("invoke(core.{name}, {})", written(call.takes));
@@ -38,6 +39,14 @@ fn function(call: &CallShape) -> String {
     };
     let doc = doc(&plain(call.doc).iter().map(String::as_str).collect::<Vec<_>>());
     format!("{doc}export function {name}(given: {{\n{members}}}): {gives} {{\n{body}\n}}\n\n")
+}
+
+/// `Rest` takes all that is left: what a row below it writes would be part of it.
+fn assert_rest_is_last(call: &CallShape) {
+    let rows = merged(&alternatives(call.takes));
+    let crossing: Vec<_> = rows.iter().filter(|(row, _)| crosses(row)).collect();
+    let rest = crossing.iter().position(|(row, _)| matches!(row.kind, Kind::Value { check: "rest", .. }));
+    assert!(rest.is_none_or(|place| place + 1 == crossing.len()), "{}: a row stands below the rest", call.name);
 }
 
 /// Documentation without Rust's links: `[`x`](crate::x)` as `x`.
@@ -79,27 +88,30 @@ fn taken(row: &Row) -> &'static str {
 
 /// The text of a shape's fields.
 fn written(shape: &'static Shape) -> String {
-    format!("`{}`", fields(shape).join("\\0"))
+    format!("`{}`", fields(shape, false).join("\\0"))
 }
 
-fn fields(shape: &'static Shape) -> Vec<String> {
+fn fields(shape: &'static Shape, is_of_union: bool) -> Vec<String> {
     let each = shape.rows.iter().flat_map(|row| match &row.kind {
-        Kind::Rows(inner) => fields(inner),
+        Kind::Rows(inner) => fields(inner, is_of_union),
         Kind::OneOf(union) => vec![format!("${{write{}(given)}}", union.name)],
-        _ if crosses(row) => vec![field(row)],
+        _ if crosses(row) => vec![field(row, is_of_union)],
         _ => vec![],
     });
     each.collect()
 }
 
-fn field(row: &Row) -> String {
+/// `is_of_union`: what another alternative does not have is `undefined` there.
+fn field(row: &Row, is_of_union: bool) -> String {
     let value = format!("given.{}", camel(row.name));
     match (taken(row), row.optional) {
         ("boolean", _) => format!("${{flag({value})}}"),
         ("number", true) => format!("${{optionalWhole({value})}}"),
         ("number", false) => format!("${{whole({value})}}"),
-        (_, true) => format!("${{optional({value})}}"),
-        (_, false) => format!("${{{value}}}"),
+        ("string", true) => format!("${{optional({value})}}"),
+        ("string", false) if is_of_union => format!("${{{value} ?? \"\"}}"),
+        ("string", false) => format!("${{{value}}}"),
+        (other, _) => unreachable!("{other} has no writer"),
     }
 }
 
@@ -114,7 +126,7 @@ fn unions_of(shape: &'static Shape) -> Vec<&'static Alternatives> {
 
 /// The name of the alternative that is given, and its fields.
 fn union_writer(union: &'static Alternatives) -> String {
-    let table: Vec<_> = union.shapes.iter().map(|(by, shape)| (Some(*by), alternatives(shape).remove(0).1)).collect();
+    let table = of_union(union);
     let members: String = merged(&table)
         .into_iter()
         .filter(|(row, _)| crosses(row))
@@ -123,7 +135,9 @@ fn union_writer(union: &'static Alternatives) -> String {
     let cases: String = union
         .shapes
         .iter()
-        .map(|(by, shape)| format!("if (given.{by} !== undefined) return `{by}\\0{}`;\n", fields(shape).join("\\0")))
+        .map(|(by, shape)| {
+            format!("if (given.{by} !== undefined) return `{by}\\0{}`;\n", fields(shape, true).join("\\0"))
+        })
         .collect();
     format!("function write{}(given: {{\n{members}}}): string {{\n{cases}return \"\";\n}}\n\n", union.name)
 }

@@ -30,10 +30,11 @@ pub fn alternatives(shape: &'static Shape) -> Vec<(Option<&'static str>, Vec<&'s
     for row in shape.rows {
         match &row.kind {
             Kind::Rows(inner) => {
-                let rows = alternatives(inner).remove(0).1;
+                let rows = only_alternative(inner);
                 all.iter_mut().for_each(|(_, list)| list.extend(&rows));
             }
             Kind::OneOf(inner) => {
+                assert_eq!(all.len(), 1, "a shape has one row of alternatives at most");
                 let (_, before) = all.remove(0);
                 all = of_union(inner);
                 all.iter_mut().for_each(|(_, list)| *list = [before.clone(), list.clone()].concat());
@@ -46,7 +47,13 @@ pub fn alternatives(shape: &'static Shape) -> Vec<(Option<&'static str>, Vec<&'s
 
 /// The same, of a union of shapes.
 pub fn of_union(union: &'static Alternatives) -> Vec<(Option<&'static str>, Vec<&'static Row>)> {
-    union.shapes.iter().map(|(by, shape)| (Some(*by), alternatives(shape).remove(0).1)).collect()
+    union.shapes.iter().map(|(by, shape)| (Some(*by), only_alternative(shape))).collect()
+}
+
+fn only_alternative(shape: &'static Shape) -> Vec<&'static Row> {
+    let mut all = alternatives(shape);
+    assert_eq!(all.len(), 1, "alternatives inside of others have no writer");
+    all.remove(0).1
 }
 
 /// The rows of all alternatives, each name once, and whether it may be missing in one of them.

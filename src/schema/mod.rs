@@ -41,7 +41,7 @@ pub struct Row {
 pub enum Kind {
     /// A value with a check and a TypeScript type. With `crosses`, the core reads it as text.
     Value {
-        /// The name of its check in `pkg/src/core/check.ts`.
+        /// The name of its check in `pkg/src/core/kinds.ts`.
         check: &'static str,
         /// The TypeScript type that callers give.
         given: Type,
