@@ -151,7 +151,7 @@ calls! {
     ReadHeader(EncodedHeader<'a>) -> HeaderFields = tokens::read_header;
     /// See [`check_claims`](crate::check_claims), with all requirements. What it gives counts only
     /// once the signature has been verified.
-    JudgeJwt(JwtClaims<'a>) -> String = tokens::judge_jwt;
+    JudgeJwt(JwtClaims<'a>) -> JudgedClaims = tokens::judge_jwt;
     /// Judges what a server says of an active token by the same requirements.
     JudgeIntrospection(IntrospectedClaims<'a>) -> () = tokens::judge_introspection;
     /// See [`Scope`](crate::zitadel::Scope).

@@ -45,7 +45,10 @@ pub(super) fn revocation(answer: AnswerAboutToken<'_>) -> Result<(), Error> {
 pub(super) fn introspection(answer: AnswerAboutToken<'_>) -> Result<Activity, Error> {
     let response = response(&answer.head, answer.body.0);
     let said = introspection::parse_introspection_response(&response, &redaction(&answer.sent), answer.now)?;
-    Ok(Activity { is_active: matches!(said, Introspection::Active(_)) })
+    Ok(match said {
+        Introspection::Active(token) => Activity { is_active: true, scope: token.scope },
+        Introspection::Inactive => Activity { is_active: false, scope: None },
+    })
 }
 
 pub(super) fn key_set(answer: KeySetResponse<'_>) -> Result<KeySetFields, Error> {

@@ -11,7 +11,7 @@ use crate::schema::options::{
     AccessToken, EncodedHeader, ExpiryQuestion, GivenName, IntrospectedClaims, JwtClaims, KeyChoice, NamedScope,
     UnknownToken,
 };
-use crate::schema::results::{ChosenKeys, Expiry, HeaderFields, Plainness};
+use crate::schema::results::{ChosenKeys, Expiry, HeaderFields, JudgedClaims, Plainness};
 use crate::zitadel::Scope;
 
 pub(super) fn authorization_header(given: AccessToken<'_>) -> Result<String, Error> {
@@ -47,14 +47,15 @@ pub(super) fn read_header(encoded: EncodedHeader<'_>) -> Result<HeaderFields, Er
     })
 }
 
-pub(super) fn judge_jwt(jwt: JwtClaims<'_>) -> Result<String, Error> {
+pub(super) fn judge_jwt(jwt: JwtClaims<'_>) -> Result<JudgedClaims, Error> {
     let rules = Rules {
         issuer: jwt.issuer,
         requirements: jwt.requirements,
         now: jwt.now,
         leeway: jwt.leeway.map(|leeway| leeway.0),
     };
-    judge::judge_jwt(jwt.claims.0, jwt.is_at_jwt, &rules).map(|claims| claims.expose().to_owned())
+    let (scope, claims) = judge::judge_jwt(jwt.claims.0, jwt.is_at_jwt, &rules)?;
+    Ok(JudgedClaims { scope, claims: claims.expose().to_owned() })
 }
 
 pub(super) fn judge_introspection(said: IntrospectedClaims<'_>) -> Result<(), Error> {

@@ -59,6 +59,11 @@ pub(crate) fn base64url_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     decode(*b"-_", text)
 }
 
+/// A number of a public key, as careless servers write it: with padding, or in the standard alphabet.
+pub(crate) fn lenient_bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    base64url_bytes(trim_end(text, b'=')).or_else(|| base64_bytes(text))
+}
+
 /// By hand: the crate's decoder is a kilobyte and a half of loops for long inputs. As strict as
 /// that: no single symbol at the end, no bit left over that is not zero. `marks` are the alphabet's
 /// last two symbols. Room is made once, so that nothing is left behind in memory by growing, and

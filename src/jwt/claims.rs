@@ -3,11 +3,12 @@
 use core::fmt;
 
 use crate::encoding::json::{Object, Value};
-use crate::encoding::text::is_scope_token;
-use crate::encoding::text::{parts, trim_end};
+use crate::encoding::text::trim_end;
 use crate::encoding::time::{Timestamp, numeric_date};
 use crate::error::{Code, Error};
+use crate::jwt::audience;
 use crate::jwt::compact::{Jwt, MADE_UP_HINT, decoded, invalid, object};
+use crate::jwt::scope::scope_of;
 use crate::jwt::token_kind::{self, Source};
 use crate::secret::Secret;
 
@@ -25,7 +26,7 @@ pub struct Claims {
     /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user
     /// name, which organizations share.
     pub client_id: Option<String>,
-    /// `scope`, separated by spaces. ZITADEL's have none.
+    /// `scope`, or where that is missing `scp`, separated by spaces. ZITADEL's have neither.
     pub scope: Option<String>,
     /// All claims, as the JSON that was signed.
     pub payload: Secret,
@@ -71,7 +72,7 @@ pub fn check_claims(
     let claims = object("payload", payload.expose())?;
     let expires_at = check_object(&claims, jwt.is_at_jwt(), issuer, audience, now, leeway)?;
     let text = |name| claims.member(name).and_then(Value::as_str).map(str::to_owned);
-    let (subject, client_id, scope) = (text("sub"), text("client_id"), scope(&claims).flatten());
+    let (subject, client_id, scope) = (text("sub"), text("client_id"), scope_of(&claims, Source::Jwt).flatten());
     drop(claims);
     Ok(Claims { expires_at, subject, client_id, scope, payload })
 }
@@ -94,7 +95,7 @@ pub(crate) fn check_object(
             return Err(invalid(message, MADE_UP_HINT));
         }
     }
-    if scope(claims).is_none() {
+    if scope_of(claims, Source::Jwt).is_none() {
         return Err(invalid("the token's `scope` is not a string of scopes", MADE_UP_HINT));
     }
     check_audience(claims, audience)?;
@@ -120,52 +121,11 @@ fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {
     Err(invalid("the token's `iss` is not the issuer expected", hint))
 }
 
-/// The scopes of claims that were checked, separated by spaces.
-pub(crate) fn scope_of(claims: &Object) -> Option<String> {
-    scope(claims).flatten()
-}
-
-/// `None`: no scopes, though there is a `scope`. Some servers, such as Duende's, write an array
-/// instead of RFC 8693's string.
-fn scope(claims: &Object) -> Option<Option<String>> {
-    let Some(value) = claims.member("scope") else { return Some(None) };
-    let mut all = String::new();
-    for scope in value.strings()? {
-        let are_scopes = parts(scope, " ").all(|token| token.is_empty() || is_scope_token(token));
-        // In an array a space would make two scopes of one.
-        if !are_scopes || (value.as_str().is_none() && !is_scope_token(scope)) {
-            return None;
-        }
-        if !all.is_empty() {
-            all.push(' ');
-        }
-        all.push_str(scope);
-    }
-    Some(Some(all))
-}
-
 fn check_audience(claims: &Object, accepted: &[&str]) -> Result<(), Error> {
-    let Some(value) = claims.member("aud") else {
-        return Err(audience_refused("the token names no audience"));
-    };
-    let named = value.strings();
+    let named = claims.member("aud").map_or(Some(Vec::new()), Value::strings);
     let named =
         named.ok_or_else(|| invalid("the token's `aud` is neither a string nor an array of strings", MADE_UP_HINT))?;
-    if is_any_of(&named, accepted) {
-        Ok(())
-    } else {
-        Err(audience_refused("the token is meant for others than this API"))
-    }
-}
-
-/// "If the principal processing the claim does not identify itself with a value in the "aud" claim
-/// when this claim is present, then the JWT MUST be rejected" (RFC 7519 section 4.1.3).
-pub(crate) fn is_any_of(named: &[impl AsRef<str>], accepted: &[&str]) -> bool {
-    named.iter().any(|name| accepted.contains(&name.as_ref()))
-}
-
-pub(crate) fn audience_refused(message: &'static str) -> Error {
-    Error::new(Code::AudienceRefused, message, AUDIENCE_HINT)
+    audience::check_audience(&named, accepted)
 }
 
 /// All else being right, so that a new token will do.
@@ -191,7 +151,3 @@ fn check_times(claims: &Object, now: Timestamp, leeway: u64) -> Result<Timestamp
     }
     Ok(expires_at)
 }
-
-const AUDIENCE_HINT: &str = "whoever calls must ask for a token for this API: with ZITADEL by the scope \
-    `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's project; elsewhere by `resource` or `audience`. \
-    Or the audience configured here is wrong";

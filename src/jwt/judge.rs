@@ -3,9 +3,11 @@
 use crate::encoding::json::Value;
 use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
-use crate::jwt::claims::{check_object, scope_of};
+use crate::jwt::audience::check_audience;
+use crate::jwt::claims::check_object;
 use crate::jwt::compact::{decoded, invalid, object};
-use crate::jwt::requirements::{Requirements, check_audience};
+use crate::jwt::requirements::Requirements;
+use crate::jwt::scope::scope_of;
 use crate::jwt::token_kind::Source;
 use crate::secret::Secret;
 
@@ -17,9 +19,9 @@ pub(crate) struct Rules<'a> {
     pub(crate) leeway: Option<u64>,
 }
 
-/// Judges the claims of a JWT, as they are in the token, and gives them as JSON. They count only
-/// **once the signature has been verified**.
-pub(crate) fn judge_jwt(part: &str, is_at_jwt: bool, rules: &Rules<'_>) -> Result<Secret, Error> {
+/// Judges the claims of a JWT, as they are in the token, and gives its scopes and all claims as JSON.
+/// They count only **once the signature has been verified**.
+pub(crate) fn judge_jwt(part: &str, is_at_jwt: bool, rules: &Rules<'_>) -> Result<(Option<String>, Secret), Error> {
     let requirements = requirements_of(rules.requirements)?;
     let payload = decoded("payload", part)?;
     let claims = object("payload", payload.expose())?;
@@ -27,9 +29,10 @@ pub(crate) fn judge_jwt(part: &str, is_at_jwt: bool, rules: &Rules<'_>) -> Resul
     if claims.member("cnf").is_some() {
         return Err(bound_token());
     }
-    requirements.check(&claims, scope_of(&claims).as_deref(), Source::Jwt)?;
+    let scope = scope_of(&claims, Source::Jwt).flatten();
+    requirements.check(&claims, scope.as_deref(), Source::Jwt)?;
     drop(claims);
-    Ok(payload)
+    Ok((scope, payload))
 }
 
 /// Judges what a server says of an active token. `text` is a response that was accepted.
@@ -49,8 +52,8 @@ pub(crate) fn judge_introspection(text: &str, issuer: &str, requirements: &str) 
     }
     let named = claims.get("aud").and_then(Value::strings).unwrap_or_default();
     check_audience(&named, &requirements.audience())?;
-    let scope = claims.get("scope").and_then(Value::as_str);
-    requirements.check(&claims, scope, Source::Introspection)
+    let scope = scope_of(&claims, Source::Introspection).flatten();
+    requirements.check(&claims, scope.as_deref(), Source::Introspection)
 }
 
 fn requirements_of(text: &str) -> Result<Requirements<'_>, Error> {

@@ -1,7 +1,7 @@
 //! The issuer's public keys (RFC 7517 section 5): request, response, and which of them a token may
 //! be signed with.
 
-use crate::encoding::base64::base64url_encode;
+use crate::encoding::base64::{base64url_encode, lenient_bytes};
 use crate::encoding::json::writer::Json;
 use crate::encoding::json::{Object, Value};
 use crate::encoding::number::digits;
@@ -14,7 +14,7 @@ use crate::http::{Request, Response};
 use crate::jwt::compact::{Jwt, LONGEST_KEY_ID, MADE_UP_HINT, invalid};
 use crate::keys::algorithm::{JwsAlgorithm, KeyKind};
 use crate::keys::der::significant;
-use crate::keys::jwk::{forbidding, number};
+use crate::keys::jwk::forbidding;
 
 /// So many keys are tried for one token: each costs a verification, and a set can be of any size.
 const MOST_CANDIDATES: usize = 8;
@@ -168,7 +168,7 @@ impl VerifyingKey {
             public.text("crv", crv?);
         }
         for name in names {
-            let number = number(jwk, name).ok()?;
+            let number = text(name).and_then(lenient_bytes)?;
             let (number, fits): (&[u8], bool) = match kind.bytes() {
                 Some(length) => (&number, number.len() == length),
                 // "some cryptographic libraries prefix an extra zero-valued octet" (RFC 7518

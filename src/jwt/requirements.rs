@@ -3,7 +3,6 @@
 use crate::encoding::json::{Fault, Object, Value};
 use crate::encoding::text::{concat, parts};
 use crate::error::{Code, Error};
-use crate::jwt::claims::{audience_refused, is_any_of};
 use crate::jwt::token_kind::Source;
 use crate::redact::names::is_plain_name;
 use crate::zitadel::roles::has_role;
@@ -54,18 +53,6 @@ impl<'a> Requirements<'a> {
         let what = named("the scope", lacking, "a scope that is required");
         Err(Error::new(Code::ScopeInsufficient, concat(&["the token lacks ", &what]), hint))
     }
-}
-
-/// Checks the audience of what a server says of a token.
-pub(crate) fn check_audience(named: &[&str], accepted: &[&str]) -> Result<(), Error> {
-    if is_any_of(named, accepted) {
-        return Ok(());
-    }
-    Err(audience_refused(if named.is_empty() {
-        "the token names no audience"
-    } else {
-        "the token is meant for others than this API"
-    }))
 }
 
 fn check_role(claims: &Object, required: &Object, source: Source) -> Result<(), Error> {

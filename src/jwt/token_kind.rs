@@ -13,6 +13,16 @@ pub(crate) enum Source {
     Introspection,
 }
 
+impl Source {
+    /// The member of this name, if it is there.
+    pub(crate) fn member<'o, 'a>(self, claims: &'o Object<'a>, name: &str) -> Option<&'o Value<'a>> {
+        match self {
+            Source::Jwt => claims.member(name),
+            Source::Introspection => claims.get(name),
+        }
+    }
+}
+
 /// Whether a header says that its token is an access token (RFC 9068 section 2.1). ZITADEL says
 /// `JWT`, Okta nothing, and then the claims must tell. Any other `typ` names another kind (RFC 8725
 /// section 3.11).
@@ -53,10 +63,7 @@ pub(crate) fn check_claims(claims: &Object, source: Source) -> Result<(), Error>
     if is_access {
         return Ok(());
     }
-    let has = |name| match source {
-        Source::Jwt => claims.member(name).is_some(),
-        Source::Introspection => claims.get(name).is_some(),
-    };
+    let has = |name| source.member(claims, name).is_some();
     if let Some((_, message)) = SIGNS.iter().find(|(name, _)| has(name)) {
         return Err(refused(message));
     }

@@ -11,8 +11,9 @@ use crate::error::{Code, Error};
 use crate::http::status::{Kind, Parsed, status_suffix};
 use crate::http::url::Url;
 use crate::http::{Request, Response};
-use crate::jwt::claims::{audience_refused, is_any_of};
+use crate::jwt::audience::{check_audience, is_any_of};
 use crate::jwt::compact::{LONGEST_TOKEN, refuse_other_kinds};
+use crate::jwt::scope::scope_of;
 use crate::jwt::token_kind::{self, Source};
 use crate::oauth::credentials::Credentials;
 use crate::oauth::error_response::{Meaning, refusal, registered};
@@ -42,7 +43,7 @@ pub struct ActiveToken {
     pub audience: Vec<String>,
     /// `iss`.
     pub issuer: Option<String>,
-    /// `scope`, separated by spaces. ZITADEL's authorises nobody: a service user gets any scope
+    /// `scope`, or where that is missing `scp`, separated by spaces. ZITADEL's authorises nobody: a service user gets any scope
     /// that it asks for.
     pub scope: Option<String>,
     /// `client_id`: the client that asked for the token. ZITADEL's identifies nobody: it is a user
@@ -81,11 +82,7 @@ impl Introspection {
             Introspection::Inactive => {
                 Err(Error::new(Code::TokenInactive, "the server does not know the token as good", INACTIVE_HINT))
             }
-            Introspection::Active(token) if token.is_for(audience) => Ok(token),
-            Introspection::Active(token) if token.audience.is_empty() => {
-                Err(audience_refused("the introspection names no audience"))
-            }
-            Introspection::Active(_) => Err(audience_refused("the token is meant for others than this API")),
+            Introspection::Active(token) => check_audience(&token.audience, audience).map(|()| token),
         }
     }
 }
@@ -172,11 +169,13 @@ fn active_token(document: &Object) -> Result<ActiveToken, Error> {
         Some(Value::Number(seconds)) => numeric_date(*seconds),
         Some(_) => return Err(invalid("exp", "a number of seconds")),
     };
+    let scope = scope_of(document, Source::Introspection);
+    let scope = scope.ok_or_else(|| invalid("scope", "a string or an array of strings"))?;
     Ok(ActiveToken {
         expires_at,
         audience: audience.into_iter().map(str::to_owned).collect(),
         issuer: text("iss")?,
-        scope: text("scope")?,
+        scope,
         client_id: text("client_id")?,
         subject: text("sub")?,
         username: text("username")?,

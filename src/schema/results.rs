@@ -28,9 +28,10 @@ result! {
 }
 
 result! {
-    /// Whether a token is active.
+    /// Whether a token is active, and its scopes, separated by spaces.
     Activity {
         is_active: bool,
+        scope: Option<String>,
     }
 }
 
@@ -68,6 +69,14 @@ result! {
         is_at_jwt: bool,
         shortest_signature: u64,
         longest_signature: u64,
+    }
+}
+
+result! {
+    /// The claims of a token as JSON, and its scopes, separated by spaces.
+    JudgedClaims {
+        scope: Option<String>,
+        claims: String,
     }
 }
 

@@ -9,8 +9,10 @@ use edge_credentials::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// Every run of eight characters of the token, and whatever its claims hold.
+/// Every run of eight characters of the token, and whatever its claims hold but a plain name in
+/// `aud`: whoever is refused by it has to see which it is.
 fn assert_hidden(shown: &str, token: &str) {
+    let shown = &shown.replace("`CANARY-audience`", "").replace("`CANARY-client`", "");
     assert!(!shown.contains("CANARY"), "{shown}");
     for at in 0..token.len().saturating_sub(8) {
         assert!(
@@ -28,16 +30,19 @@ fn nothing_of_a_token_is_shown() {
         format!("{}.e30.AAAA", encode(header().to_string())),
     ];
     for name in ["alg", "typ", "kid", "crit", "b64", "CANARY-name"] {
-        for value in [json!("CANARY-value"), json!(["CANARY-value"])] {
+        for value in [json!("CANARY-v4Lu3xQ9zK2lM8"), json!(["CANARY-v4Lu3xQ9zK2lM8"])] {
             tokens.push(token(&with(header(), name, value.clone()), &claims()));
             let twice = header().to_string().replacen('{', &format!("{{\"{name}\":1,\"{name}\":{value},"), 1);
             tokens.push(signed(&twice, &claims().to_string()));
         }
     }
     for name in ["iss", "sub", "aud", "exp", "nbf", "iat", "client_id", "scope", "nonce", "azp", "typ"] {
-        for value in
-            [json!("CANARY-value"), json!(["CANARY-value"]), json!({ "CANARY-name": 7 }), json!("CANARY \"value\"")]
-        {
+        for value in [
+            json!("CANARY-v4Lu3xQ9zK2lM8"),
+            json!(["CANARY-v4Lu3xQ9zK2lM8"]),
+            json!({ "CANARY-name": 7 }),
+            json!("CANARY \"value\""),
+        ] {
             tokens.push(token(&header(), &with(claims(), name, value)));
         }
     }
@@ -53,8 +58,8 @@ fn nothing_of_a_token_is_shown() {
     assert!(matches!(active, Introspection::Active(_)));
     assert_hidden(&format!("{active:?} {:?}", active.check(&["x"])), "");
     for name in ["exp", "aud", "sub", "iss", "username", "active"] {
-        let body =
-            with(with(claims(), "active", json!(true)), name, json!({ "CANARY-name": "CANARY-value" })).to_string();
+        let body = with(with(claims(), "active", json!(true)), name, json!({ "CANARY-name": "CANARY-v4Lu3xQ9zK2lM8" }))
+            .to_string();
         let error = parse_introspection_response(&Response::new(200, &body), &Redaction::unknown(), NOW).unwrap_err();
         assert_hidden(&format!("{error:?} {error}"), "");
     }

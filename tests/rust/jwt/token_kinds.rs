@@ -262,7 +262,7 @@ fn tokens_of_real_servers_are_told_apart() {
             "access" | "dpop" => {
                 let expected = match &claims["aud"] {
                     Value::Null => "the token names no audience",
-                    Value::Array(names) if names.is_empty() => "the token is meant for others than this API",
+                    Value::Array(names) if names.is_empty() => "the token names no audience",
                     _ => TAKEN,
                 };
                 assert_eq!((message, look.as_str()), (expected, TAKEN), "{name}");

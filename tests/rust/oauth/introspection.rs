@@ -41,12 +41,12 @@ fn an_introspected_token_must_be_active_and_for_this_api() {
             .map_err(|error| (error.code().as_str(), error.message().to_owned()))
     };
     let refused = |code, message: &str| Err((code, message.to_owned()));
-    let others = refused("audience_refused", "the token is meant for others than this API");
+    let others = |named: &str| refused("audience_refused", &format!("the token is meant for `a`, not for {named}"));
     assert_eq!(check(json!({ "active": true, "aud": ["a", "b"] }), &["x", "b"]), Ok(true));
     assert_eq!(check(json!({ "active": true, "aud": "a" }), &["a"]), Ok(true));
-    assert_eq!(check(json!({ "active": true, "aud": "a" }), &["A"]), others);
-    assert_eq!(check(json!({ "active": true, "aud": ["a"] }), &[]), others);
-    let nobody = refused("audience_refused", "the introspection names no audience");
+    assert_eq!(check(json!({ "active": true, "aud": "a" }), &["A"]), others("`A`"));
+    assert_eq!(check(json!({ "active": true, "aud": ["a"] }), &[]), others("this API"));
+    let nobody = refused("audience_refused", "the token names no audience");
     assert_eq!(check(json!({ "active": true }), &["a"]), nobody);
     let inactive = refused("token_inactive", "the server does not know the token as good");
     assert_eq!(check(json!({ "active": false }), &["a"]), inactive);
