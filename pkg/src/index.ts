@@ -66,6 +66,6 @@ export { tokenSource } from "./token-source/token-source.js";
 export type { TokenSource } from "./token-source/token-source.js";
 export type { TokenOrRequest } from "./token-verifier/bearer-token.js";
 export { checkRequirements } from "./token-verifier/requirements.js";
-export type { Claims } from "./token-verifier/requirements.js";
+export type { Claims } from "./protocol/claims.js";
 export { tokenVerifier } from "./token-verifier/token-verifier.js";
 export type { TokenVerifier } from "./token-verifier/token-verifier.js";

@@ -129,7 +129,7 @@ fn curve_number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
 }
 
 /// A number of the key, as it is written: zeros in front are left.
-pub(crate) fn number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn number(jwk: &Object, name: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     match jwk.get(name) {
         Some(Value::String(text)) => {
             base64url_bytes(text).ok_or_else(|| damaged(&["the JWK's `", name, "` is not base64url without padding"]))

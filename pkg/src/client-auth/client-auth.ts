@@ -55,16 +55,16 @@ const NOTHING_KNOWN: KnownCredentials = {
 
 /** The options by which a client or a service user authenticates, checked. */
 export interface ClientAuthOptions {
-  issuer?: string | undefined;
-  tokenEndpoint?: string | undefined;
+  issuer: string | undefined;
+  tokenEndpoint: string | undefined;
   clientId: string | undefined;
   clientSecret: string | (() => unknown) | undefined;
-  clientAuth?: string | undefined;
-  userId?: string | undefined;
+  clientAuth: string | undefined;
+  userId: string | undefined;
   key: string | (() => unknown) | undefined;
   keyId: string | undefined;
   algorithm: string | undefined;
-  assertionAudience?: string | undefined;
+  assertionAudience: string | undefined;
 }
 
 /** @throws {AuthError} `option_invalid` for a key that cannot be read */

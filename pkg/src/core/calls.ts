@@ -1168,10 +1168,12 @@ export function judgeJwt(given: {
   now: number;
   requirements: string;
   claims: string;
-}): string {
-  return invoke(
-    core.judgeJwt,
-    `${flag(given.isAtJwt)}\0${given.issuer}\0${optionalWhole(given.leeway)}\0${whole(given.now)}\0${given.requirements}\0${given.claims}`,
+}): JudgedClaims {
+  return readJudgedClaims(
+    invoke(
+      core.judgeJwt,
+      `${flag(given.isAtJwt)}\0${given.issuer}\0${optionalWhole(given.leeway)}\0${whole(given.now)}\0${given.requirements}\0${given.claims}`,
+    ),
   );
 }
 
@@ -1211,10 +1213,10 @@ function writeTokenCredentials(given: {
   assertion: string | undefined;
 }): string {
   if (given.clientSecret !== undefined)
-    return `clientSecret\0${given.clientId}\0${given.clientSecret}\0${optional(given.clientAuth)}`;
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   if (given.clientAssertion !== undefined)
-    return `clientAssertion\0${given.clientId}\0${given.clientAssertion}`;
-  if (given.assertion !== undefined) return `assertion\0${given.assertion}`;
+    return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
+  if (given.assertion !== undefined) return `assertion\0${given.assertion ?? ""}`;
   return "";
 }
 
@@ -1225,9 +1227,9 @@ function writeClientCredentials(given: {
   clientAssertion: string | undefined;
 }): string {
   if (given.clientSecret !== undefined)
-    return `clientSecret\0${given.clientId}\0${given.clientSecret}\0${optional(given.clientAuth)}`;
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   if (given.clientAssertion !== undefined)
-    return `clientAssertion\0${given.clientId}\0${given.clientAssertion}`;
+    return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
   return "";
 }
 
@@ -1264,14 +1266,15 @@ function readExpiry(text: string): Expiry {
   return { isExpired: givenFlag(fields[0]) };
 }
 
-/** Whether a token is active. */
+/** Whether a token is active, and its scopes, separated by spaces. */
 export interface Activity {
   isActive: boolean;
+  scope: string | undefined;
 }
 
 function readActivity(text: string): Activity {
   const fields = text.split("\0");
-  return { isActive: givenFlag(fields[0]) };
+  return { isActive: givenFlag(fields[0]), scope: givenText(fields[1]) };
 }
 
 /** A private key. `pkcs8` is base64, `expiresAt` in ms since 1970. */
@@ -1333,6 +1336,17 @@ function readHeaderFields(text: string): HeaderFields {
     shortestSignature: Number(fields[2]),
     longestSignature: Number(fields[3]),
   };
+}
+
+/** The claims of a token as JSON, and its scopes, separated by spaces. */
+export interface JudgedClaims {
+  scope: string | undefined;
+  claims: string;
+}
+
+function readJudgedClaims(text: string): JudgedClaims {
+  const fields = text.split("\0");
+  return { scope: givenText(fields[0]), claims: fields[1] };
 }
 
 /** Whether a name may be shown. */

@@ -11,6 +11,9 @@ interface KindOfValue {
   take: (value: unknown) => unknown;
 }
 
+/** The most extra parameters of a request. The core compares each with each. */
+const MAX_PARAMS = 1_000;
+
 export const KINDS = {
   text: { words: "a string", take: when(isText) },
   // Of any length: it is cut before it crosses.
@@ -20,7 +23,7 @@ export const KINDS = {
   },
   words: { words: "a string or a list of strings", take: takeWords },
   texts: { words: "a string or a list of strings", take: takeTexts },
-  params: { words: "an object of strings, a plain one", take: takeParams },
+  params: { words: `a plain object of at most ${MAX_PARAMS} strings`, take: takeParams },
   boolean: { words: "true or false", take: when((value) => typeof value === "boolean") },
   time: { words: "a number of milliseconds", take: when(Number.isFinite) },
   timeOrNull: {
@@ -95,6 +98,7 @@ function takeList(value: unknown): string[] | typeof WRONG {
 function takeParams(value: unknown): unknown {
   if (!isPlain(value)) return WRONG;
   const entries = Object.entries(value);
+  if (entries.length > MAX_PARAMS) return WRONG;
   // Every key of its own has to be an enumerable string.
   if (Reflect.ownKeys(value).length !== entries.length) return WRONG;
   // A form has a way to write a NUL.

@@ -26,7 +26,7 @@ export async function send(
 ): Promise<{ sentAt: number; response: SentResponse }> {
   const sentAt = Date.now();
   try {
-    const response = await fetch(url, { ...init, signal });
+    const response = await fetch(url, { __proto__: null, ...init, signal } as RequestInit);
     // Copied to plain data at once, since a custom fetch may return any object.
     const { status } = response;
     const headers = readHeaders(response);
@@ -59,8 +59,6 @@ function readHeaders({ headers }: Response): Record<string, string> {
   return texts;
 }
 
-const decoder = new TextDecoder();
-
 /**
  * Reads the body up to a limit. A longer body comes back just over the limit, and the core then
  * refuses it.
@@ -73,31 +71,21 @@ async function readBody(response: Response, maxBytes: number, signal: AbortSigna
   const cancel = () => runInBackground(() => reader.cancel());
   signal.addEventListener("abort", cancel);
 
-  const chunks: Uint8Array[] = [];
+  const decoder = new TextDecoder();
+  let text = "";
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return decoder.decode(joined(chunks));
+    if (done) return text + decoder.decode();
 
     // An empty chunk counts as one byte: a stream of empty chunks would never end otherwise.
     size += Math.max(1, value.length);
-    chunks.push(value);
+    // At once: many small chunks take more memory than their bytes, and a custom fetch may use one
+    // buffer for all.
+    text += decoder.decode(value, { stream: true });
     if (size <= maxBytes) continue;
 
     cancel();
-    const text = decoder.decode(joined(chunks));
     return text.length > maxBytes ? text : text.padEnd(maxBytes + 1);
   }
-}
-
-function joined(chunks: Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0];
-
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
 }

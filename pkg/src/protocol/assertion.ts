@@ -67,8 +67,10 @@ export function completeAssertion(
   signature: Uint8Array | ArrayBuffer,
 ): string {
   const checked = checkSigned({ signingInput, signature });
-  const bytes = guardReads(() => new Uint8Array(checked.signature));
-  if (bytes.length > MAX_SIGNATURE) {
+  // Before the copy: any object may pass for an ArrayBuffer.
+  const isShort = guardReads(() => checked.signature.byteLength <= MAX_SIGNATURE);
+  const bytes = isShort && guardReads(() => new Uint8Array(checked.signature));
+  if (!bytes || bytes.length > MAX_SIGNATURE) {
     throw invalidOption(
       "`signature` is longer than any signature",
       "pass the bytes that the key gave for `signingInput`",

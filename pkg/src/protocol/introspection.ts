@@ -9,6 +9,8 @@ import type {
 } from "../core/calls.js";
 import { checkerOf, checkerOfAlternatives } from "../core/check.js";
 import type { RequestData } from "../core/types.js";
+import { withScope } from "./claims.js";
+import type { Claims } from "./claims.js";
 import { postRequest } from "./request.js";
 import { readResponse, readWithRequest } from "./response.js";
 
@@ -25,7 +27,7 @@ const checkContext = checkerOf<CheckedRevocationResponseContext>(
  * What a server says about a token (RFC 7662 section 2.2): `{ active: false }` and nothing else, or
  * `active: true` and the token's claims.
  */
-export type Introspection = { active: boolean } & Record<string, unknown>;
+export type Introspection = { active: boolean } & Claims;
 
 /**
  * Builds the request that introspects a token (RFC 7662 section 2.1). ZITADEL requires the
@@ -66,8 +68,8 @@ export function parseIntrospectionResponse(
 ): Introspection {
   const head = readResponse("parseIntrospectionResponse", response);
   const { now = Date.now(), request } = checkContext(context);
-  const { isActive } = readWithRequest(request, (sent) =>
+  const { isActive, scope } = readWithRequest(request, (sent) =>
     core.parseIntrospectionResponse({ ...head, ...sent, now }),
   );
-  return isActive ? JSON.parse(head.body) : { active: false };
+  return isActive ? withScope(JSON.parse(head.body), scope) : { active: false };
 }

@@ -13,7 +13,7 @@ import { isRecord } from "../core/values.js";
 const MAX_LENGTH = 65_536;
 
 /** How much of a body is passed to the core, in characters; one more makes the core refuse it. */
-const MAX_BODY = 2 ** 20;
+export const MAX_BODY: number = 2 ** 20;
 
 /** What the core reads of a response. */
 export interface ResponseHead extends SuccessHead {
@@ -105,10 +105,12 @@ export interface SentSecrets {
 const NOTHING_SENT: SentSecrets = { authorization: undefined, form: undefined };
 
 /**
- * Reads the parts of a sent request that the core takes. Nothing is known of a request with two
- * `authorization` headers, as another HTTP client may make it: either may have been sent.
+ * Reads the parts of a sent request that the core takes, whose secrets it removes from the server's
+ * words that an error shows. Nothing is known of a request with two `authorization` headers, as
+ * another HTTP client may make it: either may have been sent.
  */
-function readRequest(request: RequestData): SentSecrets {
+export function readRequest(request: RequestData | undefined): SentSecrets {
+  if (request === undefined) return NOTHING_SENT;
   return guardReads(() => {
     const { headers, body } = { __proto__: null, ...request } as Partial<RequestData>;
     const values = headerValues(headers, "authorization");

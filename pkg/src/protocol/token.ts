@@ -15,7 +15,7 @@ import { checkerOf, checkerOfAlternatives } from "../core/check.js";
 import type { RequestData } from "../core/types.js";
 import { pick } from "./pick.js";
 import { postRequest } from "./request.js";
-import { readResponse, readSuccess, readWithRequest } from "./response.js";
+import { MAX_BODY, readRequest, readResponse, readSuccess } from "./response.js";
 import type { ResponseHead } from "./response.js";
 
 /** What the functions that take a token expect, for messages. */
@@ -97,7 +97,8 @@ export function readTokenResponse(
   const { status, headers, body } = response;
   const contentType = headers["content-type"];
   // A custom fetch may return anything.
-  const isResponse = Number.isInteger(status) && typeof body === "string";
+  const isResponse =
+    Number.isInteger(status) && typeof body === "string" && body.length <= MAX_BODY;
   const fields = isResponse && core.readToken({ status, contentType, requestedAt, body });
   if (fields) return tokenOf(fields, requestedAt);
 
@@ -119,9 +120,7 @@ function explain(
   now: number,
   request: RequestData | undefined,
 ): core.TokenFields {
-  return readWithRequest(request, (sent) =>
-    core.parseTokenResponse({ ...head, ...sent, requestedAt, now }),
-  );
+  return core.parseTokenResponse({ ...head, ...readRequest(request), requestedAt, now });
 }
 
 function tokenOf({ accessToken, scope, expiresAt }: core.TokenFields, obtainedAt: number): Token {

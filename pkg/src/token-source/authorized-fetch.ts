@@ -10,9 +10,11 @@ import { throwIfAborted } from "../io/signal.js";
 import { httpOrigin, originRefused } from "./allowed-origins.js";
 import { readOutgoingRequest } from "./outgoing-request.js";
 
+const INVALID_TOKEN = /\berror\s*=\s*"?invalid_token\b/i;
+
 /**
- * Makes a `fetch` that adds a token, to allowed origins only. After a 401 it tries once more with
- * another token.
+ * Makes a `fetch` that adds a token, to allowed origins only. After a 401, or a 403 that calls the
+ * token invalid, it tries once more with another token.
  */
 export function authorizedFetch({
   allowedOrigins,
@@ -54,7 +56,7 @@ export function authorizedFetch({
         // Read once, since a custom fetch may return any object.
         const { status } = response;
         if (typeof status !== "number") throw new TypeError("no response");
-        return { response, status };
+        return { response, isRefused: status === 401 || (status === 403 && saysInvalid(response)) };
       } catch (thrown) {
         // A caller who aborts gets their reason, as from the standard `fetch`.
         throwIfAborted(signal);
@@ -63,8 +65,8 @@ export function authorizedFetch({
       }
     };
 
-    const { response, status } = await send(first);
-    if (status !== 401) return response;
+    const { response, isRefused } = await send(first);
+    if (!isRefused) return response;
     invalidate(first);
     if (!outgoing.isRepeatable) return response;
 
@@ -79,6 +81,13 @@ export function authorizedFetch({
     const retried = await send(second);
     return retried.response;
   };
+}
+
+/** Whether a challenge calls the token invalid (RFC 6750 section 3.1). */
+function saysInvalid(response: Response): boolean {
+  // A custom fetch may return any object.
+  const challenge: unknown = response.headers?.get?.("www-authenticate");
+  return typeof challenge === "string" && INVALID_TOKEN.test(challenge);
 }
 
 /**

@@ -46,7 +46,7 @@ export function tokenCache(
   const buildRequest = requestBuilder(options);
   if (tokenEndpoint !== undefined && authentication.fixed) {
     // The request itself, which is kept.
-    buildRequest({ tokenEndpoint }, authentication.fixed);
+    buildRequest({ tokenEndpoint, clientAuth: options.clientAuth }, authentication.fixed);
   } else {
     const clientAuth = authentication.method === "client_secret" ? options.clientAuth : undefined;
     checkServer(options);

@@ -6,7 +6,7 @@ import { AuthError } from "../core/errors.js";
 
 export interface Endpoint {
   tokenEndpoint: string;
-  clientAuth?: string | undefined;
+  clientAuth: string | undefined;
 }
 
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -31,11 +31,11 @@ export function tokenEndpointOf(
 
   if (method === "jwt_profile") {
     checkGrantTypes(document);
-    return { tokenEndpoint };
+    return { tokenEndpoint, clientAuth: undefined };
   }
 
   const clientAuth = wanted ?? selectClientAuth(method, tokenEndpointAuthMethodsSupported);
-  return clientAuth === "private_key_jwt" ? { tokenEndpoint } : { tokenEndpoint, clientAuth };
+  return { tokenEndpoint, clientAuth: clientAuth === "private_key_jwt" ? undefined : clientAuth };
 }
 
 function checkGrantTypes(document: Record<string, unknown>) {

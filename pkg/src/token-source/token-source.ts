@@ -29,8 +29,8 @@ export interface TokenSource {
   /** returns the value of the `authorization` header (RFC 6750 section 2.1) */
   authorization: (options?: WaitOptions) => Promise<string>;
   /**
-   * the standard `fetch` with the header added, for allowed origins only. After a 401 it tries once
-   * more with another token
+   * the standard `fetch` with the header added, for allowed origins only. After a 401, or a 403
+   * whose challenge says `invalid_token`, it tries once more with another token
    */
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** tells that a token was refused where it was used; the next call requests another one */

@@ -10,15 +10,17 @@ const MAX_LENGTH = 16_384;
 /** `b64token` (RFC 6750 section 2.1). */
 const B64TOKEN = /^[\w.~+/-]+=*$/;
 
+const MISSING_HINT = "whoever calls must send an access token: `authorization: Bearer <token>`";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
  * A token, or a request that carries one: a standard `Request`, one of Node's, or any object with
- * headers.
+ * headers. Nothing counts as a request without a token.
  */
 export type TokenOrRequest =
-  string | { headers: Headers | Record<string, string | string[] | undefined> };
+  string | null | undefined | { headers: Headers | Record<string, string | string[] | undefined> };
 
 /**
  * Returns the token of a request (RFC 6750 section 2.1). Only the `authorization` header counts,
@@ -27,6 +29,10 @@ export type TokenOrRequest =
  * @throws {AuthError} `token_missing`, `token_malformed`, `option_invalid`
  */
 export function bearerToken(input: TokenOrRequest): string {
+  // As a cookie or another header gives it that is not there.
+  if (input === undefined || input === null || input === "") {
+    throw rejected("token_missing", "there is no token", MISSING_HINT);
+  }
   const token =
     typeof input === "string" ? input : tokenOf(guardReads(() => authorizationOf(input)));
   if (token.length <= MAX_LENGTH && B64TOKEN.test(token)) return token;
@@ -58,7 +64,7 @@ export function ownCopy(text: string): string {
 }
 
 /** Returns the values of a request's `authorization` header. */
-function authorizationOf(request: Exclude<TokenOrRequest, string>): string[] {
+function authorizationOf(request: Exclude<TokenOrRequest, string | null | undefined>): string[] {
   const { headers, rawHeaders }: { headers?: unknown; rawHeaders?: unknown } = isRecord(request)
     ? request
     : { headers: undefined };
@@ -90,9 +96,8 @@ function authorizationOf(request: Exclude<TokenOrRequest, string>): string[] {
 
 /** Returns the token of an `authorization` header. */
 function tokenOf(values: string[]): string {
-  const hint = "whoever calls must send an access token: `authorization: Bearer <token>`";
   if (values.length === 0) {
-    throw rejected("token_missing", "the request has no `authorization` header", hint);
+    throw rejected("token_missing", "the request has no `authorization` header", MISSING_HINT);
   }
   if (values.length > 1) {
     throw rejected(
@@ -107,12 +112,12 @@ function tokenOf(values: string[]): string {
   const scheme = space < 0 ? value : value.slice(0, space);
   if (scheme.toLowerCase() !== "bearer") {
     const message = "the request's `authorization` is of another scheme than Bearer";
-    throw rejected("token_missing", message, hint);
+    throw rejected("token_missing", message, MISSING_HINT);
   }
   if (space < 0) return "";
 
-  // "credentials = auth-scheme [ 1*SP ( token68 / …" (RFC 9110 section 11.4). No character fits
-  // two adjacent parts of the pattern, so a long value is scanned only once.
-  const [, token = ""] = /^ +([^ \t]*)[ \t]*$/.exec(value.slice(space)) ?? [];
+  // "credentials = auth-scheme [ 1*SP ( token68 / …" (RFC 9110 section 11.4). No part of the
+  // pattern may be empty between others that fit the same character: a long value is scanned once.
+  const [, token = ""] = /^ +([^ \t]+)[ \t]*$/.exec(value.slice(space)) ?? [];
   return token;
 }

@@ -95,5 +95,7 @@ function endpointIn(metadata: Metadata, name: keyof typeof METADATA_NAMES) {
 /** The client authenticates as that of a token source does. */
 function authenticationOf(issuer: string, client: CheckedIntrospectionClient) {
   const clientAuth = client.key === undefined ? client.clientAuth : "private_key_jwt";
-  return clientAuthenticationOf({ ...client, issuer, clientAuth });
+  // All names are given: one that is missing would be read from a polluted prototype.
+  const none = { tokenEndpoint: undefined, userId: undefined, assertionAudience: undefined };
+  return clientAuthenticationOf({ ...client, ...none, issuer, clientAuth });
 }

@@ -2,7 +2,7 @@
 import { LruMap } from "../cache/lru-map.js";
 import type { RefreshingCache } from "../cache/refreshing-cache.js";
 import { judgeJwt, readHeader } from "../core/calls.js";
-import type { HeaderFields } from "../core/calls.js";
+import type { HeaderFields, JudgedClaims } from "../core/calls.js";
 import { causeOf, misuse, rejected, unavailable } from "../core/error-constructors.js";
 import type { AuthError } from "../core/errors.js";
 import type { Bytes, WebCryptoKey } from "../core/runtime-types.js";
@@ -115,14 +115,14 @@ function decodeBase64url(text: string): Bytes | undefined {
 /**
  * Judges the claims of a JWT. They may be trusted only after the signature is verified too.
  *
- * @returns the claims as JSON
+ * @returns the claims as JSON, and the scopes
  * @throws {AuthError}
  */
 export function judgeClaims(
   claims: string,
   { isAtJwt }: { isAtJwt: boolean },
   { issuer, required, leeway }: ClaimRules,
-): string {
+): JudgedClaims {
   return judgeJwt({
     isAtJwt,
     issuer,
@@ -147,6 +147,7 @@ export async function verifySignature(
   const { algorithm } = header;
   const data = encoder.encode(input);
   let thrown: unknown;
+  let unusable = 0;
   for (const key of fitting) {
     try {
       const verifier = imported.get(key)?.get(algorithm) ?? (await importKey(key, algorithm));
@@ -155,10 +156,12 @@ export async function verifySignature(
     } catch (error) {
       // Goes on, since another key may fit.
       thrown = error;
+      unusable += 1;
     }
   }
 
-  if (thrown) {
+  // A key that said no says so of a token that somebody made up, whatever else is in the set.
+  if (unusable === fitting.length) {
     const message = "the runtime does not verify by the issuer's key";
     const hint =
       "let the issuer sign by RS256 or ES256, which all runtimes have; " +

@@ -6,9 +6,6 @@ import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { lengthOf } from "../core/kinds.js";
 import { MAX_LENGTH } from "../core/values.js";
 
-/** The parsed claims of a token. */
-export type Claims = Record<string, unknown>;
-
 /** Requirements that were checked, those of the verifier included. */
 export interface Required {
   scope: string[];

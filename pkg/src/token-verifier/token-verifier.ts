@@ -10,6 +10,8 @@ import type { SourceEvent } from "../core/events.js";
 import { emitEvent } from "../io/emit-event.js";
 import { throwIfAborted } from "../io/signal.js";
 import { withTimeout } from "../io/timeout.js";
+import { withScope } from "../protocol/claims.js";
+import type { Claims } from "../protocol/claims.js";
 import { bearerToken, ownCopy } from "./bearer-token.js";
 import type { TokenOrRequest } from "./bearer-token.js";
 import { challenge } from "./challenge.js";
@@ -22,7 +24,7 @@ import type { UnverifiedJwt } from "./jwt.js";
 import { checkVerifierOptions } from "./options.js";
 import type { VerifierOptions } from "./options.js";
 import { readRequirements, requirementsOf } from "./requirements.js";
-import type { Claims, Required } from "./requirements.js";
+import type { Required } from "./requirements.js";
 
 /** How long a verified JWT is accepted without verifying it again, ms. */
 const JWT_CACHE_LIFETIME = 300_000;
@@ -30,8 +32,11 @@ const JWT_CACHE_LIFETIME = 300_000;
 /** How much the cache of verified JWTs holds, bytes. */
 const JWT_CACHE_BYTES = 8 * 2 ** 20;
 
-/** How many sets of requirements that a JWT meets are cached with it. */
+/** How many sets of requirements that a token meets are cached with it. */
 const MAX_MET = 16;
+
+/** The longest requirements that are cached, in characters: each token has a copy of its own. */
+const MAX_MET_LENGTH = 1_024;
 
 /** A JWT that was verified. Times are ms since 1970. */
 interface VerifiedJwt {
@@ -187,11 +192,13 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     const judged = settled(() => judgeClaims(encodedClaims, header, { issuer, required, leeway }));
     const copy = ownCopy(token);
     const key = await verifying;
-    const claims: Claims & { exp: number } = deepFreeze(JSON.parse(judged()));
+    const { claims: text, scope } = judged();
+    const claims: Claims & { exp: number } = deepFreeze(withScope(JSON.parse(text), scope));
 
     const now = Date.now();
     const until = Math.min(claims.exp * 1000, now + JWT_CACHE_LIFETIME);
-    const met = new Set([required.text]);
+    const met = new Set<string>();
+    remember(met, required);
     const start = copy.indexOf(".") + 1;
     const verified = {
       claims,
@@ -211,7 +218,7 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     const { claims, encodedClaims, met } = jwt;
     if (met.has(required.text)) return claims;
     judgeClaims(encodedClaims, jwt, { issuer, required, leeway });
-    if (met.size < MAX_MET) met.add(required.text);
+    remember(met, required);
     return claims;
   }
 
@@ -221,7 +228,7 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
   ): Claims {
     if (met.has(required.text)) return claims;
     judgeIntrospection({ issuer, requirements: required.text, claims: body });
-    if (met.size < MAX_MET) met.add(required.text);
+    remember(met, required);
     return claims;
   }
 
@@ -230,6 +237,11 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     challenge: (error: unknown) => challenge(error, requiredScopes.get(error as AuthError) ?? []),
   });
   return verifier;
+}
+
+/** Remembers that a token meets requirements. */
+function remember(met: Set<string>, { text }: Required): void {
+  if (met.size < MAX_MET && text.length <= MAX_MET_LENGTH) met.add(text);
 }
 
 /** Runs a function at once, and returns one that gives what it returned, or throws what it threw. */

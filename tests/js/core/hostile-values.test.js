@@ -671,6 +671,21 @@ test("a text has at most 2 ** 20 characters, and so have all texts of a list or 
   ];
   for (const one of bad)
     assert.equal(/** @type {any} */ ((await build(one)).thrown)?.code, "option_invalid");
+  const params = (/** @type {number} */ count) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`name-${i}`, ""]));
+  assert.ok("value" in (await build({ params: params(1_000) })));
+  assert.match(
+    String(/** @type {any} */ ((await build({ params: params(1_001) })).thrown)),
+    /`params` must be a plain object of at most 1000 strings/,
+  );
+  assert.throws(
+    () =>
+      ec.completeAssertion(
+        "a.b",
+        /** @type {any} */ ({ [Symbol.toStringTag]: "ArrayBuffer", length: 1e9 }),
+      ),
+    { code: "option_invalid" },
+  );
   const role = Array.from({ length: 20 }, () => ({ role: "a".repeat(most / 16), project: "1" }));
   assert.throws(() => ec.tokenVerifier({ issuer: ISSUER, audience: "api", role }), {
     code: "option_invalid",

@@ -55,6 +55,33 @@ test("after a 401 there is one more try with another token and the same body", a
   }
 });
 
+test("a 403 that calls the token invalid counts like a 401; any other 403 is the caller's", async () => {
+  /** @type {[challenge: string | undefined, isRefused: boolean][]} */
+  const challenges = [
+    ['Bearer error="invalid_token"', true],
+    ['Bearer realm="a", error=invalid_token, error_description="ended"', true],
+    ['bearer ERROR = "INVALID_TOKEN"', true],
+    [undefined, false],
+    ["Bearer", false],
+    ['Bearer error="insufficient_scope", scope="invalid_token"', false],
+    ['Bearer error="invalid_tokens"', false],
+    ['Bearer error_description="invalid_token"', false],
+  ];
+  for (const [challenge, isRefused] of challenges) {
+    const own = source();
+    const old = await own.authorization();
+    /** @type {Record<string, string>} */
+    const headers = challenge === undefined ? {} : { "www-authenticate": challenge };
+    api.answer = (request) =>
+      request.headers.authorization === old
+        ? { status: 403, headers, body: "refused" }
+        : { body: "fine" };
+    const { status } = await own.fetch(api.origin);
+    assert.deepEqual([status, api.requests.splice(0).length], isRefused ? [200, 2] : [403, 1]);
+    assert.equal((await own.authorization()) === old, !isRefused, challenge);
+  }
+});
+
 test("a Request without a body is tried again too, with its own headers", async () => {
   const own = source();
   await refuseKnownTokens(own);

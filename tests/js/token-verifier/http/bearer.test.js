@@ -88,7 +88,7 @@ test("a token is a b64token: every character of that is taken, and padding at th
     "🔑",
     "",
   ]) {
-    await refuse(token, "token_malformed");
+    await refuse(token, token === "" ? "token_missing" : "token_malformed");
     await refuse(raw(`Bearer ${token}`), "token_malformed");
   }
 });
@@ -331,11 +331,25 @@ test("neither query nor body nor cookie is read", async (t) => {
   );
 });
 
+test("nothing is a request without a token, as a cookie gives it that is not there: 401", async (t) => {
+  const { verifier, refuse, requests } = mirror(t);
+  const empty = { headers: { authorization: "" } };
+  for (const input of [undefined, null, "", empty]) {
+    const { status, headers } = verifier.challenge(await refuse(input, "token_missing"));
+    assert.deepEqual([status, headers.get("www-authenticate")], [401, "Bearer"]);
+  }
+  assert.deepEqual(requests, []);
+});
+
+test("a header of a million blanks is read once, not once for each of them", async (t) => {
+  const { refuse } = mirror(t);
+  for (const token of [" x y", " \tx", "\t", ""])
+    await refuse(raw(`Bearer${" ".repeat(2 ** 20)}${token}`), "token_malformed");
+});
+
 test("what is neither request nor token is the caller's mistake: 500 without a challenge", async (t) => {
   const { verifier, refuse, requests } = mirror(t);
   const nothings = [
-    undefined,
-    null,
     5,
     true,
     5n,

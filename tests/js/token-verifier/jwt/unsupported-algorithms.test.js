@@ -51,6 +51,29 @@ test("tokens by the issuer's other keys are taken", async (t) => {
   assert.equal((await verifier.verify(server.jwt())).jti, "V2_1");
 });
 
+test("a forged token is the caller's fault, though one of the keys cannot be used", async (t) => {
+  const { server, verifier } = verifierFixture(t);
+  const broken = makeKey("ES512");
+  const other = makeKey("ES512");
+  server.keys = { keys: [broken.jwk, other.jwk] };
+  const { importKey } = crypto.subtle;
+  t.mock.method(
+    crypto.subtle,
+    "importKey",
+    /** @param {any[]} given */ (...given) =>
+      given[1].x === broken.jwk.x
+        ? Promise.reject(new DOMException("", "DataError"))
+        : Reflect.apply(importKey, crypto.subtle, given),
+  );
+  const { alg } = broken;
+  const forged = jwt(makeKey("ES512"), claimsOf(), { alg, typ: "JWT" });
+  const error = await verifier.verify(forged).catch((error) => error);
+  assert.equal(error.code, "token_invalid");
+  assert.equal(verifier.challenge(error).status, 401);
+  const good = jwt(other, claimsOf(), { alg, typ: "JWT" });
+  assert.equal((await verifier.verify(good)).jti, "V2_1");
+});
+
 test("a key that cannot be used stands in nobody's way: without a `kid` the next one is tried", async (t) => {
   const { server, verifier } = verifierFixture(t);
   const broken = makeKey("ES256");

@@ -19,6 +19,8 @@ import { countChecks, refused, unavailable } from "../../support/verification.js
 const KEYS = "/oauth/v2/keys";
 const METADATA = "/.well-known/openid-configuration";
 const MINUTE = 60_000;
+/** The members of a JWK that are numbers. */
+const NUMBERS = ["n", "e", "x", "y"];
 
 /**
  * In minutes.
@@ -133,6 +135,41 @@ test("malformed keys and those for other uses do not spoil the good one among th
   ];
   server.keys = { keys: [...bad, ...other, server.key.jwk, ...bad] };
   await verifier.verify(server.jwt());
+});
+
+test("a key's numbers may be written with padding, or in the standard alphabet, but not in both", async (t) => {
+  const padded = (/** @type {string} */ number) =>
+    number.padEnd(4 * Math.ceil(number.length / 4), "=");
+  const standard = (/** @type {string} */ number) =>
+    padded(number).replaceAll("-", "+").replaceAll("_", "/");
+  for (const alg of ["RS256", "ES256", "EdDSA"]) {
+    const { server, verifier } = verifierFixture(t);
+    const keyWith = (/** @type {string} */ marks) => {
+      for (;;) {
+        const key = makeKey(alg);
+        const numbers = NUMBERS.map((name) => key.jwk[name]).join("");
+        if ([...marks].every((mark) => numbers.includes(mark))) return key;
+      }
+    };
+    const written = (/** @type {(number: string) => string} */ write) =>
+      Object.fromEntries(
+        Object.entries(server.key.jwk).map(([name, value]) => [
+          name,
+          NUMBERS.includes(name) ? write(String(value)) : value,
+        ]),
+      );
+    server.key = keyWith("-_");
+    for (const write of [padded, standard]) {
+      server.keys = { keys: [written(write)] };
+      await settled(verifier.verify(server.jwt()));
+      await advance(30 * MINUTE);
+    }
+    server.keys = {
+      keys: [written((number) => standard(number).replace("+", "-")), makeKey().jwk],
+    };
+    server.key = { ...server.key };
+    await unavailable(verifier, () => verifier.verify(server.jwt()), "key_unknown");
+  }
 });
 
 test("a key that is not for such signatures by its own words is none", async (t) => {

@@ -163,3 +163,19 @@ test("the memory of what is met ends with the token's", async (t) => {
   await advance(90_000);
   await failure(() => verifier.verify(token, { scope: "read" }), "token_expired");
 });
+
+test("long requirements are judged each time: each token would keep a copy of them", async (t) => {
+  const { server, verifier } = verifierFixture(t, { projectId: PROJECT });
+  const token = server.jwt(CLAIMS);
+  await verifier.verify(token);
+  const long = Array.from({ length: 200 }, (_, i) => `audience-${i}`);
+  for (const [audience, judged] of [
+    [[AUDIENCE, "short"], 1],
+    [[AUDIENCE, ...long], 3],
+  ]) {
+    const before = judgements;
+    for (let i = 0; i < 3; i += 1)
+      await verifier.verify(token, { audience: /** @type {string[]} */ (audience) });
+    assert.equal(judgements - before, judged);
+  }
+});

@@ -60,22 +60,96 @@ test("every scope that is required must be there, as a word of its own", async (
   }
 });
 
-test("a JWT may list its scopes, as Duende's do; an introspection answers with a text", async (t) => {
+const SCOPES = {
+  "a text": { scope: "read write" },
+  "a list, as Duende's and Spring's": { scope: ["read", "write"] },
+  "a text in `scp`, as Entra's": { scope: undefined, scp: "read write" },
+  "a list in `scp`, as Okta's and Hydra's": { scope: undefined, scp: ["read", "write"] },
+};
+
+for (const [what, scopes] of Object.entries(SCOPES)) {
+  test(`scopes are read, and given as one text: ${what}`, async (t) => {
+    for (const kind of KINDS) {
+      const { verifier, make } = fixtureWith(t);
+      const token = make(kind, scopes);
+      const claims = await settled(verifier.verify(token, { scope: "write read" }));
+      assert.equal(claims.scope, "read write");
+      assert.ok(Object.isFrozen(claims));
+      await fails(() => verifier.verify(token, { scope: "admin" }), "scope_insufficient");
+      await fails(() => verifier.verify(token, { scope: "rea" }), "scope_insufficient");
+    }
+  });
+}
+
+test("where there is a `scope`, `scp` counts for nothing", async (t) => {
+  for (const kind of KINDS) {
+    const { verifier, make } = fixtureWith(t);
+    const token = make(kind, { scope: "read", scp: ["admin"] });
+    assert.equal((await settled(verifier.verify(token))).scope, "read");
+    await fails(() => verifier.verify(token, { scope: "admin" }), "scope_insufficient");
+  }
+});
+
+test("a `scp` that cannot be read is somebody's own claim, and grants nothing", async (t) => {
+  for (const kind of KINDS) {
+    const { verifier, make } = fixtureWith(t);
+    for (const scp of [5, { read: true }, ["read", 5], ["read write"], null, [["read"]]]) {
+      const token = make(kind, { scope: undefined, scp });
+      assert.equal((await settled(verifier.verify(token))).scope, undefined);
+      await fails(() => verifier.verify(token, { scope: "read" }), "scope_insufficient");
+    }
+  }
+});
+
+test("a `scope` that is none makes no token better", async (t) => {
   const { verifier, make } = fixtureWith(t);
-  const token = make("jwt", { scope: ["read", "write"] });
-  assert.deepEqual((await settled(verifier.verify(token, { scope: "write read" }))).scope, [
-    "read",
-    "write",
-  ]);
-  await fails(() => verifier.verify(token, { scope: "admin" }), "scope_insufficient");
   await fails(
     () => verifier.verify(make("jwt", { scope: [] }), { scope: "read" }),
     "scope_insufficient",
   );
   for (const scope of [["read write"], ["read", 5], { read: true }, 5, null, [["read"]], true])
     await fails(() => verifier.verify(make("jwt", { scope })), "token_invalid");
-  for (const scope of [["read"], { read: true }, 5])
+  for (const scope of [["read write"], ["read", 5], { read: true }, 5])
     await fails(() => verifier.verify(make("opaque", { scope })), "member_invalid");
+});
+
+test("a polluted prototype adds no scope, and keeps none from being given", async (t) => {
+  const { verifier, make } = fixtureWith(t);
+  const token = make("jwt", { scp: ["read"] });
+  Object.defineProperty(Object.prototype, "scope", {
+    configurable: true,
+    get: () => "admin",
+    set() {
+      assert.fail("it is set");
+    },
+  });
+  t.after(() => Reflect.deleteProperty(Object.prototype, "scope"));
+  const claims = await settled(verifier.verify(token));
+  assert.equal(Object.getOwnPropertyDescriptor(claims, "scope")?.value, "read");
+  await fails(() => verifier.verify(make("jwt"), { scope: "admin" }), "scope_insufficient");
+});
+
+test("an audience that is refused is named, and so is the one expected, unless it may be a secret", async (t) => {
+  for (const kind of KINDS) {
+    const { verifier, make } = fixtureWith(t);
+    const refusal = (/** @type {unknown} */ aud, /** @type {string} */ audience) =>
+      fails(() => verifier.verify(make(kind, { aud }), { audience }), "audience_refused");
+
+    const { message, hint } = await refusal(["a", "b", "c", "d"], "orders-api");
+    assert.equal(message, "the token is meant for `a`, `b`, `c` and others, not for `orders-api`");
+    assert.match(hint, /ask for a token for this API/);
+    const secret = "8Hb2kLq0PZr5sTn7vWx1yAc3dEf4gJh6";
+    assert.equal(
+      (await refusal([secret], secret.toLowerCase())).message,
+      "the token is meant for others, not for this API",
+    );
+    for (const [aud, audience] of [
+      ["https://api.example/", "https://api.example"],
+      ["https://API.example", "https://api.example/"],
+    ])
+      assert.match((await refusal(aud, audience)).hint, /^only letter case or a slash at the end/);
+    assert.equal((await refusal([], "a")).message, "the token names no audience");
+  }
 });
 
 test("an introspection that says `null` says nothing", async (t) => {

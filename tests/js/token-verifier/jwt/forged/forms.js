@@ -47,7 +47,7 @@ function parts() {
     ...Object.entries({ ...opaque, ...three }).map(
       ([name, token]) => /** @type {Case} */ ({ name, token, expected: "token_invalid" }),
     ),
-    { name: "nothing", token: "", expected: "token_malformed" },
+    { name: "nothing", token: "", expected: "token_missing" },
     {
       name: "a JSON serialization",
       token: JSON.stringify({ protected: head, payload, signature: mac }),
