@@ -63,7 +63,7 @@
 //!
 //! Errors name options as the npm package does, such as `insecureHttp` for [`Url::parse_insecure`].
 //!
-//! Follow no redirect with these requests, and cap what you read: 64 KiB of a token response, 1 MiB
+//! Follow no redirect with these requests, and cap what you read: 256 KiB of a token response, 1 MiB
 //! of metadata.
 
 #[doc(hidden)]

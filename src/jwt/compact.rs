@@ -15,8 +15,22 @@ use crate::jwt::token_kind::{self, Source};
 use crate::keys::algorithm::JwsAlgorithm;
 use crate::secret::Secret;
 
-/// More than servers take of headers in all.
-pub(crate) const LONGEST_TOKEN: usize = 16 * 1024;
+/// The longest JWT that is looked at, in bytes: hundreds of roles make some of 30 KiB.
+const LONGEST_JWT: usize = 64 * 1024;
+
+/// The longest other token, in bytes: anybody's garbage is asked about.
+const LONGEST_OPAQUE: usize = 16 * 1024;
+
+/// # Errors
+/// `token_invalid`.
+pub(crate) fn check_length(token: &str) -> Result<(), Error> {
+    let (longest, message) = if three_parts(token).is_some() {
+        (LONGEST_JWT, "the token is longer than 64 KiB")
+    } else {
+        (LONGEST_OPAQUE, "the token is longer than 16 KiB, and no JWT")
+    };
+    if token.len() <= longest { Ok(()) } else { Err(invalid(message, MADE_UP_HINT)) }
+}
 
 /// Names of keys are digits, thumbprints, at most addresses.
 pub(crate) const LONGEST_KEY_ID: usize = 256;
@@ -65,15 +79,13 @@ impl<'a> Jwt<'a> {
     /// (RFC 7515 section 3.1). Five are a JWE, as which newer ZITADEL servers write opaque tokens.
     ///
     /// # Errors
-    /// `token_invalid`: longer than 16 KiB; a header that is not base64url without padding of a
+    /// `token_invalid`: longer than 64 KiB, or 16 KiB and no JWT; a header that is not base64url without padding of a
     /// JSON object without duplicates; an `alg` other than those of [`JwsAlgorithm`]; a `typ` other
     /// than `JWT`, `JOSE` and `at+jwt`, in any letter case, with or without `application/`; `crit`
     /// or `b64`; a `kid` that is no string of up to 256 bytes; a signature that is no base64url or
     /// not as long as its algorithm's are.
     pub fn parse(token: &'a str) -> Result<Option<Self>, Error> {
-        if token.len() > LONGEST_TOKEN {
-            return Err(invalid("the token is longer than 16 KiB", MADE_UP_HINT));
-        }
+        check_length(token)?;
         let Some([header, claims, signature]) = three_parts(token) else { return Ok(None) };
         let signing_input = token.get(..header.len() + 1 + claims.len()).unwrap_or_default();
         let header = Header::read(header)?;

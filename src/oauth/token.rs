@@ -145,7 +145,7 @@ pub fn parse_token_response(
 const TOKEN: Kind = Kind {
     endpoint: "token endpoint",
     answer: "token response",
-    longest_body: 64 * 1024,
+    longest_body: 256 * 1024,
     address_hint: "check the token endpoint: ZITADEL's is {issuer}/oauth/v2/token, any server names its own as \
         `token_endpoint` in its metadata",
     redirect_hint: "set the token endpoint to the address that answers without a redirect, https included",

@@ -166,6 +166,8 @@ js_kinds! {
     KeyDescription: "object", "AssertionKey", "AssertionKey";
     /// A signature.
     Bytes: "bytes", "Uint8Array | ArrayBuffer", "Uint8Array | ArrayBuffer";
+    /// How many characters a text may have.
+    Length: "length", "number", "number";
     /// The headers of a response.
     Headers: "headers", "Headers | Record<string, string | string[] | undefined>", "Headers | Record<string, unknown>";
     /// The status of a response.

@@ -368,6 +368,12 @@ export interface TokenVerifierOptions {
   leeway?: number;
   /** ms that one call of `verify` may take, by default 20 000 */
   timeout?: number;
+  /**
+   * the longest JWT that is accepted, in characters, by default 65 536, at most 1 048 576. A user
+   * with hundreds of roles has long ones. All other tokens end at 16 384, and introspected JWTs at
+   * 65 536
+   */
+  maxTokenLength?: number;
   /** used instead of the runtime's */
   fetch?: Fetch;
   /**
@@ -721,6 +727,7 @@ export interface CheckedTokenVerifierOptions {
   introspectionEndpoint: string | undefined;
   leeway: number | undefined;
   timeout: number | undefined;
+  maxTokenLength: number | undefined;
   fetch: Fetch | undefined;
   insecureHttp: boolean | undefined;
   onEvent: ((event: SourceEvent) => void) | undefined;
@@ -740,6 +747,7 @@ export const tokenVerifierOptionsKinds = {
   introspectionEndpoint: "text",
   leeway: "duration",
   timeout: "duration",
+  maxTokenLength: "length",
   fetch: "function",
   insecureHttp: "boolean",
   onEvent: "function",

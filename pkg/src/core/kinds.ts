@@ -23,7 +23,7 @@ export const KINDS = {
   },
   words: { words: "a string or a list of strings", take: takeWords },
   texts: { words: "a string or a list of strings", take: takeTexts },
-  params: { words: `a plain object of at most ${MAX_PARAMS} strings`, take: takeParams },
+  params: { words: `an object of at most ${MAX_PARAMS} strings, a plain one`, take: takeParams },
   boolean: { words: "true or false", take: when((value) => typeof value === "boolean") },
   time: { words: "a number of milliseconds", take: when(Number.isFinite) },
   timeOrNull: {
@@ -33,6 +33,12 @@ export const KINDS = {
   duration: {
     words: "a number of milliseconds, 0 or more",
     take: when((value) => Number.isFinite(value) && Number(value) >= 0),
+  },
+  length: {
+    words: `a number of characters, from 1 to ${MAX_LENGTH}`,
+    take: when(
+      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LENGTH,
+    ),
   },
   status: {
     words: "a number from 0 to 999",

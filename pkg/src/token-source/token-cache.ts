@@ -21,7 +21,7 @@ import { tokenEndpointOf } from "./token-endpoint.js";
 import type { Endpoint } from "./token-endpoint.js";
 
 /** How much of a token response is read, bytes. */
-const MAX_BYTES = 64 * 1024;
+const MAX_BYTES = 256 * 1024;
 
 /** How long a token without a known end is used, ms. */
 const UNKNOWN_LIFETIME = 300_000;

@@ -4,8 +4,8 @@ import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { isPlain, isRecord } from "../core/values.js";
 import { headerValues } from "../protocol/response.js";
 
-/** The longest accepted token, in characters. */
-const MAX_LENGTH = 16_384;
+/** The longest accepted token that is no JWT, in characters: anybody's garbage is introspected. */
+const MAX_OPAQUE_LENGTH = 16_384;
 
 /** `b64token` (RFC 6750 section 2.1). */
 const B64TOKEN = /^[\w.~+/-]+=*$/;
@@ -26,16 +26,18 @@ export type TokenOrRequest =
  * Returns the token of a request (RFC 6750 section 2.1). Only the `authorization` header counts,
  * and there may be only one. A string is the token itself.
  *
+ * @param maxLength of a JWT, in characters
  * @throws {AuthError} `token_missing`, `token_malformed`, `option_invalid`
  */
-export function bearerToken(input: TokenOrRequest): string {
+export function bearerToken(input: TokenOrRequest, maxLength: number): string {
   // As a cookie or another header gives it that is not there.
   if (input === undefined || input === null || input === "") {
     throw rejected("token_missing", "there is no token", MISSING_HINT);
   }
   const token =
     typeof input === "string" ? input : tokenOf(guardReads(() => authorizationOf(input)));
-  if (token.length <= MAX_LENGTH && B64TOKEN.test(token)) return token;
+  checkLength(token, maxLength);
+  if (B64TOKEN.test(token)) return token;
 
   // The API passed the string, so the client is not at fault.
   if (input === token && /^bearer /i.test(token)) {
@@ -50,8 +52,29 @@ export function bearerToken(input: TokenOrRequest): string {
     "in one `authorization` header";
   throw rejected(
     "token_malformed",
-    "the token is empty, longer than 16 KiB, or holds characters that no token has",
+    "the token is empty, or holds characters that no token has",
     hint,
+  );
+}
+
+function hasThreeParts(token: string): boolean {
+  return token.split(".", 4).length === 3;
+}
+
+function checkLength(token: string, maxLength: number): void {
+  const { length } = token;
+  if (length <= MAX_OPAQUE_LENGTH && length <= maxLength) return;
+
+  // A token over both limits is not looked at.
+  const isJwt = length > Math.max(maxLength, MAX_OPAQUE_LENGTH) || hasThreeParts(token);
+  const longest = isJwt ? maxLength : MAX_OPAQUE_LENGTH;
+  if (length <= longest) return;
+  throw rejected(
+    "token_malformed",
+    `the token has ${length} characters, more than the ${longest} that are accepted`,
+    isJwt
+      ? "raise `maxTokenLength`, or let the issuer put less into its tokens, as roles of one project"
+      : "whoever calls must send the access token as it came from the token endpoint",
   );
 }
 

@@ -19,6 +19,9 @@ const LEEWAY = 30_000;
 /** The largest `leeway`, ms. */
 const MAX_LEEWAY = 300_000;
 
+/** The default of `maxTokenLength`, in characters. */
+const MAX_TOKEN_LENGTH = 65_536;
+
 /** The checked options, with their defaults. */
 export interface VerifierOptions extends Omit<
   CheckedTokenVerifierOptions,
@@ -26,6 +29,7 @@ export interface VerifierOptions extends Omit<
 > {
   leeway: number;
   timeout: number;
+  maxTokenLength: number;
   insecureHttp: boolean;
   /** what every token must have */
   required: Required;
@@ -46,6 +50,7 @@ export function checkVerifierOptions(options: TokenVerifierOptions): VerifierOpt
   }
   const { audience, scope, role, ...checked } = check(options);
   const { timeout = TIMEOUT, leeway = LEEWAY, insecureHttp = false } = checked;
+  const { maxTokenLength = MAX_TOKEN_LENGTH } = checked;
   checkValues({ ...checked, timeout, leeway });
 
   const client = checked.accept === "jwt" ? undefined : checked.introspection;
@@ -54,7 +59,7 @@ export function checkVerifierOptions(options: TokenVerifierOptions): VerifierOpt
     projectId: checked.projectId,
     introspects: client !== undefined,
   });
-  return { ...checked, timeout, leeway, insecureHttp, required, client };
+  return { ...checked, timeout, leeway, maxTokenLength, insecureHttp, required, client };
 }
 
 type Values = Pick<

@@ -92,7 +92,7 @@ export function tokenVerifier(options: TokenVerifierOptions): TokenVerifier {
 const listeners: WeakMap<TokenVerifier, (event: SourceEvent) => void> = new WeakMap();
 
 function makeVerifier(options: VerifierOptions): TokenVerifier {
-  const { issuer, client, accept, typ, projectId, leeway, timeout } = options;
+  const { issuer, client, accept, typ, projectId, leeway, timeout, maxTokenLength } = options;
   const report = (event: SourceEvent) => emitEvent(listeners.get(verifier), event);
   const { keys, introspection } = issuerOf(options, report);
 
@@ -124,7 +124,7 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     required: Required,
     signal: AbortSignal | undefined,
   ): Promise<Claims> {
-    const token = bearerToken(input);
+    const token = bearerToken(input, maxTokenLength);
     throwIfAborted(signal);
 
     const known = accept === "opaque" ? undefined : verifiedJwt(token, keys.current());

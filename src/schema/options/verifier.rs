@@ -2,8 +2,8 @@
 
 use crate::encoding::time::Timestamp;
 use crate::schema::kinds::{
-    Choice, FetchFunction, Js, KeyOrFunction, Listener, Millis, Nested, NestedShapes, Rest, Roles, SecretOrFunction,
-    Signal, Texts, names,
+    Choice, FetchFunction, Js, KeyOrFunction, Length, Listener, Millis, Nested, NestedShapes, Rest, Roles,
+    SecretOrFunction, Signal, Texts, names,
 };
 use crate::schema::options::{SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{Alternatives, alternatives, shape};
@@ -65,6 +65,10 @@ shape! {
         leeway: Option<Millis>,
         /// ms that one call of `verify` may take, by default 20 000
         timeout: Option<Millis>,
+        /// the longest JWT that is accepted, in characters, by default 65 536, at most 1 048 576. A user
+        /// with hundreds of roles has long ones. All other tokens end at 16 384, and introspected JWTs at
+        /// 65 536
+        max_token_length: Option<Js<Length>>,
         /// used instead of the runtime's
         fetch: Option<Js<FetchFunction>>,
         /// permits http to hosts other than loopback. **Warning**: tokens and credentials then cross

@@ -676,7 +676,7 @@ test("a text has at most 2 ** 20 characters, and so have all texts of a list or 
   assert.ok("value" in (await build({ params: params(1_000) })));
   assert.match(
     String(/** @type {any} */ ((await build({ params: params(1_001) })).thrown)),
-    /`params` must be a plain object of at most 1000 strings/,
+    /`params` must be an object of at most 1000 strings, a plain one/,
   );
   assert.throws(
     () =>

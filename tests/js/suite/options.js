@@ -125,7 +125,7 @@ export function options({ ec }) {
     misuse(
       "params that hold no strings",
       build({ params: { a: 1 } }),
-      "`params` must be an object of strings, a plain one",
+      "`params` must be an object of at most 1000 strings, a plain one",
     ),
     misuse(
       "a string for a boolean",
@@ -230,7 +230,7 @@ export function options({ ec }) {
     misuse(
       "params that are a Map",
       build({ params: new Map([["a", "b"]]) }),
-      "`params` must be an object of strings, a plain one",
+      "`params` must be an object of at most 1000 strings, a plain one",
     ),
     misuse(
       "an option that is a member of every object",

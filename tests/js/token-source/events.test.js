@@ -253,7 +253,7 @@ test("characters that are split between two chunks are read as they are, one tha
 });
 
 test("an answer as large as it may be is read, and one of a response without streams", async (t) => {
-  const body = JSON.stringify({ access_token: "large", token_type: "Bearer" }).padEnd(65_536);
+  const body = JSON.stringify({ access_token: "large", token_type: "Bearer" }).padEnd(262_144);
   const { source } = sourceFixture(t, {
     fetch: async () => new Response(body, { headers: { "content-type": "application/json" } }),
   });

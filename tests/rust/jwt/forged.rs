@@ -146,9 +146,9 @@ fn forms() {
         ),
         (format!("{input}.{}", encode([1; 256])), "bad signature".to_owned()),
         (format!("{head}.{payload}A.{mac}"), "bad signature".to_owned()),
-        (format!("{good}{}", "A".repeat(1 << 20)), "the token is longer than 16 KiB".to_owned()),
-        (".".repeat(1 << 20), "the token is longer than 16 KiB".to_owned()),
-        ("A".repeat(16 * 1024 + 1), "the token is longer than 16 KiB".to_owned()),
+        (format!("{good}{}", "A".repeat(1 << 16)), "the token is longer than 64 KiB".to_owned()),
+        (".".repeat(1 << 20), "the token is longer than 16 KiB, and no JWT".to_owned()),
+        ("A".repeat(16 * 1024 + 1), "the token is longer than 16 KiB, and no JWT".to_owned()),
         ("A".repeat(16 * 1024), "opaque".to_owned()),
         (format!("{}.{payload}.{mac}", encode(b"\xff{}")), base64("header")),
     ];

@@ -149,7 +149,42 @@ test("no bearer token is 401 without an error; a token that cannot be one is 400
   assert.deepEqual(requests, []);
 });
 
-test("a token has 16 KiB at most", async (t) => {
+test("a JWT has 64 KiB at most, or as many characters as `maxTokenLength` says", async (t) => {
+  const jwtOf = (
+    /** @type {ReturnType<typeof verifierFixture>["server"]} */ server,
+    length = 0,
+  ) => {
+    let token = server.jwt({ pad: "" });
+    let pad = Math.floor(((length - token.length) * 3) / 4) - 4;
+    while (token.length < length) {
+      token = server.jwt({ pad: "x".repeat(pad) });
+      pad += 1;
+    }
+    return token;
+  };
+  for (const maxTokenLength of [undefined, 1_000, 20_000, 100_000]) {
+    const { server, verifier } = verifierFixture(t, {
+      introspection: CLIENT,
+      ...(maxTokenLength && { maxTokenLength }),
+    });
+    const longest = maxTokenLength ?? 65_536;
+    await settled(verifier.verify(jwtOf(server, longest - 2)));
+    const token = jwtOf(server, longest + 1);
+    const { message, hint } = await fails(() => verifier.verify(token), "token_malformed");
+    assert.equal(
+      message,
+      `the token has ${token.length} characters, more than the ${longest} that are accepted`,
+    );
+    assert.match(hint, /raise `maxTokenLength`/);
+    // What is no JWT has a limit of its own.
+    await fails(() => verifier.verify("t".repeat(16_385)), "token_malformed");
+    await fails(() => verifier.verify("t".repeat(16_384)), "token_inactive");
+  }
+  for (const maxTokenLength of [0, -1, 1.5, NaN, 2 ** 20 + 1])
+    assert.throws(() => verifierFixture(t, { maxTokenLength }), { code: "option_invalid" });
+});
+
+test("a token that is no JWT has 16 KiB at most", async (t) => {
   const { read, refuse, requests } = mirror(t);
   const longest = "t".repeat(16_384);
   for (const input of [

@@ -211,8 +211,8 @@ export const TAKEN_BY_JOSE = [
   },
   {
     why:
-      "a token ends at 16 KiB here, more than servers take of headers in all; jose takes " +
-      "any length",
+      "a JWT ends at 64 KiB here, or at `maxTokenLength`, and any other token at 16 KiB; jose " +
+      "takes any length",
     names: ["longer than a token may be", "1 MiB, signed"],
   },
 ];

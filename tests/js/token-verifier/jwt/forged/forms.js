@@ -256,8 +256,8 @@ function base64() {
 /** @returns {Case[]} */
 function lengths() {
   const padded = (/** @type {number} */ length) => token({ pad: "x".repeat(length) });
-  let pad = 12_000 - padded(0).length;
-  while (padded(pad + 1).length <= 16_384) pad += 1;
+  let pad = 48_000 - padded(0).length;
+  while (padded(pad + 1).length <= 65_536) pad += 1;
   return [
     { name: "as long as a token may be", token: padded(pad), expected: "good" },
     { name: "longer than a token may be", token: padded(pad + 1), expected: "token_malformed" },
@@ -265,6 +265,7 @@ function lengths() {
     { name: "1 MiB of letters", token: "A".repeat(2 ** 20), expected: "token_malformed" },
     { name: "1 MiB of dots", token: ".".repeat(2 ** 20), expected: "token_malformed" },
     { name: "1 MiB of padding", token: "=".repeat(2 ** 20), expected: "token_malformed" },
+    { name: "64 KiB of letters", token: "A".repeat(2 ** 16), expected: "token_malformed" },
     { name: "16 KiB of letters", token: "A".repeat(2 ** 14), expected: "token_invalid" },
     { name: "16 KiB of dots", token: ".".repeat(2 ** 14), expected: "token_invalid" },
     {
