@@ -36,7 +36,7 @@
 /** How long an answer may take, ms. */
 const LONGEST = 10_000;
 /** In characters. The package takes no longer answer to a token request. */
-const LARGEST = 65_536;
+const LARGEST = 262_144;
 const SHOWN_HEADERS = ["content-type", "cache-control", "date", "retry-after", "www-authenticate"];
 
 /** @param {Package} ec */
