@@ -21,17 +21,6 @@ const LONGEST_JWT: usize = 64 * 1024;
 /// The longest other token, in bytes: anybody's garbage is asked about.
 const LONGEST_OPAQUE: usize = 16 * 1024;
 
-/// # Errors
-/// `token_invalid`.
-pub(crate) fn check_length(token: &str) -> Result<(), Error> {
-    let (longest, message) = if three_parts(token).is_some() {
-        (LONGEST_JWT, "the token is longer than 64 KiB")
-    } else {
-        (LONGEST_OPAQUE, "the token is longer than 16 KiB, and no JWT")
-    };
-    if token.len() <= longest { Ok(()) } else { Err(invalid(message, MADE_UP_HINT)) }
-}
-
 /// Names of keys are digits, thumbprints, at most addresses.
 pub(crate) const LONGEST_KEY_ID: usize = 256;
 
@@ -48,6 +37,16 @@ pub(crate) fn unverified_expiry(token: &str) -> Option<Timestamp> {
         Value::Number(seconds) => numeric_date(*seconds),
         _ => None,
     }
+}
+
+/// What is wrong with the length of a token, if anything.
+pub(crate) fn excess(token: &str) -> Option<&'static str> {
+    let (longest, message) = if three_parts(token).is_some() {
+        (LONGEST_JWT, "the token is longer than 64 KiB")
+    } else {
+        (LONGEST_OPAQUE, "the token is longer than 16 KiB, and no JWT")
+    };
+    (token.len() > longest).then_some(message)
 }
 
 fn three_parts(token: &str) -> Option<[&str; 3]> {
@@ -85,7 +84,9 @@ impl<'a> Jwt<'a> {
     /// or `b64`; a `kid` that is no string of up to 256 bytes; a signature that is no base64url or
     /// not as long as its algorithm's are.
     pub fn parse(token: &'a str) -> Result<Option<Self>, Error> {
-        check_length(token)?;
+        if let Some(message) = excess(token) {
+            return Err(invalid(message, MADE_UP_HINT));
+        }
         let Some([header, claims, signature]) = three_parts(token) else { return Ok(None) };
         let signing_input = token.get(..header.len() + 1 + claims.len()).unwrap_or_default();
         let header = Header::read(header)?;

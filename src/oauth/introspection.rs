@@ -12,7 +12,7 @@ use crate::http::status::{Kind, Parsed, status_suffix};
 use crate::http::url::Url;
 use crate::http::{Request, Response};
 use crate::jwt::audience::{check_audience, is_any_of};
-use crate::jwt::compact::{check_length, refuse_other_kinds};
+use crate::jwt::compact::{excess, refuse_other_kinds};
 use crate::jwt::scope::scope_of;
 use crate::jwt::token_kind::{self, Source};
 use crate::oauth::credentials::Credentials;
@@ -94,15 +94,16 @@ impl Introspection {
 /// service user's nor the caller's.
 ///
 /// # Errors
-/// `token_malformed`: a JWT longer than 64 KiB, any other longer than 16 KiB, or not visible ASCII. `token_invalid`: a JWT that shows
-/// that it is no access token.
+/// `token_malformed`: a JWT longer than 64 KiB, any other longer than 16 KiB, or not visible ASCII.
+/// `token_invalid`: a JWT that shows that it is no access token.
 pub fn build_introspection_request(
     endpoint: &Url,
     credentials: &Credentials,
     token: &Secret,
 ) -> Result<Request, Error> {
-    if check_length(token.expose()).is_err() || !is_visible_ascii(token.expose()) {
-        let message = "the token is empty, longer than tokens are, or holds characters that no token has";
+    let has_other_characters = !is_visible_ascii(token.expose());
+    let problem = has_other_characters.then_some("the token is empty, or holds characters that no token has");
+    if let Some(message) = excess(token.expose()).or(problem) {
         let hint = "whoever calls must send the access token as it came from the token endpoint";
         return Err(Error::new(Code::TokenMalformed, message, hint));
     }

@@ -10,7 +10,7 @@ import { throwIfAborted } from "../io/signal.js";
 import { httpOrigin, originRefused } from "./allowed-origins.js";
 import { readOutgoingRequest } from "./outgoing-request.js";
 
-const INVALID_TOKEN = /\berror\s*=\s*"?invalid_token\b/i;
+const INVALID_TOKEN = /(?:^|[\s,])error\s*=\s*"?invalid_token\b/i;
 
 /**
  * Makes a `fetch` that adds a token, to allowed origins only. After a 401, or a 403 that calls the
@@ -85,9 +85,12 @@ export function authorizedFetch({
 
 /** Whether a challenge calls the token invalid (RFC 6750 section 3.1). */
 function saysInvalid(response: Response): boolean {
-  // A custom fetch may return any object.
-  const challenge: unknown = response.headers?.get?.("www-authenticate");
-  return typeof challenge === "string" && INVALID_TOKEN.test(challenge);
+  try {
+    const challenge: unknown = response.headers.get("www-authenticate");
+    return typeof challenge === "string" && INVALID_TOKEN.test(challenge);
+  } catch {
+    return false; // A custom fetch may return any object. The response is the caller's.
+  }
 }
 
 /**

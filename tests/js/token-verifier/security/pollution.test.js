@@ -56,9 +56,6 @@ const POLLUTION = [
   ["accept", "jwt"],
   ["introspection", CLIENT],
   ["introspects", true],
-  ["userId", "evil"],
-  ["tokenEndpoint", "https://evil.example/token"],
-  ["assertionAudience", "https://evil.example"],
   ["jwksUri", "https://evil.example/keys"],
   ["leeway", 300_000],
   ["insecureHttp", true],
@@ -322,3 +319,21 @@ test("headers of any kind are read by their own `get`", async (t) => {
     { code: "token_missing" },
   );
 });
+
+for (const name of ["assertionAudience", "tokenEndpoint", "userId"]) {
+  test(`\`${name}\` on Object.prototype gets into no assertion of an API's key`, async (t) => {
+    const { privateKey } = makeKey();
+    const { server, verifier } = verifierFixture(t, {
+      introspection: {
+        key: { .../** @type {any} */ (privateKey.export({ format: "jwk" })), kid: "1" },
+        clientId: "api",
+      },
+      introspectionEndpoint: `${ISSUER}/oauth/v2/introspect`,
+    });
+    await polluted([name, "https://evil.example"], () => come(verifier.verify(server.opaque())));
+    const [{ body }] = server.requests;
+    const [, claims] = String(new URLSearchParams(body).get("client_assertion")).split(".");
+    const { iss, sub, aud } = JSON.parse(Buffer.from(claims, "base64url").toString());
+    assert.deepEqual({ iss, sub, aud }, { iss: "api", sub: "api", aud: ISSUER });
+  });
+}
