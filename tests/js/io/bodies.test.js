@@ -71,14 +71,25 @@ for (const [name, [chunks, code]] of Object.entries(BAD)) {
   });
 }
 
-test("a text without end, of a fetch that has no streams, is refused by its length", async (t) => {
+/** An instance whose memory grew by what it was given is replaced. */
+let instances = 0;
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(Instance, given) {
+    instances += 1;
+    return Reflect.construct(Instance, given);
+  },
+});
+
+test("a text without end, of a fetch that has no streams, is refused by its length, and crosses to no memory", async (t) => {
   const response = {
     status: 200,
     headers: new Headers({ "content-type": "application/json" }),
     text: async () => " ".repeat(2 ** 28),
   };
   const { source } = sourceFixture(t, { fetch: async () => /** @type {any} */ (response) });
+  const before = instances;
   const caller = watch(source.get());
   await outcome(caller);
   assert.equal(caller.error?.code, "response_too_large");
+  assert.equal(instances, before);
 });
