@@ -14,7 +14,7 @@ const ROOT = { id: "echo 0" };
 const APT_GET = `cd "\${0%/*}"; echo "$DEBIAN_FRONTEND $*" >> asked
 [ $1 = install ] || exit 0
 for package do case $package in
-  chromium) echo '#!/bin/sh' > chromium; /bin/chmod +x chromium;;
+  chromium-headless-shell) echo '#!/bin/sh' > $package; /bin/chmod +x $package;;
   chromium-driver) echo '#!/bin/sh' > chromedriver; /bin/chmod +x chromedriver;;
 esac; done`;
 
@@ -28,7 +28,7 @@ test("with both on PATH it does nothing, says nothing and starts neither", (t) =
 });
 
 test("every name that Chromium has will do", (t) => {
-  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+  for (const name of ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]) {
     assert.equal(browsersWith(t, { [name]: "", chromedriver: "" }).status, 0, name);
   }
 });
@@ -53,7 +53,7 @@ test("on Debian as root both are installed", (t) => {
   assert.match(stdout, /^setup: installing chromium and chromedriver by apt-get \(.*\)\n$/);
   assert.deepEqual(asked.split("\n"), [
     "noninteractive update -qq",
-    "noninteractive install -y -qq --no-install-recommends chromium chromium-driver",
+    "noninteractive install -y -qq --no-install-recommends chromium-headless-shell chromium-driver",
     "",
   ]);
 });
@@ -79,7 +79,7 @@ test("there is no network", (t) => {
 test("without rights, without apt-get, or where it brings no program: what to do", (t) => {
   const sentence =
     "chromium and chromedriver are missing: " +
-    "on Debian run `apt-get install chromium chromium-driver` as root, " +
+    "on Debian run `apt-get install chromium-headless-shell chromium-driver` as root, " +
     "elsewhere install Chrome or Chromium with its driver " +
     "and set CHROMIUM and CHROMEDRIVER to where they are";
   for (const programs of [
