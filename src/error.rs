@@ -146,6 +146,8 @@ codes! {
     ScopeInsufficient, "scope_insufficient", Rejected;
     /// The token lacks a role.
     RoleInsufficient, "role_insufficient", Rejected;
+    /// A claim that is required is missing, or is another.
+    ClaimRefused, "claim_refused", Rejected;
     /// A bug of this library.
     Internal, "internal", Internal;
 }

@@ -26,8 +26,9 @@ export type {
   WaitOptions,
 } from "./core/calls.js";
 export { AuthError } from "./core/errors.js";
-export type { AuthErrorDetails, ErrorCategory, ErrorCode } from "./core/errors.js";
+export type { AuthErrorDetails, ErrorCategory, ErrorCode, RefusedToken } from "./core/errors.js";
 export type {
+  Dropped,
   Failed,
   Fetched,
   Refused,

@@ -50,7 +50,8 @@ fn check(name: &str, table: &Table) -> String {
     let kinds = match table.as_slice() {
         [(None, rows)] => format!("export const {constant} = {{\n{}}} as const satisfies Kinds;\n", list(rows)),
         table => {
-            let each = table.iter().map(|(by, rows)| format!("{}: {{\n{}}},\n", by.unwrap_or_default(), list(rows)));
+            let each =
+                table.iter().map(|(by, rows)| format!("\"{}\": {{\n{}}},\n", by.unwrap_or_default(), list(rows)));
             format!("export const {constant} = {{\n{}}} as const satisfies Alternatives;\n", each.collect::<String>())
         }
     };

@@ -136,7 +136,11 @@ fn union_writer(union: &'static Alternatives) -> String {
         .shapes
         .iter()
         .map(|(by, shape)| {
-            format!("if (given.{by} !== undefined) return `{by}\\0{}`;\n", fields(shape, true).join("\\0"))
+            let is_given = match by.split_once('=') {
+                Some((name, value)) => format!("given.{name} === \"{value}\""),
+                None => format!("given.{by} !== undefined"),
+            };
+            format!("if ({is_given}) return `{by}\\0{}`;\n", fields(shape, true).join("\\0"))
         })
         .collect();
     format!("function write{}(given: {{\n{members}}}): string {{\n{cases}return \"\";\n}}\n\n", union.name)

@@ -16,9 +16,9 @@ use crate::oauth::revocation;
 use crate::oauth::token;
 use crate::schema::kinds::Choice;
 use crate::schema::options::{
-    ClientAssertionCredentials, ClientCredentials, GivenAddress, GivenServer, IntrospectionRequestOptions,
-    KeySetRequest, KnownCredentials, MetadataRequestOptions, RequestedToken, RevocationRequestOptions, SecretAuthNames,
-    SecretCredentials, TokenCredentials, TokenRequestOptions,
+    ClientAssertionCredentials, ClientCredentials, GivenAddress, GivenServer, IntrospectionCredentials,
+    IntrospectionRequestOptions, KeySetRequest, KnownCredentials, MetadataRequestOptions, RequestedToken,
+    RevocationRequestOptions, SecretAuthNames, SecretCredentials, TokenCredentials, TokenRequestOptions,
 };
 use crate::schema::results::Form;
 
@@ -85,7 +85,15 @@ pub(super) fn revocation(options: RevocationRequestOptions<'_>) -> Result<Form, 
 pub(super) fn introspection(options: IntrospectionRequestOptions<'_>) -> Result<Form, Error> {
     let address = options.introspection_endpoint;
     let endpoint = Url::parse_named("the introspection endpoint", address, options.insecure_http)?;
-    let credentials = of_client(options.credentials)?;
+    let credentials = match options.credentials {
+        Some(IntrospectionCredentials::Secret(credentials)) => by_secret(&credentials)?,
+        Some(IntrospectionCredentials::ClientAssertion(credentials)) => by_assertion(&credentials)?,
+        Some(IntrospectionCredentials::AccessToken(credentials)) => {
+            Credentials::from_access_token(credentials.access_token)?
+        }
+        Some(IntrospectionCredentials::Nothing(_)) => Credentials::none(),
+        None => return Err(no_credentials()),
+    };
     let request = introspection::build_introspection_request(&endpoint, &credentials, &options.token.into())?;
     Ok(form(&request))
 }

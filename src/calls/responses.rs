@@ -5,7 +5,9 @@ use crate::calls::serialize;
 use crate::error::Error;
 use crate::http::Response;
 use crate::jwt::jwks::KeySet;
-use crate::oauth::introspection::{self, Introspection};
+use crate::jwt::scope::scope_of;
+use crate::jwt::token_kind::Source;
+use crate::oauth::introspection;
 use crate::oauth::metadata;
 use crate::oauth::revocation;
 use crate::oauth::token::{self, Token};
@@ -44,11 +46,9 @@ pub(super) fn revocation(answer: AnswerAboutToken<'_>) -> Result<(), Error> {
 
 pub(super) fn introspection(answer: AnswerAboutToken<'_>) -> Result<Activity, Error> {
     let response = response(&answer.head, answer.body.0);
-    let said = introspection::parse_introspection_response(&response, &redaction(&answer.sent), answer.now)?;
-    Ok(match said {
-        Introspection::Active(token) => Activity { is_active: true, scope: token.scope },
-        Introspection::Inactive => Activity { is_active: false, scope: None },
-    })
+    let active = introspection::active_token(&response, &redaction(&answer.sent), answer.now)?;
+    let scope = active.as_ref().and_then(|claims| scope_of(claims, Source::Introspection).flatten());
+    Ok(Activity { is_active: active.is_some(), scope })
 }
 
 pub(super) fn key_set(answer: KeySetResponse<'_>) -> Result<KeySetFields, Error> {

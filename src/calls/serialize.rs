@@ -22,7 +22,7 @@ pub(super) fn error(error: &Error) -> String {
     json.end()
 }
 
-/// `{"keys":[{"keyId","algorithms":[…],"jwk":{…}}]}`, where `keyId` may be left out.
+/// `{"keys":[{"keyId","issuer","algorithms":[…],"jwk":{…}}]}`, where `keyId` and `issuer` may be left out.
 pub(super) fn keys(set: &KeySet) -> String {
     let mut keys = String::from("[");
     for key in set.keys() {
@@ -34,6 +34,7 @@ pub(super) fn keys(set: &KeySet) -> String {
         algorithms.push(']');
         let mut json = Json::new();
         json.optional("keyId", key.key_id());
+        json.optional("issuer", key.issuer());
         json.raw("algorithms", &algorithms);
         json.raw("jwk", key.jwk());
         separate(&mut keys);

@@ -3,7 +3,7 @@
 use crate::encoding::json::Object;
 use crate::error::{Code, Error};
 use crate::jwt::compact::{self, Header};
-use crate::jwt::judge::{self, Rules};
+use crate::jwt::judge::{self, Accepted, Rules};
 use crate::jwt::jwks;
 use crate::oauth::token::{self, Validity};
 use crate::redact::names;
@@ -26,7 +26,8 @@ pub(super) fn is_expired(question: ExpiryQuestion) -> Result<Expiry, Error> {
 pub(super) fn choose_keys(choice: KeyChoice<'_>) -> Result<ChosenKeys, Error> {
     let keys = Object::parse(choice.keys.0).map_err(|_| internal("the keys are not readable"))?;
     let header = Header::read(choice.header)?;
-    Ok(ChosenKeys { places: jwks::choose(&keys, header.algorithm, header.key_id.as_deref())? })
+    let (places, is_cut) = jwks::choose(&keys, header.algorithm, header.key_id.as_deref())?;
+    Ok(ChosenKeys { places, is_cut })
 }
 
 pub(super) fn refuse_other_kinds(unknown: UnknownToken<'_>) -> Result<(), Error> {
@@ -48,18 +49,20 @@ pub(super) fn read_header(encoded: EncodedHeader<'_>) -> Result<HeaderFields, Er
 }
 
 pub(super) fn judge_jwt(jwt: JwtClaims<'_>) -> Result<JudgedClaims, Error> {
+    let leeway = jwt.leeway.map(|leeway| leeway.0);
     let rules = Rules {
         issuer: jwt.issuer,
         requirements: jwt.requirements,
         now: jwt.now,
-        leeway: jwt.leeway.map(|leeway| leeway.0),
+        leeway,
+        is_asked_about: jwt.is_asked_about,
     };
-    let (scope, claims) = judge::judge_jwt(jwt.claims.0, jwt.is_at_jwt, &rules)?;
-    Ok(JudgedClaims { scope, claims: claims.expose().to_owned() })
+    let Accepted { names_audience, scope, claims } = judge::judge_jwt(jwt.claims.0, jwt.is_at_jwt, &rules)?;
+    Ok(JudgedClaims { names_audience, scope, claims: claims.expose().to_owned() })
 }
 
 pub(super) fn judge_introspection(said: IntrospectedClaims<'_>) -> Result<(), Error> {
-    judge::judge_introspection(said.claims.0, said.issuer, said.requirements)
+    judge::judge_introspection(said.claims.0, said.jwt, said.issuer, said.requirements)
 }
 
 pub(super) fn zitadel_scope(scope: NamedScope<'_>) -> Result<String, Error> {

@@ -1,37 +1,68 @@
 //! Whom a token is meant for (RFC 7519 section 4.1.3).
 
+use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{concat, trim_end};
 use crate::error::{Code, Error};
+use crate::jwt::token_kind::Source;
 use crate::redact::names::is_plain_name;
 
 /// So many names of each side are shown.
 const MOST_SHOWN: usize = 3;
+
+/// The claims that name the client, at servers that write no `aud`: the first one there counts.
+const CLIENTS: [&str; 4] = ["client_id", "azp", "cid", "appid"];
 
 /// "If the principal processing the claim does not identify itself with a value in the "aud" claim
 /// when this claim is present, then the JWT MUST be rejected".
 ///
 /// # Errors
 /// `audience_refused`.
-pub(crate) fn check_audience(named: &[impl AsRef<str>], accepted: &[&str]) -> Result<(), Error> {
+pub(crate) fn check_audience(named: &[impl AsRef<str>], accepted: &[&str], is_zitadel: bool) -> Result<(), Error> {
     if is_any_of(named, accepted) {
         return Ok(());
     }
     if named.is_empty() {
-        return Err(refused("the token names no audience".to_owned(), HINT));
+        let hint = if is_zitadel { ZITADEL_HINT } else { NO_AUDIENCE_HINT };
+        return Err(refused("the token names no audience", hint));
     }
     let named: Vec<&str> = named.iter().map(AsRef::as_ref).collect();
     let message =
         concat(&["the token is meant for ", &shown(&named, "others"), ", not for ", &shown(accepted, "this API")]);
+    if accepted.is_empty() {
+        return Err(refused(message, NO_OPTION_HINT));
+    }
     let is_near = named.iter().any(|name| accepted.iter().any(|wanted| are_near(name, wanted)));
-    Err(refused(message, if is_near { NEAR_HINT } else { HINT }))
+    let hint = match is_zitadel {
+        _ if is_near => NEAR_HINT,
+        true => ZITADEL_HINT,
+        false => HINT,
+    };
+    Err(refused(message, hint))
+}
+
+/// Accepts a token that names no audience by the client that it was given to.
+///
+/// # Errors
+/// `audience_refused`.
+pub(crate) fn check_client(claims: &Object, source: Source, accepted: &[&str]) -> Result<(), Error> {
+    let client = CLIENTS.iter().find_map(|name| source.member(claims, name));
+    let client = client.and_then(Value::as_str);
+    match client {
+        Some(client) if accepted.contains(&client) => Ok(()),
+        Some(client) => {
+            let client = shown(&[client], "another");
+            Err(refused(concat(&["the token names no audience, and its client is ", &client]), CLIENT_HINT))
+        }
+        None => Err(refused("the token names neither an audience nor a client", NO_AUDIENCE_HINT)),
+    }
 }
 
 pub(crate) fn is_any_of(named: &[impl AsRef<str>], accepted: &[&str]) -> bool {
     named.iter().any(|name| accepted.contains(&name.as_ref()))
 }
 
-fn refused(message: String, hint: &'static str) -> Error {
-    Error::new(Code::AudienceRefused, message, hint)
+pub(crate) fn refused(message: impl Into<String>, hint: &'static str) -> Error {
+    Error::new(Code::AudienceRefused, message.into(), hint)
 }
 
 /// The names in backticks, but for those that may be secrets.
@@ -54,8 +85,15 @@ fn are_near(one: &str, other: &str) -> bool {
     trim_end(one, b'/').eq_ignore_ascii_case(trim_end(other, b'/'))
 }
 
-const HINT: &str = "whoever calls must ask for a token for this API: with ZITADEL by the scope \
-    `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's project; elsewhere by `resource` or `audience`. \
-    Or the audience configured here is wrong";
+const HINT: &str = "whoever calls must ask for a token for this API, by `resource` or `audience`; Keycloak needs an audience mapper. Or `audience` is wrong here";
+
+const ZITADEL_HINT: &str = "whoever calls must ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's \
+    project. Or `audience` is wrong here";
 
 const NEAR_HINT: &str = "only letter case or a slash at the end differs: write `audience` exactly as the token has it";
+
+const NO_AUDIENCE_HINT: &str = "let the issuer name this API in `aud` (Keycloak: an audience mapper). Where it writes no `aud`, set `clientId`, or ask about tokens by `introspection`";
+
+const NO_OPTION_HINT: &str = "set `audience`: `clientId` counts only for tokens that name none";
+
+const CLIENT_HINT: &str = "add the client to `clientId`, if it may call this API";

@@ -3,13 +3,13 @@
 use core::fmt;
 
 use crate::encoding::json::{Object, Value};
-use crate::encoding::text::trim_end;
 use crate::encoding::time::{Timestamp, numeric_date};
 use crate::error::{Code, Error};
 use crate::jwt::audience;
 use crate::jwt::compact::{Jwt, MADE_UP_HINT, decoded, invalid, object};
+use crate::jwt::issuer::check_issuer;
 use crate::jwt::scope::scope_of;
-use crate::jwt::token_kind::{self, Source};
+use crate::jwt::token_kind::{self, Source, refuse_bound};
 use crate::secret::Secret;
 
 /// How far clocks may be apart, in milliseconds.
@@ -70,23 +70,19 @@ pub fn check_claims(
 ) -> Result<Claims, Error> {
     let payload = decoded("payload", jwt.claims)?;
     let claims = object("payload", payload.expose())?;
-    let expires_at = check_object(&claims, jwt.is_at_jwt(), issuer, audience, now, leeway)?;
+    check_identity(&claims, jwt.is_at_jwt(), issuer, &[])?;
+    audience::check_audience(&audience_of(&claims)?, audience, false)?;
+    let expires_at = check_times(&claims, now, leeway)?;
     let text = |name| claims.member(name).and_then(Value::as_str).map(str::to_owned);
     let (subject, client_id, scope) = (text("sub"), text("client_id"), scope_of(&claims, Source::Jwt).flatten());
     drop(claims);
     Ok(Claims { expires_at, subject, client_id, scope, payload })
 }
 
-/// Gives when they end.
-pub(crate) fn check_object(
-    claims: &Object,
-    is_at_jwt: bool,
-    issuer: &str,
-    audience: &[&str],
-    now: Timestamp,
-    leeway: Option<u64>,
-) -> Result<Timestamp, Error> {
-    check_issuer(claims, issuer)?;
+/// Whether it is an access token of the issuer's.
+pub(crate) fn check_identity(claims: &Object, is_at_jwt: bool, issuer: &str, tenants: &[&str]) -> Result<(), Error> {
+    refuse_bound(claims, Source::Jwt)?;
+    check_issuer(claims, issuer, tenants)?;
     if !is_at_jwt {
         token_kind::check_claims(claims, Source::Jwt)?;
     }
@@ -98,38 +94,21 @@ pub(crate) fn check_object(
     if scope_of(claims, Source::Jwt).is_none() {
         return Err(invalid("the token's `scope` is not a string of scopes", MADE_UP_HINT));
     }
-    check_audience(claims, audience)?;
-    check_times(claims, now, leeway.unwrap_or(LEEWAY))
+    Ok(())
 }
 
 const TEXTS: [(&str, &str); 2] =
     [("sub", "the token's `sub` is not a string"), ("client_id", "the token's `client_id` is not a string")];
 
-/// "The issuer identifier for the authorization server … MUST exactly match the value of the "iss"
-/// claim" (RFC 9068 section 4).
-fn check_issuer(claims: &Object, issuer: &str) -> Result<(), Error> {
-    let hint = match claims.member("iss") {
-        Some(Value::String(named)) if named.as_str() == issuer => return Ok(()),
-        Some(Value::String(named)) if trim_end(named, b'/') == trim_end(issuer, b'/') => {
-            "only a trailing slash differs: set the issuer exactly as the server's metadata have it"
-        }
-        _ => {
-            "whoever calls must get a token from the issuer that this API trusts; or the issuer is configured wrong, as for an instance with \
-             several domains: it is what the server's metadata name as `issuer`"
-        }
-    };
-    Err(invalid("the token's `iss` is not the issuer expected", hint))
-}
-
-fn check_audience(claims: &Object, accepted: &[&str]) -> Result<(), Error> {
+/// Whom it is meant for; nobody, where it does not say.
+pub(crate) fn audience_of<'c>(claims: &'c Object) -> Result<Vec<&'c str>, Error> {
     let named = claims.member("aud").map_or(Some(Vec::new()), Value::strings);
-    let named =
-        named.ok_or_else(|| invalid("the token's `aud` is neither a string nor an array of strings", MADE_UP_HINT))?;
-    audience::check_audience(&named, accepted)
+    named.ok_or_else(|| invalid("the token's `aud` is neither a string nor an array of strings", MADE_UP_HINT))
 }
 
-/// All else being right, so that a new token will do.
-fn check_times(claims: &Object, now: Timestamp, leeway: u64) -> Result<Timestamp, Error> {
+/// Gives when they end. It comes after the rest of what a token is: a new one will do then.
+pub(crate) fn check_times(claims: &Object, now: Timestamp, leeway: Option<u64>) -> Result<Timestamp, Error> {
+    let leeway = leeway.unwrap_or(LEEWAY);
     let time = |name, message| match claims.member(name) {
         None => Ok(None),
         Some(Value::Number(seconds)) => numeric_date(*seconds).map(Some).ok_or_else(|| invalid(message, MADE_UP_HINT)),

@@ -11,8 +11,8 @@ use crate::encoding::json::{Fault, Object, Value};
 use crate::encoding::text::{concat, parts};
 use crate::encoding::time::{Timestamp, numeric_date};
 use crate::error::{Code, Error};
-use crate::jwt::token_kind::{self, Source};
-use crate::keys::algorithm::JwsAlgorithm;
+use crate::jwt::token_kind::{self, Source, refuse_bound};
+use crate::keys::algorithm::{JwsAlgorithm, KeyKind};
 use crate::secret::Secret;
 
 /// The longest JWT that is looked at, in bytes: hundreds of roles make some of 30 KiB.
@@ -23,6 +23,9 @@ const LONGEST_OPAQUE: usize = 16 * 1024;
 
 /// Names of keys are digits, thumbprints, at most addresses.
 pub(crate) const LONGEST_KEY_ID: usize = 256;
+
+/// In bytes. `EdDSA` is also the name of signatures with Ed448, which WebCrypto lacks.
+const ED448_SIGNATURE: usize = 114;
 
 /// As long as the modulus: 2048 to 16,384 bits.
 const RSA_SIGNATURE: RangeInclusive<usize> = 256..=2048;
@@ -94,7 +97,7 @@ impl<'a> Jwt<'a> {
             .ok_or_else(|| invalid("the token's signature is not base64url without padding", MADE_UP_HINT))?;
         // What is of another length runtimes refuse in different ways.
         if !header.signature_length().contains(&signature.len()) {
-            return Err(invalid("the token's signature is not as long as its algorithm's are", MADE_UP_HINT));
+            return Err(header.wrong_length(signature.len()));
         }
         let Header { algorithm, key_id, is_at_jwt } = header;
         Ok(Some(Jwt { signing_input, claims, signature, algorithm, key_id, is_at_jwt }))
@@ -183,6 +186,15 @@ impl Header {
         if self.is_at_jwt { Ok(()) } else { Err(not_at_jwt()) }
     }
 
+    /// # Errors
+    /// `token_invalid`.
+    fn wrong_length(&self, length: usize) -> Error {
+        if self.algorithm.key_kind() == KeyKind::Ed25519 && length == ED448_SIGNATURE {
+            return invalid("the token is signed with Ed448, which is not supported", ALG_HINT);
+        }
+        invalid("the token's signature is not as long as its algorithm's are", MADE_UP_HINT)
+    }
+
     /// How many bytes a signature by the algorithm has.
     pub(crate) fn signature_length(&self) -> RangeInclusive<usize> {
         self.algorithm.key_kind().bytes().map_or(RSA_SIGNATURE, |half| half * 2..=half * 2)
@@ -206,6 +218,7 @@ pub(crate) fn refuse_other_kinds(token: &str, must_be_at_jwt: bool) -> Result<()
     let (Ok(header), Ok(claims)) = (Object::parse(header.expose()), Object::parse(claims.expose())) else {
         return Ok(());
     };
+    refuse_bound(&claims, Source::Jwt)?;
     match (token_kind::is_at_jwt(&header)?, must_be_at_jwt) {
         (true, _) => Ok(()),
         (false, true) => Err(not_at_jwt()),
@@ -242,16 +255,13 @@ pub(crate) fn invalid(message: &'static str, hint: &'static str) -> Error {
 pub(crate) const MADE_UP_HINT: &str = "the token was cut off, changed or made up: whoever calls must get one from the issuer and send it as \
     it came";
 
-const ALG_HINT: &str = "let the issuer sign by RS256, PS256, ES256 or their kin with longer hashes, or EdDSA; what is not signed, or by a \
-    secret that both sides share (HMAC), is never accepted";
+const ALG_HINT: &str = "let the issuer sign by RS256, PS256, ES256 or their kin with longer hashes, or by Ed25519. Others (HMAC, none) can only be asked about: `introspection` with `accept: \"opaque\"`";
 
 const EXTENSION_HINT: &str = "let the issuer sign tokens without `crit` and `b64`, which access tokens have no use for";
 
-const AT_JWT_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the issuer mark access tokens \
-    as RFC 9068 says, or leave out the option `typ: \"at+jwt\"`, to take JWTs without that mark too";
+const AT_JWT_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the issuer mark access tokens as RFC 9068 says, or leave out the option `typ: \"at+jwt\"`";
 
-const OPAQUE_HINT: &str = "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or the application), or \
-    check tokens by introspection, the only way for personal access tokens: these are never JWTs";
+const OPAQUE_HINT: &str = "let the issuer give access tokens as JWTs, or check tokens by introspection";
 
 #[cfg(test)]
 mod tests {

@@ -3,12 +3,13 @@
 use crate::encoding::json::Value;
 use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
-use crate::jwt::audience::check_audience;
-use crate::jwt::claims::check_object;
+use crate::jwt::audience;
+use crate::jwt::claims::{audience_of, check_identity, check_times};
 use crate::jwt::compact::{decoded, invalid, object};
+use crate::jwt::issuer::check_issuer;
 use crate::jwt::requirements::Requirements;
 use crate::jwt::scope::scope_of;
-use crate::jwt::token_kind::Source;
+use crate::jwt::token_kind::{Source, is_marked_access};
 use crate::secret::Secret;
 
 /// Whose token is accepted, and when.
@@ -17,41 +18,72 @@ pub(crate) struct Rules<'a> {
     pub(crate) requirements: &'a str,
     pub(crate) now: Timestamp,
     pub(crate) leeway: Option<u64>,
+    /// Whether only this counts: that it is the issuer's access token, and when. The server says the
+    /// rest.
+    pub(crate) is_asked_about: bool,
 }
 
-/// Judges the claims of a JWT, as they are in the token, and gives its scopes and all claims as JSON.
-/// They count only **once the signature has been verified**.
-pub(crate) fn judge_jwt(part: &str, is_at_jwt: bool, rules: &Rules<'_>) -> Result<(Option<String>, Secret), Error> {
+/// What a JWT says, if it is accepted.
+pub(crate) struct Accepted {
+    pub(crate) names_audience: bool,
+    pub(crate) scope: Option<String>,
+    /// As JSON.
+    pub(crate) claims: Secret,
+}
+
+/// Judges the claims of a JWT, as they are in the token. They count only **once the signature has
+/// been verified**.
+pub(crate) fn judge_jwt(part: &str, is_at_jwt: bool, rules: &Rules<'_>) -> Result<Accepted, Error> {
     let requirements = requirements_of(rules.requirements)?;
     let payload = decoded("payload", part)?;
     let claims = object("payload", payload.expose())?;
-    check_object(&claims, is_at_jwt, rules.issuer, &requirements.audience(), rules.now, rules.leeway)?;
-    if claims.member("cnf").is_some() {
-        return Err(bound_token());
+    check_identity(&claims, is_at_jwt, rules.issuer, &requirements.tenants())?;
+    let named = audience_of(&claims)?;
+    if !rules.is_asked_about {
+        requirements.check_recipient(&claims, &named, Source::Jwt)?;
     }
+    check_times(&claims, rules.now, rules.leeway)?;
     let scope = scope_of(&claims, Source::Jwt).flatten();
-    requirements.check(&claims, scope.as_deref(), Source::Jwt)?;
+    if !rules.is_asked_about {
+        requirements.check(&claims, scope.as_deref(), Source::Jwt)?;
+    }
+    let names_audience = !named.is_empty();
     drop(claims);
-    Ok((scope, payload))
+    Ok(Accepted { names_audience, scope, claims: payload })
 }
 
-/// Judges what a server says of an active token. `text` is a response that was accepted.
-pub(crate) fn judge_introspection(text: &str, issuer: &str, requirements: &str) -> Result<(), Error> {
+/// Judges what a server says of an active token. `text` is a response that was accepted. Where it
+/// names no audience, that of the token itself counts: `jwt` is the payload of a JWT whose
+/// signature and identity are good.
+pub(crate) fn judge_introspection(
+    text: &str,
+    jwt: Option<&str>,
+    issuer: &str,
+    requirements: &str,
+) -> Result<(), Error> {
     let requirements = requirements_of(requirements)?;
     let claims = object("introspection", text)?;
-    if claims.get("iss").is_some_and(|named| named.as_str() != Some(issuer)) {
-        return Err(invalid("the token's `iss` is not the issuer expected", ISSUER_HINT));
+    if claims.get("iss").is_some() {
+        check_issuer(&claims, issuer, &requirements.tenants())?;
     }
-    match claims.get("token_type") {
-        None => {}
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+    let is_bearer = match claims.get("token_type") {
+        None => is_marked_access(&claims),
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => true,
         Some(_) => return Err(invalid("the token is not a bearer token", BEARER_HINT)),
+    };
+
+    let said = claims.get("aud").and_then(Value::strings).unwrap_or_default();
+    let payload = jwt.map(|part| decoded("payload", part)).transpose()?;
+    let own = payload.as_ref().map(|payload| object("payload", payload.expose())).transpose()?;
+    let named = match &own {
+        Some(own) if said.is_empty() => audience_of(own)?,
+        _ => said,
+    };
+    requirements.check_recipient(&claims, &named, Source::Introspection)?;
+    // Spring answers so of authorization codes and of refresh tokens.
+    if named.is_empty() && !is_bearer {
+        return Err(audience::refused("the token names no audience, and may be no access token", UNMARKED_HINT));
     }
-    if claims.get("cnf").is_some() {
-        return Err(bound_token());
-    }
-    let named = claims.get("aud").and_then(Value::strings).unwrap_or_default();
-    check_audience(&named, &requirements.audience())?;
     let scope = scope_of(&claims, Source::Introspection).flatten();
     requirements.check(&claims, scope.as_deref(), Source::Introspection)
 }
@@ -63,13 +95,6 @@ fn requirements_of(text: &str) -> Result<Requirements<'_>, Error> {
     })
 }
 
-fn bound_token() -> Error {
-    invalid("the token is bound to a key of its holder's (`cnf`), which is not checked here", BOUND_HINT)
-}
-
-const ISSUER_HINT: &str = "whoever calls must get a token from the issuer that this API trusts; or the issuer is configured wrong, as for \
-    an instance with several domains";
-
 const BEARER_HINT: &str = "whoever calls must send the `access_token` that the token endpoint gave";
 
-const BOUND_HINT: &str = "whoever calls must get a bearer token, without DPoP and without a client certificate";
+const UNMARKED_HINT: &str = "let the server answer an introspection with `token_type: Bearer` or with `aud`";

@@ -47,6 +47,7 @@ pub struct VerifyingKey {
     key_id: Option<String>,
     kind: KeyKind,
     algorithm: Option<JwsAlgorithm>,
+    issuer: Option<String>,
     jwk: String,
 }
 
@@ -107,12 +108,16 @@ impl KeySet {
     }
 }
 
-/// The places of the keys that may have signed a token, 8 at most: as [`KeySet::candidates`], of
-/// keys that are kept as JSON.
+/// The places of the keys that may have signed a token, 8 at most, and whether there are more: as
+/// [`KeySet::candidates`], of keys that are kept as JSON.
 ///
 /// # Errors
 /// `token_invalid`: the token names a key that does not verify by its algorithm.
-pub(crate) fn choose(keys: &Object, algorithm: JwsAlgorithm, key_id: Option<&str>) -> Result<Vec<usize>, Error> {
+pub(crate) fn choose(
+    keys: &Object,
+    algorithm: JwsAlgorithm,
+    key_id: Option<&str>,
+) -> Result<(Vec<usize>, bool), Error> {
     let keys = match keys.get("keys") {
         Some(Value::Array(keys)) => keys.as_slice(),
         _ => &[],
@@ -128,11 +133,13 @@ pub(crate) fn choose(keys: &Object, algorithm: JwsAlgorithm, key_id: Option<&str
         algorithms.contains(&algorithm.name())
     };
     let fitting = named.iter().filter(|(_, key)| verifies(key)).map(|(place, _)| *place);
-    let fitting: Vec<usize> = fitting.take(MOST_CANDIDATES).collect();
+    let mut fitting: Vec<usize> = fitting.collect();
     if fitting.is_empty() && !named.is_empty() && key_id.is_some() {
         return Err(invalid("the token's `alg` is not one of the key that it names", MADE_UP_HINT));
     }
-    Ok(fitting)
+    let is_cut = fitting.len() > MOST_CANDIDATES;
+    fitting.truncate(MOST_CANDIDATES);
+    Ok((fitting, is_cut))
 }
 
 impl VerifyingKey {
@@ -180,7 +187,13 @@ impl VerifyingKey {
             }
             public.text(name, &base64url_encode(number));
         }
-        Some(VerifyingKey { key_id, kind, algorithm, jwk: public.end() })
+        let issuer = text("issuer").map(str::to_owned);
+        Some(VerifyingKey { key_id, kind, algorithm, issuer, jwk: public.end() })
+    }
+
+    /// Whose tokens it signs, where tenants share a key set: Entra's keys have such a member.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
     }
 
     /// Its `kid`.
@@ -241,8 +254,7 @@ const KEYS: Kind = Kind {
     endpoint: "key set address",
     answer: "key set",
     longest_body: 1024 * 1024,
-    address_hint: "check where the keys are: ZITADEL's lie at {issuer}/oauth/v2/keys, any server names the address as `jwks_uri` in its \
-        metadata",
+    address_hint: "check where the keys are: the server's metadata name the address as `jwks_uri`",
     redirect_hint: "set the key set's address to the one that answers without a redirect, https included",
     refusal_hint: "key sets are public: check the address, and what stands between, such as a firewall or a login proxy",
     sends_credentials: false,

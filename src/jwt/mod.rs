@@ -3,6 +3,7 @@
 pub(crate) mod audience;
 pub(crate) mod claims;
 pub(crate) mod compact;
+pub(crate) mod issuer;
 pub(crate) mod judge;
 pub(crate) mod jwks;
 pub(crate) mod requirements;

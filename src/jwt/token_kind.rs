@@ -54,7 +54,7 @@ pub(crate) fn check_claims(claims: &Object, source: Source) -> Result<(), Error>
         // or a list is somebody's own, and to refuse it would protect nobody, since what follows is
         // looked at as if it were not there.
         let Some(kind) = claims.get(name).and_then(Value::as_str) else { continue };
-        if is_any_of(kind, &["Bearer", "DPoP", "access", "access_token"]) {
+        if names_access(kind) {
             is_access = true;
         } else if !is_any_of(kind, &["JWT"]) {
             return Err(another_kind(kind, message));
@@ -72,6 +72,25 @@ pub(crate) fn check_claims(claims: &Object, source: Source) -> Result<(), Error>
         return Err(refused(ID_TOKEN));
     }
     Ok(())
+}
+
+/// Refuses a token that only the holder of a key may use (RFC 7800, RFC 9449), before anything else
+/// is said of it.
+///
+/// # Errors
+/// `token_invalid`.
+pub(crate) fn refuse_bound(claims: &Object, source: Source) -> Result<(), Error> {
+    let message = "the token is bound to a key of its holder's (`cnf`), which is not checked here";
+    source.member(claims, "cnf").map_or(Ok(()), |_| Err(Error::new(Code::TokenInvalid, message, BOUND_HINT)))
+}
+
+/// Whether claims say that they are an access token's.
+pub(crate) fn is_marked_access(claims: &Object) -> bool {
+    MARKS.iter().any(|(name, _)| claims.get(name).and_then(Value::as_str).is_some_and(names_access))
+}
+
+fn names_access(kind: &str) -> bool {
+    is_any_of(kind, &["Bearer", "DPoP", "access", "access_token"])
 }
 
 /// Entra and Auth0 have an `azp` in access tokens; only an id_token is for the client that asked
@@ -133,8 +152,9 @@ const KINDS: [(&[&str], &str); 5] = [
 
 const ID_TOKEN: &str = "the token is an id_token, not an access token";
 
-const HINT: &str = "the caller must send the `access_token` that the token endpoint gave, not the `id_token` or another token. If it did, \
+const HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, \
     let the issuer mark access tokens by the `typ` of RFC 9068, `at+jwt`";
 
-const UNKNOWN_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the issuer mark access \
-    tokens by the `typ` of RFC 9068, `at+jwt`, in the header, and use this name for nothing else";
+const UNKNOWN_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the issuer mark access tokens by the `typ` of RFC 9068, `at+jwt`";
+
+const BOUND_HINT: &str = "whoever calls must get a bearer token, without DPoP and without a client certificate";

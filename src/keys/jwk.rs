@@ -67,7 +67,7 @@ fn key_type(jwk: &Object) -> Result<KeyType, Error> {
         // `client_secret_jwt` is out of scope.
         (Some("oct"), _) => Err(invalid(
             "the JWK is an HMAC key, which both sides share",
-            "use a private key; a shared secret is a client secret: pass it as `clientSecret`",
+            "use a private key; a shared secret is a `clientSecret`",
         )),
         _ => Err(unsuitable("the JWK is of a kind that does not sign here")),
     }
@@ -144,7 +144,7 @@ fn not_text(name: &str) -> Error {
 }
 
 fn damaged(message: &[&str]) -> Error {
-    let hint = "export the key again, with all members of a private key: for RSA n, e, d, p, q, dp, dq and qi, for EC d, x and y";
+    let hint = "export the key again, with all members: for RSA n, e, d, p, q, dp, dq and qi, for EC d, x and y";
     Error::new(Code::OptionInvalid, concat(message), hint)
 }
 

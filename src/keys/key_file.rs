@@ -50,8 +50,7 @@ impl KeyFile {
             _ => {
                 return Err(invalid(
                     "the key's JSON is neither a JWK nor a key file of ZITADEL's",
-                    "a JWK has `kty`, a key file has `type` \"serviceaccount\" or \"application\"; of a key set pass one key, of \
-                     another server's file the key itself",
+                    "a JWK has `kty`, a key file has `type` \"serviceaccount\" or \"application\"; of a key set pass one key",
                 ));
             }
         };
@@ -99,8 +98,7 @@ impl KeyFile {
             Holder::Application { client_id } => Ok(client_id),
             Holder::ServiceUser { .. } => Err(invalid(
                 "the key file is a service user's, where an application's is wanted",
-                "leave out the client: a service user's key gets tokens by the JWT profile; to introspect or revoke tokens make a key of the application \
-                 (its authentication method is Private Key JWT)",
+                "leave out the client: a service user's key gets tokens by the JWT profile; to introspect or revoke tokens make a key of the application",
             )),
         }
     }

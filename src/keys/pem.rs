@@ -34,8 +34,7 @@ pub(crate) fn private_key(text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     Err(match other {
         None => invalid(
             "the key is neither PEM nor JSON",
-            "pass what the key's file holds, not its name: from `-----BEGIN` to the end of `-----END …-----`, or from `{` to `}`; \
-             without quotes around it, and decoded first if it was base64-encoded to be stored",
+            "pass what the key's file holds, not its name: from `-----BEGIN` to the end of `-----END …-----`, or from `{` to `}`, without quotes, and decoded from base64",
         ),
         Some(label) if label.ends_with("PUBLIC KEY") => invalid(
             "the key is a public key",
@@ -53,7 +52,7 @@ fn decode(label: &str, body: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     if label.starts_with("ENCRYPTED ") || find(body, "Proc-Type").is_some() {
         return Err(invalid(
             "the key is encrypted",
-            "decrypt it, by `openssl pkcs8 -topk8 -nocrypt -in key.pem`, and keep what comes out as a secret of the platform's",
+            "decrypt it, by `openssl pkcs8 -topk8 -nocrypt -in key.pem`, and keep it as a secret of the platform's",
         ));
     }
     if label.starts_with("OPENSSH ") {

@@ -50,7 +50,7 @@ pub struct Policy {
     /// While its source fails, a value is used until its very end and so much longer, in
     /// milliseconds.
     pub stale_for: u64,
-    /// The least time between two fetches that [`Event::Renew`] causes, in milliseconds.
+    /// The least time between two fetches in a row that [`Event::Renew`] causes, in milliseconds.
     pub cooldown: u64,
 }
 

@@ -51,7 +51,7 @@ slots! {
     taken,
     failures,
     retry_at,
-    last_start,
+    renewed_at,
     rejected_at,
     rejection,
 }
@@ -93,7 +93,7 @@ fn written(state: &State, decision: Decision) -> Slots {
     slots.taken = state.taken as f64;
     slots.failures = state.failures.into();
     slots.retry_at = state.retry_at.map_or(f64::NAN, millis);
-    slots.last_start = state.last_start.map_or(f64::NAN, millis);
+    slots.renewed_at = state.renewed_at.map_or(f64::NAN, millis);
     if let Some((at, window)) = state.rejection {
         slots.rejected_at = millis(at);
         slots.rejection = window as f64;
@@ -142,7 +142,7 @@ fn read(slots: &Slots) -> State {
         taken: slots.taken as u64,
         failures: slots.failures as u32,
         retry_at: there(slots.retry_at).map(time),
-        last_start: there(slots.last_start).map(time),
+        renewed_at: there(slots.renewed_at).map(time),
         rejection: there(slots.rejected_at).map(|at| (time(at), slots.rejection as u64)),
     }
 }

@@ -38,7 +38,8 @@ pub struct State {
     pub(super) taken: u64,
     pub(super) failures: u32,
     pub(super) retry_at: Option<Timestamp>,
-    pub(super) last_start: Option<Timestamp>,
+    /// When the last flight began, if [`Event::Renew`] caused it.
+    pub(super) renewed_at: Option<Timestamp>,
     /// When a value was rejected that has not been replaced yet, and for how long a rejection of
     /// its successor does not count.
     pub(super) rejection: Option<(Timestamp, u64)>,
@@ -93,7 +94,7 @@ impl State {
     fn forget_what_time_has_ended(&mut self, now: Timestamp) {
         self.flight = self.flight.filter(|flight| is_ahead(flight.deadline, now, LEASE.saturating_add(LONGEST_RETRY)));
         self.retry_at = self.retry_at.filter(|at| is_ahead(*at, now, LONGEST_PAUSE));
-        self.last_start = self.last_start.filter(|start| *start <= now);
+        self.renewed_at = self.renewed_at.filter(|start| *start <= now);
         if let Some(held) = self.held.as_mut().filter(|held| now < held.from) {
             held.from = now.minus(SKEW);
             held.refresh_at = now;
@@ -132,7 +133,7 @@ impl State {
 
     fn start(&mut self, now: Timestamp) -> Lease {
         self.given = self.given.saturating_add(1);
-        self.last_start = Some(now);
+        self.renewed_at = None;
         let (generation, deadline) = (self.given, now.plus(LEASE));
         self.flight = Some(Flight { generation, started_at: now, deadline, attempt: 1, hurried: false });
         Lease { generation, until: deadline }
@@ -199,7 +200,7 @@ impl State {
     fn withdraw(&mut self, generation: u64, now: Timestamp) -> Decision {
         if self.flight.is_some_and(|flight| flight.generation == generation) {
             // It asked nobody, so that no cooldown counts from it.
-            (self.flight, self.last_start) = (None, None);
+            (self.flight, self.renewed_at) = (None, None);
         }
         self.look(now)
     }
@@ -227,11 +228,15 @@ impl State {
     }
 
     fn renew(&mut self, policy: &Policy, now: Timestamp) -> Decision {
-        let cooled_at = self.last_start.map(|start| start.plus(policy.cooldown)).filter(|at| *at > now);
+        let cooled_at = self.renewed_at.map(|start| start.plus(policy.cooldown)).filter(|at| *at > now);
         match (self.flight, self.retry_at.max(cooled_at)) {
             (Some(flight), _) => Decision::Wait { until: flight.deadline },
             (None, Some(retry_at)) => Decision::Fail { retry_at },
-            (None, None) => Decision::Fetch { lease: self.start(now) },
+            (None, None) => {
+                let lease = self.start(now);
+                self.renewed_at = Some(now);
+                Decision::Fetch { lease }
+            }
         }
     }
 }

@@ -50,6 +50,8 @@ enum Proof {
     Post(Secret),
     /// Short-lived and to be used once: each request takes another.
     Assertion(Secret),
+    AccessToken(Secret),
+    Nothing,
 }
 
 impl Credentials {
@@ -77,6 +79,24 @@ impl Credentials {
         Ok(Credentials { id: id.to_owned(), proof: Proof::Assertion(assertion) })
     }
 
+    /// An access token of the API's own, for introspection (RFC 7662 section 2.1).
+    ///
+    /// # Errors
+    /// `option_invalid`: characters that no token has.
+    pub fn from_access_token(token: impl Into<Secret>) -> Result<Self, Error> {
+        let token = token.into();
+        if !is_visible_ascii(token.expose()) {
+            let message = "the access token is empty, or holds characters that no token has";
+            return Err(Error::new(Code::OptionInvalid, message, "pass the token alone, without `Bearer`"));
+        }
+        Ok(Credentials { id: String::new(), proof: Proof::AccessToken(token) })
+    }
+
+    /// None, for an introspection endpoint that wants none, as Hydra's on its admin port.
+    pub fn none() -> Self {
+        Credentials { id: String::new(), proof: Proof::Nothing }
+    }
+
     /// The other way to send a secret; an assertion goes into the body anyway.
     #[must_use]
     pub(crate) fn with_auth(mut self, auth: ClientAuth) -> Self {
@@ -92,15 +112,15 @@ impl Credentials {
     pub(crate) fn authorization(&self) -> Option<String> {
         match &self.proof {
             Proof::Basic(secret) => Some(concat(&["Basic ", &basic_credentials(&self.id, secret.expose())])),
-            Proof::Post(_) => None,
-            Proof::Assertion(_) => None,
+            Proof::AccessToken(token) => Some(concat(&["Bearer ", token.expose()])),
+            Proof::Post(_) | Proof::Assertion(_) | Proof::Nothing => None,
         }
     }
 
     /// What of them goes into the body.
     pub(crate) fn push_form(&self, form: &mut String) {
         let (name, proof) = match &self.proof {
-            Proof::Basic(_) => return,
+            Proof::Basic(_) | Proof::AccessToken(_) | Proof::Nothing => return,
             Proof::Post(secret) => ("client_secret", secret),
             Proof::Assertion(assertion) => ("client_assertion", assertion),
         };

@@ -98,14 +98,11 @@ fn of_assertion(error: &str, response: &Response<'_>, redaction: &Redaction, now
     })
 }
 
-const CLOCK_HINT: &str =
-    "set the clock of this machine: by the answer's `date` header it is off, and an assertion is good for minutes only";
+const CLOCK_HINT: &str = "set the clock of this machine: by the answer's `date` header it is off";
 
-const ASSERTION_HINT: &str = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that its id and its user's are the right ones, that \
-    the audience is the server's issuer exactly, without a slash too many, and that the clock is right";
+const ASSERTION_HINT: &str = "check that the server has the key, neither deleted nor expired, that its id and its user's are right, that the audience is the server's issuer exactly, and that the clock is right";
 
-const CLIENT_ASSERTION_HINT: &str = "check that the server has the public key of this client under this key id, that the audience is the \
-    one it wants (its issuer, or its token endpoint), and that the clock is right";
+const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key under this key id, that the audience is the one it wants (its issuer, or its token endpoint), and that the clock is right";
 
 /// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of RFC 8707 section 2.
 pub(crate) fn registered(error: &str) -> Option<Meaning> {

@@ -14,7 +14,7 @@ use crate::http::{Request, Response};
 use crate::jwt::audience::{check_audience, is_any_of};
 use crate::jwt::compact::{excess, refuse_other_kinds};
 use crate::jwt::scope::scope_of;
-use crate::jwt::token_kind::{self, Source};
+use crate::jwt::token_kind::{self, Source, refuse_bound};
 use crate::oauth::credentials::Credentials;
 use crate::oauth::error_response::{Meaning, refusal, registered};
 use crate::redact::Redaction;
@@ -82,7 +82,7 @@ impl Introspection {
             Introspection::Inactive => {
                 Err(Error::new(Code::TokenInactive, "the server does not know the token as good", INACTIVE_HINT))
             }
-            Introspection::Active(token) => check_audience(&token.audience, audience).map(|()| token),
+            Introspection::Active(token) => check_audience(&token.audience, audience, false).map(|()| token),
         }
     }
 }
@@ -121,66 +121,95 @@ pub fn build_introspection_request(
 /// `redaction` comes from the request ([`Request::redaction`]); `now` is when the answer came.
 ///
 /// # Errors
-/// About the token: `token_invalid`, where it is active but no access token: an id_token, a refresh
-/// token. All others are about this API and the server: `credentials_refused`, which are this API's
+/// About the token: `token_invalid`, where it is active but no access token (an id_token, a refresh
+/// token), or bound to a key of its holder's. All others are about this API and the server: `credentials_refused`, which are this API's
 /// own; `member_missing`, `member_invalid`; and what any answer can be.
 pub fn parse_introspection_response(
     response: &Response<'_>,
     redaction: &Redaction,
     now: Timestamp,
 ) -> Result<Introspection, Error> {
+    let active = active_token(response, redaction, now)?;
+    Ok(active.map_or(Introspection::Inactive, |claims| Introspection::Active(ActiveToken::of(&claims))))
+}
+
+/// What the server says of an active token, where all of it that counts is as it should be. `None`:
+/// the token is not active.
+///
+/// # Errors
+/// As above.
+pub(crate) fn active_token<'a>(
+    response: &Response<'a>,
+    redaction: &Redaction,
+    now: Timestamp,
+) -> Result<Option<Object<'a>>, Error> {
     let parsed = response.parsed(&INTROSPECTION);
     let document = match parsed {
         _ if response.is_success() => response.document(parsed, &INTROSPECTION, now)?,
         _ if response.is_from_between(&parsed) => return Err(refused_between(response, now)),
         Some(Ok(document)) if matches!(document.get("active"), Some(Value::Bool(_))) => document,
-        _ if is_about_token(response, &parsed, redaction) => return Ok(Introspection::Inactive),
+        _ if is_about_token(response, &parsed, redaction) => return Ok(None),
         _ => return Err(refused(response, &parsed, redaction, now)),
     };
-    let token = match document.get("active") {
+    let of_response = |error: Error| error.with_status(response.status);
+    match document.get("active") {
         Some(Value::Bool(true)) => {
             // First, for that is about the token alone, whatever else is wrong.
+            refuse_bound(&document, Source::Introspection)?;
             token_kind::check_claims(&document, Source::Introspection)?;
-            active_token(&document)
         }
-        Some(Value::Bool(false)) => return Ok(Introspection::Inactive),
-        Some(_) => Err(invalid("active", "true or false")),
-        None if document.get("error").and_then(Value::as_str) == Some("invalid_token") => {
-            return Ok(Introspection::Inactive);
+        Some(Value::Bool(false)) => return Ok(None),
+        Some(_) => return Err(of_response(invalid("active", "true or false"))),
+        None if document.get("error").and_then(Value::as_str) == Some("invalid_token") && !redaction.has_bearer() => {
+            return Ok(None);
         }
-        None => Err(Error::new(Code::MemberMissing, "the introspection response has no `active`", SERVER_HINT)),
-    };
-    let token = token.map_err(|error| error.with_status(response.status))?;
-    let has_ended = token.expires_at.is_some_and(|end| now >= end);
-    Ok(if has_ended { Introspection::Inactive } else { Introspection::Active(token) })
+        None => {
+            let message = "the introspection response has no `active`";
+            return Err(of_response(Error::new(Code::MemberMissing, message, SERVER_HINT)));
+        }
+    }
+    let ends_at = check_members(&document).map_err(of_response)?;
+    Ok(if ends_at.is_some_and(|end| now >= end) { None } else { Some(document) })
 }
 
-fn active_token(document: &Object) -> Result<ActiveToken, Error> {
-    let text = |name| match document.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.as_str().to_owned())),
-        Some(_) => Err(invalid(name, "a string")),
-    };
-    let audience = match document.get("aud") {
-        None => Vec::new(),
-        Some(names) => names.strings().ok_or_else(|| invalid("aud", "a string or an array of strings"))?,
-    };
-    let expires_at = match document.get("exp") {
+/// Gives when the token ends, if that is said.
+fn check_members(document: &Object) -> Result<Option<Timestamp>, Error> {
+    if document.get("aud").is_some_and(|names| names.strings().is_none()) {
+        return Err(invalid("aud", "a string or an array of strings"));
+    }
+    let ends_at = match document.get("exp") {
         None => None,
         Some(Value::Number(seconds)) => numeric_date(*seconds),
         Some(_) => return Err(invalid("exp", "a number of seconds")),
     };
-    let scope = scope_of(document, Source::Introspection);
-    let scope = scope.ok_or_else(|| invalid("scope", "a string or an array of strings"))?;
-    Ok(ActiveToken {
-        expires_at,
-        audience: audience.into_iter().map(str::to_owned).collect(),
-        issuer: text("iss")?,
-        scope,
-        client_id: text("client_id")?,
-        subject: text("sub")?,
-        username: text("username")?,
-    })
+    if scope_of(document, Source::Introspection).is_none() {
+        return Err(invalid("scope", "a string or an array of strings"));
+    }
+    let is_no_text = |name: &&str| document.get(name).is_some_and(|value| value.as_str().is_none());
+    match ["iss", "client_id", "sub", "username"].iter().find(|name| is_no_text(name)) {
+        Some(name) => Err(invalid(name, "a string")),
+        None => Ok(ends_at),
+    }
+}
+
+impl ActiveToken {
+    /// Of what was checked.
+    fn of(claims: &Object) -> Self {
+        let text = |name| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        let audience = claims.get("aud").and_then(Value::strings).unwrap_or_default();
+        ActiveToken {
+            expires_at: match claims.get("exp") {
+                Some(Value::Number(seconds)) => numeric_date(*seconds),
+                _ => None,
+            },
+            audience: audience.into_iter().map(str::to_owned).collect(),
+            issuer: text("iss"),
+            scope: scope_of(claims, Source::Introspection).flatten(),
+            client_id: text("client_id"),
+            subject: text("sub"),
+            username: text("username"),
+        }
+    }
 }
 
 fn invalid(name: &str, expected: &str) -> Error {
@@ -197,9 +226,8 @@ fn is_about_token(response: &Response, parsed: &Parsed, redaction: &Redaction) -
     let text = |name| document.and_then(|document| document.get(name)).and_then(Value::as_str).unwrap_or_default();
     match (response.status, text("error")) {
         (429, _) => false,
-        // RFC 7662 section 2.3 has it for the token that an API comes with; this one comes with a
-        // secret or an assertion.
-        (_, "invalid_token") => true,
+        // RFC 7662 section 2.3 has it for the token that an API comes with.
+        (_, "invalid_token") => !redaction.has_bearer(),
         // RFC 7009's; oidc-provider borrows it.
         (401 | 403, "unsupported_token_type") => true,
         (404, "not_found") => !error_texts::is_unknown_instance(response.body),
@@ -227,7 +255,7 @@ fn refused(response: &Response, parsed: &Parsed, redaction: &Redaction, now: Tim
         let text = |name| document.get(name).and_then(Value::as_str).unwrap_or_default();
         let meaning = |error: &str| match error {
             // ZITADEL says `unauthorized_client` where others say `invalid_client`.
-            "invalid_client" | "unauthorized_client" => Some(REFUSED),
+            "invalid_client" | "unauthorized_client" | "invalid_token" => Some(REFUSED),
             "unsupported_grant_type" => Some(TAKEN_FOR_ANOTHER),
             _ => registered(error).filter(|_| speaks_of_asker(text("error_description"))).map(|_| REFUSED),
         };
@@ -258,19 +286,17 @@ fn refused_between(response: &Response, now: Timestamp) -> Error {
     Error::new(Code::StatusUnexpected, message, BETWEEN_HINT).with_status(response.status)
 }
 
-const BETWEEN_HINT: &str = "the answer is a page or a challenge, not the server's: let this API through the firewall or the check for \
-    robots that stands before the introspection endpoint";
+const BETWEEN_HINT: &str = "the answer is a page or a challenge, not the server's: let this API through the firewall before the introspection endpoint";
 
 const TAKEN_FOR_ANOTHER: Meaning =
     (Code::EndpointUnsuitable, "the server took this for a request for a token", INTROSPECTION.address_hint);
 
 const REFUSED: Meaning = (Code::CredentialsRefused, "the server refused the credentials of this API", CREDENTIALS_HINT);
 
-const CREDENTIALS_HINT: &str = "check the id and the secret or key that this API introspects with, for blanks and quotes around them too: \
-    with ZITADEL those of an API application, neither a service user's nor those of whoever calls";
+const CREDENTIALS_HINT: &str = "check the id and the secret or key of this API, for blanks and quotes around them too: with ZITADEL an API application's, neither a service user's nor the caller's";
 
 const INACTIVE_HINT: &str = "whoever calls must get a new token: this one has ended, was revoked, or is of another server. If a new one is \
-    refused too, it is not meant for this API: with ZITADEL ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project";
+    refused too, it is not meant for this API";
 
 const SERVER_HINT: &str = "the server breaks RFC 7662 section 2.2: check that the address is its introspection endpoint, else report it \
     to whoever runs the server";
@@ -280,8 +306,7 @@ const INTROSPECTION: Kind = Kind {
     answer: "introspection response",
     // A user's metadata may be among the claims.
     longest_body: 1024 * 1024,
-    address_hint: "check the introspection endpoint: ZITADEL's is {issuer}/oauth/v2/introspect, any server names its own as \
-        `introspection_endpoint` in its metadata",
+    address_hint: "check the introspection endpoint: the server's metadata name it as `introspection_endpoint`",
     redirect_hint: "set the introspection endpoint to the address that answers without a redirect, https included",
     refusal_hint: "check the credentials of this API and what it may do (in ZITADEL they are an API application's); a firewall may also \
         stand between",

@@ -1,12 +1,13 @@
 //! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 
 use crate::encoding::json::{Object, Value};
-use crate::encoding::text::{concat, find, trim_end};
+use crate::encoding::text::{concat, find, split, trim_end};
 use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::http::status::Kind;
 use crate::http::url::Url;
 use crate::http::{Request, Response};
+use crate::jwt::issuer::TENANT;
 
 /// Where a server publishes its metadata.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +73,9 @@ pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Req
     }
     // Both specifications remove a terminating slash before they add their part.
     let path = path.strip_suffix("/").unwrap_or(path);
+    // Entra has those of many tenants at `common`, and names itself with the placeholder in them.
+    let common = split(path, TENANT).map(|(start, end)| concat(&[start, "common", end]));
+    let path = common.as_deref().unwrap_or(path);
     Ok(Request::get(match well_known {
         WellKnown::OpenidConfiguration => concat(&[issuer.origin(), path, "/.well-known/openid-configuration"]),
         WellKnown::OauthAuthorizationServer => {
@@ -138,8 +142,7 @@ const METADATA: Kind = Kind {
     endpoint: "metadata address",
     answer: "metadata",
     longest_body: 1024 * 1024,
-    address_hint: "check the issuer: its metadata lies at {issuer}/.well-known/openid-configuration; a server without OpenID \
-        Connect has it under the well-known name `oauth-authorization-server`",
+    address_hint: "check the issuer: its metadata lies at {issuer}/.well-known/openid-configuration, or under the well-known name `oauth-authorization-server`",
     redirect_hint: "set the issuer to the address that the server itself uses, https included",
     refusal_hint: "metadata are public: check the issuer, and what stands between, such as a firewall or a login proxy",
     sends_credentials: false,

@@ -83,8 +83,7 @@ const REVOCATION: Kind = Kind {
     endpoint: "revocation endpoint",
     answer: "revocation response",
     longest_body: 64 * 1024,
-    address_hint: "check the revocation endpoint: ZITADEL's is {issuer}/oauth/v2/revoke, any server names its own as \
-        `revocation_endpoint` in its metadata",
+    address_hint: "check the revocation endpoint: the server's metadata name it as `revocation_endpoint`",
     redirect_hint: "set the revocation endpoint to the address that answers without a redirect, https included",
     refusal_hint: "check the client's credentials and what it may do; a firewall may also stand between",
     sends_credentials: true,

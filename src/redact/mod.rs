@@ -62,6 +62,11 @@ impl Redaction {
         Redaction { authorization: authorization.map(Secret::from), form: form.map(Secret::from) }
     }
 
+    /// Whether the request carried an access token, of whoever sent it.
+    pub(crate) fn has_bearer(&self) -> bool {
+        self.authorization.as_ref().is_some_and(|value| value.expose().starts_with("Bearer "))
+    }
+
     /// Whether the request carried this parameter: what some refusals mean depends on it.
     pub(crate) fn knows(&self, parameter: &str) -> bool {
         self.form.as_ref().is_some_and(|form| form_pairs(form.expose()).any(|(name, _)| name == parameter))

@@ -166,6 +166,14 @@ js_kinds! {
     KeyDescription: "object", "AssertionKey", "AssertionKey";
     /// A signature.
     Bytes: "bytes", "Uint8Array | ArrayBuffer", "Uint8Array | ArrayBuffer";
+    /// Claims that a token must have.
+    ClaimValues: "claims", "Record<string, string>", "string[][]";
+    /// The public keys of an issuer.
+    KeySetObject: "jwks", "{ keys: object[] }", "string";
+    /// Where else a request carries its token.
+    TokenFunction: "function", "(request: any) => string | null | undefined", "(request: unknown) => unknown";
+    /// How many there may be.
+    Count: "count", "number", "number";
     /// How many characters a text may have.
     Length: "length", "number", "number";
     /// The headers of a response.

@@ -75,7 +75,8 @@ pub struct Alternatives {
     pub name: &'static str,
     /// The lines of its documentation.
     pub doc: &'static [&'static str],
-    /// The option that only this shape has, and the shape. The first one counts if none is given.
+    /// The option that only this shape has, or one with the value that it has only there
+    /// (`clientAuth=none`), and the shape. The first one counts if none is given.
     pub shapes: &'static [(&'static str, &'static Shape)],
 }
 

@@ -56,9 +56,10 @@ result! {
 }
 
 result! {
-    /// Places in a list of keys.
+    /// Places in a list of keys, and whether others fit too.
     ChosenKeys {
         places: Vec<usize>,
+        is_cut: bool,
     }
 }
 
@@ -73,8 +74,10 @@ result! {
 }
 
 result! {
-    /// The claims of a token as JSON, and its scopes, separated by spaces.
+    /// The claims of a token as JSON, its scopes, separated by spaces, and whether it says whom it
+    /// is meant for.
     JudgedClaims {
+        names_audience: bool,
         scope: Option<String>,
         claims: String,
     }

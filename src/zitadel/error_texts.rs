@@ -49,8 +49,7 @@ const TEXTS: [Text; 10] = [
         "Errors.User.Machine.Secret.Invalid",
         Code::CredentialsRefused,
         "the client secret is wrong",
-        "set the secret that ZITADEL showed when it was generated; a lost one cannot be read again, only replaced (service \
-         user, Actions, Generate Client Secret)",
+        "set the secret that ZITADEL showed when it was generated; a lost one can only be replaced (service user, Actions, Generate Client Secret)",
     ),
     (
         "Errors.User.Machine.Secret.NotExisting",
@@ -63,8 +62,7 @@ const TEXTS: [Text; 10] = [
         "client not found",
         Code::CredentialsRefused,
         "the client id is unknown",
-        "in ZITADEL the client id is the service user's login name, such as `my-service`, not its number; it is shown \
-         beside the generated secret",
+        "in ZITADEL the client id is the service user's login name, such as `my-service`, not its number",
     ),
     (
         "Errors.User.NotActive",

@@ -1,11 +1,18 @@
 // The sources and verifiers of this process: equal options give the same one.
+import type { SourceEvent } from "../core/events.js";
 import { runInBackground } from "../io/background.js";
 
 /**
- * How many sources and verifiers are kept for reuse. The least recently used one is dropped first;
- * callers that hold it can go on using it.
+ * How many sources and verifiers are kept for reuse, unless an option says more. The least recently
+ * used one is dropped first; callers that hold it can go on using it.
  */
-const MAX_INSTANCES = 1_000;
+let maxInstances = 1_000;
+
+/** A source or a verifier, and what is called when it is dropped. */
+interface Kept<T> {
+  instance: T;
+  onDrop: () => void;
+}
 
 /**
  * How many instances may differ only in their functions before a warning. The caller probably
@@ -15,10 +22,9 @@ const WARN_AT = 4;
 
 const WARNING =
   "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but " +
-  "new functions, and each keeps tokens of its own: define clientSecret, key and fetch once, at " +
-  "module level";
+  "new functions, and each keeps its own tokens: define the functions once, at module level";
 
-const instances: Map<string, any> = new Map();
+const instances: Map<string, Kept<any>> = new Map();
 
 /** The sets of functions that were given, by the options that are no functions. */
 const functionsByData: Map<string, Set<string>> = new Map();
@@ -30,19 +36,33 @@ let functionCount = 0;
 /**
  * Returns the source or the verifier that equal options gave before, or a new one.
  *
- * @param kind tells sources from verifiers
  * @param options checked; functions are compared by identity, `onEvent` is not compared
+ * @param report tells the listener of an instance
  */
-export function instanceFor<T>(kind: string, options: object, make: () => T): T {
+export function instanceFor<T>(
+  kind: "source" | "verifier",
+  options: { maxInstances: number | undefined },
+  make: () => T,
+  report: (instance: T, event: SourceEvent) => void,
+): T {
   const functions: number[] = [];
   const data = kind + identityOf(options, functions);
   const ids = functions.join();
   const key = `${ids} ${data}`;
-  const instance = instances.get(key) ?? make();
+  const kept: Kept<T> = instances.get(key) ?? keep(kind, make(), report);
 
   if (ids !== "") warnOfNewFunctions(data, ids);
-  keepRecent(instances, key, instance);
-  return instance;
+  maxInstances = Math.max(maxInstances, options.maxInstances ?? 0);
+  keepRecent(instances, key, kept)?.onDrop();
+  return kept.instance;
+}
+
+function keep<T>(
+  what: "source" | "verifier",
+  instance: T,
+  report: (instance: T, event: SourceEvent) => void,
+): Kept<T> {
+  return { instance, onDrop: () => report(instance, { type: "drop", what }) };
 }
 
 /**
@@ -83,11 +103,16 @@ function warnOfNewFunctions(data: string, ids: string): void {
   if (seen.size === WARN_AT) runInBackground(() => console.warn(WARNING));
 }
 
-/** Adds an entry as the most recently used one, and drops the oldest if there are too many. */
-function keepRecent<V>(map: Map<string, V>, key: string, value: V) {
+/**
+ * Adds an entry as the most recently used one, and drops the oldest if there are too many.
+ *
+ * @returns what was dropped
+ */
+function keepRecent<V>(map: Map<string, V>, key: string, value: V): V | undefined {
   map.delete(key);
   map.set(key, value);
-  if (map.size <= MAX_INSTANCES) return;
-  const [oldest] = map.keys();
+  if (map.size <= maxInstances) return undefined;
+  const [[oldest, dropped]] = map;
   map.delete(oldest);
+  return dropped;
 }

@@ -21,7 +21,7 @@ export interface Credentials {
 }
 
 // Every name is given: one that is missing could be read from a polluted prototype.
-const NO_CREDENTIALS: Credentials = {
+export const NO_CREDENTIALS: Credentials = {
   clientId: undefined,
   clientSecret: undefined,
   clientAssertion: undefined,
@@ -44,7 +44,7 @@ export interface ClientAuthentication {
 /** What the core checks of credentials before they are complete. */
 export type KnownCredentials = Omit<Parameters<typeof core.checkCredentials>[0], "clientAuth">;
 
-const NOTHING_KNOWN: KnownCredentials = {
+export const NOTHING_KNOWN: KnownCredentials = {
   clientId: undefined,
   clientSecret: undefined,
   subject: undefined,

@@ -3,6 +3,9 @@ import type { AuthError } from "../core/errors.js";
 import { causeOf, isControlFlow, misuse } from "../core/error-constructors.js";
 import { withTimeout } from "../io/timeout.js";
 
+/** What the functions give. */
+const WHAT = { clientSecret: "the client secret", key: "the key", accessToken: "the access token" };
+
 /** How long `hasChanged` waits for the caller's function, ms. */
 const CHANGE_TIMEOUT = 3_000;
 
@@ -14,7 +17,7 @@ const CHANGE_TIMEOUT = 3_000;
  * @param toText returns `undefined` for a value that is no credential
  */
 export function rotatingCredential(
-  name: "clientSecret" | "key",
+  name: keyof typeof WHAT,
   given: string | object | (() => unknown),
   toText: (value: unknown) => string | undefined,
 ) {
@@ -58,7 +61,7 @@ export function rotatingCredential(
   };
 }
 
-async function callFunction(name: string, given: () => unknown): Promise<unknown> {
+async function callFunction(name: keyof typeof WHAT, given: () => unknown): Promise<unknown> {
   try {
     return await given();
   } catch (thrown) {
@@ -68,13 +71,12 @@ async function callFunction(name: string, given: () => unknown): Promise<unknown
 }
 
 function callbackFailed(
-  name: string,
+  name: keyof typeof WHAT,
   problem: string,
   cause?: { name: string; code?: string },
 ): AuthError {
-  const what = name === "key" ? "the key" : "the client secret";
   const sources = cause ? "`cause` and the log" : "the log";
-  const hint = `it has to give ${what}, or a promise of it; see ${sources} of what it calls`;
+  const hint = `it has to give ${WHAT[name]}, or a promise of it; see ${sources} of what it calls`;
   return misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);
 }
 

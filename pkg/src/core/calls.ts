@@ -83,8 +83,22 @@ export type RevocationRequestOptions = (SecretCredentials | ClientAssertionCrede
   insecureHttp?: boolean;
 };
 
+/** An access token of the API's own (RFC 7662 section 2.1). */
+export interface OwnTokenCredentials {
+  /** goes into the `authorization` header */
+  accessToken: string;
+}
+
+/** No credentials, for an endpoint that only the inner network reaches. */
+export interface NoCredentials {
+  /** sends none */
+  clientAuth: "none";
+}
+
 /** The options of `buildIntrospectionRequest`: the token, the endpoint and the client's credentials. */
-export type IntrospectionRequestOptions = (SecretCredentials | ClientAssertionCredentials) & {
+export type IntrospectionRequestOptions = (
+  SecretCredentials | ClientAssertionCredentials | OwnTokenCredentials | NoCredentials
+) & {
   /** https, or http on loopback; ZITADEL's is `{issuer}/oauth/v2/introspect` */
   introspectionEndpoint: string;
   /** the token to introspect */
@@ -214,6 +228,11 @@ export interface SourceOptions extends RequestedToken {
   /** ms that one call of `get` may take, by default 20 000 */
   timeout?: number;
   /**
+   * how many sources and verifiers together are kept for reuse, by default 1 000; the largest
+   * number given counts. What is dropped tells its `onEvent`
+   */
+  maxInstances?: number;
+  /**
    * permits http to hosts other than loopback. **Warning**: credentials and tokens then cross the
    * network unencrypted; use it only in closed networks such as Docker's
    */
@@ -273,6 +292,11 @@ export interface AccessTokenSourceOptions {
   /** used instead of the runtime's */
   fetch?: Fetch;
   /**
+   * how many sources and verifiers together are kept for reuse, by default 1 000; the largest
+   * number given counts
+   */
+  maxInstances?: number;
+  /**
    * permits http to hosts other than loopback. **Warning**: the token then crosses the network
    * unencrypted
    */
@@ -308,6 +332,15 @@ export interface KeyIntrospectionClient {
   algorithm?: "RS256" | "PS256" | "ES256" | "EdDSA" | "Ed25519";
 }
 
+/** An API that introspects with an access token of its own. */
+export interface TokenIntrospectionClient {
+  /**
+   * the token, or a function that is called for each request, such as `async () => (await
+   * source.get()).accessToken`
+   */
+  accessToken: string | (() => string | Promise<string>);
+}
+
 /**
  * The options of `tokenVerifier`: whose tokens are accepted, for which audience, and what they must
  * have.
@@ -315,21 +348,38 @@ export interface KeyIntrospectionClient {
 export interface TokenVerifierOptions {
   /**
    * exactly as the server names itself; ZITADEL's is `https://<instance>`, without a slash at the
-   * end
+   * end. Of a list, the token's `iss` decides which; each issuer has its own keys, and none is
+   * introspected. Entra's many tenants are one issuer,
+   * `https://login.microsoftonline.com/{tenantid}/v2.0`: see `tenants`
    */
-  issuer: string;
+  issuer: string | string[];
   /**
-   * accepted audiences. A token must name at least one. With ZITADEL it is the id of the API's
-   * project, or the client id of its application. **Warning**: checking the audience is not
-   * authorization. Any service user of a ZITADEL instance can request any project's audience, and
-   * every personal access token of the instance passes an introspection: require a role.
-   * **Warning**: an id_token without a mark (Entra's, Auth0's without `nonce`) cannot be
-   * distinguished from an access token. If the audience is also a client's id, require a scope, a
-   * role, or `typ: "at+jwt"`. **Warning**: a shared issuer (GitHub Actions, Google) gives anybody a
-   * token with your audience: compare `sub`
+   * for an issuer with `{tenantid}` in it: the tenants (`tid`) whose tokens are accepted.
+   * **Warning**: `"any"` accepts every tenant of the world; then require a role or a claim
    */
-  audience: string | string[];
-  /** the client that introspects tokens that are no JWTs (RFC 7662); without it they are refused */
+  tenants?: string | string[];
+  /**
+   * accepted audiences. A token must name at least one. It may be left out with `clientId`. With
+   * ZITADEL it is the id of the API's project, or the client id of its application. **Warning**:
+   * checking the audience is not authorization. Any service user of a ZITADEL instance can request
+   * any project's audience, and every personal access token of the instance passes an
+   * introspection: require a role. **Warning**: an id_token without a mark (Entra's, Auth0's
+   * without `nonce`) cannot be distinguished from an access token. If the audience is also a
+   * client's id, require a scope, a role, or `typ: "at+jwt"`. **Warning**: a shared issuer (GitHub
+   * Actions, Google) gives anybody a token with your audience: compare `sub`
+   */
+  audience?: string | string[];
+  /**
+   * for issuers that write no `aud` (Cognito, Hydra, WSO2): the clients that may call. A token
+   * without `aud` must name one as `client_id`, else `azp`, `cid` or `appid`; one with `aud` is
+   * still judged by `audience`. A `scope` or a `role` must be required too: any other API that was
+   * shown the token can send it here
+   */
+  clientId?: string | string[];
+  /**
+   * the client that introspects tokens that are no JWTs (RFC 7662); without it they are refused.
+   * JWTs that name no audience are introspected too, once their signature is good
+   */
   introspection?: IntrospectionClient;
   /**
    * `jwt`: no token is introspected. `opaque`: every token is introspected, JWTs too, so that a
@@ -357,8 +407,27 @@ export interface TokenVerifierOptions {
    * organization? }`. A token must have all roles of a list
    */
   role?: RoleRequirement | RoleRequirement[];
+  /**
+   * where the roles are, instead of in ZITADEL's claims: a claim's name, or a list of member names
+   * such as `["resource_access", "api", "roles"]`. There must be a list of roles, or a text, which
+   * is one role. **Warning**: never name a claim that users can edit (`user_metadata`)
+   */
+  roleClaim?: string | string[];
+  /**
+   * claims that every token must have: the text, or a list that holds it. With GitHub Actions `{
+   * repository: "org/name" }`. Only claims of the token itself count, by their whole names
+   */
+  claims?: Record<string, string>;
+  /**
+   * where a request carries its token, if not in `authorization`: a function that is given what
+   * `verify` is given, and returns the token. With Cloudflare Access `(request) =>
+   * request.headers.get("cf-access-jwt-assertion")`
+   */
+  token?: (request: any) => string | null | undefined;
   /** the address of the issuer's keys, by default from its metadata */
   jwksUri?: string;
+  /** the issuer's keys themselves: no request is made for them, and no key is ever added */
+  jwks?: { keys: object[] };
   /** by default from the issuer's metadata */
   introspectionEndpoint?: string;
   /**
@@ -376,6 +445,11 @@ export interface TokenVerifierOptions {
   maxTokenLength?: number;
   /** used instead of the runtime's */
   fetch?: Fetch;
+  /**
+   * how many sources and verifiers together are kept for reuse, by default 1 000; the largest
+   * number given counts. What is dropped tells its `onEvent`
+   */
+  maxInstances?: number;
   /**
    * permits http to hosts other than loopback. **Warning**: tokens and credentials then cross the
    * network unencrypted, and an attacker on the network can replace the issuer's keys; use it only
@@ -404,6 +478,8 @@ export interface Requirements {
    * of the verifier's `audience` applies here too
    */
   audience?: string | string[];
+  /** claims that the token must have, in addition to the verifier's */
+  claims?: Record<string, string>;
   /** ends this call's wait */
   signal?: AbortSignal;
 }
@@ -420,8 +496,9 @@ export interface WaitOptions {
  */
 export type TokenSourceOptions = SecretSourceOptions | KeySourceOptions | AccessTokenSourceOptions;
 
-/** The client that introspects tokens; with ZITADEL an application of type API. */
-export type IntrospectionClient = SecretIntrospectionClient | KeyIntrospectionClient;
+/** Who introspects tokens: with ZITADEL an application of type API. */
+export type IntrospectionClient =
+  SecretIntrospectionClient | KeyIntrospectionClient | TokenIntrospectionClient | NoCredentials;
 
 /** {@link IntrospectionClient}, checked: what is not given is `undefined`. */
 export interface CheckedIntrospectionClient {
@@ -431,6 +508,7 @@ export interface CheckedIntrospectionClient {
   key: (string | (() => unknown)) | undefined;
   keyId: string | undefined;
   algorithm: string | undefined;
+  accessToken: (string | (() => unknown)) | undefined;
 }
 
 /** The kinds of the options in {@link CheckedIntrospectionClient}. */
@@ -445,6 +523,12 @@ export const introspectionClientKinds = {
     clientId: "text",
     keyId: "text",
     algorithm: "text",
+  },
+  accessToken: {
+    accessToken: "secret!",
+  },
+  "clientAuth=none": {
+    clientAuth: "text!",
   },
 } as const satisfies Alternatives;
 
@@ -527,11 +611,12 @@ export const revocationRequestOptionsKinds = {
 export interface CheckedIntrospectionRequestOptions {
   introspectionEndpoint: string;
   token: string;
-  clientId: string;
+  clientId: string | undefined;
   clientSecret: string | undefined;
   clientAuth: string | undefined;
   insecureHttp: boolean | undefined;
   clientAssertion: string | undefined;
+  accessToken: string | undefined;
 }
 
 /** The kinds of the options in {@link CheckedIntrospectionRequestOptions}. */
@@ -549,6 +634,18 @@ export const introspectionRequestOptionsKinds = {
     token: "text!",
     clientId: "text!",
     clientAssertion: "text!",
+    insecureHttp: "boolean",
+  },
+  accessToken: {
+    introspectionEndpoint: "text!",
+    token: "text!",
+    accessToken: "text!",
+    insecureHttp: "boolean",
+  },
+  "clientAuth=none": {
+    introspectionEndpoint: "text!",
+    token: "text!",
+    clientAuth: "text!",
     insecureHttp: "boolean",
   },
 } as const satisfies Alternatives;
@@ -715,40 +812,54 @@ export const signedAssertionKinds = {
 
 /** {@link TokenVerifierOptions}, checked: what is not given is `undefined`. */
 export interface CheckedTokenVerifierOptions {
-  issuer: string;
-  audience: string[];
+  issuer: string[];
+  tenants: string[] | undefined;
+  audience: string[] | undefined;
+  clientId: string[] | undefined;
   introspection: CheckedIntrospectionClient | undefined;
   accept: string | undefined;
   typ: string | undefined;
   projectId: string | undefined;
   scope: string[] | undefined;
   role: unknown[] | undefined;
+  roleClaim: string[] | undefined;
+  claims: string[][] | undefined;
+  token: ((request: unknown) => unknown) | undefined;
   jwksUri: string | undefined;
+  jwks: string | undefined;
   introspectionEndpoint: string | undefined;
   leeway: number | undefined;
   timeout: number | undefined;
   maxTokenLength: number | undefined;
   fetch: Fetch | undefined;
+  maxInstances: number | undefined;
   insecureHttp: boolean | undefined;
   onEvent: ((event: SourceEvent) => void) | undefined;
 }
 
 /** The kinds of the options in {@link CheckedTokenVerifierOptions}. */
 export const tokenVerifierOptionsKinds = {
-  issuer: "text!",
-  audience: "texts!",
+  issuer: "texts!",
+  tenants: "texts",
+  audience: "texts",
+  clientId: "texts",
   introspection: introspectionClientKinds,
   accept: "text",
   typ: "text",
   projectId: "text",
   scope: "texts",
   role: "roles",
+  roleClaim: "texts",
+  claims: "claims",
+  token: "function",
   jwksUri: "text",
+  jwks: "jwks",
   introspectionEndpoint: "text",
   leeway: "duration",
   timeout: "duration",
   maxTokenLength: "length",
   fetch: "function",
+  maxInstances: "count",
   insecureHttp: "boolean",
   onEvent: "function",
 } as const satisfies Kinds;
@@ -758,6 +869,7 @@ export interface CheckedRequirements {
   scope: string[] | undefined;
   role: unknown[] | undefined;
   audience: string[] | undefined;
+  claims: string[][] | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -766,6 +878,7 @@ export const requirementsKinds = {
   scope: "texts",
   role: "roles",
   audience: "texts",
+  claims: "claims",
   signal: "signal",
 } as const satisfies Kinds;
 
@@ -806,6 +919,7 @@ export interface CheckedTokenSourceOptions {
   allowedOrigins: string[] | undefined;
   fetch: Fetch | undefined;
   timeout: number | undefined;
+  maxInstances: number | undefined;
   insecureHttp: boolean | undefined;
   onEvent: ((event: SourceEvent) => void) | undefined;
   key: (string | (() => unknown)) | undefined;
@@ -830,6 +944,7 @@ export const tokenSourceOptionsKinds = {
     allowedOrigins: "texts",
     fetch: "function",
     timeout: "duration",
+    maxInstances: "count",
     insecureHttp: "boolean",
     onEvent: "function",
   },
@@ -849,6 +964,7 @@ export const tokenSourceOptionsKinds = {
     allowedOrigins: "texts",
     fetch: "function",
     timeout: "duration",
+    maxInstances: "count",
     insecureHttp: "boolean",
     onEvent: "function",
   },
@@ -856,6 +972,7 @@ export const tokenSourceOptionsKinds = {
     accessToken: "text!",
     allowedOrigins: "texts",
     fetch: "function",
+    maxInstances: "count",
     insecureHttp: "boolean",
     onEvent: "function",
   },
@@ -1050,16 +1167,17 @@ export function parseRevocationResponse(given: {
 export function buildIntrospectionRequest(given: {
   introspectionEndpoint: string;
   token: string;
-  clientId: string;
+  clientId: string | undefined;
   clientSecret: string | undefined;
   clientAuth: string | undefined;
   insecureHttp: boolean | undefined;
   clientAssertion: string | undefined;
+  accessToken: string | undefined;
 }): Form {
   return readForm(
     invoke(
       core.buildIntrospectionRequest,
-      `${given.introspectionEndpoint}\0${given.token}\0${writeClientCredentials(given)}\0${flag(given.insecureHttp)}`,
+      `${given.introspectionEndpoint}\0${given.token}\0${writeIntrospectionCredentials(given)}\0${flag(given.insecureHttp)}`,
     ),
   );
 }
@@ -1171,6 +1289,7 @@ export function readHeader(given: { typ: string | undefined; header: string }): 
  */
 export function judgeJwt(given: {
   isAtJwt: boolean | undefined;
+  isAskedAbout: boolean | undefined;
   issuer: string;
   leeway: number | undefined;
   now: number;
@@ -1180,7 +1299,7 @@ export function judgeJwt(given: {
   return readJudgedClaims(
     invoke(
       core.judgeJwt,
-      `${flag(given.isAtJwt)}\0${given.issuer}\0${optionalWhole(given.leeway)}\0${whole(given.now)}\0${given.requirements}\0${given.claims}`,
+      `${flag(given.isAtJwt)}\0${flag(given.isAskedAbout)}\0${given.issuer}\0${optionalWhole(given.leeway)}\0${whole(given.now)}\0${given.requirements}\0${given.claims}`,
     ),
   );
 }
@@ -1189,9 +1308,13 @@ export function judgeJwt(given: {
 export function judgeIntrospection(given: {
   issuer: string;
   requirements: string;
+  jwt: string | undefined;
   claims: string;
 }): void {
-  invoke(core.judgeIntrospection, `${given.issuer}\0${given.requirements}\0${given.claims}`);
+  invoke(
+    core.judgeIntrospection,
+    `${given.issuer}\0${given.requirements}\0${optional(given.jwt)}\0${given.claims}`,
+  );
 }
 
 /** See `Scope`. */
@@ -1238,6 +1361,22 @@ function writeClientCredentials(given: {
     return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   if (given.clientAssertion !== undefined)
     return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
+  return "";
+}
+
+function writeIntrospectionCredentials(given: {
+  clientId: string | undefined;
+  clientSecret: string | undefined;
+  clientAuth: string | undefined;
+  clientAssertion: string | undefined;
+  accessToken: string | undefined;
+}): string {
+  if (given.clientSecret !== undefined)
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
+  if (given.clientAssertion !== undefined)
+    return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
+  if (given.accessToken !== undefined) return `accessToken\0${given.accessToken ?? ""}`;
+  if (given.clientAuth === "none") return `clientAuth=none\0${given.clientAuth ?? ""}`;
   return "";
 }
 
@@ -1318,14 +1457,15 @@ function readKeySetFields(text: string): KeySetFields {
   return { keys: fields[0], maxAge: givenNumber(fields[1]) };
 }
 
-/** Places in a list of keys. */
+/** Places in a list of keys, and whether others fit too. */
 export interface ChosenKeys {
   places: number[];
+  isCut: boolean;
 }
 
 function readChosenKeys(text: string): ChosenKeys {
   const fields = text.split("\0");
-  return { places: givenNumbers(fields[0]) };
+  return { places: givenNumbers(fields[0]), isCut: givenFlag(fields[1]) };
 }
 
 /** The header of a JWT, and how many bytes a signature by its algorithm has. */
@@ -1346,15 +1486,19 @@ function readHeaderFields(text: string): HeaderFields {
   };
 }
 
-/** The claims of a token as JSON, and its scopes, separated by spaces. */
+/**
+ * The claims of a token as JSON, its scopes, separated by spaces, and whether it says whom it is
+ * meant for.
+ */
 export interface JudgedClaims {
+  namesAudience: boolean;
   scope: string | undefined;
   claims: string;
 }
 
 function readJudgedClaims(text: string): JudgedClaims {
   const fields = text.split("\0");
-  return { scope: givenText(fields[0]), claims: fields[1] };
+  return { namesAudience: givenFlag(fields[0]), scope: givenText(fields[1]), claims: fields[2] };
 }
 
 /** Whether a name may be shown. */
@@ -1391,7 +1535,7 @@ export const SLOTS = {
   taken: 19,
   failures: 20,
   retryAt: 21,
-  lastStart: 22,
+  renewedAt: 22,
   rejectedAt: 23,
   rejection: 24,
 } as const;

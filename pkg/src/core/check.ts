@@ -9,8 +9,8 @@ import { isPlain, isPromise, isRecord } from "./values.js";
 export type Kinds = { readonly [name: string]: Kind | `${Kind}!` | Alternatives };
 
 /**
- * Kinds by the option that only these have. The last one that is given counts; the first one if
- * none is given.
+ * Kinds by the option that only these have, or by the value that it has only there. The last one
+ * that is given counts; the first one if none is given.
  */
 export type Alternatives = { readonly [by: string]: Kinds };
 
@@ -87,9 +87,16 @@ export function checkerOfAlternatives<T>(
   );
 
   return (options) => {
-    const last = names.findLastIndex((name) => hasOption(options, name));
+    const last = names.findLastIndex((by) => isChosen(options, by));
     return checkers[Math.max(last, 0)](options);
   };
+}
+
+/** @param by an option, or an option and its value: `clientAuth=none` */
+function isChosen(options: unknown, by: string): boolean {
+  const [name, value] = by.split("=");
+  if (!hasOption(options, name)) return false;
+  return value === undefined || guardReads(() => Reflect.get(Object(options), name) === value);
 }
 
 /** Whether an option is given, whatever its value. */

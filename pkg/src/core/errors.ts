@@ -61,6 +61,7 @@ export type ErrorCode =
   | "audience_refused"
   | "scope_insufficient"
   | "role_insufficient"
+  | "claim_refused"
   | "internal";
 
 /** The properties of an {@link AuthError}, which describes them. */
@@ -75,6 +76,19 @@ export interface AuthErrorDetails {
   retryable?: boolean;
   retryAt?: number;
   cause?: { name: string; code?: string };
+  token?: RefusedToken;
+}
+
+/**
+ * Whose token was refused: what an issuer signed or said of it, each text cut to 256 characters and
+ * each list to 20 entries. For people on call; nothing may be decided by it.
+ */
+export interface RefusedToken {
+  sub?: string;
+  client_id?: string;
+  aud?: string[];
+  /** of the claim `roleClaim`, or of ZITADEL's claims */
+  roles?: string[];
 }
 
 /**
@@ -91,7 +105,7 @@ export class AuthError extends Error {
       configurable: true,
     });
     // Hides the same names on a polluted `Object.prototype`.
-    for (const name of ["error", "errorDescription", "status", "retryAt"]) {
+    for (const name of ["error", "errorDescription", "status", "retryAt", "token"]) {
       Object.defineProperty(this.prototype, name, {
         value: undefined,
         writable: true,
@@ -130,6 +144,12 @@ export class AuthError extends Error {
    */
   retryAt?: number | undefined;
 
+  /**
+   * Whose token a verifier refused. Only of a token that is known to be the issuer's: by its
+   * signature, or by an introspection.
+   */
+  token?: RefusedToken | undefined;
+
   constructor(given: AuthErrorDetails) {
     // Without a prototype: a polluted one must not add a cause.
     const details = { __proto__: null, ...given } as AuthErrorDetails;
@@ -143,6 +163,7 @@ export class AuthError extends Error {
     this.status = details.status;
     this.retryable = details.retryable ?? false;
     this.retryAt = details.retryAt;
+    this.token = details.token;
 
     // Runtimes often print an uncaught error by its stack alone.
     if (typeof this.stack === "string") {
@@ -189,6 +210,7 @@ export class AuthError extends Error {
       "status",
       "retryable",
       "retryAt",
+      "token",
     ];
     return { name: this.name, ...Object.fromEntries(names.map((name) => [name, own(name)])) };
   }

@@ -1,9 +1,10 @@
-import type { ErrorCode, ErrorCategory } from "./errors.js";
+import type { ErrorCode, ErrorCategory, RefusedToken } from "./errors.js";
+
 /**
  * What a token source or a token verifier reports to `onEvent`, for logs and metrics. Events hold
  * no secret. Times are ms since 1970.
  */
-export type SourceEvent = Fetched | Retried | Failed | Rejected | Refused;
+export type SourceEvent = Fetched | Retried | Failed | Rejected | Refused | Dropped;
 
 /** Which value an event is about. */
 export type Subject = "token" | "metadata" | "keys" | "introspection";
@@ -66,4 +67,15 @@ export interface Refused {
   type: "refuse";
   what: "token";
   code: ErrorCode;
+  /** whose token it was, if it is known to be the issuer's */
+  token?: RefusedToken;
+}
+
+/**
+ * A source or a verifier is not kept any longer, since there are more than `maxInstances`. Equal
+ * options make a new one, which knows no token. Whoever holds the old one can go on using it.
+ */
+export interface Dropped {
+  type: "drop";
+  what: "source" | "verifier";
 }

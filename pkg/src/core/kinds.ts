@@ -14,6 +14,9 @@ interface KindOfValue {
 /** The most extra parameters of a request. The core compares each with each. */
 const MAX_PARAMS = 1_000;
 
+/** The most required claims, and the most keys of a set. */
+const MAX_ENTRIES = 100;
+
 export const KINDS = {
   text: { words: "a string", take: when(isText) },
   // Of any length: it is cut before it crosses.
@@ -40,6 +43,14 @@ export const KINDS = {
       (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LENGTH,
     ),
   },
+  count: {
+    words: "a whole number from 1 to 1,000,000",
+    take: when(
+      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_000_000,
+    ),
+  },
+  claims: { words: "an object of 1 to 100 strings, a plain one", take: takeClaims },
+  jwks: { words: "a plain object with a list of `keys`", take: takeKeySet },
   status: {
     words: "a number from 0 to 999",
     take: when((value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999),
@@ -113,8 +124,24 @@ function takeParams(value: unknown): unknown {
   return new URLSearchParams(entries as [string, string][]).toString();
 }
 
+function takeClaims(value: unknown): unknown {
+  if (!isPlain(value)) return WRONG;
+  const entries = Object.entries(value);
+  if (entries.length < 1 || entries.length > MAX_ENTRIES) return WRONG;
+  const texts = entries.flat();
+  if (Reflect.ownKeys(value).length !== entries.length || !texts.every(isText)) return WRONG;
+  return lengthOf(texts) <= MAX_LENGTH ? entries : WRONG;
+}
+
 function takeKey(value: unknown): unknown {
   return keyText(value) ?? WRONG;
+}
+
+function takeKeySet(value: unknown): unknown {
+  if (!isPlain(value) || !Object.hasOwn(value, "keys")) return WRONG;
+  const { keys } = value;
+  if (!Array.isArray(keys) || keys.length > MAX_ENTRIES || !keys.every(isPlain)) return WRONG;
+  return `{"keys":[${keys.map(keyText).join()}]}`;
 }
 
 function takeRoles(value: unknown): unknown {

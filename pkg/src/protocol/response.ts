@@ -162,7 +162,7 @@ export function headerValues(headers: CheckedResponseData["headers"], name: stri
  * Whether headers are a Headers object. Its class may come from another realm or a library; then
  * the tag tells (but not on older compatibility dates of workerd).
  */
-function isHeaders(headers: unknown): headers is Headers {
+export function isHeaders(headers: unknown): headers is Headers {
   return (
     headers instanceof Headers || Object.prototype.toString.call(headers) === "[object Headers]"
   );

@@ -48,7 +48,10 @@ export interface TokenSource {
  */
 export function tokenSource(options: TokenSourceOptions): TokenSource {
   const checked = checkSourceOptions(options);
-  const source = instanceFor("source", checked, () => makeSource(checked));
+  const make = () => makeSource(checked);
+  const source = instanceFor("source", checked, make, (dropped, event) =>
+    emitEvent(listeners.get(dropped), event),
+  );
   if (checked.onEvent) listeners.set(source, checked.onEvent);
   return source;
 }

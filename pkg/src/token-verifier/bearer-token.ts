@@ -1,8 +1,8 @@
 // Reads the bearer token of a request (RFC 6750).
-import { rejected } from "../core/error-constructors.js";
+import { causeOf, misuse, rejected } from "../core/error-constructors.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { isPlain, isRecord } from "../core/values.js";
-import { headerValues } from "../protocol/response.js";
+import { isHeaders } from "../protocol/response.js";
 
 /** The longest accepted token that is no JWT, in characters: anybody's garbage is introspected. */
 const MAX_OPAQUE_LENGTH = 16_384;
@@ -15,32 +15,45 @@ const MISSING_HINT = "whoever calls must send an access token: `authorization: B
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** Headers: the standard object, Node's, or a list by name as Lambda@Edge has it. */
+type HeadersOfRequest =
+  Headers | Record<string, string | string[] | { key?: string; value: string }[] | undefined>;
+
 /**
- * A token, or a request that carries one: a standard `Request`, one of Node's, or any object with
- * headers. Nothing counts as a request without a token.
+ * A token, or a request that carries one: a standard `Request`, one of Node's or Lambda@Edge's, any
+ * object with headers, or the headers themselves. Nothing counts as a request without a token.
  */
 export type TokenOrRequest =
-  string | null | undefined | { headers: Headers | Record<string, string | string[] | undefined> };
+  string | null | undefined | { headers: HeadersOfRequest } | HeadersOfRequest;
+
+/** Returns the token of a request, where it is not in `authorization`. */
+export type TokenReader = (request: unknown) => unknown;
 
 /**
  * Returns the token of a request (RFC 6750 section 2.1). Only the `authorization` header counts,
  * and there may be only one. A string is the token itself.
  *
  * @param maxLength of a JWT, in characters
- * @throws {AuthError} `token_missing`, `token_malformed`, `option_invalid`
+ * @param read the caller's function, if the token stands elsewhere
+ * @throws {AuthError} `token_missing`, `token_malformed`, `option_invalid`, `callback_failed`
  */
-export function bearerToken(input: TokenOrRequest, maxLength: number): string {
+export function bearerToken(
+  input: TokenOrRequest,
+  maxLength: number,
+  read: TokenReader | undefined,
+): string {
+  const given = read && isRecord(input) ? tokenBy(read, input) : input;
   // As a cookie or another header gives it that is not there.
-  if (input === undefined || input === null || input === "") {
+  if (given === undefined || given === null || given === "") {
     throw rejected("token_missing", "there is no token", MISSING_HINT);
   }
   const token =
-    typeof input === "string" ? input : tokenOf(guardReads(() => authorizationOf(input)));
+    typeof given === "string" ? given : tokenOf(guardReads(() => authorizationOf(given)));
   checkLength(token, maxLength);
   if (B64TOKEN.test(token)) return token;
 
   // The API passed the string, so the client is not at fault.
-  if (input === token && /^bearer /i.test(token)) {
+  if (given === token && /^bearer /i.test(token)) {
     throw invalidOption(
       "`verify` was given the whole header, not the token",
       "pass the request as it came, or the token without `Bearer`",
@@ -55,6 +68,19 @@ export function bearerToken(input: TokenOrRequest, maxLength: number): string {
     "the token is empty, or holds characters that no token has",
     hint,
   );
+}
+
+function tokenBy(read: TokenReader, request: unknown): string | null | undefined {
+  let token: unknown;
+  try {
+    token = read(request);
+  } catch (thrown) {
+    const hint = "see `cause` and the log of what it does";
+    throw misuse("callback_failed", "the function `token` threw an error", hint, causeOf(thrown));
+  }
+  if (token === undefined || token === null || typeof token === "string") return token;
+  const hint = "it has to return the token itself, at once, or nothing";
+  throw misuse("callback_failed", "the function `token` gave no string", hint);
 }
 
 function hasThreeParts(token: string): boolean {
@@ -87,18 +113,8 @@ export function ownCopy(text: string): string {
 }
 
 /** Returns the values of a request's `authorization` header. */
-function authorizationOf(request: Exclude<TokenOrRequest, string | null | undefined>): string[] {
-  const { headers, rawHeaders }: { headers?: unknown; rawHeaders?: unknown } = isRecord(request)
-    ? request
-    : { headers: undefined };
-  if (!isRecord(headers)) {
-    throw invalidOption(
-      "`verify` takes a request or a token",
-      "pass the request itself as it came, not its headers (with Hono `c.req.raw`), " +
-        "or the token's text",
-    );
-  }
-
+function authorizationOf(request: object): string[] {
+  const { headers, rawHeaders } = headersOf(request);
   // Of several values, Node's `headers` has only the first. Names and values alternate.
   const sent = Array.isArray(rawHeaders)
     ? rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name))
@@ -109,12 +125,35 @@ function authorizationOf(request: Exclude<TokenOrRequest, string | null | undefi
   // every request the same token.
   const isPlainRecord = isPlain(headers) && !Object.hasOwn(headers, "get");
   if (isPlainRecord || typeof headers.get !== "function") {
-    return headerValues(headers as Record<string, string>, "authorization");
+    return valuesOf(headers, "authorization");
   }
 
   // `get` joins several values by a comma, which no token contains.
   const value = headers.get("authorization");
   return typeof value === "string" ? [value] : [];
+}
+
+function headersOf(request: object): { headers: Record<string, unknown>; rawHeaders?: unknown } {
+  if (isHeaders(request)) return { headers: request as unknown as Record<string, unknown> };
+  // Own, since a polluted prototype could give every request the same headers.
+  if (isPlain(request) && !Object.hasOwn(request, "headers")) return { headers: request };
+
+  if (isRecord(request) && isRecord(request.headers)) {
+    return { headers: request.headers, rawHeaders: request.rawHeaders };
+  }
+  throw invalidOption(
+    "`verify` takes a request, its headers or a token",
+    "pass the request itself as it came (with Hono `c.req.raw`), its headers, or the token's text",
+  );
+}
+
+/** The values of a header; Lambda@Edge has each as `{ key, value }`. */
+function valuesOf(headers: Record<string, unknown>, name: string): string[] {
+  return Object.entries(headers)
+    .filter(([key]) => key.toLowerCase() === name)
+    .flatMap(([, values]) => values)
+    .map((entry) => (isPlain(entry) && Object.hasOwn(entry, "value") ? entry.value : entry))
+    .filter((value) => typeof value === "string");
 }
 
 /** Returns the token of an `authorization` header. */

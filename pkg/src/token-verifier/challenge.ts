@@ -7,6 +7,7 @@ const REJECTIONS: Map<string, { status: number; error?: string }> = new Map([
   ["token_malformed", { status: 400, error: "invalid_request" }],
   ["scope_insufficient", { status: 403, error: "insufficient_scope" }],
   ["role_insufficient", { status: 403, error: "insufficient_scope" }],
+  ["claim_refused", { status: 403, error: "insufficient_scope" }],
 ]);
 
 /** The status and the `error` of all other rejections. */

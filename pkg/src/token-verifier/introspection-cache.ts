@@ -1,13 +1,14 @@
 // Remembers introspection results, and bounds how many tokens are asked about at once.
 import { copyError } from "../cache/outcome.js";
 import type { AttemptResult } from "../cache/outcome.js";
+import { isNow } from "../cache/period.js";
 import type { IntrospectionResult } from "./introspection-client.js";
 import { LruMap } from "../cache/lru-map.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { RetryKind } from "../core/lifecycle.js";
 import { hasOwn } from "../core/values.js";
 import { rejected, unavailable } from "../core/error-constructors.js";
-import { introspectionClient, isNow } from "./introspection-client.js";
+import { introspectionClient } from "./introspection-client.js";
 
 /** How many unknown tokens are introspected at once. Anybody can make up tokens. */
 const MAX_UNKNOWN_REQUESTS = 32;
@@ -36,10 +37,17 @@ const MAX_INACTIVE_BYTES = 2 ** 20;
 /** How much is kept about tokens whose introspection failed, bytes. */
 const MAX_FAILED_BYTES = 4 * 2 ** 20;
 
+export type IntrospectionCache = ReturnType<typeof introspectionCache>;
+
 export type TokenCache = RefreshingCache<IntrospectionResult>;
 
 /** Introspects tokens and caches the results. */
-export function introspectionCache(options: Parameters<typeof introspectionClient>[0]) {
+export function introspectionCache(
+  options: Parameters<typeof introspectionClient>[0] & { isZitadel: boolean },
+) {
+  const refusalOf = ({ refusal }: IntrospectionResult) =>
+    // Each caller gets an error of its own.
+    refusal ? copyError(refusal) : tokenInactive(options.isZitadel);
   const { introspect, pauseError } = introspectionClient(options);
 
   /** Active tokens. A token that somebody made up never gets in here. */
@@ -180,15 +188,12 @@ function overloaded() {
   );
 }
 
-/** Returns the error for an inactive token. Each caller gets an error of its own. */
-function refusalOf({ refusal }: IntrospectionResult) {
-  return refusal ? copyError(refusal) : tokenInactive();
-}
-
-function tokenInactive() {
+function tokenInactive(isZitadel: boolean) {
+  const ask = isZitadel
+    ? "ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project"
+    : "ask the issuer for a token that names this API";
   const hint =
     "whoever calls must get a new token: this one has ended, was revoked, or is of another " +
-    "server. If a new one is refused too, it is not meant for this API: with ZITADEL ask for the " +
-    "scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project";
+    `server. If a new one is refused too, it is not meant for this API: ${ask}`;
   return rejected("token_inactive", "the server does not know the token as good", hint);
 }

@@ -2,8 +2,9 @@
 import { deepFreeze } from "../cache/deep-freeze.js";
 import { copyError } from "../cache/outcome.js";
 import type { AttemptResult } from "../cache/outcome.js";
+import { isNow } from "../cache/period.js";
+import type { Period } from "../cache/period.js";
 import { failedAttempt } from "../cache/retry.js";
-import type { ClientAuthentication } from "../client-auth/client-auth.js";
 import { AuthError } from "../core/errors.js";
 import { RetryKind } from "../core/lifecycle.js";
 import type { RequestData } from "../core/types.js";
@@ -13,6 +14,7 @@ import { withTimeout } from "../io/timeout.js";
 import { introspectionRequest, parseIntrospectionResponse } from "../protocol/introspection.js";
 import type { Introspection } from "../protocol/introspection.js";
 import type { SentResponse } from "../protocol/token.js";
+import type { ApiAuthentication } from "./api-authentication.js";
 import type { EndpointOptions } from "./jwks.js";
 
 /** How much of a response is read, bytes. It may contain the user's metadata. */
@@ -45,12 +47,11 @@ export interface IntrospectionResult {
   until: number;
   /** of the response: the claims as the server wrote them */
   body: string;
+  /** the claims of the token itself as they are in it, once they are verified; `null`: it is no JWT */
+  jwt: string | null | undefined;
   /** the requirements that the token is known to meet */
   met: Set<string>;
 }
-
-/** ms since 1970 */
-export type Period = { from: number; until: number };
 
 /**
  * Introspects tokens (RFC 7662), one attempt a call.
@@ -59,11 +60,10 @@ export type Period = { from: number; until: number };
  */
 export function introspectionClient(
   options: EndpointOptions & {
-    authentication: ClientAuthentication;
-    clientAuth: string | undefined;
+    authentication: ApiAuthentication;
   },
 ) {
-  const { resolveUrl, authentication, clientAuth, insecureHttp, fetch, onFailure } = options;
+  const { resolveUrl, authentication, insecureHttp, fetch, onFailure } = options;
   /** While no token is introspected, and why. */
   let pause: (Period & { error: AuthError }) | undefined;
   /** While the credentials are known to be valid, so that a refusal is about one token. */
@@ -91,7 +91,8 @@ export function introspectionClient(
             introspectionEndpoint,
             token,
             insecureHttp,
-            clientAuth,
+            clientAuth: authentication.clientAuth,
+            accessToken: undefined,
             clientId,
             ...credentials,
           });
@@ -176,7 +177,15 @@ function resultOf(
   const end = hasEnd ? Number(claims.exp) * 1000 : Infinity;
   const lifetime = claims.active ? ACTIVE_LIFETIME : INACTIVE_LIFETIME;
   const until = Math.min(end, sentAt + lifetime);
-  return { claims, refusal, from: sentAt, until, body: response.body, met: new Set() };
+  return {
+    claims,
+    refusal,
+    from: sentAt,
+    until,
+    body: response.body,
+    jwt: undefined,
+    met: new Set(),
+  };
 }
 
 function readClaims(
@@ -193,9 +202,4 @@ function readClaims(
     }
     throw error;
   }
-}
-
-export function isNow<T extends Period>(period: T | undefined): period is T {
-  const now = Date.now();
-  return period !== undefined && period.from <= now && now < period.until;
 }

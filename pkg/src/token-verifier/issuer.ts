@@ -2,36 +2,50 @@
 import type { AttemptResult } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
-import { clientAuthenticationOf } from "../client-auth/client-auth.js";
 import * as core from "../core/calls.js";
-import type { CheckedIntrospectionClient } from "../core/calls.js";
 import { misuse } from "../core/error-constructors.js";
 import type { SourceEvent } from "../core/events.js";
 import { discover } from "../io/discovery.js";
 import { withTimeout } from "../io/timeout.js";
 import type { Metadata } from "../protocol/metadata.js";
 import { checkAddress } from "../protocol/request.js";
+import { apiAuthentication } from "./api-authentication.js";
 import { introspectionCache } from "./introspection-cache.js";
-import { keySet, keySetRequest } from "./jwks.js";
-import type { EndpointOptions } from "./jwks.js";
+import type { IntrospectionCache } from "./introspection-cache.js";
+import { fixedKeySet, keySet, keySetRequest } from "./jwks.js";
+import type { EndpointOptions, KeySetCache } from "./jwks.js";
+import { keyRotation } from "./key-rotation.js";
+import type { KeyRotation } from "./key-rotation.js";
 import type { VerifierOptions } from "./options.js";
 
 /** The endpoints' names in the metadata (RFC 8414 section 2). */
 const METADATA_NAMES = { jwksUri: "jwks_uri", introspectionEndpoint: "introspection_endpoint" };
 
+/** An issuer whose tokens are accepted. */
+export interface TrustedIssuer {
+  issuer: string;
+  keys: KeySetCache;
+  rotation: KeyRotation;
+  introspection: IntrospectionCache | undefined;
+}
+
 /**
- * Returns what a verifier asks its issuer, each in a cache: the keys, and the introspection of
+ * Returns what a verifier asks an issuer, each in a cache: the keys, and the introspection of
  * tokens.
  */
-export function issuerOf(options: VerifierOptions, report: (event: SourceEvent) => void) {
-  const { issuer, client, jwksUri, introspectionEndpoint, insecureHttp, fetch } = options;
+export function trustedIssuer(
+  issuer: string,
+  options: VerifierOptions,
+  report: (event: SourceEvent) => void,
+): TrustedIssuer {
+  const { client, jwks, jwksUri, introspectionEndpoint, insecureHttp, fetch } = options;
   core.checkServer({ issuer, tokenEndpoint: undefined, insecureHttp });
   checkAddress("the issuer", issuer);
   if (jwksUri !== undefined) keySetRequest(jwksUri, insecureHttp);
 
   const metadata = new RefreshingCache(
     "metadata",
-    (millis) => requestMetadata(options, millis),
+    (millis) => requestMetadata(issuer, options, millis),
     report,
   );
   const endpoint = (
@@ -50,12 +64,14 @@ export function issuerOf(options: VerifierOptions, report: (event: SourceEvent) 
     report,
   });
 
-  const keys = keySet(endpoint("jwksUri", jwksUri));
-  if (!client) return { keys };
+  const keys = jwks === undefined ? keySet(endpoint("jwksUri", jwksUri)) : fixedKeySet(jwks);
+  const trusted = { issuer, keys, rotation: keyRotation(keys) };
+  if (!client) return { ...trusted, introspection: undefined };
 
-  const authentication = authenticationOf(issuer, client);
-  const clientAuth = client.key === undefined ? client.clientAuth : undefined;
-  core.checkCredentials({ ...authentication.known, clientAuth });
+  const authentication = apiAuthentication(issuer, client);
+  const { clientAuth } = authentication;
+  const secretAuth = clientAuth === "none" ? undefined : clientAuth;
+  core.checkCredentials({ ...authentication.known, clientAuth: secretAuth });
   if (introspectionEndpoint !== undefined) {
     const what = "the introspection endpoint";
     core.checkAddress({ what, insecureHttp, address: introspectionEndpoint });
@@ -64,13 +80,14 @@ export function issuerOf(options: VerifierOptions, report: (event: SourceEvent) 
   const introspection = introspectionCache({
     ...endpoint("introspectionEndpoint", introspectionEndpoint),
     authentication,
-    clientAuth,
+    isZitadel: options.rules.isZitadel,
   });
-  return { keys, introspection };
+  return { ...trusted, introspection };
 }
 
 async function requestMetadata(
-  { issuer, insecureHttp, fetch }: VerifierOptions,
+  issuer: string,
+  { insecureHttp, fetch }: VerifierOptions,
   millis: number,
 ): Promise<AttemptResult<Metadata>> {
   try {
@@ -90,12 +107,4 @@ function endpointIn(metadata: Metadata, name: keyof typeof METADATA_NAMES) {
     `the metadata name no \`${METADATA_NAMES[name]}\``,
     `set \`${name}\`, if the server has one`,
   );
-}
-
-/** The client authenticates as that of a token source does. */
-function authenticationOf(issuer: string, client: CheckedIntrospectionClient) {
-  const clientAuth = client.key === undefined ? client.clientAuth : "private_key_jwt";
-  // All names are given: one that is missing would be read from a polluted prototype.
-  const none = { tokenEndpoint: undefined, userId: undefined, assertionAudience: undefined };
-  return clientAuthenticationOf({ ...client, ...none, issuer, clientAuth });
 }

@@ -8,6 +8,7 @@ import type { ResponseData } from "../core/calls.js";
 import { malformed } from "../core/error-constructors.js";
 import type { AuthError } from "../core/errors.js";
 import type { SourceEvent } from "../core/events.js";
+import { invalidOption } from "../core/guard-reads.js";
 import type { Fetch, RequestData } from "../core/types.js";
 import { hasOwn } from "../core/values.js";
 import { send } from "../io/fetch.js";
@@ -22,8 +23,8 @@ const MAX_BYTES = 2 ** 20;
 const DEFAULT_LIFETIME = 300_000;
 
 const NO_KEY_HINT =
-  "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin with longer " +
-  "hashes, or EdDSA; RSA of 2048 bits or more";
+  "if it stays, let the issuer have a key for RS256, PS256, ES256 or their kin, or " +
+  "Ed25519; RSA of 2048 bits or more";
 
 /** A key of an issuer, as the core checked it. */
 export interface VerifyingKey {
@@ -31,7 +32,19 @@ export interface VerifyingKey {
   jwk: { kty: string; n?: string; e?: string; crv?: string; x?: string; y?: string };
   /** equal for equal keys */
   text: string;
+  /** whose tokens it signs, where tenants share a key set; Entra's have `{tenantid}` in it */
+  issuer: string | undefined;
 }
+
+/** The keys that may have signed a JWT. */
+export interface Fitting {
+  keys: VerifyingKey[];
+  /** whether others fit too, which are not tried */
+  isCut: boolean;
+}
+
+/** Where the keys of an issuer come from. */
+export type KeySetCache = Pick<RefreshingCache<KeySet>, "current" | "get" | "newer">;
 
 export interface KeySet {
   keys: VerifyingKey[];
@@ -39,7 +52,7 @@ export interface KeySet {
   /** as the core reads them to choose among them */
   json: string;
   /** which of them may have signed a JWT, by its header */
-  chosen: LruMap<VerifyingKey[]>;
+  chosen: LruMap<Fitting>;
 }
 
 /** How much the memory of chosen keys holds, bytes. Anybody can make up headers. */
@@ -73,7 +86,7 @@ export function keySet({
           signal,
           maxBytes: MAX_BYTES,
         });
-        const { value, maxAge } = readKeySet(response);
+        const { value, maxAge } = readKeySet(response, Date.now());
         const end = sentAt + maxAge;
         return { value, sentAt, end, expiresAt: end };
       });
@@ -87,9 +100,34 @@ export function keySet({
   return new RefreshingCache("keys", attempt, report);
 }
 
-function readKeySet(response: ResponseData): { value: KeySet; maxAge: number } {
+/**
+ * Keys that the caller gave: no request is made for them.
+ *
+ * @param json the set
+ * @throws {AuthError} `option_invalid`
+ */
+export function fixedKeySet(json: string): KeySetCache {
+  const value = readGivenKeySet(json);
+  return {
+    current: () => value,
+    get: async () => value,
+    newer: async () => ({ value, isNewer: true }),
+  };
+}
+
+function readGivenKeySet(json: string): KeySet {
+  try {
+    // Its age does not count, so neither does the time.
+    return readKeySet({ status: 200, body: json }, 0).value;
+  } catch (error) {
+    const { code, message } = error as AuthError;
+    throw code === "internal" ? error : invalidOption(`\`jwks\`: ${message}`, NO_KEY_HINT);
+  }
+}
+
+function readKeySet(response: ResponseData, now: number): { value: KeySet; maxAge: number } {
   const head = readResponse("parseKeySet", response);
-  const { keys: json, maxAge = DEFAULT_LIFETIME } = parseKeySet({ ...head, now: Date.now() });
+  const { keys: json, maxAge = DEFAULT_LIFETIME } = parseKeySet({ ...head, now });
   const parsed: { keys: CheckedKey[] } = JSON.parse(json);
 
   // An empty set must not replace a good one, nor make any token invalid: ZITADEL sends one at
@@ -105,16 +143,21 @@ function readKeySet(response: ResponseData): { value: KeySet; maxAge: number } {
 }
 
 /** A key as the core writes it. */
-type CheckedKey = { keyId?: string; algorithms: string[]; jwk: VerifyingKey["jwk"] };
+type CheckedKey = {
+  keyId?: string;
+  issuer?: string;
+  algorithms: string[];
+  jwk: VerifyingKey["jwk"];
+};
 
 /**
  * Adds the text that identifies a key. Only own properties count: a polluted prototype must not
  * make all keys equal.
  */
 function withText(key: CheckedKey): VerifyingKey {
-  const { keyId, algorithms, jwk }: CheckedKey = Object.assign(Object.create(null), key);
+  const { keyId, issuer, algorithms, jwk }: CheckedKey = Object.assign(Object.create(null), key);
   const members = Object.entries(jwk).flat();
-  return { jwk, text: [keyId ?? "", ...algorithms, ...members].join("\0") };
+  return { jwk, issuer, text: [keyId ?? "", issuer ?? "", ...algorithms, ...members].join("\0") };
 }
 
 /**
@@ -122,12 +165,12 @@ function withText(key: CheckedKey): VerifyingKey {
  *
  * @param header as it is in the token
  */
-export function fittingKeys(header: string, { keys, json, chosen }: KeySet): VerifyingKey[] {
+export function fittingKeys(header: string, { keys, json, chosen }: KeySet): Fitting {
   const known = chosen.get(header);
   if (known) return known;
 
-  const { places } = chooseKeys({ header, keys: json });
-  const fitting = places.map((place) => keys[place]);
+  const { places, isCut } = chooseKeys({ header, keys: json });
+  const fitting = { keys: places.map((place) => keys[place]), isCut };
   chosen.set(header, fitting, 0);
   return fitting;
 }

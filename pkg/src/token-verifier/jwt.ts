@@ -1,17 +1,15 @@
 // Takes a JWT apart, finds its key, verifies its signature. The core judges header and claims.
 import { LruMap } from "../cache/lru-map.js";
-import type { RefreshingCache } from "../cache/refreshing-cache.js";
 import { judgeJwt, readHeader } from "../core/calls.js";
 import type { HeaderFields, JudgedClaims } from "../core/calls.js";
 import { causeOf, misuse, rejected, unavailable } from "../core/error-constructors.js";
 import type { AuthError } from "../core/errors.js";
 import type { Bytes, WebCryptoKey } from "../core/runtime-types.js";
 import { ownCopy } from "./bearer-token.js";
+import type { KeyRotation } from "./key-rotation.js";
 import { fittingKeys } from "./jwks.js";
-import type { KeySet, VerifyingKey } from "./jwks.js";
+import type { Fitting, KeySet, KeySetCache, VerifyingKey } from "./jwks.js";
 import type { Required } from "./requirements.js";
-
-export type KeySetCache = RefreshingCache<KeySet>;
 
 /** What the claims of a JWT are judged by. */
 export interface ClaimRules {
@@ -41,10 +39,14 @@ export interface UnverifiedJwt {
 const HEADER_CACHE_BYTES = 2 ** 16;
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 const CHANGED_HINT =
   "the token was cut off, changed or made up: whoever calls must get one from the issuer and " +
   "send it as it came";
+
+/** Bytes. `EdDSA` is also the name of signatures with Ed448, which WebCrypto lacks. */
+const ED448_SIGNATURE = 114;
 
 /** WebCrypto's names of the algorithms by the first two letters of their JOSE names. */
 const WEBCRYPTO_NAMES: Record<string, string> = {
@@ -72,8 +74,12 @@ export function readToken(token: string, typ?: string): UnverifiedJwt | undefine
     const message = "the token's signature is not base64url without padding";
     throw rejected("token_invalid", message, CHANGED_HINT);
   }
-  // What is of another length runtimes refuse in different ways.
   const { length } = signature;
+  if (length === ED448_SIGNATURE && header.algorithm.startsWith("Ed")) {
+    const message = "the token is signed with Ed448, which is not supported";
+    throw rejected("token_invalid", message, "let the issuer sign by RS256, ES256 or Ed25519");
+  }
+  // What is of another length runtimes refuse in different ways.
   if (length < header.shortestSignature || length > header.longestSignature) {
     const message = "the token's signature is not as long as its algorithm's are";
     throw rejected("token_invalid", message, CHANGED_HINT);
@@ -113,37 +119,44 @@ function decodeBase64url(text: string): Bytes | undefined {
 }
 
 /**
+ * Returns the claims of a JWT that the core has read before.
+ *
+ * @param claims as they are in the token
+ */
+export function decodedClaims(claims: string): Record<string, unknown> {
+  return JSON.parse(decoder.decode(decodeBase64url(claims)));
+}
+
+/**
  * Judges the claims of a JWT. They may be trusted only after the signature is verified too.
  *
- * @returns the claims as JSON, and the scopes
+ * @param isAskedAbout whether only this counts: that it is the issuer's access token and may be
+ *   used now, since the server says the rest
+ * @returns the claims as JSON, the scopes, and whether there is an audience
  * @throws {AuthError}
  */
 export function judgeClaims(
   claims: string,
   { isAtJwt }: { isAtJwt: boolean },
   { issuer, required, leeway }: ClaimRules,
+  isAskedAbout = false,
 ): JudgedClaims {
-  return judgeJwt({
-    isAtJwt,
-    issuer,
-    leeway,
-    now: Date.now(),
-    requirements: required.text,
-    claims,
-  });
+  const requirements = required.text;
+  const now = Date.now();
+  return judgeJwt({ isAtJwt, isAskedAbout, issuer, leeway, now, requirements, claims });
 }
 
 /**
  * Verifies the signature of a JWT.
  *
  * @param fitting at least one
- * @returns the text of the key that signed the JWT
- * @throws {AuthError}
+ * @returns the key that signed the JWT; `undefined`: none of them
+ * @throws {AuthError} `option_invalid` if the runtime can use none of the keys
  */
 export async function verifySignature(
   { header, input, signature }: UnverifiedJwt,
   fitting: VerifyingKey[],
-): Promise<string> {
+): Promise<VerifyingKey | undefined> {
   const { algorithm } = header;
   const data = encoder.encode(input);
   let thrown: unknown;
@@ -152,7 +165,7 @@ export async function verifySignature(
     try {
       const verifier = imported.get(key)?.get(algorithm) ?? (await importKey(key, algorithm));
       const { parameters, cryptoKey } = verifier;
-      if (await crypto.subtle.verify(parameters, cryptoKey, signature, data)) return key.text;
+      if (await crypto.subtle.verify(parameters, cryptoKey, signature, data)) return key;
     } catch (error) {
       // Goes on, since another key may fit.
       thrown = error;
@@ -161,48 +174,87 @@ export async function verifySignature(
   }
 
   // A key that said no says so of a token that somebody made up, whatever else is in the set.
-  if (unusable === fitting.length) {
-    const message = "the runtime does not verify by the issuer's key";
-    const hint =
-      "let the issuer sign by RS256 or ES256, which all runtimes have; " +
-      "pages need https or localhost";
-    throw misuse("option_invalid", message, hint, causeOf(thrown));
-  }
-  throw rejected("token_invalid", "the token's signature is not of the issuer's key", CHANGED_HINT);
+  if (unusable < fitting.length) return undefined;
+  const message = "the runtime does not verify by the issuer's key";
+  const hint =
+    "let the issuer sign by RS256 or ES256, which all runtimes have; " +
+    "pages need https or localhost";
+  throw misuse("option_invalid", message, hint, causeOf(thrown));
+}
+
+/** What the signing key of a JWT is sought by. */
+export interface KeySearch {
+  keys: KeySetCache;
+  rotation: KeyRotation;
+  /** the keys of which none signed the JWT, if that is known */
+  tried: KeySet | undefined;
+  /** throws if the claims are refused anyway, so that they need no request for keys */
+  judge: () => void;
+  /** ms */
+  timeout: number;
+  signal: AbortSignal | undefined;
 }
 
 /**
- * Returns the issuer's keys that may have signed a JWT. If none fits, it requests the key set
- * again.
+ * Returns the key that signed a JWT. If none of the issuer's keys did, it asks for them again, once
+ * in a while.
+ *
+ * @throws {AuthError} `token_invalid`, `key_unknown`, and what a request for keys may fail with
  */
-export async function findKeys(
-  { header, claims }: UnverifiedJwt,
-  rules: ClaimRules,
-  keys: KeySetCache,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<VerifyingKey[]> {
-  const fitting = fittingKeys(header.encoded, keys.current() ?? (await keys.get(timeout, signal)));
-  if (fitting.length > 0) return fitting;
-
+export async function signingKey(jwt: UnverifiedJwt, search: KeySearch): Promise<VerifyingKey> {
+  const { keys, rotation, tried, judge, timeout, signal } = search;
+  let set = keys.current() ?? (await keys.get(timeout, signal));
+  let isNewest = false;
   for (;;) {
-    // Claims that would be refused anyway need no request for keys.
-    judgeClaims(claims, header, rules);
+    const fitting = fittingKeys(jwt.header.encoded, set);
+    const isTried = set === tried || fitting.keys.length === 0;
+    const key = isTried ? undefined : await verifySignature(jwt, fitting.keys);
+    if (key) return key;
 
-    // The issuer may have changed its keys since the last request.
-    const found = await keys.newer(timeout, signal);
-    if (!found.value) throw keyUnknown(found.retryAt);
-
-    const fitting = fittingKeys(header.encoded, found.value);
-    if (fitting.length > 0) return fitting;
-    if (found.isNewer) {
-      throw rejected(
-        "token_invalid",
-        "the token is signed by a key that the issuer does not have",
-        "whoever calls must get a token from this issuer",
-      );
+    if (fitting.keys.length > 0) {
+      // Once.
+      const mayAsk = !isNewest && rotation.mayAsk(set) && passes(judge);
+      const newer = mayAsk ? await rotation.newerKeys(set, timeout, signal) : undefined;
+      if (!newer) throw badSignature(fitting);
+      isNewest = true;
+      set = newer;
+    } else {
+      judge();
+      if (isNewest) throw strangeKey();
+      // The issuer may have changed its keys since the last request.
+      const found = await keys.newer(timeout, signal);
+      if (!found.value) throw keyUnknown(found.retryAt);
+      isNewest = found.isNewer;
+      set = found.value;
     }
   }
+}
+
+function passes(judge: () => void): boolean {
+  try {
+    judge();
+    return true;
+  } catch {
+    return false; // Of a bad signature nothing else is told.
+  }
+}
+
+export function badSignature({ isCut }: Fitting): AuthError {
+  return isCut
+    ? rejected(
+        "token_invalid",
+        "the token names no key, and none of the first eight that fit signed it",
+        "let the issuer write `kid` into its tokens",
+      )
+    : rejected("token_invalid", "the token's signature is not of the issuer's key", CHANGED_HINT);
+}
+
+function strangeKey(): AuthError {
+  return rejected(
+    "token_invalid",
+    "the token is signed by a key that the issuer does not have",
+    "whoever calls must get a token from this issuer",
+  );
 }
 
 /** @param retryAt ms since 1970 */

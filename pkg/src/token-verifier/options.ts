@@ -8,7 +8,7 @@ import type {
 import { checkerOf, hasOption } from "../core/check.js";
 import { invalidOption } from "../core/guard-reads.js";
 import { AUDIENCE_HINT, requirementsOf } from "./requirements.js";
-import type { Required } from "./requirements.js";
+import type { Required, VerifierRules } from "./requirements.js";
 
 /** The default of `timeout`, ms. */
 const TIMEOUT = 20_000;
@@ -22,10 +22,16 @@ const MAX_LEEWAY = 300_000;
 /** The default of `maxTokenLength`, in characters. */
 const MAX_TOKEN_LENGTH = 65_536;
 
+/** Stands for the token's `tid` in the issuer of Entra's many tenants. */
+export const TENANT = "{tenantid}";
+
+/** ZITADEL's ids, also the older ones of clients: digits, an `@` and the project's name. */
+const ZITADEL_ID = /^\d{15,20}(?:@[^@]+)?$/;
+
 /** The checked options, with their defaults. */
 export interface VerifierOptions extends Omit<
   CheckedTokenVerifierOptions,
-  "audience" | "scope" | "role"
+  "audience" | "clientId" | "scope" | "role" | "claims" | "tenants" | "roleClaim" | "projectId"
 > {
   leeway: number;
   timeout: number;
@@ -33,6 +39,7 @@ export interface VerifierOptions extends Omit<
   insecureHttp: boolean;
   /** what every token must have */
   required: Required;
+  rules: VerifierRules;
   /** who introspects tokens, if any are introspected */
   client: CheckedIntrospectionClient | undefined;
 }
@@ -45,29 +52,63 @@ const check = checkerOf<CheckedTokenVerifierOptions>("tokenVerifier", tokenVerif
  * @throws {AuthError} `option_invalid`
  */
 export function checkVerifierOptions(options: TokenVerifierOptions): VerifierOptions {
-  if (hasOption(options, "issuer") && !hasOption(options, "audience")) {
+  const isGiven = (name: string) => hasOption(options, name);
+  if (isGiven("issuer") && !isGiven("audience") && !isGiven("clientId")) {
     throw invalidOption("`audience` is missing", AUDIENCE_HINT);
   }
-  const { audience, scope, role, ...checked } = check(options);
+  const all = check(options);
+  const { audience, clientId, scope, role, claims, tenants, roleClaim, projectId, ...checked } =
+    all;
   const { timeout = TIMEOUT, leeway = LEEWAY, insecureHttp = false } = checked;
   const { maxTokenLength = MAX_TOKEN_LENGTH } = checked;
-  checkValues({ ...checked, timeout, leeway });
+  const issuer = [...new Set(checked.issuer)];
+  checkValues({ ...checked, projectId, timeout, leeway });
+  checkIssuers({ ...checked, issuer, tenants });
+  checkIntrospection(checked);
+  for (const [name, texts] of Object.entries({ clientId, roleClaim, tenants })) {
+    checkNames(name, texts);
+  }
+  if (roleClaim && projectId !== undefined) {
+    throw invalidOption(
+      "`projectId` and `roleClaim` are given",
+      "`roleClaim` replaces ZITADEL's roles: leave one out",
+    );
+  }
 
   const client = checked.accept === "jwt" ? undefined : checked.introspection;
-  const given = { audience, scope, role };
-  const required = requirementsOf(given, {
-    projectId: checked.projectId,
+  const rules = {
+    projectId,
+    roleClaim: roleClaim ?? [],
+    clientId: clientId ?? [],
+    tenants: tenants ?? [],
+    isZitadel: isZitadel(issuer, [projectId ?? "", ...(audience ?? [])]),
     introspects: client !== undefined,
-  });
-  return { ...checked, timeout, leeway, maxTokenLength, insecureHttp, required, client };
+  };
+  const required = requirementsOf({ audience, scope, role, claims }, rules);
+  return {
+    ...checked,
+    issuer,
+    timeout,
+    leeway,
+    maxTokenLength,
+    insecureHttp,
+    required,
+    rules,
+    client,
+  };
 }
 
-type Values = Pick<
-  CheckedTokenVerifierOptions,
-  "accept" | "typ" | "introspection" | "projectId"
-> & { timeout: number; leeway: number };
+/** Whether the options say so: hints speak of a product only where it is known. */
+function isZitadel(issuers: string[], ids: string[]): boolean {
+  return ids.some((id) => ZITADEL_ID.test(id)) || issuers.some((issuer) => /zitadel/i.test(issuer));
+}
 
-function checkValues({ accept, typ, introspection, projectId, timeout, leeway }: Values): void {
+type Values = Pick<CheckedTokenVerifierOptions, "accept" | "typ" | "projectId"> & {
+  timeout: number;
+  leeway: number;
+};
+
+function checkValues({ accept, typ, projectId, timeout, leeway }: Values): void {
   if (accept !== undefined && accept !== "jwt" && accept !== "opaque") {
     throw invalidOption("`accept` is neither `jwt` nor `opaque`", "leave it out to take both");
   }
@@ -75,13 +116,6 @@ function checkValues({ accept, typ, introspection, projectId, timeout, leeway }:
     throw invalidOption(
       "`typ` is not `at+jwt`",
       "leave it out to take JWTs whose `typ` is `JWT` or missing too",
-    );
-  }
-  if (accept === "opaque" && !introspection) {
-    throw invalidOption(
-      "`introspection` is missing",
-      "opaque tokens can only be asked about: say who asks, " +
-        "with ZITADEL an application of type API",
     );
   }
   if (projectId === "") {
@@ -96,4 +130,60 @@ function checkValues({ accept, typ, introspection, projectId, timeout, leeway }:
       "it is in milliseconds; leave it out for 30 seconds",
     );
   }
+}
+
+type IntrospectionOptions = Pick<
+  CheckedTokenVerifierOptions,
+  "accept" | "introspection" | "introspectionEndpoint"
+>;
+
+function checkIntrospection(options: IntrospectionOptions): void {
+  const { accept, introspection, introspectionEndpoint } = options;
+  if (introspection) return;
+  const hint =
+    "say who asks about tokens: a client id and a secret, a key, an access token, or " +
+    '`{ clientAuth: "none" }`; with ZITADEL an application of type API';
+  if (accept === "opaque") throw invalidOption("`introspection` is missing", hint);
+  if (introspectionEndpoint === undefined) return;
+  throw invalidOption("`introspectionEndpoint` is given without `introspection`", hint);
+}
+
+type IssuerOptions = Pick<
+  CheckedTokenVerifierOptions,
+  "issuer" | "tenants" | "jwks" | "jwksUri" | "introspection" | "introspectionEndpoint"
+>;
+
+function checkIssuers({ issuer, tenants, ...rest }: IssuerOptions): void {
+  if (issuer.length === 0) {
+    throw invalidOption("`issuer` is empty", "name whose tokens are accepted");
+  }
+  if (rest.jwks !== undefined && rest.jwksUri !== undefined) {
+    throw invalidOption("`jwks` and `jwksUri` are given", "the keys are the one or at the other");
+  }
+  const ofOne = ["jwks", "jwksUri", "introspection", "introspectionEndpoint"] as const;
+  const given = ofOne.find((name) => rest[name] !== undefined);
+  if (issuer.length > 1 && given) {
+    throw invalidOption(
+      `\`${given}\` is given, and several issuers`,
+      "it is one issuer's: make a verifier for each",
+    );
+  }
+  const hasTenants = issuer.some((one) => one.includes(TENANT));
+  if (hasTenants && !tenants) {
+    throw invalidOption(
+      "`tenants` is missing",
+      'name those whose tokens are accepted, or write `"any"`',
+    );
+  }
+  if (tenants && !hasTenants) {
+    throw invalidOption(
+      "`tenants` is given, and no issuer has tenants",
+      `Entra's is \`https://login.microsoftonline.com/${TENANT}/v2.0\``,
+    );
+  }
+}
+
+function checkNames(name: string, texts: string[] | undefined): void {
+  if (texts === undefined || (texts.length > 0 && !texts.includes(""))) return;
+  throw invalidOption(`\`${name}\` is empty, or holds an empty text`, "write it, or leave it out");
 }

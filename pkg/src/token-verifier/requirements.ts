@@ -11,11 +11,33 @@ export interface Required {
   scope: string[];
   roles: CheckedRequiredRole[];
   audience: string[];
+  claims: string[][];
   /** as the core reads them; equal for equal requirements */
   text: string;
 }
 
-const NO_REQUIREMENTS: Required = { scope: [], roles: [], audience: [], text: "" };
+/** What a verifier requires of every token, whatever a call requires. */
+export interface VerifierRules {
+  /** the project of roles that name none */
+  projectId: string | undefined;
+  /** where the roles are, if not in ZITADEL's claims */
+  roleClaim: string[];
+  /** the clients of tokens without an audience */
+  clientId: string[];
+  tenants: string[];
+  /** whether the issuer is known to be a ZITADEL */
+  isZitadel: boolean;
+  /** whether tokens are introspected */
+  introspects: boolean;
+}
+
+/** How many sets of requirements that a token meets are cached with it. */
+const MAX_MET = 16;
+
+/** The longest requirements that are cached, in characters: each token has a copy of its own. */
+const MAX_MET_LENGTH = 1_024;
+
+const NO_REQUIREMENTS: Required = { scope: [], roles: [], audience: [], claims: [], text: "" };
 
 export const AUDIENCE_HINT =
   "with ZITADEL write the id of the API's project, or the client id of its application";
@@ -43,7 +65,7 @@ const checkRole = checkerOf<CheckedRequiredRole>("role", requiredRoleKinds);
 export function checkRequirements(requirements: Requirements): void {
   const checked = check(requirements);
   scopesOf(checked);
-  rolesOf(checked, undefined);
+  rolesOf(checked, { projectId: undefined, roleClaim: [] });
 }
 
 /** Reads the requirements of one call. */
@@ -54,49 +76,53 @@ export function readRequirements(requirements: Requirements): CheckedRequirement
 /**
  * Checks requirements and adds those of the verifier.
  *
- * @param verifier.projectId the project of roles that name none
- * @param verifier.usual what the verifier requires of every token
+ * @param usual what the verifier requires of every token
  * @throws {AuthError} `option_invalid`
  */
 export function requirementsOf(
-  given: Pick<CheckedRequirements, "scope" | "role" | "audience">,
-  {
-    projectId,
-    usual = NO_REQUIREMENTS,
-    introspects,
-  }: { projectId: string | undefined; usual?: Required; introspects: boolean },
+  given: Pick<CheckedRequirements, "scope" | "role" | "audience" | "claims">,
+  rules: VerifierRules,
+  usual: Required = NO_REQUIREMENTS,
 ): Required {
   const scope = scopesOf(given);
-  const roles = rolesOf(given, projectId);
-  if (!introspects && roles.some(({ project }) => project === undefined)) {
+  const roles = rolesOf(given, rules);
+  const isOfNoProject = roles.some(({ project }) => project === undefined);
+  if (!rules.introspects && rules.roleClaim.length === 0 && isOfNoProject) {
     throw invalidOption(
       "a role is required, but of no project",
       "set `projectId`, or name it: `{ role, project }`; only an introspection speaks of the " +
-        "project of whoever asks",
+        "project of whoever asks. Elsewhere set `roleClaim`",
     );
-  }
-
-  const audience = given.audience ?? usual.audience;
-  if (audience.length === 0 || !audience.every((one) => AUDIENCE.test(one))) {
-    throw invalidOption("`audience` is empty, or holds what no audience does", AUDIENCE_HINT);
   }
 
   const all = {
     scope: [...new Set([...usual.scope, ...scope])],
     roles: [...usual.roles, ...roles],
-    audience,
+    audience: given.audience === undefined ? usual.audience : audienceOf(given.audience),
+    claims: [...usual.claims, ...(given.claims ?? [])],
   };
-  return { ...all, text: textOf(all) };
+  return { ...all, text: textOf(all, rules) };
+}
+
+function audienceOf(audience: string[]): string[] {
+  if (audience.length > 0 && audience.every((one) => AUDIENCE.test(one))) return audience;
+  throw invalidOption("`audience` is empty, or holds what no audience does", AUDIENCE_HINT);
 }
 
 function rolesOf(
   { role: given }: Pick<CheckedRequirements, "role">,
-  projectId: string | undefined,
+  { projectId, roleClaim }: Pick<VerifierRules, "projectId" | "roleClaim">,
 ): CheckedRequiredRole[] {
   refuseEmpty("role", given);
   const roles = (given ?? []).map((one) => {
     const object = typeof one === "string" ? { role: one } : one;
     const { role, project = projectId, organization } = guardReads(() => checkRole(object));
+    if (roleClaim.length > 0 && (project ?? organization) !== undefined) {
+      throw invalidOption(
+        "a role of a project or an organization is required, and `roleClaim` is set",
+        "`roleClaim` replaces ZITADEL's roles: leave one out",
+      );
+    }
     if ([role, project, organization].includes("")) {
       throw invalidOption(
         "a role, its project or its organization is empty",
@@ -145,11 +171,26 @@ function refuseEmpty(name: string, given: unknown[] | undefined): void {
 }
 
 /** JSON, joined here, since a polluted prototype may have a `toJSON`. */
-function textOf({ scope, roles, audience }: Omit<Required, "text">): string {
+function textOf(
+  { scope, roles, audience, claims }: Omit<Required, "text">,
+  { clientId, tenants, roleClaim, isZitadel }: VerifierRules,
+): string {
   const list = (texts: string[]) => `[${texts.map((text) => JSON.stringify(text)).join()}]`;
   const roleTexts = roles.map((role) => {
     const members = Object.entries(role).filter(([, value]) => value !== undefined);
     return `{${members.map(([name, value]) => `"${name}":${JSON.stringify(value)}`).join()}}`;
   });
-  return `{"audience":${list(audience)},"scope":${list(scope)},"roles":[${roleTexts.join()}]}`;
+  const members = [`"audience":${list(audience)}`, `"scope":${list(scope)}`];
+  members.push(`"roles":[${roleTexts.join()}]`);
+  if (claims.length > 0) members.push(`"claims":[${claims.map(list).join()}]`);
+  if (clientId.length > 0) members.push(`"clientId":${list(clientId)}`);
+  if (tenants.length > 0) members.push(`"tenants":${list(tenants)}`);
+  if (roleClaim.length > 0) members.push(`"roleClaim":${list(roleClaim)}`);
+  if (isZitadel) members.push(`"isZitadel":true`);
+  return `{${members.join()}}`;
+}
+
+/** Remembers that a token meets requirements. */
+export function remember(met: Set<string>, { text }: Required): void {
+  if (met.size < MAX_MET && text.length <= MAX_MET_LENGTH) met.add(text);
 }

@@ -1,56 +1,28 @@
 // The token verifier.
-import { deepFreeze } from "../cache/deep-freeze.js";
 import { instanceFor } from "../cache/instances.js";
-import { LruMap } from "../cache/lru-map.js";
 import { judgeIntrospection, refuseOtherKinds } from "../core/calls.js";
 import type { Requirements, TokenVerifierOptions } from "../core/calls.js";
 import { rejected } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
 import type { SourceEvent } from "../core/events.js";
+import { invalidOption } from "../core/guard-reads.js";
 import { emitEvent } from "../io/emit-event.js";
 import { throwIfAborted } from "../io/signal.js";
 import { withTimeout } from "../io/timeout.js";
-import { withScope } from "../protocol/claims.js";
 import type { Claims } from "../protocol/claims.js";
 import { bearerToken, ownCopy } from "./bearer-token.js";
 import type { TokenOrRequest } from "./bearer-token.js";
 import { challenge } from "./challenge.js";
 import type { IntrospectionResult } from "./introspection-client.js";
-import { issuerOf } from "./issuer.js";
-import { fittingKeys } from "./jwks.js";
-import type { KeySet, VerifyingKey } from "./jwks.js";
-import { findKeys, judgeClaims, readToken, verifySignature } from "./jwt.js";
+import { trustedIssuer } from "./issuer.js";
+import { jwtVerifier } from "./jwt-verifier.js";
+import type { Verified } from "./jwt-verifier.js";
 import type { UnverifiedJwt } from "./jwt.js";
 import { checkVerifierOptions } from "./options.js";
 import type { VerifierOptions } from "./options.js";
-import { readRequirements, requirementsOf } from "./requirements.js";
-import type { Required } from "./requirements.js";
-
-/** How long a verified JWT is accepted without verifying it again, ms. */
-const JWT_CACHE_LIFETIME = 300_000;
-
-/** How much the cache of verified JWTs holds, bytes. */
-const JWT_CACHE_BYTES = 8 * 2 ** 20;
-
-/** How many sets of requirements that a token meets are cached with it. */
-const MAX_MET = 16;
-
-/** The longest requirements that are cached, in characters: each token has a copy of its own. */
-const MAX_MET_LENGTH = 1_024;
-
-/** A JWT that was verified. Times are ms since 1970. */
-interface VerifiedJwt {
-  claims: Claims;
-  /** as they are in the token */
-  encodedClaims: string;
-  isAtJwt: boolean;
-  from: number;
-  until: number;
-  /** the text of the key that signed it */
-  key: string;
-  /** the requirements that it is known to meet */
-  met: Set<string>;
-}
+import { isPlain, tellingWhose } from "./refused-token.js";
+import { readRequirements, remember, requirementsOf } from "./requirements.js";
+import type { Required, VerifierRules } from "./requirements.js";
 
 /** Verifies the access tokens of an API's requests. The methods do not use `this`. */
 export interface TokenVerifier {
@@ -84,7 +56,10 @@ export interface TokenVerifier {
  */
 export function tokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const checked = checkVerifierOptions(options);
-  const verifier = instanceFor("verifier", checked, () => makeVerifier(checked));
+  const make = () => makeVerifier(checked);
+  const verifier = instanceFor("verifier", checked, make, (dropped, event) =>
+    emitEvent(listeners.get(dropped), event),
+  );
   if (checked.onEvent) listeners.set(verifier, checked.onEvent);
   return verifier;
 }
@@ -92,28 +67,27 @@ export function tokenVerifier(options: TokenVerifierOptions): TokenVerifier {
 const listeners: WeakMap<TokenVerifier, (event: SourceEvent) => void> = new WeakMap();
 
 function makeVerifier(options: VerifierOptions): TokenVerifier {
-  const { issuer, client, accept, typ, projectId, leeway, timeout, maxTokenLength } = options;
+  const { accept, typ, rules, timeout, maxTokenLength } = options;
   const report = (event: SourceEvent) => emitEvent(listeners.get(verifier), event);
-  const { keys, introspection } = issuerOf(options, report);
-
-  const verifiedJwts: LruMap<VerifiedJwt> = new LruMap(10_000, JWT_CACHE_BYTES);
+  const issuers = options.issuer.map((issuer) => trustedIssuer(issuer, options, report));
+  const [{ introspection }] = issuers;
+  const jwts = jwtVerifier(issuers, options);
 
   /** The scopes that were required of a token, by the error that refused it. */
   const requiredScopes: WeakMap<AuthError, string[]> = new WeakMap();
 
   const verify: TokenVerifier["verify"] = async (input, requirements) => {
-    let required = options.required;
+    let { required } = options;
     try {
       const given = requirements === undefined ? undefined : readRequirements(requirements);
-      if (given) {
-        const introspects = client !== undefined;
-        required = requirementsOf(given, { projectId, usual: required, introspects });
-      }
+      if (given) required = requirementsOf(given, rules, required);
+      refuseUnlimited(required, rules);
       return await verifyToken(input, required, given?.signal);
     } catch (error) {
       if (error instanceof AuthError && error.category === "rejected") {
         requiredScopes.set(error, required.scope);
-        report({ type: "refuse", what: "token", code: error.code });
+        const { code, token } = error;
+        report({ type: "refuse", what: "token", code, ...(token && { token }) });
       }
       throw error;
     }
@@ -124,110 +98,93 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     required: Required,
     signal: AbortSignal | undefined,
   ): Promise<Claims> {
-    const token = bearerToken(input, maxTokenLength);
+    const token = bearerToken(input, maxTokenLength, options.token);
     throwIfAborted(signal);
 
-    const known = accept === "opaque" ? undefined : verifiedJwt(token, keys.current());
-    if (known) return authorizeJwt(known, required);
+    const known = accept === "opaque" ? undefined : jwts.known(token);
+    if (known) return jwts.authorize(known, required);
     const introspected = introspection?.current(token);
-    if (introspected) return authorizeIntrospected(introspected, required);
+    if (introspected && !isForJwt(introspected)) {
+      return authorizeIntrospected(introspected, required);
+    }
 
-    const jwt = accept === "opaque" ? undefined : readToken(token, typ);
-    const set = keys.current();
-    const fitting = jwt && set ? fittingKeys(jwt.header.encoded, set) : [];
+    const jwt = accept === "opaque" ? undefined : jwts.read(token);
     // Without a timeout, since only the runtime's WebCrypto is awaited.
-    if (jwt && fitting.length > 0) return verifyJwt(token, jwt, fitting, required);
+    const verified = jwt && (await jwts.verifyByKnownKeys(token, jwt, required));
+    if (verified?.claims) return verified.claims;
     return withTimeout(timeout, "checking a token", () =>
-      verifyByIssuer(ownCopy(token), jwt, required, signal),
+      verifyByIssuer(ownCopy(token), { jwt, verified, required, signal }),
     );
-  }
-
-  function verifiedJwt(token: string, set: KeySet | undefined): VerifiedJwt | undefined {
-    const jwt = set && verifiedJwts.get(token);
-    const now = Date.now();
-    const isCurrent = jwt && jwt.from <= now && now < jwt.until && set.texts.has(jwt.key);
-    return isCurrent ? jwt : undefined;
   }
 
   /** Verifies a token that needs the issuer: its keys or an introspection. */
   async function verifyByIssuer(
     token: string,
-    jwt: UnverifiedJwt | undefined,
+    { jwt, verified, required, signal }: Unfinished,
+  ): Promise<Claims> {
+    // Of others it is known already, or the bad signature is told.
+    if (!verified && !jwts.has(token)) refuseOtherKinds({ typ, token });
+
+    if (jwt && !verified?.isSigned) {
+      const tried = verified?.tried;
+      const search = { tried, required, timeout, signal };
+      const claims = await jwts.verifyByAnyKey(token, jwt, search);
+      if (claims) return claims;
+    }
+    if (!introspection) {
+      throw rejected(
+        "token_invalid",
+        "the token is opaque, but a JWT is wanted",
+        opaqueHint(rules),
+      );
+    }
+
+    const result = await introspection.get(token, timeout, signal);
+    if (isForJwt(result)) result.jwt = await ownClaims(token, required, signal);
+    return authorizeIntrospected(result, required);
+  }
+
+  /** Whether the audience that a token itself names is needed, and not known yet. */
+  function isForJwt({ claims, jwt }: IntrospectionResult): boolean {
+    // Of other JWTs it is known already that they name none.
+    return accept === "opaque" && jwt === undefined && [claims.aud ?? []].flat().length === 0;
+  }
+
+  /**
+   * Returns the claims of a JWT that is introspected too, as they are in it.
+   *
+   * @returns `null` for a token that is no JWT, or one whose header no issuer's key is for
+   * @throws {AuthError} `token_invalid`, `token_expired`, and what a request for keys may fail with
+   */
+  async function ownClaims(
+    token: string,
     required: Required,
     signal: AbortSignal | undefined,
-  ): Promise<Claims> {
-    // A cached JWT was checked before.
-    const isCached = verifiedJwts.has(token);
-    if (!isCached) refuseOtherKinds({ typ, token });
-
-    if (jwt) {
-      const known = isCached ? verifiedJwt(token, await keys.get(timeout, signal)) : undefined;
-      if (known) return authorizeJwt(known, required);
-
-      const rules = { issuer, required, leeway };
-      const fitting = await findKeys(jwt, rules, keys, timeout, signal);
-      return verifyJwt(token, jwt, fitting, required);
+  ): Promise<string | null> {
+    let jwt: UnverifiedJwt | undefined;
+    try {
+      jwt = jwts.read(token);
+    } catch {
+      // A token by HMAC, for instance, which only its server can verify.
     }
-
-    if (!introspection) {
-      const hint =
-        "let the issuer give access tokens as JWTs (ZITADEL: access token type of the user or " +
-        "the application), or ask it about others: set `introspection`, and leave `accept` out";
-      throw rejected("token_invalid", "the token is opaque, but a JWT is wanted", hint);
-    }
-    return authorizeIntrospected(await introspection.get(token, timeout, signal), required);
-  }
-
-  /** Verifies the signature of a JWT and judges its claims. */
-  async function verifyJwt(
-    token: string,
-    jwt: UnverifiedJwt,
-    fitting: VerifyingKey[],
-    required: Required,
-  ): Promise<Claims> {
-    const { header, claims: encodedClaims } = jwt;
-    const verifying = verifySignature(jwt, fitting);
-    // Runs meanwhile, since runtimes verify in another thread. If both fail, the signature's error
-    // is reported.
-    const judged = settled(() => judgeClaims(encodedClaims, header, { issuer, required, leeway }));
-    const copy = ownCopy(token);
-    const key = await verifying;
-    const { claims: text, scope } = judged();
-    const claims: Claims & { exp: number } = deepFreeze(withScope(JSON.parse(text), scope));
-
-    const now = Date.now();
-    const until = Math.min(claims.exp * 1000, now + JWT_CACHE_LIFETIME);
-    const met = new Set<string>();
-    remember(met, required);
-    const start = copy.indexOf(".") + 1;
-    const verified = {
-      claims,
-      // A part of the copy, not of the request's header.
-      encodedClaims: copy.slice(start, start + encodedClaims.length),
-      isAtJwt: header.isAtJwt,
-      from: now,
-      until,
-      key,
-      met,
-    };
-    verifiedJwts.set(copy, verified, 4 * encodedClaims.length);
-    return claims;
-  }
-
-  function authorizeJwt(jwt: VerifiedJwt, required: Required): Claims {
-    const { claims, encodedClaims, met } = jwt;
-    if (met.has(required.text)) return claims;
-    judgeClaims(encodedClaims, jwt, { issuer, required, leeway });
-    remember(met, required);
-    return claims;
+    if (!jwt) return null;
+    await jwts.identify(jwt, { tried: undefined, required, timeout, signal });
+    return jwt.claims;
   }
 
   function authorizeIntrospected(
-    { claims, body, met }: IntrospectionResult,
+    { claims, body, jwt, met }: IntrospectionResult,
     required: Required,
   ): Claims {
     if (met.has(required.text)) return claims;
-    judgeIntrospection({ issuer, requirements: required.text, claims: body });
+    const [{ issuer }] = issuers;
+    const requirements = required.text;
+    tellingWhose(
+      () => judgeIntrospection({ issuer, requirements, jwt: jwt ?? undefined, claims: body }),
+      () => claims,
+      rules.roleClaim,
+      isPlain,
+    );
     remember(met, required);
     return claims;
   }
@@ -239,19 +196,31 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
   return verifier;
 }
 
-/** Remembers that a token meets requirements. */
-function remember(met: Set<string>, { text }: Required): void {
-  if (met.size < MAX_MET && text.length <= MAX_MET_LENGTH) met.add(text);
+/** A token that could not be verified by what is known already. */
+interface Unfinished {
+  jwt: UnverifiedJwt | undefined;
+  verified: Verified | undefined;
+  required: Required;
+  signal: AbortSignal | undefined;
 }
 
-/** Runs a function at once, and returns one that gives what it returned, or throws what it threw. */
-function settled<T>(run: () => T): () => T {
-  try {
-    const value = run();
-    return () => value;
-  } catch (thrown) {
-    return () => {
-      throw thrown;
-    };
-  }
+/**
+ * Without an audience, any other API that was shown a token can send it here.
+ *
+ * @throws {AuthError} `option_invalid`
+ */
+function refuseUnlimited({ scope, roles }: Required, { clientId }: VerifierRules): void {
+  if (clientId.length === 0 || scope.length > 0 || roles.length > 0) return;
+  throw invalidOption(
+    "`clientId` is set, and neither a `scope` nor a `role` is required",
+    "require one: without an audience, any other API that was shown a token can send it here",
+  );
+}
+
+function opaqueHint({ isZitadel }: VerifierRules): string {
+  const where = isZitadel ? " (the access token type of the user or the application)" : "";
+  return (
+    `let the issuer give access tokens as JWTs${where}, or ask it about others: ` +
+    "set `introspection`, and leave `accept` out"
+  );
 }

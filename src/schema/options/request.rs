@@ -107,6 +107,41 @@ shape! {
 }
 
 shape! {
+    /// An access token of the API's own (RFC 7662 section 2.1).
+    OwnTokenCredentials<'a> {
+        /// goes into the `authorization` header
+        access_token: &'a str,
+    }
+}
+
+names! {
+    /// No credentials.
+    NoAuthNames: "none"
+}
+
+shape! {
+    /// No credentials, for an endpoint that only the inner network reaches.
+    NoCredentials<'a> {
+        /// sends none
+        client_auth: Choice<'a, NoAuthNames>,
+    }
+}
+
+alternatives! {
+    /// How an API authenticates where it introspects tokens.
+    IntrospectionCredentials<'a> {
+        /// By a secret.
+        Secret(SecretCredentials<'a>) by "clientSecret",
+        /// By an assertion.
+        ClientAssertion(ClientAssertionCredentials<'a>) by "clientAssertion",
+        /// By an access token.
+        AccessToken(OwnTokenCredentials<'a>) by "accessToken",
+        /// Not at all.
+        Nothing(NoCredentials<'a>) by "clientAuth=none",
+    }
+}
+
+shape! {
     /// The options of `buildIntrospectionRequest`: the token, the endpoint and the client's
     /// credentials.
     IntrospectionRequestOptions<'a> {
@@ -114,7 +149,7 @@ shape! {
         introspection_endpoint: &'a str,
         /// the token to introspect
         token: &'a str,
-        credentials: Option<ClientCredentials<'a>>,
+        credentials: Option<IntrospectionCredentials<'a>>,
         /// permits http to hosts other than loopback. **Warning**: the token and the credentials
         /// then cross the network unencrypted; use it only in closed networks such as Docker's
         insecure_http: bool,

@@ -1,6 +1,8 @@
 //! The options of `tokenSource`.
 
-use crate::schema::kinds::{Choice, FetchFunction, Js, KeyOrFunction, List, Listener, Millis, SecretOrFunction, names};
+use crate::schema::kinds::{
+    Choice, Count, FetchFunction, Js, KeyOrFunction, List, Listener, Millis, SecretOrFunction, names,
+};
 use crate::schema::options::{RequestedToken, SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{alternatives, shape};
 
@@ -32,6 +34,9 @@ shape! {
         fetch: Option<Js<FetchFunction>>,
         /// ms that one call of `get` may take, by default 20 000
         timeout: Option<Millis>,
+        /// how many sources and verifiers together are kept for reuse, by default 1 000; the largest
+        /// number given counts. What is dropped tells its `onEvent`
+        max_instances: Option<Js<Count>>,
         /// permits http to hosts other than loopback. **Warning**: credentials and tokens then
         /// cross the network unencrypted; use it only in closed networks such as Docker's
         insecure_http: bool,
@@ -89,6 +94,9 @@ shape! {
         allowed_origins: Option<Js<List>>,
         /// used instead of the runtime's
         fetch: Option<Js<FetchFunction>>,
+        /// how many sources and verifiers together are kept for reuse, by default 1 000; the largest
+        /// number given counts
+        max_instances: Option<Js<Count>>,
         /// permits http to hosts other than loopback. **Warning**: the token then crosses the
         /// network unencrypted
         insecure_http: bool,

@@ -2,10 +2,10 @@
 
 use crate::encoding::time::Timestamp;
 use crate::schema::kinds::{
-    Choice, FetchFunction, Js, KeyOrFunction, Length, Listener, Millis, Nested, NestedShapes, Rest, Roles,
-    SecretOrFunction, Signal, Texts, names,
+    Choice, ClaimValues, Count, FetchFunction, Js, KeyOrFunction, KeySetObject, Length, Listener, Millis, Nested,
+    NestedShapes, Rest, Roles, SecretOrFunction, Signal, Texts, TokenFunction, names,
 };
-use crate::schema::options::{SecretAuthNames, SignatureAlgorithms};
+use crate::schema::options::{NoCredentials, SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{Alternatives, alternatives, shape};
 
 names! {
@@ -23,9 +23,14 @@ shape! {
     /// must have.
     TokenVerifierOptions<'a> {
         /// exactly as the server names itself; ZITADEL's is `https://<instance>`, without a slash at
-        /// the end
-        issuer: &'a str,
-        /// accepted audiences. A token must name at least one. With ZITADEL it is the id of the
+        /// the end. Of a list, the token's `iss` decides which; each issuer has its own keys, and
+        /// none is introspected. Entra's many tenants are one issuer,
+        /// `https://login.microsoftonline.com/{tenantid}/v2.0`: see `tenants`
+        issuer: Js<Texts>,
+        /// for an issuer with `{tenantid}` in it: the tenants (`tid`) whose tokens are accepted.
+        /// **Warning**: `"any"` accepts every tenant of the world; then require a role or a claim
+        tenants: Option<Js<Texts>>,
+        /// accepted audiences. A token must name at least one. It may be left out with `clientId`. With ZITADEL it is the id of the
         /// API's project, or the client id of its application. **Warning**: checking the audience is
         /// not authorization. Any service user of a ZITADEL instance can request any project's
         /// audience, and every personal access token of the instance passes an introspection:
@@ -33,9 +38,14 @@ shape! {
         /// `nonce`) cannot be distinguished from an access token. If the audience is also a client's
         /// id, require a scope, a role, or `typ: "at+jwt"`. **Warning**: a shared issuer (GitHub
         /// Actions, Google) gives anybody a token with your audience: compare `sub`
-        audience: Js<Texts>,
+        audience: Option<Js<Texts>>,
+        /// for issuers that write no `aud` (Cognito, Hydra, WSO2): the clients that may call. A token
+        /// without `aud` must name one as `client_id`, else `azp`, `cid` or `appid`; one with `aud` is
+        /// still judged by `audience`. A `scope` or a `role` must be required too: any other API that
+        /// was shown the token can send it here
+        client_id: Option<Js<Texts>>,
         /// the client that introspects tokens that are no JWTs (RFC 7662); without it they are
-        /// refused
+        /// refused. JWTs that name no audience are introspected too, once their signature is good
         introspection: Option<Js<Nested<IntrospectionShapes>>>,
         /// `jwt`: no token is introspected. `opaque`: every token is introspected, JWTs too, so that
         /// a revocation takes effect within a minute. By default JWTs are verified with the issuer's
@@ -56,8 +66,22 @@ shape! {
         /// roles that every token must have: `"writer"` in the project `projectId`, or `{ role,
         /// project?, organization? }`. A token must have all roles of a list
         role: Option<Js<Roles>>,
+        /// where the roles are, instead of in ZITADEL's claims: a claim's name, or a list of member
+        /// names such as `["resource_access", "api", "roles"]`. There must be a list of roles, or a
+        /// text, which is one role. **Warning**: never name a claim that users can edit
+        /// (`user_metadata`)
+        role_claim: Option<Js<Texts>>,
+        /// claims that every token must have: the text, or a list that holds it. With GitHub Actions
+        /// `{ repository: "org/name" }`. Only claims of the token itself count, by their whole names
+        claims: Option<Js<ClaimValues>>,
+        /// where a request carries its token, if not in `authorization`: a function that is given
+        /// what `verify` is given, and returns the token. With Cloudflare Access `(request) =>
+        /// request.headers.get("cf-access-jwt-assertion")`
+        token: Option<Js<TokenFunction>>,
         /// the address of the issuer's keys, by default from its metadata
         jwks_uri: Option<&'a str>,
+        /// the issuer's keys themselves: no request is made for them, and no key is ever added
+        jwks: Option<Js<KeySetObject>>,
         /// by default from the issuer's metadata
         introspection_endpoint: Option<&'a str>,
         /// ms by which clocks may differ when a JWT begins or ends, by default 30 000, at most five
@@ -71,6 +95,9 @@ shape! {
         max_token_length: Option<Js<Length>>,
         /// used instead of the runtime's
         fetch: Option<Js<FetchFunction>>,
+        /// how many sources and verifiers together are kept for reuse, by default 1 000; the largest
+        /// number given counts. What is dropped tells its `onEvent`
+        max_instances: Option<Js<Count>>,
         /// permits http to hosts other than loopback. **Warning**: tokens and credentials then cross
         /// the network unencrypted, and an attacker on the network can replace the issuer's keys;
         /// use it only in closed networks such as Docker's
@@ -107,13 +134,26 @@ shape! {
     }
 }
 
+shape! {
+    /// An API that introspects with an access token of its own.
+    TokenIntrospectionClient {
+        /// the token, or a function that is called for each request, such as `async () => (await
+        /// source.get()).accessToken`
+        access_token: Js<SecretOrFunction>,
+    }
+}
+
 alternatives! {
-    /// The client that introspects tokens; with ZITADEL an application of type API.
+    /// Who introspects tokens: with ZITADEL an application of type API.
     IntrospectionClient<'a> {
         /// With a secret.
         Secret(SecretIntrospectionClient<'a>) by "clientSecret",
         /// With a key.
         Key(KeyIntrospectionClient<'a>) by "key",
+        /// With an access token.
+        AccessToken(TokenIntrospectionClient) by "accessToken",
+        /// Without credentials, as at Hydra's admin port.
+        Nothing(NoCredentials<'a>) by "clientAuth=none",
     }
 }
 
@@ -138,6 +178,8 @@ shape! {
         /// accepted audiences, instead of the verifier's. A token must name at least one. The
         /// **Warning** of the verifier's `audience` applies here too
         audience: Option<Js<Texts>>,
+        /// claims that the token must have, in addition to the verifier's
+        claims: Option<Js<ClaimValues>>,
         /// ends this call's wait
         signal: Option<Js<Signal>>,
     }
@@ -188,9 +230,11 @@ shape! {
 }
 
 shape! {
-    /// The claims of a JWT, as they are in the token, and what they have to meet.
+    /// The claims of a JWT, as they are in the token, and what they have to meet. `isAskedAbout`: only
+    /// whether it is the issuer's access token and may be used now, since the server says the rest.
     JwtClaims<'a> {
         is_at_jwt: bool,
+        is_asked_about: bool,
         issuer: &'a str,
         leeway: Option<Millis>,
         now: Timestamp,
@@ -200,10 +244,12 @@ shape! {
 }
 
 shape! {
-    /// What a server says of an active token, and what that has to meet.
+    /// What a server says of an active token, and what that has to meet. `jwt`: the claims of the
+    /// token itself, if they are verified.
     IntrospectedClaims<'a> {
         issuer: &'a str,
         requirements: &'a str,
+        jwt: Option<&'a str>,
         claims: Rest<'a>,
     }
 }

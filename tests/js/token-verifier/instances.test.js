@@ -119,7 +119,7 @@ test("whatever differs, the verifier differs", () => {
     { ...client, role: "a" },
     { ...base, jwksUri: `${ISSUER}/a` },
     { ...base, jwksUri: `${ISSUER}/b` },
-    { ...base, introspectionEndpoint: `${ISSUER}/a` },
+    { ...client, introspectionEndpoint: `${ISSUER}/a` },
     { ...base, leeway: 0 },
     { ...base, leeway: 1 },
     { ...base, timeout: 1 },

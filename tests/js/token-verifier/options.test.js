@@ -7,11 +7,22 @@ import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { failure } from "../support/errors.js";
 import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
+import { makeKey } from "../support/jwt.js";
 
 const BASE = { issuer: ISSUER, audience: AUDIENCE };
 const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
   type: "pkcs8",
   format: "pem",
+});
+
+const KEY_SET = { keys: [makeKey().jwk] };
+
+/** Options that are about one issuer, each good with one. */
+const ALL_OF_ONE_ISSUER = /** @type {Record<string, unknown>} */ ({
+  jwks: KEY_SET,
+  jwksUri: `${ISSUER}/keys`,
+  introspection: CLIENT,
+  introspectionEndpoint: `${ISSUER}/introspect`,
 });
 
 /**
@@ -21,8 +32,8 @@ const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export
  */
 const WRONG = [
   [/^`issuer` is undefined: is the binding set\?$/, { issuer: undefined }],
-  [/^`issuer` must be a string, not a number$/, { issuer: 1 }],
-  [/^`issuer` must be a string, not an object$/, { issuer: new URL(ISSUER) }],
+  [/^`issuer` must be a string or a list of strings, not a number$/, { issuer: 1 }],
+  [/^`issuer` must be a string or a list of strings, not an object$/, { issuer: new URL(ISSUER) }],
   [/issuer/, { issuer: "" }],
   [/issuer/, { issuer: "idp.example" }],
   [/issuer/, { issuer: `${ISSUER}?a=b` }],
@@ -102,7 +113,46 @@ const WRONG = [
     { introspection: { key: PEM, clientId: "1", keyId: "1", clientSecret: "s" } },
   ],
   [/^`secret` is no option of introspection$/, { introspection: { ...CLIENT, secret: "s" } }],
-  [/^the client authentication is unknown$/, { introspection: { ...CLIENT, clientAuth: "none" } }],
+  [
+    /^`clientId` is no option of introspection with `clientAuth=none`$/,
+    { introspection: { ...CLIENT, clientAuth: "none" } },
+  ],
+  [/^the client authentication is unknown$/, { introspection: { ...CLIENT, clientAuth: "None" } }],
+  [/^`accessToken` must be a string or a function/, { introspection: { accessToken: 1 } }],
+  [/^`introspectionEndpoint` is given without/, { introspectionEndpoint: `${ISSUER}/a` }],
+  [/^`issuer` is empty$/, { issuer: [] }],
+  [/issuer/, { issuer: [ISSUER, ""] }],
+  ...["jwks", "jwksUri", "introspection", "introspectionEndpoint"].map(
+    (name) =>
+      /** @type {[RegExp, Record<string, unknown>]} */ ([
+        new RegExp(`^\`${name}\` is given, and several issuers$`),
+        { issuer: [ISSUER, `${ISSUER}/b`], [name]: ALL_OF_ONE_ISSUER[name] },
+      ]),
+  ),
+  [/^`jwks` and `jwksUri` are given$/, { jwks: KEY_SET, jwksUri: `${ISSUER}/a` }],
+  [/^`jwks` must be a plain object with a list of `keys`/, { jwks: { keys: ["a"] } }],
+  [/^`jwks` must be a plain object with a list of `keys`/, { jwks: JSON.stringify(KEY_SET) }],
+  [/^`jwks`: the key set holds no key that verifies here$/, { jwks: { keys: [] } }],
+  [/^`jwks`: the key set holds no key/, { jwks: { keys: [{ kty: "oct", k: "AAAA" }] } }],
+  [/^`tenants` is missing$/, { issuer: `${ISSUER}/{tenantid}/v2.0` }],
+  [/^`tenants` is given, and no issuer has tenants$/, { tenants: "any" }],
+  [/^`tenants` is empty/, { issuer: `${ISSUER}/{tenantid}/v2.0`, tenants: [] }],
+  [/^`tenants` is empty/, { issuer: `${ISSUER}/{tenantid}/v2.0`, tenants: "" }],
+  [/^`clientId` is empty/, { clientId: "" }],
+  [/^`clientId` is empty/, { clientId: [] }],
+  [/^`roleClaim` is empty/, { roleClaim: [] }],
+  [/^`roleClaim` is empty/, { roleClaim: ["a", ""] }],
+  [/^`projectId` and `roleClaim` are given$/, { roleClaim: "roles", projectId: "1" }],
+  [
+    /^a role of a project or an organization is required, and `roleClaim` is set$/,
+    { roleClaim: "roles", role: { role: "a", organization: "1" } },
+  ],
+  [/^`claims` must be an object of 1 to 100 strings/, { claims: {} }],
+  [/^`claims` must be an object of 1 to 100 strings/, { claims: { email_verified: true } }],
+  [/^`claims` must be an object of 1 to 100 strings/, { claims: { a: ["b"] } }],
+  [/^`claims` must be an object of 1 to 100 strings/, { claims: [["a", "b"]] }],
+  [/^`token` must be a function/, { token: "cf-access-jwt-assertion" }],
+  [/^`maxInstances` must be a whole number/, { maxInstances: 0 }],
   [/clientId/, { introspection: { key: PEM } }],
   [/key/, { introspection: { key: "nonsense", clientId: "1", keyId: "1" } }],
   [/algorithm/, { introspection: { key: PEM, clientId: "1", keyId: "1", algorithm: "HS256" } }],
@@ -219,6 +269,18 @@ test("what is right is taken, without a question, a look at the clock or a rando
     { introspection: { clientId: "1", clientSecret: () => assert.fail("it was asked") } },
     { introspection: { key: PEM, clientId: "1", keyId: "1" } },
     { introspection: { key: () => assert.fail("it was asked") } },
+    { introspection: { clientAuth: "none" } },
+    { introspection: { accessToken: "t" } },
+    { introspection: { accessToken: () => assert.fail("it was asked") } },
+    { issuer: [ISSUER, `${ISSUER}/b`] },
+    { issuer: `${ISSUER}/{tenantid}/v2.0`, tenants: "any" },
+    { issuer: [ISSUER, `${ISSUER}/{tenantid}/v2.0`], tenants: ["1", "2"] },
+    { jwks: KEY_SET },
+    { clientId: ["1", "2"] },
+    { roleClaim: ["resource_access", "api", "roles"], role: "a" },
+    { claims: { repository: "org/name" } },
+    { token: () => assert.fail("it was called") },
+    { maxInstances: 2_000 },
     { role: ["admin", { role: "reader", project: "2", organization: "3" }], projectId: "1" },
     { leeway: 1 },
     { scope: "a b" },
@@ -251,6 +313,12 @@ test("wrong requirements are the API's own fault, also where the token is known,
     "fetch",
     "insecureHttp",
     "onEvent",
+    "jwks",
+    "tenants",
+    "clientId",
+    "roleClaim",
+    "token",
+    "maxInstances",
   ]);
   for (const count of [0, 2]) {
     for (const [message, options] of WRONG.filter(
@@ -271,7 +339,6 @@ test("what is no request and no token is misuse, and no 401", async (t) => {
   const { verifier, requests } = verifierFixture(t);
   for (const input of [
     1,
-    {},
     { headers: undefined },
     { headers: "authorization: Bearer x" },
     [],

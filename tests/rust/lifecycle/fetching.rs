@@ -141,16 +141,33 @@ fn a_renewal_waits_for_its_cooldown_and_leaves_the_value_alone() {
     };
     let first = story.fetch();
     story.fetched(first, HOUR);
+    // The last fetch was an ordinary one.
+    let Decision::Fetch { lease } = story.on(Event::Renew) else { panic!("a fetch") };
+    story.fetched(lease.generation, HOUR);
     assert_eq!(story.on(Event::Renew), Decision::Fail { retry_at: story.now.plus(30_000) });
     story.pass(30_000);
     let Decision::Fetch { lease } = story.on(Event::Renew) else { panic!("a fetch") };
     assert!(matches!(story.on(Event::Renew), Decision::Wait { .. }));
-    assert!(matches!(story.ask(), Decision::Use { generation: 1, .. }));
-    story.fetched(lease.generation, HOUR);
     assert!(matches!(story.ask(), Decision::Use { generation: 2, .. }));
+    story.fetched(lease.generation, HOUR);
+    assert!(matches!(story.ask(), Decision::Use { generation: 3, .. }));
     let cooled_at = story.now.plus(30_000);
     story.pass(29_999);
     assert_eq!(story.on(Event::Renew), Decision::Fail { retry_at: cooled_at });
+}
+
+#[test]
+fn after_an_ordinary_fetch_a_renewal_waits_for_nothing() {
+    let mut story = Story::new();
+    story.policy = Policy::KEYS;
+    let first = story.fetch();
+    story.fetched(first, 60_000);
+    let Decision::Fetch { lease } = story.on(Event::Renew) else { panic!("a fetch") };
+    story.fetched(lease.generation, 20_000);
+    story.pass(20_000);
+    let ordinary = story.fetch();
+    story.fetched(ordinary, HOUR);
+    assert!(matches!(story.on(Event::Renew), Decision::Fetch { .. }));
 }
 
 #[test]

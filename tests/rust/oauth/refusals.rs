@@ -40,7 +40,7 @@ fn a_clock_that_is_off_is_told_by_the_answers_date() {
         let response = Response::new(status, body).with_header("Date", date);
         parse_token_response(&response, &request.redaction(), NOW, NOW).unwrap_err().hint().to_owned()
     };
-    let clock = "set the clock of this machine: by the answer's `date` header it is off, and an assertion is good for minutes only";
+    let clock = "set the clock of this machine: by the answer's `date` header it is off";
     let client = build_token_request(&Client::from_credentials(endpoint(), private_key_jwt()));
     let secret = build_token_request(&Client::new(endpoint(), "me", "s3cret").unwrap());
     for (date, is_off) in [
@@ -93,8 +93,7 @@ fn a_refused_revocation_says_why() {
         &refused(404, "<html>"),
         "endpoint_not_found",
         "the revocation endpoint was not found (status 404)",
-        "check the revocation endpoint: ZITADEL's is {issuer}/oauth/v2/revoke, any server names its own as `revocation_endpoint` in \
-         its metadata",
+        "check the revocation endpoint: the server's metadata name it as `revocation_endpoint`",
     );
     assert_error(
         &refused(302, ""),
@@ -137,16 +136,14 @@ fn an_application_that_revokes_is_told_of_no_login_name() {
 }
 
 const CLIENT_REFUSED_401: &str = "the server refused the client's assertion (status 401)";
-const CLIENT_HINT: &str = "check that the server has the public key of this client under this key id, that the audience is the one \
-    it wants (its issuer, or its token endpoint), and that the clock is right";
+const CLIENT_HINT: &str = "check that the server has this client's public key under this key id, that the audience is the one it wants (its issuer, or its token endpoint), and that the clock is right";
 
 #[test]
 fn a_refused_assertion_names_the_likely_causes() {
     let refused = |request: &Request, status, body: &str| {
         parse_token_response(&Response::new(status, body), &request.redaction(), NOW, NOW).unwrap_err()
     };
-    let hint = "check that the key is of this instance, not deleted and not expired (in ZITADEL: service user, Keys), that its id and its user's are the right ones, that the \
-        audience is the server's issuer exactly, without a slash too many, and that the clock is right";
+    let hint = "check that the server has the key, neither deleted nor expired, that its id and its user's are right, that the audience is the server's issuer exactly, and that the clock is right";
     // What ZITADEL says to a wrong key, a wrong audience and a wrong clock alike.
     let internal = r#"{"error":"server_error","error_description":"Errors.Internal"}"#;
     let failed = refused(&profile(), 500, internal);
@@ -207,8 +204,7 @@ fn an_assertion_is_not_explained_by_what_a_secret_would_mean() {
     for (request, hint) in [
         (
             &profile(),
-            "check the key, whom the assertion names and whom it is for, the clock, and what the user or the client may do; a \
-             firewall may also stand between",
+            "check the key, the assertion's user and audience, the clock, and what the user or the client may do; a firewall may also stand between",
         ),
         (
             &by_secret,

@@ -392,8 +392,6 @@ test("what is neither request nor token is the caller's mistake: 500 without a c
     () => "abc",
     [],
     ["abc"],
-    {},
-    new Headers({ authorization: "Bearer abc" }),
     Promise.resolve("abc"),
     new URL("https://api.example"),
     new String("abc"),

@@ -66,9 +66,9 @@ test("a JWT is refused once its key is gone from the set, though it was good a m
   // With this one the new set is asked for, in the background.
   await atOnce(verifier.verify(token));
   assert.equal(server.keyRequests(), 2);
-  await failure(() => atOnce(verifier.verify(token)), "key_unknown");
-  await advance(30_000);
   await refused(verifier, () => verifier.verify(token));
+  assert.equal(server.keyRequests(), 3);
+  await failure(() => atOnce(verifier.verify(token)), "key_unknown");
   assert.equal(server.keyRequests(), 3);
 });
 
@@ -95,8 +95,6 @@ test("a JWT is refused once its key has another name", async (t) => {
   server.keys = { keys: [{ ...server.key.jwk, kid: "renamed" }] };
   await advance(299_000);
   await atOnce(verifier.verify(token));
-  await unavailable(verifier, () => verifier.verify(token), "key_unknown");
-  await advance(30_000);
   await refused(verifier, () => verifier.verify(token));
 });
 

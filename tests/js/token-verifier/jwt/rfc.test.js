@@ -9,7 +9,7 @@ import { failure } from "../../support/errors.js";
 import { resigned, signatureOf } from "./forged/keys.js";
 import { importSources } from "../../support/sources.js";
 
-const [, { findKeys, readToken, verifySignature }, { keySet }] = await importSources(
+const [, { readToken, verifySignature }, { fittingKeys, keySet }] = await importSources(
   "pkg/src/entries/inline.ts",
   "pkg/src/token-verifier/jwt.ts",
   "pkg/src/token-verifier/jwks.ts",
@@ -64,22 +64,9 @@ async function signatureResults(t, token, given) {
     report() {},
     onFailure() {},
   });
-  const fitting = await findKeys(
-    jwt,
-    { issuer: "https://idp.example", required: { text: "{}" }, leeway: 0 },
-    keys,
-    10_000,
-    undefined,
-  );
-  const verified = await verifySignature(jwt, fitting).then(
-    () => true,
-    ({ code, message }) => {
-      assert.equal(code, "token_invalid");
-      assert.match(message, /signature/);
-      return false;
-    },
-  );
-  assert.equal(verified, results.includes(true));
+  const fitting = fittingKeys(jwt.header.encoded, await keys.get(10_000));
+  const key = await verifySignature(jwt, fitting.keys);
+  assert.equal(key !== undefined, results.includes(true));
   mocked.mock.restore();
   return results;
 }

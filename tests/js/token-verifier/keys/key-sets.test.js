@@ -147,8 +147,9 @@ test("a key's numbers may be written with padding, or in the standard alphabet, 
     const keyWith = (/** @type {string} */ marks) => {
       for (;;) {
         const key = makeKey(alg);
-        const numbers = NUMBERS.map((name) => key.jwk[name]).join("");
-        if ([...marks].every((mark) => numbers.includes(mark))) return key;
+        // Both in one number, which can then be of both alphabets at once.
+        const numbers = NUMBERS.map((name) => String(key.jwk[name]));
+        if (numbers.some((number) => [...marks].every((mark) => number.includes(mark)))) return key;
       }
     };
     const written = (/** @type {(number: string) => string} */ write) =>
@@ -168,7 +169,7 @@ test("a key's numbers may be written with padding, or in the standard alphabet, 
       keys: [written((number) => standard(number).replace("+", "-")), makeKey().jwk],
     };
     server.key = { ...server.key };
-    await unavailable(verifier, () => verifier.verify(server.jwt()), "key_unknown");
+    await refused(verifier, () => verifier.verify(server.jwt()));
   }
 });
 
@@ -188,9 +189,8 @@ test("a key that is not for such signatures by its own words is none", async (t)
     const { server, verifier } = verifierFixture(t);
     server.key = makeKey(alg);
     server.keys = { keys: [{ ...server.key.jwk, ...change }, makeKey().jwk] };
-    await unavailable(verifier, () => verifier.verify(server.jwt()), "key_unknown");
-    await advance(30_000);
     await refused(verifier, () => verifier.verify(server.jwt()));
+    await unavailable(verifier, () => verifier.verify(server.jwt()), "key_unknown");
   }
 });
 
@@ -217,10 +217,8 @@ test("an RSA key of less than 2048 bits is none", async (t) => {
   server.keys = { keys: [weak.jwk, makeKey().jwk] };
   await refused(verifier, () => verifier.verify(jwt(weak, claimsOf())));
   // And with a signature of a length that passes.
-  await unavailable(
-    verifier,
-    () => verifier.verify(jwt({ ...makeKey("RS256"), kid: "weak" }, claimsOf())),
-    "key_unknown",
+  await refused(verifier, () =>
+    verifier.verify(jwt({ ...makeKey("RS256"), kid: "weak" }, claimsOf())),
   );
 });
 
@@ -230,7 +228,7 @@ test("two keys of one name are both tried", async (t) => {
   server.keys = { keys: [makeKey("ES256", "1").jwk, a.jwk, b.jwk] };
   for (const key of [a, b]) await verifier.verify(jwt(key, claimsOf()));
   await refused(verifier, () => verifier.verify(jwt(stranger, claimsOf())));
-  assert.equal(server.keyRequests(), 1);
+  assert.equal(server.keyRequests(), 2, "the issuer may have another key of this name by now");
 });
 
 test("a key without a name is for tokens without one, and so is any other", async (t) => {
@@ -240,7 +238,7 @@ test("a key without a name is for tokens without one, and so is any other", asyn
   server.keys = { keys: [nameless, named.jwk] };
   for (const key of [server.key, named])
     await verifier.verify(jwt(key, claimsOf(), { alg: key.alg }));
-  await unavailable(verifier, () => verifier.verify(server.jwt()), "key_unknown");
+  await refused(verifier, () => verifier.verify(server.jwt()));
   await refused(verifier, () => verifier.verify(jwt(makeKey(), claimsOf(), { alg: "ES256" })));
 });
 

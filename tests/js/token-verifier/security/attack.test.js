@@ -52,6 +52,7 @@ test("a polluted prototype brings neither keys nor claims where the issuer gave 
   const value = { keys: [key], texts: new Set(), claims: { active: true, aud: AUDIENCE } };
   server.introspect = () => ({ status: 500, body: "" });
   await polluted("value", value, async () => {
+    await fails(() => verifier.verify(jwt(own, claimsOf())), "token_invalid");
     await fails(() => verifier.verify(jwt(own, claimsOf())), "key_unknown");
     await fails(() => verifier.verify("made-up"), "server_failed");
   });

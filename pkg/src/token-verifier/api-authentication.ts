@@ -1,0 +1,58 @@
+// How an API authenticates where it introspects tokens.
+import {
+  clientAuthenticationOf,
+  NO_CREDENTIALS,
+  NOTHING_KNOWN,
+} from "../client-auth/client-auth.js";
+import type { Credentials, KnownCredentials } from "../client-auth/client-auth.js";
+import { rotatingCredential } from "../client-auth/rotating-credential.js";
+import type { CheckedIntrospectionClient } from "../core/calls.js";
+import { isText } from "../core/values.js";
+
+/** Makes the credentials of an introspection. */
+export interface ApiAuthentication {
+  /** how a secret is sent, or `none` */
+  clientAuth: string | undefined;
+  /** what can be checked of the credentials before the first request */
+  known: KnownCredentials;
+  get: () => Promise<Credentials & { accessToken?: string | undefined }>;
+  /** whether other credentials than those of the last request are there */
+  hasChanged: () => Promise<boolean>;
+}
+
+export function apiAuthentication(
+  issuer: string,
+  client: CheckedIntrospectionClient,
+): ApiAuthentication {
+  if (client.accessToken !== undefined) return tokenAuthentication(client.accessToken);
+  if (client.clientAuth === "none") {
+    const get = async () => NO_CREDENTIALS;
+    return { clientAuth: "none", known: NOTHING_KNOWN, get, hasChanged: async () => false };
+  }
+
+  const clientAuth = client.key === undefined ? client.clientAuth : "private_key_jwt";
+  // All names are given: one that is missing would be read from a polluted prototype.
+  const none = { tokenEndpoint: undefined, userId: undefined, assertionAudience: undefined };
+  const { known, get, hasChanged } = clientAuthenticationOf({
+    ...client,
+    ...none,
+    issuer,
+    clientAuth,
+  });
+  const sentBy = client.key === undefined ? clientAuth : undefined;
+  return { clientAuth: sentBy, known, get, hasChanged };
+}
+
+/** A function is called for each request: a source of tokens keeps its own. */
+function tokenAuthentication(given: string | (() => unknown)): ApiAuthentication {
+  const toText = (value: unknown) => (isText(value) ? value : undefined);
+  return {
+    clientAuth: undefined,
+    known: NOTHING_KNOWN,
+    async get() {
+      const accessToken = await rotatingCredential("accessToken", given, toText).get();
+      return { ...NO_CREDENTIALS, accessToken };
+    },
+    hasChanged: async () => false,
+  };
+}
