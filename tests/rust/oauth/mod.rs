@@ -3,3 +3,4 @@
 mod credentials;
 mod introspection;
 mod refusals;
+mod server_introspections;

@@ -1,4 +1,5 @@
 //! What tests share.
 
+pub mod recorded;
 pub mod story;
 pub mod tokens;
