@@ -4,5 +4,6 @@ mod any_input;
 mod claims;
 mod forged;
 mod key_sets;
+mod server_key_sets;
 mod token_kinds;
 mod vectors;
