@@ -41,8 +41,8 @@ fn tenant_of<'c>(claims: &'c Object) -> &'c str {
     claims.member("tid").and_then(Value::as_str).unwrap_or_default()
 }
 
-const HINT: &str = "whoever calls must get a token from the issuer that this API trusts. If it did, the issuer is configured wrong: it is \
-    what the server's metadata name as `issuer`; an instance with several domains has several";
+const HINT: &str = "whoever calls must get a token from the issuer that this API trusts. If it did, set \
+    `issuer` to what the server's metadata name; an instance with several domains has several";
 
 const NEAR_HINT: &str =
     "only a trailing slash or letter case differs: set the issuer exactly as the server's metadata have it";

@@ -10,8 +10,14 @@ import { ownCopy } from "./bearer-token.js";
 import type { TrustedIssuer } from "./issuer.js";
 import { fittingKeys } from "./jwks.js";
 import type { KeySet, VerifyingKey } from "./jwks.js";
-import { decodedClaims, judgeClaims, readToken } from "./jwt.js";
-import { badSignature, signingKey, verifySignature } from "./jwt.js";
+import {
+  badSignature,
+  decodedClaims,
+  judgeClaims,
+  readToken,
+  signingKey,
+  verifySignature,
+} from "./jwt.js";
 import type { UnverifiedJwt } from "./jwt.js";
 import { TENANT } from "./options.js";
 import type { VerifierOptions } from "./options.js";

@@ -12,7 +12,7 @@ import {
   verifierFixture,
   withToken,
 } from "../../support/fixtures/token-verifier.js";
-import { countChecks, refused, unavailable } from "../../support/verification.js";
+import { countChecks, refused } from "../../support/verification.js";
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;

@@ -1,0 +1,102 @@
+//! What a refusal at the introspection endpoint says: of the token, or of whoever asks.
+
+use crate::encoding::json::Value;
+use crate::encoding::text::{concat, find};
+use crate::encoding::time::Timestamp;
+use crate::error::{Code, Error};
+use crate::http::Response;
+use crate::http::status::{Kind, Parsed, status_suffix};
+use crate::oauth::error_response::{Meaning, refusal, registered};
+use crate::redact::Redaction;
+use crate::zitadel::error_texts;
+
+/// Whether a refusal is about the token. Anybody can send garbage, and what a server says of
+/// garbage must not count against this API.
+pub(crate) fn is_about_token(response: &Response, parsed: &Parsed, redaction: &Redaction) -> bool {
+    let document = match parsed {
+        Some(parsed) => parsed.as_ref().ok(),
+        None => return false,
+    };
+    let text = |name| document.and_then(|document| document.get(name)).and_then(Value::as_str).unwrap_or_default();
+    match (response.status, text("error")) {
+        (429, _) => false,
+        // RFC 7662 section 2.3 has it for the token that an API comes with.
+        (_, "invalid_token") => !redaction.has_bearer(),
+        // RFC 7009's; oidc-provider borrows it.
+        (401 | 403, "unsupported_token_type") => true,
+        (404, "not_found") => !error_texts::is_unknown_instance(response.body),
+        (400, "server_error" | "temporarily_unavailable") => false,
+        (400, error) => {
+            let words = if document.is_some() { text("error_description") } else { response.body };
+            // A token may hold any words, and a server may quote it.
+            !speaks_of_asker(error) && !speaks_of_asker(&redaction.without("token", words))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a server's words are about who asks: its credentials, or a request for something else
+/// than an introspection.
+fn speaks_of_asker(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = ["invalid_client", "unauthorized_client", "assertion", "client authentication", "grant_type"];
+    error_texts::is_about_secret(text) || words.iter().any(|word| find(&lower, word).is_some())
+}
+
+/// A refusal that is not about the token.
+pub(crate) fn refused(response: &Response, parsed: &Parsed, redaction: &Redaction, now: Timestamp) -> Error {
+    if let Some(Ok(document)) = parsed {
+        let text = |name| document.get(name).and_then(Value::as_str).unwrap_or_default();
+        let meaning = |error: &str| match error {
+            // ZITADEL says `unauthorized_client` where others say `invalid_client`.
+            "invalid_client" | "unauthorized_client" | "invalid_token" => Some(REFUSED),
+            "unsupported_grant_type" => Some(TAKEN_FOR_ANOTHER),
+            _ => registered(error).filter(|_| speaks_of_asker(text("error_description"))).map(|_| REFUSED),
+        };
+        // What calls itself by no name of OAuth's, a framework's `Forbidden`, says no more than its
+        // status.
+        let refusal = refusal(response, document, redaction, now, Some(&meaning));
+        let refusal = refusal.filter(|_| registered(text("error")).is_some());
+        // A 401 is about credentials, whatever it calls itself.
+        let refusal = refusal.filter(|error| response.status != 401 || error.code() == Code::CredentialsRefused);
+        if let Some(refusal) = refusal {
+            return refusal;
+        }
+    }
+    if parsed.is_some() && matches!(response.status, 400 | 401 | 403) {
+        let message = concat(&["the introspection endpoint refused the credentials", &status_suffix(response.status)]);
+        return Error::new(Code::CredentialsRefused, message, INTROSPECTION.refusal_hint).with_status(response.status);
+    }
+    response.status_error(&INTROSPECTION, now)
+}
+
+/// A refusal by somebody between this API and the server: nobody's credentials were looked at, and
+/// no token.
+pub(crate) fn refused_between(response: &Response, now: Timestamp) -> Error {
+    if !matches!(response.status, 400..=403 | 406) {
+        return response.status_error(&INTROSPECTION, now);
+    }
+    let message = concat(&["something between refused the request for introspection", &status_suffix(response.status)]);
+    Error::new(Code::StatusUnexpected, message, BETWEEN_HINT).with_status(response.status)
+}
+
+const BETWEEN_HINT: &str = "the answer is a page or a challenge, not the server's: let this API through the firewall before the introspection endpoint";
+
+const TAKEN_FOR_ANOTHER: Meaning =
+    (Code::EndpointUnsuitable, "the server took this for a request for a token", INTROSPECTION.address_hint);
+
+const REFUSED: Meaning = (Code::CredentialsRefused, "the server refused the credentials of this API", CREDENTIALS_HINT);
+
+const CREDENTIALS_HINT: &str = "check the id and the secret or key of this API, for blanks and quotes around them too: with ZITADEL an API application's, neither a service user's nor the caller's";
+
+pub(crate) const INTROSPECTION: Kind = Kind {
+    endpoint: "introspection endpoint",
+    answer: "introspection response",
+    // A user's metadata may be among the claims.
+    longest_body: 1024 * 1024,
+    address_hint: "check the introspection endpoint: the server's metadata name it as `introspection_endpoint`",
+    redirect_hint: "set the introspection endpoint to the address that answers without a redirect, https included",
+    refusal_hint: "check the credentials of this API and what it may do (in ZITADEL they are an API application's); a firewall may also \
+        stand between",
+    sends_credentials: true,
+};
