@@ -22,7 +22,8 @@ const WARN_AT = 4;
 
 const WARNING =
   "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but " +
-  "new functions, and each keeps its own tokens: define the functions once, at module level";
+  "new functions, and each keeps tokens of its own: define clientSecret, key and fetch once, at " +
+  "module level";
 
 const instances: Map<string, Kept<any>> = new Map();
 

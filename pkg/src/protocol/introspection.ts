@@ -12,7 +12,8 @@ import type { RequestData } from "../core/types.js";
 import { withScope } from "./claims.js";
 import type { Claims } from "./claims.js";
 import { postRequest } from "./request.js";
-import { readResponse, readWithRequest } from "./response.js";
+import { readRequest, readResponse, readWithRequest } from "./response.js";
+import type { SentSecrets } from "./response.js";
 
 const checkRequest = checkerOfAlternatives<CheckedIntrospectionRequestOptions>(
   "buildIntrospectionRequest",
@@ -68,8 +69,9 @@ export function parseIntrospectionResponse(
 ): Introspection {
   const head = readResponse("parseIntrospectionResponse", response);
   const { now = Date.now(), request } = checkContext(context);
-  const { isActive, scope } = readWithRequest(request, (sent) =>
-    core.parseIntrospectionResponse({ ...head, ...sent, now }),
-  );
+  const read = (sent: SentSecrets) => core.parseIntrospectionResponse({ ...head, ...sent, now });
+  const { isActive, scope } = readWithRequest(request, read);
+  // What is no good may be the access token that the request itself came with.
+  if (!isActive && request) read(readRequest(request));
   return isActive ? withScope(JSON.parse(head.body), scope) : { active: false };
 }

@@ -175,15 +175,16 @@ export function jwtVerifier(issuers: TrustedIssuer[], options: VerifierOptions) 
     ): Promise<Verified | undefined> {
       const trusted = issuerOf(jwt);
       const set = trusted.keys.current();
-      const fitting = set && fittingKeys(jwt.header.encoded, set);
-      if (!fitting || fitting.keys.length === 0) return undefined;
+      if (!set) return undefined;
+      const fitting = fittingKeys(jwt.header.encoded, set);
+      if (fitting.keys.length === 0) return undefined;
 
       const verifying = verifySignature(jwt, fitting.keys);
       // Runs meanwhile, since runtimes verify in another thread. If both fail, the signature's
       // error is reported.
       const judged = settled(() => judge(jwt, trusted, required));
       const key = await verifying;
-      if (!key && !trusted.rotation.mayAsk()) throw badSignature(fitting);
+      if (!key && !trusted.rotation.mayAsk(set)) throw badSignature(fitting);
       if (!key) return { claims: undefined, isSigned: false, tried: set };
       const claims = accept(token, jwt, trusted, key, required, judged);
       return { claims, isSigned: true, tried: undefined };

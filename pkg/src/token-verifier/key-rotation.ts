@@ -11,7 +11,7 @@ const LONGEST_PAUSE = 3_600_000;
 /** Looks for newer keys after a bad signature. */
 export interface KeyRotation {
   /** whether there are other keys than these, or the issuer may be asked for some */
-  mayAsk: (used?: KeySet) => boolean;
+  mayAsk: (used: KeySet) => boolean;
   /**
    * returns the issuer's keys, if they are others
    *
@@ -30,9 +30,9 @@ export function keyRotation(keys: KeySetCache): KeyRotation {
   /** How many callers wait for keys. */
   let asking = 0;
 
-  const othersThan = (used: KeySet | undefined) => {
+  const othersThan = (used: KeySet) => {
     const current = keys.current();
-    return used && current && areOthers(current, used) ? current : undefined;
+    return current && areOthers(current, used) ? current : undefined;
   };
 
   return {

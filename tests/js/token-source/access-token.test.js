@@ -78,7 +78,7 @@ test("a signal that was aborted ends the call all the same", async () => {
 });
 
 test("options that cannot be right are refused at once, and the token is not shown", async () => {
-  const takes = "it takes accessToken, allowedOrigins, fetch, insecureHttp, onEvent";
+  const takes = "it takes accessToken, allowedOrigins, fetch, maxInstances, insecureHttp, onEvent";
   for (const [options, message, hint] of /** @type {[any, RegExp, string?][]} */ ([
     [
       { accessToken: PAT, issuer: zitadel.issuer },

@@ -217,3 +217,70 @@ test("a function that hangs holds a call up no longer than its timeout, and give
   await settle();
   assert.ok(await settled(verifier.verify("another")));
 });
+
+test("an endpoint that wants no credentials gets none", async (t) => {
+  const { verifier, server, requests } = verifierFixture(t, {
+    introspection: { clientAuth: "none" },
+  });
+  server.introspect = () => GOOD;
+  await settled(verifier.verify("token"));
+  const [, { body, headers }] = requests;
+  assert.deepEqual([body, headers.get("authorization")], ["token=token", null]);
+
+  // One that wants some after all: it is this API's fault, and what to do is said.
+  server.introspect = () => ({ status: 401, body: { error: "invalid_client" } });
+  const error = await fails(() => verifier.verify("other"), "credentials_refused");
+  assert.equal(verifier.challenge(error).status, 500);
+});
+
+test("an access token of the API's own goes into the header; a function is called for each request", async (t) => {
+  let number = 0;
+  for (const [accessToken, expected] of /** @type {const} */ ([
+    ["own.token", ["Bearer own.token", "Bearer own.token"]],
+    [() => `own.${(number += 1)}`, ["Bearer own.1", "Bearer own.2"]],
+    [async () => `own.${(number += 1)}`, ["Bearer own.3", "Bearer own.4"]],
+  ])) {
+    const { verifier, server, requests } = verifierFixture(t, { introspection: { accessToken } });
+    server.introspect = () => GOOD;
+    for (const token of ["a", "b"]) await settled(verifier.verify(token));
+    assert.deepEqual(
+      requests.slice(1).map(({ headers, body }) => [headers.get("authorization"), body]),
+      [
+        [expected[0], "token=a"],
+        [expected[1], "token=b"],
+      ],
+    );
+  }
+});
+
+test("with an access token of the API's own, `invalid_token` is about that, and else about the caller's", async (t) => {
+  for (const [introspection, code, status] of /** @type {const} */ ([
+    [{ accessToken: "own" }, "credentials_refused", 500],
+    [CLIENT, "token_inactive", 401],
+    [{ clientAuth: "none" }, "token_inactive", 401],
+  ])) {
+    for (const answer of [
+      { status: 401, body: { error: "invalid_token" } },
+      { status: 400, body: { error: "invalid_token" } },
+    ]) {
+      const { verifier, server } = verifierFixture(t, { introspection });
+      server.introspect = () => answer;
+      const error = await fails(() => verifier.verify("token"), code);
+      assert.equal(verifier.challenge(error).status, status);
+      assert.doesNotMatch(JSON.stringify(error), /own\b/);
+    }
+  }
+  // What the server says of the token itself still counts.
+  const { verifier, server } = verifierFixture(t, { introspection: { accessToken: "own" } });
+  server.introspect = () => ({ status: 401, body: { active: false } });
+  await fails(() => verifier.verify("token"), "token_inactive");
+});
+
+test("a function that gives no access token is the API's own fault", async (t) => {
+  for (const accessToken of [() => /** @type {any} */ (undefined), () => "", () => "a b"]) {
+    const { verifier } = verifierFixture(t, { introspection: { accessToken } });
+    const error = await fails(() => verifier.verify("token"));
+    assert.ok(["callback_failed", "option_invalid"].includes(error.code), error.code);
+    assert.equal(verifier.challenge(error).status, 500);
+  }
+});

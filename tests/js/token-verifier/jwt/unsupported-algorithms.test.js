@@ -2,8 +2,9 @@
 // The token verifier where WebCrypto lacks an algorithm: an issuer whose keys the runtime cannot
 // use is a matter of configuration, not of the token.
 import assert from "node:assert/strict";
+import { generateKeyPairSync, sign } from "node:crypto";
 import test from "node:test";
-import { jwt, makeKey } from "../../support/jwt.js";
+import { base64url, jwt, makeKey } from "../../support/jwt.js";
 import { claimsOf, verifierFixture, withToken } from "../../support/fixtures/token-verifier.js";
 
 /**
@@ -88,4 +89,27 @@ test("a key that cannot be used stands in nobody's way: without a `kid` the next
     },
   );
   assert.equal((await verifier.verify(server.jwt({}, { kid: undefined }))).jti, "V2_1");
+});
+
+test("Ed448 is told as unsupported: WebCrypto lacks it, and `EdDSA` is its name too", async (t) => {
+  const { server, verifier } = verifierFixture(t);
+  const { privateKey } = generateKeyPairSync("ed448");
+  const { d, ...jwk } = privateKey.export({ format: "jwk" });
+  server.keys = { keys: [{ ...jwk, kid: "448", alg: "EdDSA" }, server.key.jwk] };
+  for (const alg of ["EdDSA", "Ed25519"]) {
+    const input = [{ alg, kid: "448" }, claimsOf()]
+      .map((part) => base64url(JSON.stringify(part)))
+      .join(".");
+    const token = `${input}.${base64url(sign(null, Buffer.from(input), privateKey))}`;
+    const { code, message } = await verifier.verify(token).catch((error) => error);
+    assert.deepEqual(
+      [code, message],
+      ["token_invalid", "the token is signed with Ed448, which is not supported"],
+    );
+  }
+  const named = jwt(server.key, claimsOf(), { alg: "Ed448" });
+  const { code, hint } = await verifier.verify(named).catch((error) => error);
+  assert.equal(code, "token_invalid");
+  assert.match(hint, /Ed25519/);
+  assert.equal((await verifier.verify(server.jwt())).jti, "V2_1", "its key is in nobody's way");
 });
