@@ -1,0 +1,156 @@
+// @ts-check
+// The blocks of docs/verifier.md, run as they stand: each makes its verifier, and the verifier does
+// what the page says.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { pathToFileURL } from "node:url";
+import { root } from "../../../scripts/run.js";
+import { startProvider } from "../../../www/server/provider.js";
+import { failure } from "../support/errors.js";
+import { jwt, makeKey } from "../support/jwt.js";
+import { close, listen } from "../support/listen.js";
+
+const page = readFileSync(join(root, "docs/verifier.md"), "utf8");
+const blocks = Array.from(page.matchAll(/^## (.*?)$|^```js\n(.*?)^```$/gms));
+
+/** @type {Record<string, string>} */
+const codeOf = {};
+let title = "";
+for (const [, heading, code] of blocks) {
+  if (heading) title = heading;
+  else codeOf[title] = code;
+}
+
+mkdirSync(join(root, "target"), { recursive: true });
+const folder = mkdtempSync(join(root, "target/verifier-docs-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const provider = await startProvider();
+after(provider.stop);
+
+const key = makeKey();
+/** @type {(request: import("node:http").IncomingMessage) => unknown} */
+function documentFor({ url = "", headers }) {
+  if (url.includes("/.well-known/")) {
+    const [jwks_uri, token_endpoint, introspection_endpoint] = ["keys", "token", "ask"].map(
+      (name) => `${issuer}/${name}`,
+    );
+    return { issuer, jwks_uri, token_endpoint, introspection_endpoint };
+  }
+  if (url === "/token") return { access_token: "own", token_type: "Bearer", expires_in: 60 };
+  if (url === "/ask")
+    return { active: headers.authorization === "Bearer own", aud: "api", sub: "1" };
+  return { keys: [key.jwk] };
+}
+
+const idp = createServer((request, response) => {
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(documentFor(request)));
+});
+const { origin: issuer } = await listen(idp);
+after(() => close(idp));
+
+/**
+ * @param {string} heading
+ * @param {Record<string, string>} env
+ */
+async function run(heading, env) {
+  Object.assign(process.env, env);
+  const file = join(folder, `${Object.keys(codeOf).indexOf(heading)}.mjs`);
+  writeFileSync(file, codeOf[heading]);
+  return import(pathToFileURL(file).href);
+}
+
+/** @param {Record<string, unknown>} claims */
+function tokenOf(claims) {
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  return jwt(key, { iss: issuer, sub: "1", exp, ...claims });
+}
+
+test("each section with code is run here", () => {
+  assert.deepEqual(Object.keys(codeOf), [
+    "Tokens without an audience",
+    "Introspection without a client",
+    "Roles of other servers",
+    "Claims that must be there",
+    "Several issuers, many tenants",
+    "Keys without a request",
+    "Where the token stands",
+    "APIs that answer 403 to a token that has ended",
+  ]);
+});
+
+test("tokens without an audience", async () => {
+  const { verifier } = await run("Tokens without an audience", { ISSUER: issuer });
+  const claims = { client_id: "orders-worker", scope: "orders:read" };
+  assert.equal((await verifier.verify(tokenOf(claims))).sub, "1");
+  const stranger = tokenOf({ ...claims, client_id: "stranger" });
+  await failure(() => verifier.verify(stranger), "audience_refused");
+  await failure(() => verifier.verify(tokenOf({ ...claims, scope: "" })), "scope_insufficient");
+});
+
+test("an access token of its own, out of a source", async () => {
+  const { verifier } = await run("Introspection without a client", {
+    ISSUER: issuer,
+    CLIENT_ID: "orders-api",
+    CLIENT_SECRET: "secret",
+    AUDIENCE: "api",
+  });
+  assert.equal((await verifier.verify("opaque")).sub, "1");
+});
+
+test("roles of other servers", async () => {
+  const { verifier } = await run("Roles of other servers", { ISSUER: issuer });
+  const withRoles = (/** @type {string[]} */ ...roles) =>
+    tokenOf({ aud: "orders-api", resource_access: { "orders-api": { roles } } });
+  assert.equal((await verifier.verify(withRoles("writer"))).sub, "1");
+  await failure(() => verifier.verify(withRoles("reader")), "role_insufficient");
+});
+
+for (const heading of ["Claims that must be there", "Several issuers, many tenants"]) {
+  test(`${heading}: the options are right`, async () => {
+    const { verifier } = await run(heading, {});
+    await failure(() => verifier.verify("a"), "token_invalid");
+  });
+}
+
+test("keys without a request", async () => {
+  const KEY_SET = join(folder, "keys.json");
+  writeFileSync(KEY_SET, JSON.stringify({ keys: [key.jwk] }));
+  const { verifier } = await run("Keys without a request", { KEY_SET });
+  const claims = { iss: "https://idp.example", aud: "orders-api" };
+  assert.equal((await verifier.verify(tokenOf(claims))).sub, "1");
+});
+
+test("where the token stands", async () => {
+  const { verifier } = await run("Where the token stands", { AUDIENCE: "api" });
+  const headers = { "cf-access-jwt-assertion": "a" };
+  await failure(
+    () => verifier.verify(new Request("https://a.example", { headers })),
+    "token_invalid",
+  );
+  const bearer = new Request("https://a.example", { headers: { authorization: "Bearer a" } });
+  await failure(() => verifier.verify(bearer), "token_missing");
+});
+
+test("an API that answers 403 to a token that has ended", async (t) => {
+  /** @type {(string | undefined)[]} */
+  const sent = [];
+  const api = createServer((request, response) => {
+    sent.push(request.headers.authorization);
+    response.writeHead(sent.length === 1 ? 403 : 200).end();
+  });
+  const { origin: API_URL } = await listen(api);
+  t.after(() => close(api));
+  const { call } = await run("APIs that answer 403 to a token that has ended", {
+    ISSUER: provider.issuer,
+    CLIENT_ID: provider.clientId,
+    CLIENT_SECRET: provider.clientSecret,
+    API_URL,
+  });
+  assert.equal((await call()).status, 200);
+  assert.equal(new Set(sent).size, 2, "each with another token");
+});
