@@ -156,3 +156,25 @@ test("a certified provider is asked, by an application with a key and with a sec
     "credentials_refused",
   );
 });
+
+test("an access token of the API's own, or no credentials at all", async () => {
+  const { token, introspectionEndpoint } = where;
+  const bearer = buildIntrospectionRequest({ token, introspectionEndpoint, accessToken: "own" });
+  assert.equal(bearer.headers.authorization, "Bearer own");
+  const none = buildIntrospectionRequest({ token, introspectionEndpoint, clientAuth: "none" });
+  assert.ok(!("authorization" in none.headers));
+  for (const { body } of [bearer, none])
+    assert.equal(body, new URLSearchParams({ token }).toString());
+
+  for (const accessToken of ["", "Bearer own", "a\nb"]) {
+    const options = { token, introspectionEndpoint, accessToken };
+    await failure(() => buildIntrospectionRequest(options), "option_invalid");
+  }
+  // What finds fault with the API's own token is not about the caller's.
+  const answer = { status: 401, body: JSON.stringify({ error: "invalid_token" }) };
+  await failure(
+    () => parseIntrospectionResponse(answer, { request: bearer }),
+    "credentials_refused",
+  );
+  assert.deepEqual(parseIntrospectionResponse(answer, { request: none }), { active: false });
+});

@@ -30,6 +30,23 @@ fn a_request_for_introspection_is_a_form_with_credentials() {
 }
 
 #[test]
+fn an_api_may_come_with_a_token_of_its_own_or_with_nothing() {
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let build = |credentials: &Credentials| build_introspection_request(&endpoint, credentials, &"t".into()).unwrap();
+    let own = build(&Credentials::from_access_token("own").unwrap());
+    assert_eq!(own.headers().find(|(name, _)| *name == "authorization"), Some(("authorization", "Bearer own")));
+    let none = build(&Credentials::none());
+    assert!(!none.headers().any(|(name, _)| name == "authorization"));
+    assert_eq!((own.body(), none.body()), (Some("token=t"), Some("token=t")));
+    assert!(Credentials::from_access_token("Bearer own").is_err());
+
+    let answer = Response::new(400, r#"{"error":"invalid_token"}"#);
+    let read = |redaction: Redaction| parse_introspection_response(&answer, &redaction, NOW);
+    assert_eq!(read(own.redaction()).unwrap_err().code().as_str(), "credentials_refused");
+    assert!(matches!(read(none.redaction()), Ok(Introspection::Inactive)));
+}
+
+#[test]
 fn an_introspected_token_must_be_active_and_for_this_api() {
     let check = |body: Value, audience: &[&str]| {
         let body = body.to_string();

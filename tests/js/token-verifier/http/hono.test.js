@@ -44,6 +44,19 @@ test("a good token opens the route, and its claims are in the context", async ()
   }
 });
 
+test("a token in another header, by the verifier's option `token`", async () => {
+  const token = (/** @type {Request} */ request) => request.headers.get("x-assertion");
+  const app = appWith(tokenVerifier({ ...OPTIONS, token }));
+  const good = await tokenFor({ resource });
+  const answers = [{ headers: { "x-assertion": good } }, withToken(good)].map((init) =>
+    app.request("/protected", init),
+  );
+  assert.deepEqual(
+    (await Promise.all(answers)).map(({ status }) => status),
+    [200, 401],
+  );
+});
+
 test("no token, a bad one, one for another API, one that lacks a scope: each has its challenge, and the handler is not called", async () => {
   const token = await tokenFor({ resource });
   const rows = /** @type {const} */ ([
