@@ -31,13 +31,13 @@ fn what_a_header_says_before_the_token_is_verified() {
 #[wasm_bindgen_test]
 fn claims_are_given_as_the_text_that_was_judged() {
     let judge = |at_jwt, leeway, now, requirements, claims| {
-        judge_jwt(&fields(&[at_jwt, "https://idp.example", leeway, now, requirements, claims]))
+        judge_jwt(&fields(&[at_jwt, "", "https://idp.example", leeway, now, requirements, claims]))
     };
     let (a, x) = (r#"{"audience":["a"]}"#, r#"{"audience":["x"]}"#);
-    assert_eq!(given(judge("", "+0", NOW, a, PAYLOAD)), ["", CLAIMS]);
-    assert_eq!(given(judge("", "", NOW, r#"{"audience":["x","b"]}"#, PAYLOAD)), ["", CLAIMS]);
+    assert_eq!(given(judge("", "+0", NOW, a, PAYLOAD)), ["+", "", CLAIMS]);
+    assert_eq!(given(judge("", "", NOW, r#"{"audience":["x","b"]}"#, PAYLOAD)), ["+", "", CLAIMS]);
     assert_eq!(thrown(judge("", "", NOW, x, PAYLOAD)).text("code"), "audience_refused");
-    assert_eq!(given(judge("", "", "1700000089000", a, PAYLOAD)), ["", CLAIMS]);
+    assert_eq!(given(judge("", "", "1700000089000", a, PAYLOAD)), ["+", "", CLAIMS]);
     assert_eq!(thrown(judge("", "+0", "1700000089000", a, PAYLOAD)).text("code"), "token_expired");
     let role = r#"{"audience":["a"],"roles":[{"role":"writer","project":"1"}]}"#;
     assert_eq!(thrown(judge("", "", NOW, role, PAYLOAD)).text("code"), "role_insufficient");
@@ -52,11 +52,14 @@ fn claims_are_given_as_the_text_that_was_judged() {
     assert_eq!(seen("", PAYLOAD).unwrap(), "");
     assert_eq!(thrown(seen("+at+jwt", PAYLOAD)).text("code"), "token_invalid");
     assert_eq!(thrown(judge("+", "", NOW, a, "e30")).text("code"), "token_invalid");
+    // Whose it is, where the server is asked about the rest.
+    let asked = judge_jwt(&fields(&["", "+", "https://idp.example", "", NOW, x, PAYLOAD]));
+    assert_eq!(given(asked), ["+", "", CLAIMS]);
 }
 
 #[wasm_bindgen_test]
 fn an_introspection_is_judged_by_the_same_requirements() {
-    let judge = |requirements, claims| judge_introspection(&fields(&["https://idp.example", requirements, claims]));
+    let judge = |requirements, claims| judge_introspection(&fields(&["https://idp.example", requirements, "", claims]));
     let required = r#"{"audience":["a"],"scope":["read"]}"#;
     assert_eq!(judge(required, r#"{"active":true,"aud":"a","scope":"read write"}"#).unwrap(), "");
     assert_eq!(thrown(judge(required, r#"{"active":true,"aud":"a"}"#)).text("code"), "scope_insufficient");
@@ -78,6 +81,6 @@ fn keys_are_those_that_verify() {
     assert_eq!(given(parse("+public, max-age=300", KEYS)), [KEY, "+300000"]);
     assert_eq!(given(parse("", r#"{"keys":[]}"#)), [r#"{"keys":[]}"#, ""]);
     assert_eq!(thrown(parse("", "{}")).text("code"), "member_missing");
-    assert_eq!(choose_keys(&fields(&[HEADER, KEY])).unwrap(), "0");
-    assert_eq!(choose_keys(&fields(&[HEADER, &KEY.replace(r#""keyId":"1""#, r#""keyId":"2""#)])).unwrap(), "");
+    assert_eq!(choose_keys(&fields(&[HEADER, KEY])).unwrap(), "0\0");
+    assert_eq!(choose_keys(&fields(&[HEADER, &KEY.replace(r#""keyId":"1""#, r#""keyId":"2""#)])).unwrap(), "\0");
 }
