@@ -8,10 +8,10 @@ import { callsOf, interleave, ratios } from "../support/measure.js";
 /** The time of a forged token over that of a good one, at most. */
 const TARGET = 1;
 /** The longest accepted token, in characters. */
-const LONGEST = 16_384;
+const LONGEST = 65_536;
 
 const ABOUT =
-  "Tokens of 16 KiB, the longest that are looked at, given to `tokenVerifier.verify` with the " +
+  "Tokens of 64 KiB, the longest that are looked at, given to `tokenVerifier.verify` with the " +
   "keys in hand, each once. A good one has many roles, as ZITADEL writes them. A forged one is " +
   "signed by another key of the same kind: one has the same claims, the other\n" +
   "as many empty lists as fit, which cost most to parse. Whoever forges tokens chooses their " +
@@ -31,9 +31,9 @@ export async function run({ isQuick }) {
   for (const algorithm of ALGORITHMS) {
     const times = await measure(algorithm, plan);
     const names = {
-      good: `${algorithm}: good, 16 KiB`,
-      forged: `${algorithm}: forged, 16 KiB, the same claims`,
-      lists: `${algorithm}: forged, 16 KiB of lists`,
+      good: `${algorithm}: good, 64 KiB`,
+      forged: `${algorithm}: forged, 64 KiB, the same claims`,
+      lists: `${algorithm}: forged, 64 KiB of lists`,
       usual: `${algorithm}: good, of the usual length`,
     };
     tables.push(timesTable(times, { names, over: { "over the good one": "good" } }));
@@ -41,9 +41,9 @@ export async function run({ isQuick }) {
     const same = ratios(times.forged, times.good);
     const lists = ratios(times.lists, times.good);
     const worst = same.median > lists.median ? same : lists;
-    targets.push(ratioTarget(`forged 16 KiB token over a good one, ${algorithm}`, worst, TARGET));
+    targets.push(ratioTarget(`forged 64 KiB token over a good one, ${algorithm}`, worst, TARGET));
   }
-  return { title: "A forged token of 16 KiB", about: ABOUT, tables, targets };
+  return { title: "A forged token of 64 KiB", about: ABOUT, tables, targets };
 }
 
 /**
@@ -100,8 +100,8 @@ async function measure(algorithm, plan) {
   const counts = { ...taken, ...refused };
   if (Object.values(counts).some((each) => each !== count))
     throw new Stop(`a token was judged wrong: ${JSON.stringify(counts)} of ${count} are right`);
-  if (asked() !== 1)
-    throw new Stop(`the keys were not in hand: the issuer was asked ${asked()} times`);
+  // Once, and once in a while after a bad signature: the issuer may have another key by now.
+  if (asked() > 5) throw new Stop(`the issuer was asked ${asked()} times for its keys`);
   return times;
 }
 

@@ -55,7 +55,7 @@ pub(super) fn judge_jwt(jwt: JwtClaims<'_>) -> Result<JudgedClaims, Error> {
         requirements: jwt.requirements,
         now: jwt.now,
         leeway,
-        is_asked_about: jwt.is_asked_about,
+        identity_only: jwt.identity_only,
     };
     let Accepted { names_audience, scope, claims } = judge::judge_jwt(jwt.claims.0, jwt.is_at_jwt, &rules)?;
     Ok(JudgedClaims { names_audience, scope, claims: claims.expose().to_owned() })

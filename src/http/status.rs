@@ -82,7 +82,7 @@ impl<'a> Response<'a> {
             429 => (
                 Code::RateLimited,
                 " limits the rate of requests",
-                "wait until retryAt, or a minute where it is not set; keep what was obtained instead of asking each time",
+                "wait until retryAt, or a minute; keep what was obtained instead of asking each time",
             ),
             408 | 503 => (Code::ServerOverloaded, " is overloaded or down for a while", "try again later"),
             500..=599 => (Code::ServerFailed, " failed", "try again later; the server's own log says why"),

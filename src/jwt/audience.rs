@@ -45,16 +45,12 @@ pub(crate) fn check_audience(named: &[impl AsRef<str>], accepted: &[&str], is_zi
 /// # Errors
 /// `audience_refused`.
 pub(crate) fn check_client(claims: &Object, source: Source, accepted: &[&str]) -> Result<(), Error> {
-    let client = CLIENTS.iter().find_map(|name| source.member(claims, name));
-    let client = client.and_then(Value::as_str);
-    match client {
-        Some(client) if accepted.contains(&client) => Ok(()),
-        Some(client) => {
-            let client = shown(&[client], "another");
-            Err(refused(concat(&["the token names no audience, and its client is ", &client]), CLIENT_HINT))
-        }
-        None => Err(refused("the token names neither an audience nor a client", NO_AUDIENCE_HINT)),
+    let client = CLIENTS.iter().find_map(|name| source.member(claims, name)).and_then(Value::as_str);
+    if client.is_some_and(|client| accepted.contains(&client)) {
+        return Ok(());
     }
+    let shown = shown(client.as_slice(), "none of those accepted");
+    Err(refused(concat(&["the token names no audience, and its client is ", &shown]), CLIENT_HINT))
 }
 
 pub(crate) fn is_any_of(named: &[impl AsRef<str>], accepted: &[&str]) -> bool {

@@ -2,12 +2,12 @@
 
 use crate::encoding::json::Value;
 use crate::encoding::time::Timestamp;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::jwt::audience;
 use crate::jwt::claims::{audience_of, check_identity, check_times};
 use crate::jwt::compact::{decoded, invalid, object};
 use crate::jwt::issuer::check_issuer;
-use crate::jwt::requirements::Requirements;
+use crate::jwt::requirements::{Requirements, unreadable};
 use crate::jwt::scope::scope_of;
 use crate::jwt::token_kind::{Source, is_marked_access};
 use crate::secret::Secret;
@@ -20,7 +20,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) leeway: Option<u64>,
     /// Whether only this counts: that it is the issuer's access token, and when. The server says the
     /// rest.
-    pub(crate) is_asked_about: bool,
+    pub(crate) identity_only: bool,
 }
 
 /// What a JWT says, if it is accepted.
@@ -39,12 +39,12 @@ pub(crate) fn judge_jwt(part: &str, is_at_jwt: bool, rules: &Rules<'_>) -> Resul
     let claims = object("payload", payload.expose())?;
     check_identity(&claims, is_at_jwt, rules.issuer, &requirements.tenants())?;
     let named = audience_of(&claims)?;
-    if !rules.is_asked_about {
+    if !rules.identity_only {
         requirements.check_recipient(&claims, &named, Source::Jwt)?;
     }
     check_times(&claims, rules.now, rules.leeway)?;
     let scope = scope_of(&claims, Source::Jwt).flatten();
-    if !rules.is_asked_about {
+    if !rules.identity_only {
         requirements.check(&claims, scope.as_deref(), Source::Jwt)?;
     }
     let names_audience = !named.is_empty();
@@ -89,10 +89,7 @@ pub(crate) fn judge_introspection(
 }
 
 fn requirements_of(text: &str) -> Result<Requirements<'_>, Error> {
-    Requirements::parse(text).map_err(|_| {
-        let hint = "this is a bug of edge-credentials: please report it";
-        Error::new(Code::Internal, "the requirements are not readable", hint)
-    })
+    Requirements::parse(text).map_err(|_| unreadable())
 }
 
 const BEARER_HINT: &str = "whoever calls must send the `access_token` that the token endpoint gave";

@@ -256,7 +256,7 @@ const KEYS: Kind = Kind {
     longest_body: 1024 * 1024,
     address_hint: "check where the keys are: the server's metadata name the address as `jwks_uri`",
     redirect_hint: "set the key set's address to the one that answers without a redirect, https included",
-    refusal_hint: "key sets are public: check the address, and what stands between, such as a firewall or a login proxy",
+    refusal_hint: "key sets are public: check the address, and what stands between, such as a firewall",
     sends_credentials: false,
 };
 

@@ -63,7 +63,7 @@ impl<'a> Requirements<'a> {
         self.list("roles").iter().try_for_each(|required| match required {
             Value::Object(required) if role_claim.is_empty() => check_zitadel_role(claims, required, source),
             Value::Object(required) => check_role(claims, required, &role_claim),
-            _ => Ok(()),
+            _ => Err(unreadable()),
         })
     }
 
@@ -83,10 +83,15 @@ impl<'a> Requirements<'a> {
     }
 }
 
+pub(crate) fn unreadable() -> Error {
+    let hint = "this is a bug of edge-credentials: please report it";
+    Error::new(Code::Internal, "the requirements are not readable", hint)
+}
+
 /// A claim must be the text that is required, or a list that holds it.
 fn check_claim(claims: &Object, required: &Value) -> Result<(), Error> {
     let required = required.strings().unwrap_or_default();
-    let [name, value] = required.as_slice() else { return Ok(()) };
+    let [name, value] = required.as_slice() else { return Err(unreadable()) };
     let found = claims.get(name).and_then(Value::strings);
     if found.as_ref().is_some_and(|found| found.contains(value)) {
         return Ok(());

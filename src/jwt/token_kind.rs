@@ -84,9 +84,10 @@ pub(crate) fn refuse_bound(claims: &Object, source: Source) -> Result<(), Error>
     source.member(claims, "cnf").map_or(Ok(()), |_| Err(Error::new(Code::TokenInvalid, message, BOUND_HINT)))
 }
 
-/// Whether claims say that they are an access token's.
+/// Whether claims say that they are a bearer access token's.
 pub(crate) fn is_marked_access(claims: &Object) -> bool {
-    MARKS.iter().any(|(name, _)| claims.get(name).and_then(Value::as_str).is_some_and(names_access))
+    let is_bearer = |kind: &str| names_access(kind) && !kind.eq_ignore_ascii_case("DPoP");
+    MARKS.iter().any(|(name, _)| claims.get(name).and_then(Value::as_str).is_some_and(is_bearer))
 }
 
 fn names_access(kind: &str) -> bool {

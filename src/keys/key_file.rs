@@ -83,8 +83,7 @@ impl KeyFile {
             Holder::ServiceUser { user_id } => Ok(user_id),
             Holder::Application { .. } => Err(invalid(
                 "the key file is an application's, where a service user's is wanted",
-                "an application's key proves who introspects or revokes tokens, or who asks with client credentials; for the JWT \
-                 profile make a key of the service user (Keys, New, JSON)",
+                "an application's key introspects or revokes tokens; for the JWT profile make a key of the service user (Keys, New, JSON)",
             )),
         }
     }

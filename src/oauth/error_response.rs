@@ -110,13 +110,12 @@ pub(crate) fn registered(error: &str) -> Option<Meaning> {
         "invalid_client" => (
             Code::CredentialsRefused,
             "the server refused the client id or the client secret",
-            "check both, for blanks and quotes around them too; with ZITADEL the id is the login name, not the number. If they \
-             are right, the server may want the other client authentication, `client_secret_post`",
+            "check both, for blanks and quotes around them too; with ZITADEL the id is the login name, not the number. If they are right, the server may want `client_secret_post`",
         ),
         "unauthorized_client" | "unsupported_grant_type" | "invalid_grant" => (
             Code::GrantRefused,
             "the server does not give this client a token by client credentials",
-            "allow the client_credentials grant for this client (in ZITADEL: a service user with a client secret)",
+            "allow the client_credentials grant for this client",
         ),
         "invalid_scope" => (
             Code::ScopeRefused,

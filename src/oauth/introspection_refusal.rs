@@ -87,7 +87,7 @@ const TAKEN_FOR_ANOTHER: Meaning =
 
 const REFUSED: Meaning = (Code::CredentialsRefused, "the server refused the credentials of this API", CREDENTIALS_HINT);
 
-const CREDENTIALS_HINT: &str = "check the id and the secret or key of this API, for blanks and quotes around them too: with ZITADEL an API application's, neither a service user's nor the caller's";
+const CREDENTIALS_HINT: &str = "check the id and the secret or key of this API, for blanks and quotes around them too: they are the API's own, not the caller's";
 
 pub(crate) const INTROSPECTION: Kind = Kind {
     endpoint: "introspection endpoint",
@@ -96,7 +96,6 @@ pub(crate) const INTROSPECTION: Kind = Kind {
     longest_body: 1024 * 1024,
     address_hint: "check the introspection endpoint: the server's metadata name it as `introspection_endpoint`",
     redirect_hint: "set the introspection endpoint to the address that answers without a redirect, https included",
-    refusal_hint: "check the credentials of this API and what it may do (in ZITADEL they are an API application's); a firewall may also \
-        stand between",
+    refusal_hint: "check the credentials of this API and what it may do; a firewall may also stand between",
     sends_credentials: true,
 };

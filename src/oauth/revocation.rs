@@ -60,8 +60,7 @@ fn own_meaning(error: &str) -> Option<Meaning> {
         "invalid_client" => (
             Code::CredentialsRefused,
             "the server refused the client id or the client secret",
-            "check both, for blanks and quotes around them too; with ZITADEL they are an application's, not a service user's. If they \
-             are right, the server may want the other client authentication, `client_secret_post`",
+            "check both, for blanks and quotes around them too. If they are right, the server may want `client_secret_post`",
         ),
         // RFC 7009 section 2.2.1.
         "unsupported_token_type" => (
@@ -72,8 +71,7 @@ fn own_meaning(error: &str) -> Option<Meaning> {
         "unauthorized_client" | "invalid_grant" => (
             Code::GrantRefused,
             "the server does not let this client revoke the token",
-            "use the credentials of the client that the token was issued to; with ZITADEL those of an application, since a service \
-             user cannot revoke tokens",
+            "use the credentials of the client that the token was issued to",
         ),
         _ => return None,
     })

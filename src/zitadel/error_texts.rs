@@ -49,7 +49,7 @@ const TEXTS: [Text; 10] = [
         "Errors.User.Machine.Secret.Invalid",
         Code::CredentialsRefused,
         "the client secret is wrong",
-        "set the secret that ZITADEL showed when it was generated; a lost one can only be replaced (service user, Actions, Generate Client Secret)",
+        "set the secret that ZITADEL showed when it was generated; a lost one can only be replaced",
     ),
     (
         "Errors.User.Machine.Secret.NotExisting",
@@ -92,8 +92,7 @@ const TEXTS: [Text; 10] = [
         "token was not issued for this client",
         Code::GrantRefused,
         "the token is not for this application",
-        "only an application in the token's audience may revoke it: the client has to ask for that by the scope \
-         urn:zitadel:iam:org:project:id:{client id}:aud",
+        "only an application in the token's audience may revoke it: ask for the token with the scope urn:zitadel:iam:org:project:id:{client id}:aud",
     ),
     (
         "The scope of your request is missing",

@@ -27,6 +27,9 @@ const WARNING =
 
 const instances: Map<string, Kept<any>> = new Map();
 
+/** The options that change nothing of what an instance does. */
+const NOT_COMPARED = ["onEvent", "maxInstances"];
+
 /** The sets of functions that were given, by the options that are no functions. */
 const functionsByData: Map<string, Set<string>> = new Map();
 
@@ -37,7 +40,7 @@ let functionCount = 0;
 /**
  * Returns the source or the verifier that equal options gave before, or a new one.
  *
- * @param options checked; functions are compared by identity, `onEvent` is not compared
+ * @param options checked; functions are compared by identity
  * @param report tells the listener of an instance
  */
 export function instanceFor<T>(
@@ -81,7 +84,7 @@ function identityOf(value: unknown, functions: number[]): string {
 
   let text = "\0{";
   for (const [name, member] of Object.entries(value)) {
-    if (name !== "onEvent") text += identityOf(member, functions);
+    if (!NOT_COMPARED.includes(name)) text += identityOf(member, functions);
   }
   return `${text}\0}`;
 }

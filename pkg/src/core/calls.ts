@@ -228,8 +228,8 @@ export interface SourceOptions extends RequestedToken {
   /** ms that one call of `get` may take, by default 20 000 */
   timeout?: number;
   /**
-   * how many sources and verifiers together are kept for reuse, by default 1 000; the largest
-   * number given counts. What is dropped tells its `onEvent`
+   * how many sources and verifiers together are kept for reuse, by default 1 000. The largest
+   * number given counts, so it can only be raised. What is dropped tells its `onEvent`
    */
   maxInstances?: number;
   /**
@@ -292,8 +292,8 @@ export interface AccessTokenSourceOptions {
   /** used instead of the runtime's */
   fetch?: Fetch;
   /**
-   * how many sources and verifiers together are kept for reuse, by default 1 000; the largest
-   * number given counts
+   * how many sources and verifiers together are kept for reuse, by default 1 000. The largest
+   * number given counts, so it can only be raised
    */
   maxInstances?: number;
   /**
@@ -384,7 +384,7 @@ export interface TokenVerifierOptions {
   /**
    * `jwt`: no token is introspected. `opaque`: every token is introspected, JWTs too, so that a
    * revocation takes effect within a minute. By default JWTs are verified with the issuer's keys,
-   * and all other tokens are introspected
+   * and all other tokens are introspected, as are JWTs without `aud`
    */
   accept?: "jwt" | "opaque";
   /**
@@ -404,7 +404,8 @@ export interface TokenVerifierOptions {
   scope?: string | string[];
   /**
    * roles that every token must have: `"writer"` in the project `projectId`, or `{ role, project?,
-   * organization? }`. A token must have all roles of a list
+   * organization? }`; with `roleClaim` an entry of that claim. A token must have all roles of a
+   * list
    */
   role?: RoleRequirement | RoleRequirement[];
   /**
@@ -446,8 +447,8 @@ export interface TokenVerifierOptions {
   /** used instead of the runtime's */
   fetch?: Fetch;
   /**
-   * how many sources and verifiers together are kept for reuse, by default 1 000; the largest
-   * number given counts. What is dropped tells its `onEvent`
+   * how many sources and verifiers together are kept for reuse, by default 1 000. The largest
+   * number given counts, so it can only be raised. What is dropped tells its `onEvent`
    */
   maxInstances?: number;
   /**
@@ -470,12 +471,13 @@ export interface Requirements {
   scope?: string | string[];
   /**
    * if neither it nor the verifier names a project, the role has to be in the claim about the
-   * introspecting application's project; a JWT is then refused
+   * introspecting application's project; a JWT is then refused. With `roleClaim` it is an entry of
+   * that claim
    */
   role?: RoleRequirement | RoleRequirement[];
   /**
-   * accepted audiences, instead of the verifier's. A token must name at least one. The **Warning**
-   * of the verifier's `audience` applies here too
+   * accepted audiences, instead of the verifier's and its `clientId`. A token must name at least
+   * one. The **Warning** of the verifier's `audience` applies here too
    */
   audience?: string | string[];
   /** claims that the token must have, in addition to the verifier's */
@@ -1289,7 +1291,7 @@ export function readHeader(given: { typ: string | undefined; header: string }): 
  */
 export function judgeJwt(given: {
   isAtJwt: boolean | undefined;
-  isAskedAbout: boolean | undefined;
+  identityOnly: boolean | undefined;
   issuer: string;
   leeway: number | undefined;
   now: number;
@@ -1299,7 +1301,7 @@ export function judgeJwt(given: {
   return readJudgedClaims(
     invoke(
       core.judgeJwt,
-      `${flag(given.isAtJwt)}\0${flag(given.isAskedAbout)}\0${given.issuer}\0${optionalWhole(given.leeway)}\0${whole(given.now)}\0${given.requirements}\0${given.claims}`,
+      `${flag(given.isAtJwt)}\0${flag(given.identityOnly)}\0${given.issuer}\0${optionalWhole(given.leeway)}\0${whole(given.now)}\0${given.requirements}\0${given.claims}`,
     ),
   );
 }

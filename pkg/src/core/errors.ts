@@ -91,6 +91,25 @@ export interface RefusedToken {
   roles?: string[];
 }
 
+/** The properties of an error beside `message` and `cause`, in the order in which they are printed. */
+const NAMES = [
+  "code",
+  "category",
+  "hint",
+  "error",
+  "errorDescription",
+  "status",
+  "retryable",
+  "retryAt",
+  "token",
+] as const;
+
+/** Not by an assignment, which would meet a setter of a polluted prototype. */
+function define(object: object, name: string, value: unknown, enumerable: boolean): void {
+  const property = { __proto__: null, value, enumerable, writable: true, configurable: true };
+  Object.defineProperty(object, name, property);
+}
+
 /**
  * The error that every function of this package throws. It is safe to log: it holds no secret, no
  * token and no response body. Branch on `code`, which the README's table explains; the wording of
@@ -99,71 +118,57 @@ export interface RefusedToken {
 export class AuthError extends Error {
   static {
     // A literal, since a minifier renames the class.
-    Object.defineProperty(this.prototype, "name", {
-      value: "AuthError",
-      writable: true,
-      configurable: true,
-    });
+    define(this.prototype, "name", "AuthError", false);
     // Hides the same names on a polluted `Object.prototype`.
-    for (const name of ["error", "errorDescription", "status", "retryAt", "token"]) {
-      Object.defineProperty(this.prototype, name, {
-        value: undefined,
-        writable: true,
-        configurable: true,
-      });
-    }
+    for (const name of NAMES) define(this.prototype, name, undefined, false);
   }
 
   /** What failed. */
-  code: ErrorCode;
+  declare code: ErrorCode;
 
   /** Whose fault it is. */
-  category: ErrorCategory;
+  declare category: ErrorCategory;
 
   /** What to do about it. */
-  hint: string;
+  declare hint: string;
 
   /** The server's `error` (RFC 6749 section 5.2), where it is safe to show. */
-  error?: string | undefined;
+  declare error?: string | undefined;
 
   /**
    * The server's `error_description` (RFC 6749 section 5.2), cut to 256 characters. Parts that may
    * be secret are replaced by `[redacted]`.
    */
-  errorDescription?: string | undefined;
+  declare errorDescription?: string | undefined;
 
   /** The HTTP status of the response. */
-  status?: number | undefined;
+  declare status?: number | undefined;
 
   /** Whether the same request may succeed later. */
-  retryable: boolean;
+  declare retryable: boolean;
 
   /**
    * When the next request may be sent, ms since 1970: the server asked for the pause, or a source
    * or a verifier makes it.
    */
-  retryAt?: number | undefined;
+  declare retryAt?: number | undefined;
 
   /**
    * Whose token a verifier refused. Only of a token that is known to be the issuer's: by its
    * signature, or by an introspection.
    */
-  token?: RefusedToken | undefined;
+  declare token?: RefusedToken | undefined;
 
   constructor(given: AuthErrorDetails) {
     // Without a prototype: a polluted one must not add a cause.
     const details = { __proto__: null, ...given } as AuthErrorDetails;
     super(details.message, details.cause && { cause: details.cause });
 
-    this.code = details.code;
-    this.category = details.category;
-    this.hint = details.hint;
-    this.error = details.error;
-    this.errorDescription = details.errorDescription;
-    this.status = details.status;
-    this.retryable = details.retryable ?? false;
-    this.retryAt = details.retryAt;
-    this.token = details.token;
+    details.retryable ??= false;
+    // A printed error shows only the properties that have a value.
+    for (const name of NAMES) {
+      if (details[name] !== undefined) define(this, name, details[name], true);
+    }
 
     // Runtimes often print an uncaught error by its stack alone.
     if (typeof this.stack === "string") {
@@ -173,11 +178,6 @@ export class AuthError extends Error {
         "stack",
         this.stack.replace(details.message, () => full),
       );
-    }
-
-    // A printed error shows only the properties that have a value.
-    for (const [name, value] of Object.entries(this)) {
-      if (value === undefined) Reflect.deleteProperty(this, name);
     }
   }
 
@@ -200,18 +200,9 @@ export class AuthError extends Error {
   toJSON() {
     // Own properties only: a polluted prototype must not add a server's error.
     const own = (name: string) => (Object.hasOwn(this, name) ? Reflect.get(this, name) : undefined);
-    const names = [
-      "code",
-      "category",
-      "message",
-      "hint",
-      "error",
-      "errorDescription",
-      "status",
-      "retryable",
-      "retryAt",
-      "token",
-    ];
-    return { name: this.name, ...Object.fromEntries(names.map((name) => [name, own(name)])) };
+    return {
+      name: this.name,
+      ...Object.fromEntries(["message", ...NAMES].map((name) => [name, own(name)])),
+    };
   }
 }

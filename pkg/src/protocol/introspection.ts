@@ -52,7 +52,8 @@ export function introspectionRequest(
 /**
  * Reads the response to an introspection request. A token counts as inactive if its `exp` is past,
  * whatever the server says, and if the server objects to the token itself (`invalid_token`, or a
- * 400 that is not about the client).
+ * 400 that is not about the client). Pass `request` where the request carried an access token of
+ * the API's own: without it, an `invalid_token` about that makes the caller's token inactive.
  *
  * **Warning**: compare `aud` with your own audience, but do not take that for authorization:
  * ZITADEL names the introspecting application in the `aud` of every personal access token, and
@@ -71,7 +72,8 @@ export function parseIntrospectionResponse(
   const { now = Date.now(), request } = checkContext(context);
   const read = (sent: SentSecrets) => core.parseIntrospectionResponse({ ...head, ...sent, now });
   const { isActive, scope } = readWithRequest(request, read);
-  // What is no good may be the access token that the request itself came with.
-  if (!isActive && request) read(readRequest(request));
+  // `invalid_token` may mean the token that this API came with.
+  const sent = isActive ? undefined : readRequest(request);
+  if (sent?.authorization?.startsWith("Bearer ")) read(sent);
   return isActive ? withScope(JSON.parse(head.body), scope) : { active: false };
 }

@@ -6,6 +6,7 @@ import {
 } from "../client-auth/client-auth.js";
 import type { Credentials, KnownCredentials } from "../client-auth/client-auth.js";
 import { rotatingCredential } from "../client-auth/rotating-credential.js";
+import { authorizationHeader } from "../core/calls.js";
 import type { CheckedIntrospectionClient } from "../core/calls.js";
 import { isText } from "../core/values.js";
 
@@ -45,6 +46,8 @@ export function apiAuthentication(
 
 /** A function is called for each request: a source of tokens keeps its own. */
 function tokenAuthentication(given: string | (() => unknown)): ApiAuthentication {
+  // Throws at once for what no token can be.
+  if (typeof given === "string") authorizationHeader({ accessToken: given });
   const toText = (value: unknown) => (isText(value) ? value : undefined);
   return {
     clientAuth: undefined,

@@ -50,10 +50,10 @@ export function bearerToken(
   const token =
     typeof given === "string" ? given : tokenOf(guardReads(() => authorizationOf(given)));
   checkLength(token, maxLength);
-  if (B64TOKEN.test(token)) return token;
+  if (B64TOKEN.test(token) && !hasEmptyPart(token)) return token;
 
   // The API passed the string, so the client is not at fault.
-  if (given === token && /^bearer /i.test(token)) {
+  if (input === token && /^bearer /i.test(token)) {
     throw invalidOption(
       "`verify` was given the whole header, not the token",
       "pass the request as it came, or the token without `Bearer`",
@@ -81,6 +81,16 @@ function tokenBy(read: TokenReader, request: unknown): string | null | undefined
   if (token === undefined || token === null || typeof token === "string") return token;
   const hint = "it has to return the token itself, at once, or nothing";
   throw misuse("callback_failed", "the function `token` gave no string", hint);
+}
+
+/**
+ * Whether a part of a token is empty, by which a JWT could pass for another token: a server that is
+ * asked may overlook it. Only a JWE may have one, its key.
+ */
+function hasEmptyPart(token: string): boolean {
+  const parts = token.split(".", 7);
+  if (parts.length === 1 || parts.length === 3) return false;
+  return parts.some((part, index) => part === "" && (index !== 1 || parts.length !== 5));
 }
 
 function hasThreeParts(token: string): boolean {
@@ -135,8 +145,12 @@ function authorizationOf(request: object): string[] {
 
 function headersOf(request: object): { headers: Record<string, unknown>; rawHeaders?: unknown } {
   if (isHeaders(request)) return { headers: request as unknown as Record<string, unknown> };
-  // Own, since a polluted prototype could give every request the same headers.
-  if (isPlain(request) && !Object.hasOwn(request, "headers")) return { headers: request };
+  // Own, since a polluted prototype could give every request the same headers. A client may send a
+  // header of this name.
+  if (isPlain(request)) {
+    const own = Object.hasOwn(request, "headers") ? request.headers : "";
+    if (typeof own === "string" || Array.isArray(own)) return { headers: request };
+  }
 
   if (isRecord(request) && isRecord(request.headers)) {
     return { headers: request.headers, rawHeaders: request.rawHeaders };

@@ -75,33 +75,32 @@ export function jwtVerifier(issuers: TrustedIssuer[], options: VerifierOptions) 
   /** Returns the issuer that a JWT names. The core judges whether it is. */
   function issuerOf({ claims }: UnverifiedJwt): TrustedIssuer {
     if (issuers.length === 1) return issuers[0];
-    try {
-      const { iss, tid } = decodedClaims(claims);
-      const isNamed = ({ issuer }: TrustedIssuer) => issuer.replace(TENANT, String(tid)) === iss;
-      return issuers.find(isNamed) ?? issuers[0];
-    } catch {
-      return issuers[0]; // By which the core says what is wrong with them.
-    }
+    const { iss, tid } = unverified(claims);
+    const exact = issuers.find(({ issuer }) => issuer === iss);
+    // By which the core says what is wrong with it, if it is nobody's.
+    return exact ?? issuers.find(({ issuer }) => isOfTenant(issuer, iss, tid)) ?? issuers[0];
   }
 
   /**
    * Judges the claims of a JWT.
    *
+   * @param first gives the judgement by all requirements
    * @returns `undefined` if the JWT names no audience, and the server has to be asked about it
    */
   function judge(
     { claims, header }: UnverifiedJwt,
     { issuer }: TrustedIssuer,
     required: Required,
+    first = () => judgeClaims(claims, header, { issuer, required, leeway }),
   ): JudgedClaims | undefined {
-    const rules = { issuer, required, leeway };
     try {
-      const judged = judgeClaims(claims, header, rules);
+      const judged = first();
       return introspects && !judged.namesAudience ? undefined : judged;
     } catch (error) {
       const isLack = error instanceof AuthError && !IDENTITY_ERRORS.includes(error.code);
       if (!introspects || !isLack) throw error;
-      if (judgeClaims(claims, header, rules, true).namesAudience) throw error;
+      const { namesAudience } = judgeClaims(claims, header, { issuer, required, leeway }, true);
+      if (namesAudience) throw error;
       return undefined;
     }
   }
@@ -115,8 +114,8 @@ export function jwtVerifier(issuers: TrustedIssuer[], options: VerifierOptions) 
     required: Required,
     judged: () => JudgedClaims | undefined,
   ): Claims | undefined {
+    refuseOtherTenants(jwt, key);
     const result = tellingWhose(judged, () => decodedClaims(jwt.claims), rules.roleClaim);
-    refuseOtherTenants(jwt, trusted, key);
     if (!result) return undefined;
 
     const parsed = JSON.parse(result.claims);
@@ -135,6 +134,28 @@ export function jwtVerifier(issuers: TrustedIssuer[], options: VerifierOptions) 
     return claims;
   }
 
+  /** Returns a JWT that was verified before, and is still good. */
+  function knownJwt(token: string): VerifiedJwt | undefined {
+    const jwt = verifiedJwts.get(token);
+    if (!jwt) return undefined;
+    const now = Date.now();
+    const isCurrent = jwt.from <= now && now < jwt.until;
+    return isCurrent && jwt.trusted.keys.current()?.texts.has(jwt.key) ? jwt : undefined;
+  }
+
+  function authorize(jwt: VerifiedJwt, required: Required): Claims {
+    const { claims, encodedClaims, met, trusted } = jwt;
+    if (met.has(required.text)) return claims;
+    const { issuer } = trusted;
+    tellingWhose(
+      () => judgeClaims(encodedClaims, jwt, { issuer, required, leeway }),
+      () => claims,
+      rules.roleClaim,
+    );
+    remember(met, required);
+    return claims;
+  }
+
   return {
     has: (token: string) => verifiedJwts.has(token),
 
@@ -145,27 +166,14 @@ export function jwtVerifier(issuers: TrustedIssuer[], options: VerifierOptions) 
      */
     read: (token: string) => readToken(token, typ),
 
-    /** Returns a JWT that was verified before, and is still good. */
-    known(token: string): VerifiedJwt | undefined {
-      const jwt = verifiedJwts.get(token);
-      if (!jwt) return undefined;
-      const now = Date.now();
-      const isCurrent = jwt.from <= now && now < jwt.until;
-      return isCurrent && jwt.trusted.keys.current()?.texts.has(jwt.key) ? jwt : undefined;
+    /** Whether a token may be a JWT that names an audience, whoever signed it. */
+    mayNameAudience(token: string): boolean {
+      const { aud } = unverified(token.split(".", 2)[1]);
+      return aud !== undefined && [aud].flat().length > 0;
     },
 
-    authorize(jwt: VerifiedJwt, required: Required): Claims {
-      const { claims, encodedClaims, met, trusted } = jwt;
-      if (met.has(required.text)) return claims;
-      const { issuer } = trusted;
-      tellingWhose(
-        () => judgeClaims(encodedClaims, jwt, { issuer, required, leeway }),
-        () => claims,
-        rules.roleClaim,
-      );
-      remember(met, required);
-      return claims;
-    },
+    known: knownJwt,
+    authorize,
 
     /** Verifies a JWT by the keys that are there already. Makes no request. */
     async verifyByKnownKeys(
@@ -182,7 +190,10 @@ export function jwtVerifier(issuers: TrustedIssuer[], options: VerifierOptions) 
       const verifying = verifySignature(jwt, fitting.keys);
       // Runs meanwhile, since runtimes verify in another thread. If both fail, the signature's
       // error is reported.
-      const judged = settled(() => judge(jwt, trusted, required));
+      const { claims: encoded, header } = jwt;
+      const ofTrusted = { issuer: trusted.issuer, required, leeway };
+      const first = settled(() => judgeClaims(encoded, header, ofTrusted));
+      const judged = () => judge(jwt, trusted, required, first);
       const key = await verifying;
       if (!key && !trusted.rotation.mayAsk(set)) throw badSignature(fitting);
       if (!key) return { claims: undefined, isSigned: false, tried: set };
@@ -204,8 +215,8 @@ export function jwtVerifier(issuers: TrustedIssuer[], options: VerifierOptions) 
       const trusted = issuerOf(jwt);
       if (verifiedJwts.has(token)) {
         await trusted.keys.get(search.timeout, search.signal);
-        const known = this.known(token);
-        if (known) return this.authorize(known, required);
+        const known = knownJwt(token);
+        if (known) return authorize(known, required);
       }
       const judged = () => judge(jwt, trusted, required);
       const key = await signingKey(jwt, { ...trusted, ...search, judge: judged });
@@ -219,8 +230,8 @@ export function jwtVerifier(issuers: TrustedIssuer[], options: VerifierOptions) 
       const judged = () =>
         judgeClaims(jwt.claims, jwt.header, { issuer, required: search.required, leeway }, true);
       const key = await signingKey(jwt, { ...trusted, ...search, judge: judged });
-      judged();
-      refuseOtherTenants(jwt, trusted, key);
+      refuseOtherTenants(jwt, key);
+      tellingWhose(judged, () => decodedClaims(jwt.claims), rules.roleClaim);
     },
   };
 }
@@ -234,14 +245,31 @@ const IDENTITY_ERRORS = ["token_invalid", "token_expired"];
  *
  * @throws {AuthError} `token_invalid`
  */
-function refuseOtherTenants(jwt: UnverifiedJwt, { issuer }: TrustedIssuer, key: VerifyingKey) {
-  if (key.issuer === undefined || key.issuer === issuer || !issuer.includes(TENANT)) return;
-  if (key.issuer === decodedClaims(jwt.claims).iss) return;
+function refuseOtherTenants({ claims }: UnverifiedJwt, { issuer }: VerifyingKey): void {
+  if (!issuer?.startsWith("https://") || issuer.includes(TENANT)) return;
+  if (issuer === unverified(claims).iss) return;
   throw rejected(
     "token_invalid",
     "the token is signed by a key of another tenant",
-    "whoever calls must get a token from its own tenant",
+    "whoever calls must get a token from its tenant",
   );
+}
+
+/** Whether `iss` is an issuer with the tenant in its place. The core compares them again. */
+function isOfTenant(issuer: string, iss: unknown, tid: unknown): boolean {
+  if (typeof iss !== "string" || typeof tid !== "string") return false;
+  // First, since anybody chooses how long they are.
+  const isAsLong = iss.length === issuer.length - TENANT.length + tid.length;
+  return isAsLong && issuer.replace(TENANT, () => tid) === iss;
+}
+
+/** The claims of a JWT before they are judged; none if they are not readable. */
+function unverified(claims: string): Record<string, unknown> {
+  try {
+    return Object(decodedClaims(claims));
+  } catch {
+    return {};
+  }
 }
 
 /** Runs a function at once, and returns one that gives what it returned, or throws what it threw. */

@@ -130,7 +130,7 @@ export function decodedClaims(claims: string): Record<string, unknown> {
 /**
  * Judges the claims of a JWT. They may be trusted only after the signature is verified too.
  *
- * @param isAskedAbout whether only this counts: that it is the issuer's access token and may be
+ * @param identityOnly whether only this counts: that it is the issuer's access token and may be
  *   used now, since the server says the rest
  * @returns the claims as JSON, the scopes, and whether there is an audience
  * @throws {AuthError}
@@ -139,11 +139,11 @@ export function judgeClaims(
   claims: string,
   { isAtJwt }: { isAtJwt: boolean },
   { issuer, required, leeway }: ClaimRules,
-  isAskedAbout = false,
+  identityOnly = false,
 ): JudgedClaims {
   const requirements = required.text;
   const now = Date.now();
-  return judgeJwt({ isAtJwt, isAskedAbout, issuer, leeway, now, requirements, claims });
+  return judgeJwt({ isAtJwt, identityOnly, issuer, leeway, now, requirements, claims });
 }
 
 /**

@@ -27,37 +27,42 @@ export interface KeyRotation {
 export function keyRotation(keys: KeySetCache): KeyRotation {
   let pauseLength = FIRST_PAUSE;
   let pause: Period | undefined;
-  /** How many callers wait for keys. */
-  let asking = 0;
+  /** While somebody asks, who may be cancelled at any time. */
+  let asking: Period | undefined;
 
   const othersThan = (used: KeySet) => {
     const current = keys.current();
     return current && areOthers(current, used) ? current : undefined;
   };
 
+  async function ask(used: KeySet, timeout: number, signal: AbortSignal | undefined) {
+    const now = Date.now();
+    asking = { from: now, until: now + timeout };
+    startPause();
+    try {
+      const { value } = await keys.newer(timeout, signal);
+      if (!value) return undefined;
+
+      const isChanged = areOthers(value, used);
+      pauseLength = isChanged ? FIRST_PAUSE : Math.min(2 * pauseLength, LONGEST_PAUSE);
+      startPause();
+      return isChanged ? value : undefined;
+    } finally {
+      asking = undefined;
+    }
+  }
+
   return {
-    // Who comes while another asks waits for the same answer.
-    mayAsk: (used) => othersThan(used) !== undefined || asking > 0 || !isNow(pause),
+    mayAsk: (used) => othersThan(used) !== undefined || isNow(asking) || !isNow(pause),
 
     async newerKeys(used, timeout, signal) {
       const others = othersThan(used);
       if (others) return others;
+      if (!isNow(asking)) return ask(used, timeout, signal);
 
-      startPause();
-      asking += 1;
-      try {
-        const { value } = await keys.newer(timeout, signal);
-        if (!value) return undefined;
-
-        const isChanged = areOthers(value, used);
-        // Doubled once for all who waited.
-        const longer = asking > 1 ? pauseLength : Math.min(2 * pauseLength, LONGEST_PAUSE);
-        pauseLength = isChanged ? FIRST_PAUSE : longer;
-        startPause();
-        return isChanged ? value : undefined;
-      } finally {
-        asking -= 1;
-      }
+      // Waits for the same answer.
+      const { value } = await keys.newer(timeout, signal);
+      return value && areOthers(value, used) ? value : undefined;
     },
   };
 

@@ -160,15 +160,17 @@ function checkIssuers({ issuer, tenants, ...rest }: IssuerOptions): void {
   if (rest.jwks !== undefined && rest.jwksUri !== undefined) {
     throw invalidOption("`jwks` and `jwksUri` are given", "the keys are the one or at the other");
   }
-  const ofOne = ["jwks", "jwksUri", "introspection", "introspectionEndpoint"] as const;
+  const hasTenants = issuer.some((one) => one.includes(TENANT));
+  const asked = ["introspection", "introspectionEndpoint"] as const;
+  // Tenants share their keys.
+  const ofOne = issuer.length > 1 ? ([...asked, "jwks", "jwksUri"] as const) : asked;
   const given = ofOne.find((name) => rest[name] !== undefined);
-  if (issuer.length > 1 && given) {
+  if (given && (issuer.length > 1 || hasTenants)) {
     throw invalidOption(
-      `\`${given}\` is given, and several issuers`,
+      `\`${given}\` is given, and several issuers or tenants`,
       "it is one issuer's: make a verifier for each",
     );
   }
-  const hasTenants = issuer.some((one) => one.includes(TENANT));
   if (hasTenants && !tenants) {
     throw invalidOption(
       "`tenants` is missing",

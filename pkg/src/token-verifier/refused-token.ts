@@ -11,7 +11,7 @@ const MAX_ENTRIES = 20;
 const ZITADEL_ROLES = /^urn:zitadel:iam:org:project:(?:\d+:)?roles$/;
 
 /** A text that cannot be a secret. */
-export const isPlain = (text: string): boolean => isPlainName({ name: text }).isPlain;
+export const mayBeShown = (text: string): boolean => isPlainName({ name: text }).isPlain;
 
 /**
  * Runs a judgement of claims. What it throws gets whose token it was.
@@ -52,7 +52,7 @@ function refusedToken(
     [value ?? []]
       .flat()
       .filter((text) => typeof text === "string")
-      .map((text) => text.slice(0, MAX_TEXT))
+      .map((text) => text.slice(0, MAX_TEXT).replace(/\p{Cc}/gu, "?"))
       .filter(isShown)
       .slice(0, MAX_ENTRIES);
   const textOf = (name: string) => {

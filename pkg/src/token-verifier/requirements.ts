@@ -14,6 +14,8 @@ export interface Required {
   claims: string[][];
   /** as the core reads them; equal for equal requirements */
   text: string;
+  /** whether they are the verifier's alone: one text, of which no token has a copy */
+  isUsual: boolean;
 }
 
 /** What a verifier requires of every token, whatever a call requires. */
@@ -34,10 +36,20 @@ export interface VerifierRules {
 /** How many sets of requirements that a token meets are cached with it. */
 const MAX_MET = 16;
 
-/** The longest requirements that are cached, in characters: each token has a copy of its own. */
+/**
+ * The longest requirements of a call that are cached, in characters: each token has a copy of its
+ * own.
+ */
 const MAX_MET_LENGTH = 1_024;
 
-const NO_REQUIREMENTS: Required = { scope: [], roles: [], audience: [], claims: [], text: "" };
+const NO_REQUIREMENTS: Required = {
+  scope: [],
+  roles: [],
+  audience: [],
+  claims: [],
+  text: "",
+  isUsual: true,
+};
 
 export const AUDIENCE_HINT =
   "with ZITADEL write the id of the API's project, or the client id of its application";
@@ -101,7 +113,10 @@ export function requirementsOf(
     audience: given.audience === undefined ? usual.audience : audienceOf(given.audience),
     claims: [...usual.claims, ...(given.claims ?? [])],
   };
-  return { ...all, text: textOf(all, rules) };
+  // A call that names audiences wants one of these.
+  const isOfCall = usual !== NO_REQUIREMENTS && given.audience !== undefined;
+  const text = textOf(all, isOfCall ? { ...rules, clientId: [] } : rules);
+  return { ...all, text, isUsual: usual === NO_REQUIREMENTS };
 }
 
 function audienceOf(audience: string[]): string[] {
@@ -172,7 +187,7 @@ function refuseEmpty(name: string, given: unknown[] | undefined): void {
 
 /** JSON, joined here, since a polluted prototype may have a `toJSON`. */
 function textOf(
-  { scope, roles, audience, claims }: Omit<Required, "text">,
+  { scope, roles, audience, claims }: Omit<Required, "text" | "isUsual">,
   { clientId, tenants, roleClaim, isZitadel }: VerifierRules,
 ): string {
   const list = (texts: string[]) => `[${texts.map((text) => JSON.stringify(text)).join()}]`;
@@ -191,6 +206,6 @@ function textOf(
 }
 
 /** Remembers that a token meets requirements. */
-export function remember(met: Set<string>, { text }: Required): void {
-  if (met.size < MAX_MET && text.length <= MAX_MET_LENGTH) met.add(text);
+export function remember(met: Set<string>, { text, isUsual }: Required): void {
+  if (met.size < MAX_MET && (isUsual || text.length <= MAX_MET_LENGTH)) met.add(text);
 }

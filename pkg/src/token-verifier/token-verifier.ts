@@ -20,7 +20,7 @@ import type { Verified } from "./jwt-verifier.js";
 import type { UnverifiedJwt } from "./jwt.js";
 import { checkVerifierOptions } from "./options.js";
 import type { VerifierOptions } from "./options.js";
-import { isPlain, tellingWhose } from "./refused-token.js";
+import { mayBeShown, tellingWhose } from "./refused-token.js";
 import { readRequirements, remember, requirementsOf } from "./requirements.js";
 import type { Required, VerifierRules } from "./requirements.js";
 
@@ -104,7 +104,7 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     const known = accept === "opaque" ? undefined : jwts.known(token);
     if (known) return jwts.authorize(known, required);
     const introspected = introspection?.current(token);
-    if (introspected && !isForJwt(introspected)) {
+    if (introspected && !needsOwnAudience(introspected)) {
       return authorizeIntrospected(introspected, required);
     }
 
@@ -132,29 +132,27 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
       if (claims) return claims;
     }
     if (!introspection) {
-      throw rejected(
-        "token_invalid",
-        "the token is opaque, but a JWT is wanted",
-        opaqueHint(rules),
-      );
+      throw rejected("token_invalid", "the token is opaque, but a JWT is wanted", OPAQUE_HINT);
     }
 
     const result = await introspection.get(token, timeout, signal);
-    if (isForJwt(result)) result.jwt = await ownClaims(token, required, signal);
+    if (needsOwnAudience(result)) result.jwt = await ownClaims(token, required, signal);
     return authorizeIntrospected(result, required);
   }
 
   /** Whether the audience that a token itself names is needed, and not known yet. */
-  function isForJwt({ claims, jwt }: IntrospectionResult): boolean {
+  function needsOwnAudience({ claims, jwt }: IntrospectionResult): boolean {
     // Of other JWTs it is known already that they name none.
-    return accept === "opaque" && jwt === undefined && [claims.aud ?? []].flat().length === 0;
+    const named = Object.hasOwn(claims, "aud") ? (claims.aud ?? []) : [];
+    return accept === "opaque" && jwt === undefined && [named].flat().length === 0;
   }
 
   /**
    * Returns the claims of a JWT that is introspected too, as they are in it.
    *
-   * @returns `null` for a token that is no JWT, or one whose header no issuer's key is for
-   * @throws {AuthError} `token_invalid`, `token_expired`, and what a request for keys may fail with
+   * @returns `null` for a token that is no JWT, or one that names no audience
+   * @throws {AuthError} `audience_refused`, `token_invalid`, `token_expired`, and what a request
+   *   for keys may fail with
    */
   async function ownClaims(
     token: string,
@@ -165,7 +163,8 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     try {
       jwt = jwts.read(token);
     } catch {
-      // A token by HMAC, for instance, which only its server can verify.
+      // One by HMAC, for instance, which only its server can verify: whom it names is not known.
+      if (jwts.mayNameAudience(token)) throw unknownAudience();
     }
     if (!jwt) return null;
     await jwts.identify(jwt, { tried: undefined, required, timeout, signal });
@@ -183,7 +182,7 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
       () => judgeIntrospection({ issuer, requirements, jwt: jwt ?? undefined, claims: body }),
       () => claims,
       rules.roleClaim,
-      isPlain,
+      mayBeShown,
     );
     remember(met, required);
     return claims;
@@ -195,6 +194,18 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
   });
   return verifier;
 }
+
+function unknownAudience(): AuthError {
+  return rejected(
+    "audience_refused",
+    "the server names no audience, and that of the token cannot be verified",
+    "let the server answer an introspection with `aud`, or the issuer sign by RS256 or ES256",
+  );
+}
+
+const OPAQUE_HINT =
+  "let the issuer give access tokens as JWTs, or ask about others: set `introspection`, and leave " +
+  "`accept` out";
 
 /** A token that could not be verified by what is known already. */
 interface Unfinished {
@@ -214,13 +225,5 @@ function refuseUnlimited({ scope, roles }: Required, { clientId }: VerifierRules
   throw invalidOption(
     "`clientId` is set, and neither a `scope` nor a `role` is required",
     "require one: without an audience, any other API that was shown a token can send it here",
-  );
-}
-
-function opaqueHint({ isZitadel }: VerifierRules): string {
-  const where = isZitadel ? " (the access token type of the user or the application)" : "";
-  return (
-    `let the issuer give access tokens as JWTs${where}, or ask it about others: ` +
-    "set `introspection`, and leave `accept` out"
   );
 }

@@ -56,7 +56,7 @@ impl Url {
         if !is_visible_ascii(text) || text.bytes().any(|b| matches!(b, b'\\' | b'#' | b'"' | b'\'' | b'<' | b'>')) {
             return Err(invalid(
                 " holds characters that have no place in it",
-                "remove white space, line breaks, quotes, `#` and backslashes; write an international host name in its xn-- form",
+                "remove white space, quotes, `#` and backslashes; write an international host name in its xn-- form",
             ));
         }
         let Some((scheme, rest)) = split_scheme(text) else {

@@ -34,8 +34,8 @@ shape! {
         fetch: Option<Js<FetchFunction>>,
         /// ms that one call of `get` may take, by default 20 000
         timeout: Option<Millis>,
-        /// how many sources and verifiers together are kept for reuse, by default 1 000; the largest
-        /// number given counts. What is dropped tells its `onEvent`
+        /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
+        /// number given counts, so it can only be raised. What is dropped tells its `onEvent`
         max_instances: Option<Js<Count>>,
         /// permits http to hosts other than loopback. **Warning**: credentials and tokens then
         /// cross the network unencrypted; use it only in closed networks such as Docker's
@@ -94,8 +94,8 @@ shape! {
         allowed_origins: Option<Js<List>>,
         /// used instead of the runtime's
         fetch: Option<Js<FetchFunction>>,
-        /// how many sources and verifiers together are kept for reuse, by default 1 000; the largest
-        /// number given counts
+        /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
+        /// number given counts, so it can only be raised
         max_instances: Option<Js<Count>>,
         /// permits http to hosts other than loopback. **Warning**: the token then crosses the
         /// network unencrypted

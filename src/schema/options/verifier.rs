@@ -49,7 +49,7 @@ shape! {
         introspection: Option<Js<Nested<IntrospectionShapes>>>,
         /// `jwt`: no token is introspected. `opaque`: every token is introspected, JWTs too, so that
         /// a revocation takes effect within a minute. By default JWTs are verified with the issuer's
-        /// keys, and all other tokens are introspected
+        /// keys, and all other tokens are introspected, as are JWTs without `aud`
         accept: Option<Choice<'a, AcceptNames>>,
         /// requires this `typ` in the header of JWTs (RFC 9068 section 2.1), also with `accept:
         /// "opaque"`. Without the option, `JWT` and no `typ` are accepted too. Set it if the audience
@@ -64,7 +64,8 @@ shape! {
         /// requests roles of ZITADEL is refused (`option_invalid`)
         scope: Option<Js<Texts>>,
         /// roles that every token must have: `"writer"` in the project `projectId`, or `{ role,
-        /// project?, organization? }`. A token must have all roles of a list
+        /// project?, organization? }`; with `roleClaim` an entry of that claim. A token must have all
+        /// roles of a list
         role: Option<Js<Roles>>,
         /// where the roles are, instead of in ZITADEL's claims: a claim's name, or a list of member
         /// names such as `["resource_access", "api", "roles"]`. There must be a list of roles, or a
@@ -95,8 +96,8 @@ shape! {
         max_token_length: Option<Js<Length>>,
         /// used instead of the runtime's
         fetch: Option<Js<FetchFunction>>,
-        /// how many sources and verifiers together are kept for reuse, by default 1 000; the largest
-        /// number given counts. What is dropped tells its `onEvent`
+        /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
+        /// number given counts, so it can only be raised. What is dropped tells its `onEvent`
         max_instances: Option<Js<Count>>,
         /// permits http to hosts other than loopback. **Warning**: tokens and credentials then cross
         /// the network unencrypted, and an attacker on the network can replace the issuer's keys;
@@ -173,10 +174,11 @@ shape! {
         /// that requests roles of ZITADEL is refused (`option_invalid`)
         scope: Option<Js<Texts>>,
         /// if neither it nor the verifier names a project, the role has to be in the claim about
-        /// the introspecting application's project; a JWT is then refused
+        /// the introspecting application's project; a JWT is then refused. With `roleClaim` it is an
+        /// entry of that claim
         role: Option<Js<Roles>>,
-        /// accepted audiences, instead of the verifier's. A token must name at least one. The
-        /// **Warning** of the verifier's `audience` applies here too
+        /// accepted audiences, instead of the verifier's and its `clientId`. A token must name at
+        /// least one. The **Warning** of the verifier's `audience` applies here too
         audience: Option<Js<Texts>>,
         /// claims that the token must have, in addition to the verifier's
         claims: Option<Js<ClaimValues>>,
@@ -230,11 +232,11 @@ shape! {
 }
 
 shape! {
-    /// The claims of a JWT, as they are in the token, and what they have to meet. `isAskedAbout`: only
+    /// The claims of a JWT, as they are in the token, and what they have to meet. `identityOnly`: only
     /// whether it is the issuer's access token and may be used now, since the server says the rest.
     JwtClaims<'a> {
         is_at_jwt: bool,
-        is_asked_about: bool,
+        identity_only: bool,
         issuer: &'a str,
         leeway: Option<Millis>,
         now: Timestamp,

@@ -110,12 +110,48 @@ test("roles of other servers", async () => {
   await failure(() => verifier.verify(withRoles("reader")), "role_insufficient");
 });
 
-for (const heading of ["Claims that must be there", "Several issuers, many tenants"]) {
-  test(`${heading}: the options are right`, async () => {
-    const { verifier } = await run(heading, {});
-    await failure(() => verifier.verify("a"), "token_invalid");
+/**
+ * Runs a block whose issuers are on the internet: here they are a function.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string} heading
+ */
+async function runElsewhere(t, heading) {
+  t.mock.method(globalThis, "fetch", async (/** @type {string} */ url) => {
+    const { origin, pathname } = new URL(url);
+    if (!pathname.includes("/.well-known/openid")) return Response.json({ keys: [key.jwk] });
+    const isEntra = origin === "https://login.microsoftonline.com";
+    const issuer = isEntra ? `${origin}/{tenantid}/v2.0` : origin;
+    return Response.json({ issuer, jwks_uri: `${origin}/keys` });
   });
+  return run(heading, {});
 }
+
+test("claims that must be there", async (t) => {
+  const { verifier } = await runElsewhere(t, "Claims that must be there");
+  const claims = {
+    iss: "https://token.actions.githubusercontent.com",
+    aud: "https://deploy.example",
+    repository: "org/name",
+    ref: "refs/heads/main",
+  };
+  assert.equal((await verifier.verify(tokenOf(claims))).sub, "1");
+  const fork = tokenOf({ ...claims, repository: "fork/name" });
+  await failure(() => verifier.verify(fork), "claim_refused");
+  await failure(() => verifier.verify(tokenOf({ ...claims, aud: "a" })), "audience_refused");
+});
+
+test("several issuers, many tenants", async (t) => {
+  const { verifier } = await runElsewhere(t, "Several issuers, many tenants");
+  const aud = "9d4f2c1e-0b7a-4c53-8f7e-5a2b6c8d1e90";
+  const ofTenant = (/** @type {string} */ tid) =>
+    tokenOf({ iss: `https://login.microsoftonline.com/${tid}/v2.0`, tid, aud });
+  const tenant = "2f1f3a5e-9a51-4f6b-8a3e-0c8a5d1f2b3c";
+  assert.equal((await verifier.verify(ofTenant(tenant))).sub, "1");
+  assert.equal((await verifier.verify(tokenOf({ iss: "https://idp.example", aud }))).sub, "1");
+  await failure(() => verifier.verify(ofTenant(tenant.replace("2", "3"))), "token_invalid");
+  await failure(() => verifier.verify(tokenOf({ aud })), "token_invalid");
+});
 
 test("keys without a request", async () => {
   const KEY_SET = join(folder, "keys.json");

@@ -119,16 +119,27 @@ const WRONG = [
   ],
   [/^the client authentication is unknown$/, { introspection: { ...CLIENT, clientAuth: "None" } }],
   [/^`accessToken` must be a string or a function/, { introspection: { accessToken: 1 } }],
+  ...["", "a b", "Bearer a", "a\n"].map(
+    (accessToken) =>
+      /** @type {[RegExp, Record<string, unknown>]} */ ([
+        /access token|string/,
+        { introspection: { accessToken } },
+      ]),
+  ),
   [/^`introspectionEndpoint` is given without/, { introspectionEndpoint: `${ISSUER}/a` }],
   [/^`issuer` is empty$/, { issuer: [] }],
   [/issuer/, { issuer: [ISSUER, ""] }],
   ...["jwks", "jwksUri", "introspection", "introspectionEndpoint"].map(
     (name) =>
       /** @type {[RegExp, Record<string, unknown>]} */ ([
-        new RegExp(`^\`${name}\` is given, and several issuers$`),
+        new RegExp(`^\`${name}\` is given, and several issuers or tenants$`),
         { issuer: [ISSUER, `${ISSUER}/b`], [name]: ALL_OF_ONE_ISSUER[name] },
       ]),
   ),
+  [
+    /^`introspection` is given, and several issuers or tenants$/,
+    { issuer: `${ISSUER}/{tenantid}/v2.0`, tenants: "any", introspection: CLIENT },
+  ],
   [/^`jwks` and `jwksUri` are given$/, { jwks: KEY_SET, jwksUri: `${ISSUER}/a` }],
   [/^`jwks` must be a plain object with a list of `keys`/, { jwks: { keys: ["a"] } }],
   [/^`jwks` must be a plain object with a list of `keys`/, { jwks: JSON.stringify(KEY_SET) }],
@@ -280,7 +291,6 @@ test("what is right is taken, without a question, a look at the clock or a rando
     { roleClaim: ["resource_access", "api", "roles"], role: "a" },
     { claims: { repository: "org/name" } },
     { token: () => assert.fail("it was called") },
-    { maxInstances: 2_000 },
     { role: ["admin", { role: "reader", project: "2", organization: "3" }], projectId: "1" },
     { leeway: 1 },
     { scope: "a b" },
@@ -337,13 +347,7 @@ test("wrong requirements are the API's own fault, also where the token is known,
 
 test("what is no request and no token is misuse, and no 401", async (t) => {
   const { verifier, requests } = verifierFixture(t);
-  for (const input of [
-    1,
-    { headers: undefined },
-    { headers: "authorization: Bearer x" },
-    [],
-    new Map(),
-  ]) {
+  for (const input of [1, { headers: undefined }, { headers: 5 }, [], new Map()]) {
     const error = await failure(
       () => verifier.verify(/** @type {any} */ (input)),
       "option_invalid",

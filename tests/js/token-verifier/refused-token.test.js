@@ -122,3 +122,21 @@ test("a polluted prototype tells nothing", async (t) => {
     ["aud", ["other"]],
   ]);
 });
+
+test("a JWT that is introspected too tells it as well, once its signature is good", async (t) => {
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT, accept: "opaque" });
+  for (const changes of [{ exp: 1 }, { iss: "https://other.example" }]) {
+    const token = server.jwt(changes);
+    server.active.set(token, claimsOf({ aud: undefined }));
+    assert.equal((await fails(() => verifier.verify(token))).token?.sub, SUB);
+  }
+  const forged = jwt(makeKey("ES256", server.key.kid), claimsOf({ exp: 1 }));
+  server.active.set(forged, claimsOf({ aud: undefined }));
+  assert.equal((await fails(() => verifier.verify(forged))).token, undefined);
+});
+
+test("control characters are not told", async (t) => {
+  const { server, verifier } = verifierFixture(t);
+  const token = server.jwt({ sub: "a\r\nset-cookie: b\u0000", aud: "other" });
+  assert.equal((await fails(() => verifier.verify(token))).token?.sub, "a??set-cookie: b?");
+});

@@ -75,8 +75,7 @@ fn a_refused_revocation_says_why() {
         "the server does not revoke tokens of this type (status 400)",
         "let the token run out; ask for shorter lifetimes where tokens must end early",
     );
-    let other = "use the credentials of the client that the token was issued to; with ZITADEL those of an application, since a \
-        service user cannot revoke tokens";
+    let other = "use the credentials of the client that the token was issued to";
     for error in ["unauthorized_client", "invalid_grant"] {
         let body = format!(r#"{{"error":"{error}"}}"#);
         let message = "the server does not let this client revoke the token (status 400)";
@@ -128,8 +127,7 @@ fn an_application_that_revokes_is_told_of_no_login_name() {
                 &error,
                 "credentials_refused",
                 "the server refused the client id or the client secret (status 401)",
-                "check both, for blanks and quotes around them too; with ZITADEL they are an application's, not a service user's. If \
-                 they are right, the server may want the other client authentication, `client_secret_post`",
+                "check both, for blanks and quotes around them too. If they are right, the server may want `client_secret_post`",
             );
         }
     }

@@ -396,15 +396,7 @@ test("what is neither request nor token is the caller's mistake: 500 without a c
     new URL("https://api.example"),
     new String("abc"),
   ];
-  const headerless = [
-    undefined,
-    null,
-    "Bearer abc",
-    5,
-    [],
-    [["authorization", "Bearer abc"]],
-    () => {},
-  ].map((headers) => ({ headers }));
+  const headerless = [undefined, null, 5, () => {}].map((headers) => ({ headers }));
   const throwing = () => {
     throw new Error("hidden");
   };

@@ -50,6 +50,31 @@ test("headers without a token, or with two, are told from it", async (t) => {
     await fails(() => verifier.verify(/** @type {any} */ (headers)), "token_malformed");
 });
 
+test("a client may send a header named `headers`, and no token makes it the API's fault", async (t) => {
+  const { server, verifier } = verifierFixture(t, {
+    token: (request) => request.headers?.["x-token"] ?? request["x-token"],
+  });
+  const plain = verifierFixture(t);
+  const authorization = `Bearer ${plain.server.jwt()}`;
+  for (const headers of ["x", ["x", "y"], [{ key: "headers", value: "x" }]]) {
+    const sent = /** @type {any} */ ({ headers, authorization });
+    assert.ok(await settled(plain.verifier.verify(sent)));
+    await fails(() => plain.verifier.verify(/** @type {any} */ ({ headers })), "token_missing");
+  }
+  const whole = { headers: { "x-token": `Bearer ${server.jwt()}` } };
+  await fails(() => verifier.verify(whole), "token_malformed");
+});
+
+test("a token with an empty part is none, but for a JWE without a key", async (t) => {
+  const { server, verifier } = verifierFixture(t, { introspection: CLIENT });
+  const idToken = server.jwt({ nonce: "n" });
+  for (const token of [`${idToken}.`, `.${idToken}`, `${idToken}..`, "a.", ".a", "a.b..c"])
+    await fails(() => verifier.verify(token), "token_malformed");
+  assert.equal(server.introspections(), 0);
+  for (const token of ["a..b.c.d", "a.b", "a.b.c.d.e"])
+    await fails(() => verifier.verify(token), "token_inactive");
+});
+
 test("a polluted prototype brings no header", async (t) => {
   const { server, verifier } = verifierFixture(t);
   const prototype = /** @type {any} */ (Object.prototype);

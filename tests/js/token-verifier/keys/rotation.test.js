@@ -3,11 +3,14 @@
 // then ever more seldom.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { advance, jump, settle } from "../../support/clock.js";
+import { advance, jump, settle, takeTime } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
 import { jwt, makeKey } from "../../support/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
+import { importSources } from "../../support/sources.js";
 import { claimsOf, verifierFixture } from "../../support/fixtures/token-verifier.js";
+
+const [{ keyRotation }] = await importSources("pkg/src/token-verifier/key-rotation.ts");
 
 const MINUTE = 60_000;
 
@@ -107,6 +110,28 @@ test("an issuer that is down while it is asked: the bad signature is refused, go
   const forged = jwt(makeKey("ES256", server.key.kid), claimsOf());
   await fails(() => verifier.verify(forged), "token_invalid");
   assert.ok(await settled(verifier.verify(good)));
+});
+
+test("a caller that is cancelled while it asks ends no pause for good", async (t) => {
+  takeTime(t);
+  let requests = 0;
+  const set = () => ({ texts: new Set(["key"]) });
+  const keys = {
+    current: set,
+    // As a runtime cancels a request: the first one never goes on.
+    newer: () => {
+      requests += 1;
+      return requests === 1 ? new Promise(() => {}) : Promise.resolve({ value: set() });
+    },
+  };
+  const rotation = keyRotation(/** @type {any} */ (keys));
+  rotation.newerKeys(/** @type {any} */ (set()), 20_000, undefined);
+  for (let n = 0; n < 240; n += 1) {
+    await advance(MINUTE / 4);
+    const used = /** @type {any} */ (set());
+    if (rotation.mayAsk(used)) await rotation.newerKeys(used, 20_000, undefined);
+  }
+  assert.ok(requests > 3 && requests <= 10, `${requests} in an hour`);
 });
 
 test("a clock that jumps neither wedges a rotation nor has the issuer asked without end", async (t) => {

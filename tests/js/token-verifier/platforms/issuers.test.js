@@ -167,6 +167,47 @@ test("a key of one tenant signs no other tenant's tokens", async (t) => {
   assert.equal(message, "the token is signed by a key of another tenant");
 });
 
+test("a key of one tenant signs for that tenant alone, where the issuer is written out too", async (t) => {
+  for (const tenant of [ONE, TWO]) {
+    const { verifier, ofOne, token, answers } = entraWith(t, { issuer: issuerOf(tenant) });
+    answers[`${issuerOf(tenant)}/.well-known/openid-configuration`] = {
+      issuer: issuerOf(tenant),
+      jwks_uri: "https://login.example/keys",
+    };
+    const verifying = () => verifier.verify(token(ofOne, tenant));
+    if (tenant === ONE) assert.ok(await settled(verifying()));
+    else await fails(verifying, "token_invalid");
+  }
+});
+
+test("a token by another tenant's key tells nothing of whom it names", async (t) => {
+  const { verifier, ofOne } = entraWith(t, { tenants: "any" });
+  const claims = claimsOf({ iss: issuerOf(TWO), tid: TWO, aud: "other", sub: "victim" });
+  const error = await fails(() => verifier.verify(jwt(ofOne, claims)), "token_invalid");
+  assert.equal(error.token, undefined);
+});
+
+test("an issuer that is written out comes before one with `{tenantid}`, in any order", async (t) => {
+  for (const order of [
+    [ENTRA, issuerOf(TWO)],
+    [issuerOf(TWO), ENTRA],
+  ]) {
+    const { verifier, token, shared, answers } = entraWith(t, { issuer: order, tenants: [ONE] });
+    answers[`${issuerOf(TWO)}/.well-known/openid-configuration`] = {
+      issuer: issuerOf(TWO),
+      jwks_uri: "https://login.example/keys",
+    };
+    for (const tenant of [ONE, TWO])
+      assert.ok(await settled(verifier.verify(token(shared, tenant))));
+  }
+});
+
+test("a tenant's name of any length costs nothing to compare", async (t) => {
+  const { verifier, token, shared } = entraWith(t, { issuer: [A, ENTRA], tenants: "any" });
+  for (const tid of ["$`".repeat(20_000), "$&", "a".repeat(40_000)])
+    await fails(() => verifier.verify(token(shared, tid, A)));
+});
+
 test("an issuer with tenants among others", async (t) => {
   const { verifier, answers, token, keys } = fixtureWith(t, [A, ENTRA], { tenants: ONE });
   const key = makeKey();

@@ -3,7 +3,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { fails } from "../../support/errors.js";
-import { CLIENT, ISSUER, PROJECT, verifierFixture } from "../../support/fixtures/token-verifier.js";
+import { jwt, makeKey } from "../../support/jwt.js";
+import {
+  claimsOf,
+  CLIENT,
+  ISSUER,
+  PROJECT,
+  verifierFixture,
+} from "../../support/fixtures/token-verifier.js";
 
 /** @typedef {Partial<import("edge-credentials").TokenVerifierOptions>} Options */
 
@@ -17,8 +24,11 @@ async function hintsOf(t, options) {
   const { server, verifier } = verifierFixture(t, { introspection: CLIENT, ...options });
   const { issuer } = { issuer: ISSUER, ...options };
   const jwtOnly = verifierFixture(t, { ...options, accept: "jwt", introspection: undefined });
+  const refusing = verifierFixture(t, { introspection: CLIENT, ...options });
+  refusing.server.introspect = () => ({ status: 401, body: { error: "invalid_client" } });
   const errors = [];
   for (const run of [
+    () => refusing.verifier.verify("any"),
     () => verifier.verify(server.jwt({ aud: "x" }), { audience: "y" }),
     () => verifier.verify(server.opaque({ aud: "x" }), { audience: "y" }),
     () => verifier.verify(server.opaque({ aud: [] }), { audience: "y" }),
@@ -51,6 +61,20 @@ test("a project, an id of its kind or the issuer's name say that it is one", asy
       4,
     );
     assert.ok(hints.some((hint) => hint.includes("as ZITADEL's are: require a role")));
+  }
+});
+
+test("an issuer's name says it too", async (t) => {
+  const key = makeKey();
+  for (const issuer of ["https://acme.zitadel.cloud", "https://zitadel.acme.example"]) {
+    const { verifier } = verifierFixture(t, {
+      issuer,
+      audience: "api",
+      jwks: { keys: [key.jwk] },
+    });
+    const token = jwt(key, claimsOf({ iss: issuer, aud: "other" }));
+    const { hint } = await fails(() => verifier.verify(token), "audience_refused");
+    assert.match(hint, /urn:zitadel:iam:org:project:id:/);
   }
 });
 

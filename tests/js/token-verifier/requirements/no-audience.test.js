@@ -1,6 +1,7 @@
 // @ts-check
 // Tokens that name no audience: by which other check they are accepted, and what stays refused.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { advance } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
@@ -54,7 +55,7 @@ test("by `clientId` the client that a token names is accepted, whatever the clai
   const nobody = server.jwt({ aud: undefined, client_id: undefined, scope: "read" });
   assert.equal(
     (await fails(() => verifier.verify(nobody), "audience_refused")).message,
-    "the token names neither an audience nor a client",
+    "the token names no audience, and its client is none of those accepted",
   );
 });
 
@@ -112,6 +113,8 @@ test("an introspection is taken by `clientId` only if it says that this is an ac
   );
   assert.equal(message, "the token names no audience, and may be no access token");
   await fails(() => verifier.verify(saying({ token_type: "N_A" })), "token_invalid");
+  const bound = saying({ token_type: undefined, typ: "DPoP" });
+  await fails(() => verifier.verify(bound), "audience_refused");
   await fails(() => verifier.verify(saying({ token_use: "refresh_token" })), "token_invalid");
   await fails(() => verifier.verify(saying({ client_id: "stranger" })), "audience_refused");
   await fails(() => verifier.verify(saying({ scope: "write" })), "scope_insufficient");
@@ -199,9 +202,58 @@ test("where an introspection names no audience, a JWT's own counts, once it is v
   );
   await fails(() => verifier.verify(active(server.jwt({ exp: 1 }))), "token_expired");
 
-  // What is no JWT, or one that only the server verifies, has none of its own.
-  for (const token of [server.opaque({ aud: undefined }), active(server.jwt({}, { alg: "HS512" }))])
+  // What is no JWT has none of its own; nor has one that only the server can verify.
+  const byHmac = (claims = {}) =>
+    active(server.jwt({ aud: undefined, ...claims }, { alg: "HS512" }));
+  for (const token of [server.opaque({ aud: undefined }), byHmac(), byHmac({ aud: [] })])
     await fails(() => verifier.verify(token), "audience_refused");
+  const unknown = await fails(() => verifier.verify(byHmac({ aud: AUDIENCE })), "audience_refused");
+  assert.match(unknown.message, /the server names no audience/);
+});
+
+test("by `clientId` no token is accepted that names another audience, however it is written", async (t) => {
+  const { server, verifier } = verifierFixture(t, {
+    introspection: CLIENT,
+    accept: "opaque",
+    audience: undefined,
+    clientId: "svc",
+    scope: "read",
+  });
+  // A server that overlooks what is wrong with a signature.
+  server.introspect = () => ({
+    body: { active: true, client_id: "svc", token_type: "Bearer", scope: "read" },
+  });
+  const token = server.jwt({ aud: "other" });
+  const last = token.at(-1) === "A" ? "B" : "A";
+  for (const written of [
+    token,
+    `${token}=`,
+    `${token}.`,
+    `.${token}`,
+    `${token}..`,
+    `${token.slice(0, -1)}${last}`,
+    server.jwt({ aud: "other" }, { alg: "HS256" }),
+    server.jwt({ aud: "other" }, { alg: "ES256K" }),
+    jwt(makeKey(), claimsOf({ aud: "other" })),
+  ])
+    await fails(() => verifier.verify(written));
+  assert.ok(await settled(verifier.verify("opaque")), "what names nobody is accepted");
+
+  const prototype = /** @type {any} */ (Object.prototype);
+  prototype.aud = "x";
+  t.after(() => delete prototype.aud);
+  await fails(() => verifier.verify(server.jwt({ aud: "other" })), "audience_refused");
+});
+
+test("a call that names audiences wants one of these, whatever the client is", async (t) => {
+  const { server, verifier } = verifierFixture(t, {
+    audience: undefined,
+    clientId: "svc",
+    scope: "read",
+  });
+  const token = server.jwt({ ...NAMELESS, scope: "read" });
+  assert.ok(await settled(verifier.verify(token)));
+  await fails(() => verifier.verify(token, { audience: "admin" }), "audience_refused");
 });
 
 test("a JWT's own audience counts for the next requirements too, and after the answer was renewed", async (t) => {
@@ -213,5 +265,28 @@ test("a JWT's own audience counts for the next requirements too, and after the a
     assert.ok(await settled(verifier.verify(token, { scope: "read", audience: AUDIENCE })));
     await fails(() => verifier.verify(token, { audience: "other" }), "audience_refused");
     await advance(30_000);
+  }
+});
+
+test("Spring's authorization codes and refresh tokens do not pass by `clientId`", async (t) => {
+  const file = new URL("../../../vectors/servers/introspections.json", import.meta.url);
+  const { cases } = JSON.parse(readFileSync(file, "utf8"));
+  const recorded = cases.filter(
+    (/** @type {{ server: string; case: string }} */ one) =>
+      one.server.startsWith("Spring") && /introspect (code|refresh token)/.test(one.case),
+  );
+  assert.equal(recorded.length, 4);
+  for (const { body, case: name } of recorded) {
+    const { server, verifier } = verifierFixture(t, {
+      audience: undefined,
+      clientId: JSON.parse(body).client_id,
+      scope: "read",
+      introspection: CLIENT,
+    });
+    const { exp, iat, ...said } = JSON.parse(body);
+    server.introspect = () => ({ body: { ...said, scope: "read" } });
+    await fails(() => verifier.verify("code"), "audience_refused").catch((error) => {
+      throw new Error(name, { cause: error });
+    });
   }
 });

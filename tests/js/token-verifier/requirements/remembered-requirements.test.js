@@ -179,3 +179,17 @@ test("long requirements are judged each time: each token would keep a copy of th
     assert.equal(judgements - before, judged);
   }
 });
+
+test("the verifier's own requirements are remembered, however long they are", async (t) => {
+  const audience = [AUDIENCE, ...Array.from({ length: 200 }, (_, n) => `other-api-${n}`)];
+  const { server, verifier } = verifierFixture(t, { audience });
+  const token = server.jwt();
+  await verifier.verify(token);
+  const before = judgements;
+  for (let n = 0; n < 5; n += 1) await verifier.verify(token);
+  assert.equal(judgements, before);
+  // A call's own are not, since each token would have a copy.
+  const own = { audience: [...audience].reverse() };
+  for (let n = 0; n < 5; n += 1) await verifier.verify(token, own);
+  assert.equal(judgements, before + 5);
+});
