@@ -5,21 +5,35 @@ import { call } from "./wasm.js";
 
 export { SLOTS } from "./calls.js";
 
-// Named here too, since the declarations that npm ships cannot name the module's own.
-type Kinds<Name extends string> = { readonly [K in Name]: number };
+// The numbers of the kinds are those that `src/wasm/lifecycle.rs` lists.
 
 export type DecisionKind = number;
 export type EventKind = number;
 export type PolicyKind = number;
 export type RetryKind = number;
 
-export const DecisionKind: Kinds<
-  "Use" | "UseAndRefresh" | "Fetch" | "Retry" | "Wait" | "Fail" | "Gone"
-> = core.DecisionKind;
-export const EventKind: Kinds<"Ask" | "Fetched" | "Failed" | "Rejected" | "Renew" | "Withdrawn"> =
-  core.EventKind;
-export const PolicyKind: Kinds<"Token" | "Metadata" | "Keys" | "Introspection"> = core.PolicyKind;
-export const RetryKind: Kinds<"Never" | "Soon" | "Brief" | "AtOnce" | "Once"> = core.RetryKind;
+export const DecisionKind = {
+  Use: 0,
+  UseAndRefresh: 1,
+  Fetch: 2,
+  Retry: 3,
+  Wait: 4,
+  Fail: 5,
+  Gone: 6,
+} as const;
+
+export const EventKind = {
+  Ask: 0,
+  Fetched: 1,
+  Failed: 2,
+  Rejected: 3,
+  Renew: 4,
+  Withdrawn: 5,
+} as const;
+
+export const PolicyKind = { Token: 0, Metadata: 1, Keys: 2, Introspection: 3 } as const;
+
+export const RetryKind = { Never: 0, Soon: 1, Brief: 2, AtOnce: 3, Once: 4 } as const;
 
 /** What an event is about. Times are ms since 1970. */
 export interface EventArguments {
