@@ -15,6 +15,13 @@ pub(crate) fn push_digits(text: &mut String, number: u64) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
+/// A length in words.
+pub(crate) fn digits_of(length: usize) -> String {
+    let mut text = String::new();
+    push_digits(&mut text, length as u64);
+    text
+}
+
 /// With a sign where it is negative.
 pub(crate) fn push_number(text: &mut String, number: i64) {
     if number < 0 {

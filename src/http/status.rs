@@ -1,6 +1,7 @@
 //! What an answer's status, size and content type say by themselves.
 
 use crate::encoding::json::{Fault, Object};
+use crate::encoding::number::digits_of;
 use crate::encoding::number::push_digits;
 use crate::encoding::text::{concat, parts};
 use crate::encoding::time::{Timestamp, http_date, retry_after};
@@ -49,7 +50,9 @@ impl<'a> Response<'a> {
         };
         let not_json = |problem| fail(Code::ResponseNotJson, problem, kind.address_hint);
         let Some(parsed) = parsed else {
-            return Err(fail(Code::ResponseTooLarge, " is larger than any honest one", kind.address_hint));
+            let limit = digits_of(kind.longest_body);
+            let problem = concat(&[" has more than the ", &limit, " bytes that are read"]);
+            return Err(fail(Code::ResponseTooLarge, &problem, kind.address_hint));
         };
         if !self.content_type.is_none_or(is_json) {
             return Err(not_json(" does not have a JSON content type"));

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::encoding::base64::{base64url_bytes, base64url_decode};
 use crate::encoding::json::{Fault, Object, Value};
+use crate::encoding::number::digits_of;
 use crate::encoding::text::{concat, parts};
 use crate::encoding::time::{Timestamp, numeric_date};
 use crate::error::{Code, Error};
@@ -43,13 +44,14 @@ pub(crate) fn unverified_expiry(token: &str) -> Option<Timestamp> {
 }
 
 /// What is wrong with the length of a token, if anything.
-pub(crate) fn excess(token: &str) -> Option<&'static str> {
-    let (longest, message) = if three_parts(token).is_some() {
-        (LONGEST_JWT, "the token is longer than 64 KiB")
-    } else {
-        (LONGEST_OPAQUE, "the token is longer than 16 KiB, and no JWT")
+pub(crate) fn excess(token: &str) -> Option<String> {
+    let (longest, what) = match three_parts(token) {
+        Some(_) => (LONGEST_JWT, " that a JWT may have here"),
+        None => (LONGEST_OPAQUE, " that one may have that is no JWT"),
     };
-    (token.len() > longest).then_some(message)
+    let (length, limit) = (digits_of(token.len()), digits_of(longest));
+    let message = ["the token has ", &length, " characters, more than the ", &limit, what];
+    (token.len() > longest).then(|| concat(&message))
 }
 
 fn three_parts(token: &str) -> Option<[&str; 3]> {
@@ -88,7 +90,7 @@ impl<'a> Jwt<'a> {
     /// not as long as its algorithm's are.
     pub fn parse(token: &'a str) -> Result<Option<Self>, Error> {
         if let Some(message) = excess(token) {
-            return Err(invalid(message, MADE_UP_HINT));
+            return Err(Error::new(Code::TokenInvalid, message, MADE_UP_HINT));
         }
         let Some([header, claims, signature]) = three_parts(token) else { return Ok(None) };
         let signing_input = token.get(..header.len() + 1 + claims.len()).unwrap_or_default();

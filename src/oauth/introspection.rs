@@ -100,7 +100,7 @@ pub fn build_introspection_request(
     token: &Secret,
 ) -> Result<Request, Error> {
     let has_other_characters = !is_visible_ascii(token.expose());
-    let problem = has_other_characters.then_some("the token is empty, or holds characters that no token has");
+    let problem = has_other_characters.then(|| "the token is empty, or holds characters that no token has".to_owned());
     if let Some(message) = excess(token.expose()).or(problem) {
         let hint = "whoever calls must send the access token as it came from the token endpoint";
         return Err(Error::new(Code::TokenMalformed, message, hint));

@@ -11,7 +11,7 @@ const CHANGE_TIMEOUT = 3_000;
 
 /**
  * A client secret or a key, given as a value or as a function. The function is called once, and
- * again only after the server refused the credential.
+ * again only after the server refused the credential. What is made for one request calls it once.
  *
  * @param name the option
  * @param toText returns `undefined` for a value that is no credential

@@ -10,20 +10,14 @@ import { ownCopy } from "./bearer-token.js";
 import type { TrustedIssuer } from "./issuer.js";
 import { fittingKeys } from "./jwks.js";
 import type { KeySet, VerifyingKey } from "./jwks.js";
-import {
-  badSignature,
-  decodedClaims,
-  judgeClaims,
-  readToken,
-  signingKey,
-  verifySignature,
-} from "./jwt.js";
+import { badSignature, decodedClaims, judgeClaims, readToken, signingKey } from "./jwt.js";
 import type { UnverifiedJwt } from "./jwt.js";
 import { TENANT } from "./options.js";
 import type { VerifierOptions } from "./options.js";
 import { tellingWhose } from "./refused-token.js";
 import { remember } from "./requirements.js";
 import type { Required } from "./requirements.js";
+import { verifySignature } from "./signature.js";
 
 /** How long a verified JWT is accepted without verifying it again, ms. */
 const JWT_CACHE_LIFETIME = 300_000;

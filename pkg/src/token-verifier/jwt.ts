@@ -1,15 +1,16 @@
-// Takes a JWT apart, finds its key, verifies its signature. The core judges header and claims.
+// Takes a JWT apart and finds its key. The core judges header and claims.
 import { LruMap } from "../cache/lru-map.js";
 import { judgeJwt, readHeader } from "../core/calls.js";
 import type { HeaderFields, JudgedClaims } from "../core/calls.js";
-import { causeOf, misuse, rejected, unavailable } from "../core/error-constructors.js";
+import { rejected, unavailable } from "../core/error-constructors.js";
 import type { AuthError } from "../core/errors.js";
-import type { Bytes, WebCryptoKey } from "../core/runtime-types.js";
+import type { Bytes } from "../core/runtime-types.js";
 import { ownCopy } from "./bearer-token.js";
 import type { KeyRotation } from "./key-rotation.js";
 import { fittingKeys } from "./jwks.js";
 import type { Fitting, KeySet, KeySetCache, VerifyingKey } from "./jwks.js";
 import type { Required } from "./requirements.js";
+import { verifySignature } from "./signature.js";
 
 /** What the claims of a JWT are judged by. */
 export interface ClaimRules {
@@ -38,7 +39,6 @@ export interface UnverifiedJwt {
 /** How much the cache of headers holds, bytes. The tokens of an issuer share one or two. */
 const HEADER_CACHE_BYTES = 2 ** 16;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 const CHANGED_HINT =
@@ -47,13 +47,6 @@ const CHANGED_HINT =
 
 /** Bytes. `EdDSA` is also the name of signatures with Ed448, which WebCrypto lacks. */
 const ED448_SIGNATURE = 114;
-
-/** WebCrypto's names of the algorithms by the first two letters of their JOSE names. */
-const WEBCRYPTO_NAMES: Record<string, string> = {
-  RS: "RSASSA-PKCS1-v1_5",
-  PS: "RSA-PSS",
-  ES: "ECDSA",
-};
 
 const headers: LruMap<Header> = new LruMap(100, HEADER_CACHE_BYTES);
 
@@ -146,42 +139,6 @@ export function judgeClaims(
   return judgeJwt({ isAtJwt, identityOnly, issuer, leeway, now, requirements, claims });
 }
 
-/**
- * Verifies the signature of a JWT.
- *
- * @param fitting at least one
- * @returns the key that signed the JWT; `undefined`: none of them
- * @throws {AuthError} `option_invalid` if the runtime can use none of the keys
- */
-export async function verifySignature(
-  { header, input, signature }: UnverifiedJwt,
-  fitting: VerifyingKey[],
-): Promise<VerifyingKey | undefined> {
-  const { algorithm } = header;
-  const data = encoder.encode(input);
-  let thrown: unknown;
-  let unusable = 0;
-  for (const key of fitting) {
-    try {
-      const verifier = imported.get(key)?.get(algorithm) ?? (await importKey(key, algorithm));
-      const { parameters, cryptoKey } = verifier;
-      if (await crypto.subtle.verify(parameters, cryptoKey, signature, data)) return key;
-    } catch (error) {
-      // Goes on, since another key may fit.
-      thrown = error;
-      unusable += 1;
-    }
-  }
-
-  // A key that said no says so of a token that somebody made up, whatever else is in the set.
-  if (unusable < fitting.length) return undefined;
-  const message = "the runtime does not verify by the issuer's key";
-  const hint =
-    "let the issuer sign by RS256 or ES256, which all runtimes have; " +
-    "pages need https or localhost";
-  throw misuse("option_invalid", message, hint, causeOf(thrown));
-}
-
 /** What the signing key of a JWT is sought by. */
 export interface KeySearch {
   keys: KeySetCache;
@@ -264,39 +221,4 @@ function keyUnknown(retryAt: number): AuthError {
     "the issuer is asked for its keys once in a while only: see `retryAt`. " +
     "If it stays, whoever calls must get a token from this issuer";
   return unavailable("key_unknown", message, hint, undefined, retryAt);
-}
-
-interface Verifier {
-  parameters: ReturnType<typeof webCryptoParameters>;
-  cryptoKey: WebCryptoKey;
-}
-
-/**
- * The imported keys by algorithm. It holds keys, not promises: on workerd a promise belongs to the
- * request that made it.
- */
-const imported: WeakMap<VerifyingKey, Map<string, Verifier>> = new WeakMap();
-
-async function importKey(key: VerifyingKey, algorithm: string): Promise<Verifier> {
-  const parameters = webCryptoParameters(algorithm);
-  const cryptoKey = await crypto.subtle.importKey("jwk", key.jwk, parameters, false, ["verify"]);
-  const verifier = { parameters, cryptoKey };
-
-  const byAlgorithm = imported.get(key) ?? new Map<string, Verifier>();
-  byAlgorithm.set(algorithm, verifier);
-  imported.set(key, byAlgorithm);
-  return verifier;
-}
-
-function webCryptoParameters(algorithm: string) {
-  const name = WEBCRYPTO_NAMES[algorithm.slice(0, 2)];
-  if (!name) return { name: "Ed25519" };
-
-  const bits = Number(algorithm.slice(2));
-  return {
-    name,
-    hash: `SHA-${bits}`,
-    namedCurve: `P-${bits === 512 ? 521 : bits}`,
-    saltLength: bits / 8,
-  };
 }

@@ -146,9 +146,21 @@ fn forms() {
         ),
         (format!("{input}.{}", encode([1; 256])), "bad signature".to_owned()),
         (format!("{head}.{payload}A.{mac}"), "bad signature".to_owned()),
-        (format!("{good}{}", "A".repeat(1 << 16)), "the token is longer than 64 KiB".to_owned()),
-        (".".repeat(1 << 20), "the token is longer than 16 KiB, and no JWT".to_owned()),
-        ("A".repeat(16 * 1024 + 1), "the token is longer than 16 KiB, and no JWT".to_owned()),
+        (
+            format!("{good}{}", "A".repeat(1 << 16)),
+            format!(
+                "the token has {} characters, more than the 65536 that a JWT may have here",
+                good.len() + (1 << 16)
+            ),
+        ),
+        (
+            ".".repeat(1 << 20),
+            "the token has 1048576 characters, more than the 16384 that one may have that is no JWT".to_owned(),
+        ),
+        (
+            "A".repeat(16 * 1024 + 1),
+            "the token has 16385 characters, more than the 16384 that one may have that is no JWT".to_owned(),
+        ),
         ("A".repeat(16 * 1024), "opaque".to_owned()),
         (format!("{}.{payload}.{mac}", encode(b"\xff{}")), base64("header")),
     ];

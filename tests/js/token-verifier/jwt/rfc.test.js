@@ -9,9 +9,10 @@ import { failure } from "../../support/errors.js";
 import { resigned, signatureOf } from "./forged/keys.js";
 import { importSources } from "../../support/sources.js";
 
-const [, { readToken, verifySignature }, { fittingKeys, keySet }] = await importSources(
+const [, { readToken }, { verifySignature }, { fittingKeys, keySet }] = await importSources(
   "pkg/src/entries/inline.ts",
   "pkg/src/token-verifier/jwt.ts",
+  "pkg/src/token-verifier/signature.ts",
   "pkg/src/token-verifier/jwks.ts",
 );
 
