@@ -28,7 +28,6 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
 // that reaches further.
 const ALLOWED = [
   "__wbg___wbindgen_copy_to_typed_array",
-  "__wbg___wbindgen_throw",
   "__wbg_getRandomValues",
   "__wbindgen_generic",
   "__wbindgen_init_externref_table",
