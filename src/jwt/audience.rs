@@ -81,14 +81,16 @@ fn are_near(one: &str, other: &str) -> bool {
     trim_end(one, b'/').eq_ignore_ascii_case(trim_end(other, b'/'))
 }
 
-const HINT: &str = "whoever calls must ask for a token for this API, by `resource` or `audience`; Keycloak needs an audience mapper. Or `audience` is wrong here";
+const HINT: &str = "whoever calls must ask for a token for this API, by `resource` or `audience`; Keycloak needs an \
+    audience mapper. Or `audience` is wrong here";
 
 const ZITADEL_HINT: &str = "whoever calls must ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's \
     project. Or `audience` is wrong here";
 
 const NEAR_HINT: &str = "only letter case or a slash at the end differs: write `audience` exactly as the token has it";
 
-const NO_AUDIENCE_HINT: &str = "let the issuer name this API in `aud` (Keycloak: an audience mapper). Where it writes no `aud`, set `clientId`, or ask about tokens by `introspection`";
+const NO_AUDIENCE_HINT: &str = "let the issuer name this API in `aud` (Keycloak: an audience mapper). Where it writes \
+    no `aud`, set `clientId`, or ask about tokens by `introspection`";
 
 const NO_OPTION_HINT: &str = "set `audience`: `clientId` counts only for tokens that name none";
 

@@ -257,11 +257,13 @@ pub(crate) fn invalid(message: &'static str, hint: &'static str) -> Error {
 pub(crate) const MADE_UP_HINT: &str = "the token was cut off, changed or made up: whoever calls must get one from the issuer and send it as \
     it came";
 
-const ALG_HINT: &str = "let the issuer sign by RS256, PS256, ES256 or their kin with longer hashes, or by Ed25519. Others (HMAC, none) can only be asked about: `introspection` with `accept: \"opaque\"`";
+const ALG_HINT: &str = "let the issuer sign by RS256, PS256, ES256 or their kin with longer hashes, or by Ed25519. \
+    Others (HMAC, none) can only be asked about: `introspection` with `accept: \"opaque\"`";
 
 const EXTENSION_HINT: &str = "let the issuer sign tokens without `crit` and `b64`, which access tokens have no use for";
 
-const AT_JWT_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the issuer mark access tokens as RFC 9068 says, or leave out the option `typ: \"at+jwt\"`";
+const AT_JWT_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the \
+    issuer mark access tokens as RFC 9068 says, or leave out the option `typ: \"at+jwt\"`";
 
 const OPAQUE_HINT: &str = "let the issuer give access tokens as JWTs, or check tokens by introspection";
 

@@ -260,4 +260,5 @@ const KEYS: Kind = Kind {
     sends_credentials: false,
 };
 
-const SERVER_HINT: &str = "the server breaks RFC 7517 section 5: check that the address is its key set, else report it to whoever runs the server";
+const SERVER_HINT: &str = "the server breaks RFC 7517 section 5: check that the address is its key set, else report it \
+    to whoever runs the server";

@@ -156,6 +156,7 @@ const ID_TOKEN: &str = "the token is an id_token, not an access token";
 const HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, \
     let the issuer mark access tokens by the `typ` of RFC 9068, `at+jwt`";
 
-const UNKNOWN_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the issuer mark access tokens by the `typ` of RFC 9068, `at+jwt`";
+const UNKNOWN_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the \
+    issuer mark access tokens by the `typ` of RFC 9068, `at+jwt`";
 
 const BOUND_HINT: &str = "whoever calls must get a bearer token, without DPoP and without a client certificate";

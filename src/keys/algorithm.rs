@@ -31,7 +31,8 @@ impl Algorithm {
     pub fn from_name(name: &str) -> Result<Self, Error> {
         let known = Self::ALL.into_iter().find(|algorithm| algorithm.name() == name);
         known.ok_or_else(|| {
-            let hint = "choose RS256 or PS256 for an RSA key, ES256 for one on the curve P-256, EdDSA or Ed25519 for an Ed25519 key";
+            let hint = "choose RS256 or PS256 for an RSA key, ES256 for one on the curve P-256, EdDSA or Ed25519 for \
+                an Ed25519 key";
             Error::new(Code::OptionInvalid, "the signature algorithm is not one of those offered here", hint)
         })
     }

@@ -50,7 +50,8 @@ impl KeyFile {
             _ => {
                 return Err(invalid(
                     "the key's JSON is neither a JWK nor a key file of ZITADEL's",
-                    "a JWK has `kty`, a key file has `type` \"serviceaccount\" or \"application\"; of a key set pass one key",
+                    "a JWK has `kty`, a key file has `type` \"serviceaccount\" or \"application\"; of a key set pass \
+                        one key",
                 ));
             }
         };
@@ -83,7 +84,8 @@ impl KeyFile {
             Holder::ServiceUser { user_id } => Ok(user_id),
             Holder::Application { .. } => Err(invalid(
                 "the key file is an application's, where a service user's is wanted",
-                "an application's key introspects or revokes tokens; for the JWT profile make a key of the service user (Keys, New, JSON)",
+                "an application's key introspects or revokes tokens; for the JWT profile make a key of the service \
+                    user (Keys, New, JSON)",
             )),
         }
     }
@@ -97,7 +99,8 @@ impl KeyFile {
             Holder::Application { client_id } => Ok(client_id),
             Holder::ServiceUser { .. } => Err(invalid(
                 "the key file is a service user's, where an application's is wanted",
-                "leave out the client: a service user's key gets tokens by the JWT profile; to introspect or revoke tokens make a key of the application",
+                "leave out the client: a service user's key gets tokens by the JWT profile; to introspect or revoke \
+                    tokens make a key of the application",
             )),
         }
     }

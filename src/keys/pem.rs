@@ -34,7 +34,8 @@ pub(crate) fn private_key(text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     Err(match other {
         None => invalid(
             "the key is neither PEM nor JSON",
-            "pass what the key's file holds, not its name: from `-----BEGIN` to the end of `-----END …-----`, or from `{` to `}`, without quotes, and decoded from base64",
+            "pass what the key's file holds, not its name: from `-----BEGIN` to the end of `-----END …-----`, or from \
+                `{` to `}`, without quotes, and decoded from base64",
         ),
         Some(label) if label.ends_with("PUBLIC KEY") => invalid(
             "the key is a public key",
@@ -82,7 +83,8 @@ fn decode(label: &str, body: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
 fn cut_off() -> Error {
     invalid(
         "the PEM has no end",
-        "the text was cut off, often at its first line break: store the whole of it, as one line with `\\n` where that is needed",
+        "the text was cut off, often at its first line break: store the whole of it, as one line with `\\n` where that \
+            is needed",
     )
 }
 

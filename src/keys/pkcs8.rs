@@ -118,7 +118,8 @@ impl PrivateKey {
             return Err(Error::new(
                 Code::OptionInvalid,
                 "the RSA key has fewer than 2048 bits",
-                "make a longer one, or one on the curve P-256: RS256 and PS256 want at least 2048 bits (RFC 7518 section 3.3)",
+                "make a longer one, or one on the curve P-256: RS256 and PS256 want at least 2048 bits (RFC 7518 \
+                    section 3.3)",
             ));
         }
         let numbers = numbers.map(integer);

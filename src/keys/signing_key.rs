@@ -66,7 +66,8 @@ impl SigningKey {
         if algorithm.key_type() != self.private.key_type {
             return Err(invalid(
                 "the signature algorithm does not fit the key",
-                "choose RS256 or PS256 for an RSA key, ES256 for one on the curve P-256, EdDSA or Ed25519 for an Ed25519 key",
+                "choose RS256 or PS256 for an RSA key, ES256 for one on the curve P-256, EdDSA or Ed25519 for an \
+                    Ed25519 key",
             ));
         }
         self.algorithm = algorithm;

@@ -147,7 +147,8 @@ pub fn complete_assertion(signing_input: &str, signature: &[u8]) -> Result<Secre
         return Err(Error::new(
             Code::OptionInvalid,
             "the signature has another length than its algorithm gives",
-            "pass the bytes themselves: for ES256 r and s, 32 each, not DER, for EdDSA 64, for RS256 and PS256 as many as the key has",
+            "pass the bytes themselves: for ES256 r and s, 32 each, not DER, for EdDSA 64, for RS256 and PS256 as many \
+                as the key has",
         ));
     }
     Ok(concat(&[signing_input, ".", &base64url_encode(signature)]).into())

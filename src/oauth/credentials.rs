@@ -141,7 +141,8 @@ pub(crate) fn check_credential(what: &str, text: &str) -> Result<(), Error> {
     } else if matches!(text.as_bytes().last(), Some(b'\n' | b'\r')) {
         (
             " ends in a line break",
-            "store it without one: `echo` adds it, `printf %s` does not, nor does `wrangler secret put` where it asks for the value",
+            "store it without one: `echo` adds it, `printf %s` does not, nor does `wrangler secret put` where it asks \
+                for the value",
         )
     } else if text.chars().any(char::is_control) {
         (" holds a control character", "check how it was stored: credentials are one line of text")

@@ -61,7 +61,8 @@ pub(crate) type Meanings<'a> = dyn Fn(&str) -> Option<Meaning> + 'a;
 const UNKNOWN_ERROR: Meaning = (
     Code::RequestRefused,
     "the server refused the request",
-    "see error and errorDescription, the server's own words; parseTokenResponse shows them where it is given the request",
+    "see error and errorDescription, the server's own words; parseTokenResponse shows them where it is given the \
+        request",
 );
 
 /// Whether the request was proven by an assertion, and so by no secret.
@@ -100,9 +101,11 @@ fn of_assertion(error: &str, response: &Response<'_>, redaction: &Redaction, now
 
 const CLOCK_HINT: &str = "set the clock of this machine: by the answer's `date` header it is off";
 
-const ASSERTION_HINT: &str = "check that the server has the key, neither deleted nor expired, that its id and its user's are right, that the audience is the server's issuer exactly, and that the clock is right";
+const ASSERTION_HINT: &str = "check that the server has the key, neither deleted nor expired, that its id and its \
+    user's are right, that the audience is the server's issuer exactly, and that the clock is right";
 
-const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key under this key id, that the audience is the one it wants (its issuer, or its token endpoint), and that the clock is right";
+const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key under this key id, that the \
+    audience is the one it wants (its issuer, or its token endpoint), and that the clock is right";
 
 /// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of RFC 8707 section 2.
 pub(crate) fn registered(error: &str) -> Option<Meaning> {
@@ -110,7 +113,8 @@ pub(crate) fn registered(error: &str) -> Option<Meaning> {
         "invalid_client" => (
             Code::CredentialsRefused,
             "the server refused the client id or the client secret",
-            "check both, for blanks and quotes around them too; with ZITADEL the id is the login name, not the number. If they are right, the server may want `client_secret_post`",
+            "check both, for blanks and quotes around them too; with ZITADEL the id is the login name, not the number. \
+                If they are right, the server may want `client_secret_post`",
         ),
         "unauthorized_client" | "unsupported_grant_type" | "invalid_grant" => (
             Code::GrantRefused,

@@ -80,14 +80,16 @@ pub(crate) fn refused_between(response: &Response, now: Timestamp) -> Error {
     Error::new(Code::StatusUnexpected, message, BETWEEN_HINT).with_status(response.status)
 }
 
-const BETWEEN_HINT: &str = "the answer is a page or a challenge, not the server's: let this API through the firewall before the introspection endpoint";
+const BETWEEN_HINT: &str = "the answer is a page or a challenge, not the server's: let this API through the firewall \
+    before the introspection endpoint";
 
 const TAKEN_FOR_ANOTHER: Meaning =
     (Code::EndpointUnsuitable, "the server took this for a request for a token", INTROSPECTION.address_hint);
 
 const REFUSED: Meaning = (Code::CredentialsRefused, "the server refused the credentials of this API", CREDENTIALS_HINT);
 
-const CREDENTIALS_HINT: &str = "check the id and the secret or key of this API, for blanks and quotes around them too: they are the API's own, not the caller's";
+const CREDENTIALS_HINT: &str = "check the id and the secret or key of this API, for blanks and quotes around them too: \
+    they are the API's own, not the caller's";
 
 pub(crate) const INTROSPECTION: Kind = Kind {
     endpoint: "introspection endpoint",

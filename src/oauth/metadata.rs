@@ -142,7 +142,8 @@ const METADATA: Kind = Kind {
     endpoint: "metadata address",
     answer: "metadata",
     longest_body: 1024 * 1024,
-    address_hint: "check the issuer: its metadata lies at {issuer}/.well-known/openid-configuration, or under the well-known name `oauth-authorization-server`",
+    address_hint: "check the issuer: its metadata lies at {issuer}/.well-known/openid-configuration, or under the \
+        well-known name `oauth-authorization-server`",
     redirect_hint: "set the issuer to the address that the server itself uses, https included",
     refusal_hint: "metadata are public: check the issuer, and what stands between, such as a firewall",
     sends_credentials: false,

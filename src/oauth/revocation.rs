@@ -60,7 +60,8 @@ fn own_meaning(error: &str) -> Option<Meaning> {
         "invalid_client" => (
             Code::CredentialsRefused,
             "the server refused the client id or the client secret",
-            "check both, for blanks and quotes around them too. If they are right, the server may want `client_secret_post`",
+            "check both, for blanks and quotes around them too. If they are right, the server may want \
+                `client_secret_post`",
         ),
         // RFC 7009 section 2.2.1.
         "unsupported_token_type" => (

@@ -148,12 +148,14 @@ const TOKEN: Kind = Kind {
     longest_body: 256 * 1024,
     address_hint: "check the token endpoint: the server's metadata name it as `token_endpoint`",
     redirect_hint: "set the token endpoint to the address that answers without a redirect, https included",
-    refusal_hint: "check the client id, the client secret and what the client may do; a firewall may also stand between",
+    refusal_hint: "check the client id, the client secret and what the client may do; a firewall may also stand \
+        between",
     sends_credentials: true,
 };
 
 const TOKEN_BY_ASSERTION: Kind = Kind {
-    refusal_hint: "check the key, the assertion's user and audience, the clock, and what the user or the client may do; a firewall may also stand between",
+    refusal_hint: "check the key, the assertion's user and audience, the clock, and what the user or the client may \
+        do; a firewall may also stand between",
     ..TOKEN
 };
 

@@ -166,9 +166,11 @@ pub(crate) mod tests {
 
             #[test]
             fn of_no_secret_in_any_encoding_a_telling_part_is_left(
-                secret in prop_oneof!["[A-Za-z0-9]{12,40}", "[a-z]{12,24}", "[!-~]{16,40}", "[a-z]{3,6}( [a-z]{3,6}){3,5}"],
+                secret in prop_oneof!["[A-Za-z0-9]{12,40}", "[a-z]{12,24}", "[!-~]{16,40}", "[a-z]{3,6}( \
+                    [a-z]{3,6}){3,5}"],
                 which in 0..ENCODINGS.len(),
-                before in prop_oneof!["", "[a-z ]{0,30}", "[a-z ]{480,515}", "(x[0-9]{100} ){4}[a-z ]{80,120}", "(1 ){60}"],
+                before in prop_oneof!["", "[a-z ]{0,30}", "[a-z ]{480,515}", "(x[0-9]{100} ){4}[a-z ]{80,120}", "(1 \
+                    ){60}"],
                 after in prop_oneof!["", "[a-z0-9 ]{0,300}"],
                 separator in prop_oneof!["", " ", ": "],
             ) {

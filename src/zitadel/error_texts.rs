@@ -92,7 +92,8 @@ const TEXTS: [Text; 10] = [
         "token was not issued for this client",
         Code::GrantRefused,
         "the token is not for this application",
-        "only an application in the token's audience may revoke it: ask for the token with the scope urn:zitadel:iam:org:project:id:{client id}:aud",
+        "only an application in the token's audience may revoke it: ask for the token with the scope \
+            urn:zitadel:iam:org:project:id:{client id}:aud",
     ),
     (
         "The scope of your request is missing",
