@@ -36,8 +36,13 @@ test("headers without a token, or with two, are told from it", async (t) => {
     { authorization: [] },
     { authorization: [{ key: "Authorization" }] },
     { "x-authorization": value },
-  ])
-    await fails(() => verifier.verify(/** @type {any} */ (headers)), "token_missing");
+    { authorization: "" },
+    new Headers({ authorization: "" }),
+  ]) {
+    const verifying = () => verifier.verify(/** @type {any} */ (headers));
+    const { message } = await fails(verifying, "token_missing");
+    assert.equal(message, "the request has no `authorization` header");
+  }
   for (const headers of [
     { authorization: [value, value] },
     { authorization: value, Authorization: value },
