@@ -94,7 +94,8 @@ async function measure(algorithm, plan) {
     throw new Stop(
       `not every token was verified by all: ${JSON.stringify(counts)} of ${tokens.length}`,
     );
-  if (asked() !== 1)
+  // The second time after the check's bad signature.
+  if (asked() > 2)
     throw new Stop(`the keys were not in hand: the issuer was asked ${asked()} times`);
   return times;
 }
