@@ -172,7 +172,7 @@ function valuesOf(headers: Record<string, unknown>, name: string): string[] {
 
 /** Returns the token of an `authorization` header. */
 function tokenOf(values: string[]): string {
-  if (values.join(",") === "") {
+  if (values.every((value) => value === "")) {
     throw rejected("token_missing", "the request has no `authorization` header", MISSING_HINT);
   }
   if (values.length > 1) {
