@@ -12,8 +12,8 @@ use crate::oauth::credentials::check_id;
 use crate::secret::Secret;
 
 /// How far `iat` is dated back, in milliseconds. ZITADEL takes none from more than a second ahead
-/// of its own clock (zitadel/zitadel#2704); its library for Go dates back as far as this.
-const BACKDATED: u64 = 10_000;
+/// of its own clock (zitadel/zitadel#2704), and any that is up to an hour old.
+const BACKDATED: u64 = 60_000;
 
 /// How long an assertion is good, in milliseconds: five minutes, at client authentication and for
 /// ZITADEL's JWT profile alike.

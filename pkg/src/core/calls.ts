@@ -115,7 +115,8 @@ export interface MetadataRequestOptions {
   /** exactly as the server names itself; https, or http on loopback */
   issuer: string;
   /** `openid-configuration` by default */
-  wellKnown?: "openid-configuration" | "oauth-authorization-server";
+  wellKnown?:
+    "openid-configuration" | "oauth-authorization-server" | "oauth-authorization-server-appended";
   /**
    * permits http to hosts other than loopback. **Warning**: an attacker on the network can then
    * insert endpoints of their own
@@ -1044,13 +1045,12 @@ export function checkRequested(given: {
 /** See `parse_token_response`; nothing for whatever is no success. */
 export function readToken(given: {
   status: number;
-  contentType: string | undefined;
   requestedAt: number;
   body: string;
 }): TokenFields | undefined {
   const text = invoke(
     core.readToken,
-    `${whole(given.status)}\0${optional(given.contentType)}\0${whole(given.requestedAt)}\0${given.body}`,
+    `${whole(given.status)}\0${whole(given.requestedAt)}\0${given.body}`,
   );
   return text === "" ? undefined : readTokenFields(text);
 }
@@ -1063,6 +1063,8 @@ export function parseTokenResponse(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
+  url: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   requestedAt: number;
@@ -1072,7 +1074,7 @@ export function parseTokenResponse(given: {
   return readTokenFields(
     invoke(
       core.parseTokenResponse,
-      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.requestedAt)}\0${whole(given.now)}\0${given.body}`,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.requestedAt)}\0${whole(given.now)}\0${given.body}`,
     ),
   );
 }
@@ -1109,7 +1111,7 @@ export function buildMetadataRequest(given: {
   );
 }
 
-/** Judges as `parse_metadata_response` does; what it accepts, the caller reads from the same text. */
+/** See `parse_metadata_response`. */
 export function parseMetadataResponse(given: {
   status: number;
   contentType: string | undefined;
@@ -1117,14 +1119,17 @@ export function parseMetadataResponse(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
   issuer: string;
   insecureHttp: boolean | undefined;
   now: number;
   body: string;
-}): void {
-  invoke(
-    core.parseMetadataResponse,
-    `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${given.issuer}\0${flag(given.insecureHttp)}\0${whole(given.now)}\0${given.body}`,
+}): Endpoints {
+  return readEndpoints(
+    invoke(
+      core.parseMetadataResponse,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${given.issuer}\0${flag(given.insecureHttp)}\0${whole(given.now)}\0${given.body}`,
+    ),
   );
 }
 
@@ -1154,6 +1159,8 @@ export function parseRevocationResponse(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
+  url: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   now: number;
@@ -1161,7 +1168,7 @@ export function parseRevocationResponse(given: {
 }): void {
   invoke(
     core.parseRevocationResponse,
-    `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
+    `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
   );
 }
 
@@ -1195,6 +1202,8 @@ export function parseIntrospectionResponse(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
+  url: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   now: number;
@@ -1203,7 +1212,7 @@ export function parseIntrospectionResponse(given: {
   return readActivity(
     invoke(
       core.parseIntrospectionResponse,
-      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
     ),
   );
 }
@@ -1259,13 +1268,14 @@ export function parseKeySet(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
   now: number;
   body: string;
 }): KeySetFields {
   return readKeySetFields(
     invoke(
       core.parseKeySet,
-      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${whole(given.now)}\0${given.body}`,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${whole(given.now)}\0${given.body}`,
     ),
   );
 }
@@ -1397,12 +1407,18 @@ function readForm(text: string): Form {
 export interface TokenFields {
   accessToken: string;
   scope: string | undefined;
+  hasOtherMembers: boolean;
   expiresAt: number | undefined;
 }
 
 function readTokenFields(text: string): TokenFields {
   const fields = text.split("\0");
-  return { accessToken: fields[0], scope: givenText(fields[1]), expiresAt: givenNumber(fields[2]) };
+  return {
+    accessToken: fields[0],
+    scope: givenText(fields[1]),
+    hasOtherMembers: givenFlag(fields[2]),
+    expiresAt: givenNumber(fields[3]),
+  };
 }
 
 /** Whether a token is expired. */
@@ -1413,6 +1429,29 @@ export interface Expiry {
 function readExpiry(text: string): Expiry {
   const fields = text.split("\0");
   return { isExpired: givenFlag(fields[0]) };
+}
+
+/**
+ * The endpoints of a server that can be used, and the names of its methods of client
+ * authentication, separated by spaces.
+ */
+export interface Endpoints {
+  tokenEndpoint: string | undefined;
+  introspectionEndpoint: string | undefined;
+  revocationEndpoint: string | undefined;
+  jwksUri: string | undefined;
+  authMethods: string | undefined;
+}
+
+function readEndpoints(text: string): Endpoints {
+  const fields = text.split("\0");
+  return {
+    tokenEndpoint: givenText(fields[0]),
+    introspectionEndpoint: givenText(fields[1]),
+    revocationEndpoint: givenText(fields[2]),
+    jwksUri: givenText(fields[3]),
+    authMethods: givenText(fields[4]),
+  };
 }
 
 /** Whether a token is active, and its scopes, separated by spaces. */

@@ -68,6 +68,11 @@ impl<'a> Object<'a> {
         self.member(name).filter(|value| !matches!(value, Value::Null))
     }
 
+    /// The names of all members.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|member| member.name.as_str())
+    }
+
     /// The values of all members.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value<'a>> {
         self.0.iter().map(|member| &member.value)

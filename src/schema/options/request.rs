@@ -10,7 +10,7 @@ names! {
 
 names! {
     /// Where a server publishes its metadata.
-    WellKnownNames: "openid-configuration", "oauth-authorization-server"
+    WellKnownNames: "openid-configuration", "oauth-authorization-server", "oauth-authorization-server-appended"
 }
 
 shape! {
