@@ -42,7 +42,6 @@ pub(super) fn metadata(answer: MetadataResponse<'_>) -> Result<Endpoints, Error>
         introspection_endpoint: address(metadata.introspection_endpoint),
         revocation_endpoint: address(metadata.revocation_endpoint),
         jwks_uri: address(metadata.jwks_uri),
-        auth_methods: metadata.token_endpoint_auth_methods_supported.map(|methods| methods.join(" ")),
     })
 }
 

@@ -40,12 +40,17 @@ pub(crate) type Parsed<'a> = Option<Result<Object<'a>, Fault>>;
 impl<'a> Response<'a> {
     /// Parses the body, once for all who look into it.
     pub(crate) fn parsed(&self, kind: &Kind) -> Parsed<'a> {
-        (self.body.len() <= kind.longest_body).then(|| Object::parse(self.text()))
+        (self.body.len() <= kind.longest_body).then(|| Object::parse(self.unmarked()))
     }
 
-    /// The body without a byte order mark and blanks around it.
+    /// The body without a byte order mark.
+    fn unmarked(&self) -> &'a str {
+        self.body.strip_prefix('\u{feff}').unwrap_or(self.body)
+    }
+
+    /// The same, without blanks around it.
     fn text(&self) -> &'a str {
-        self.body.trim_start_matches('\u{feff}').trim_ascii()
+        self.unmarked().trim_ascii()
     }
 
     /// The JSON object that a success must hold, whatever its content type.

@@ -117,10 +117,10 @@ pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Times
         introspection_endpoint: url("introspection_endpoint"),
         revocation_endpoint: url("revocation_endpoint"),
         jwks_uri: url("jwks_uri"),
-        token_endpoint_auth_methods_supported: document
-            .get("token_endpoint_auth_methods_supported")
-            .and_then(Value::strings)
-            .map(|methods| methods.into_iter().map(str::to_owned).collect()),
+        token_endpoint_auth_methods_supported: match document.get("token_endpoint_auth_methods_supported") {
+            Some(Value::Array(methods)) => methods.iter().map(|method| method.as_str().map(str::to_owned)).collect(),
+            _ => None,
+        },
     })
 }
 

@@ -2,13 +2,13 @@
 //! request, response, expiry.
 
 use crate::encoding::json::Value;
-use crate::encoding::text::{concat, parts};
-use crate::encoding::text::{is_scope_token, is_visible_ascii};
+use crate::encoding::text::{concat, is_visible_ascii};
 use crate::encoding::time::{Timestamp, lifetime_from_seconds, lifetime_from_text};
 use crate::error::{Code, Error};
 use crate::http::status::{Kind, Sends};
 use crate::http::{Request, Response};
 use crate::jwt::compact::unverified_expiry;
+use crate::jwt::scope::joined;
 use crate::oauth::client::Client;
 use crate::oauth::credentials::check_credential;
 use crate::oauth::error_response::{is_by_assertion, refusal};
@@ -135,16 +135,10 @@ pub fn parse_token_response(
     Ok(Token {
         access_token: access_token.as_str().into(),
         token_type: "Bearer",
-        scope: document.get("scope").and_then(scopes),
+        scope: document.get("scope").and_then(joined),
         has_other_members: document.names().any(|name| !MEMBERS.contains(&name)),
         validity: Validity { obtained_at: requested_at, expires_at },
     })
-}
-
-/// The scopes, separated by spaces, if they can be read.
-fn scopes(scope: &Value) -> Option<String> {
-    let scopes = scope.strings()?.join(" ");
-    parts(&scopes, " ").all(|token| token.is_empty() || is_scope_token(token)).then_some(scopes)
 }
 
 /// What servers call a bearer token, in any letter case.

@@ -110,28 +110,25 @@ impl Known {
             // In all of the text: one that is cut would not be found.
             let secret = self.exact.iter().find(|secret| rest.as_str().starts_with(secret.expose()));
             let open = self.open.at(rest.as_str(), before);
-            if let Some(open) = open.filter(|open| secret.is_none_or(|secret| secret.expose().len() <= open.len())) {
-                skeleton.push(b' ');
-                out.push(PLACE);
-                opened.push(open.to_owned());
-                let length = open.chars().count();
-                rest.nth(length - 1);
-                read += length;
-                before = PLACE;
-            } else if let Some(secret) = secret {
-                let length = secret.expose().chars().count();
+            let open = open.filter(|open| secret.is_none_or(|secret| secret.expose().len() <= open.len()));
+            if let Some(taken) = open.or(secret.map(|secret| secret.expose())) {
                 // A short parameter may be in the middle of a longer credential that is written in
                 // another way.
-                let is_short = length < TELLING && !self.credentials.iter().any(|one| one.expose() == secret.expose());
-                if is_short {
-                    push_skeleton(&mut skeleton, secret.expose())
+                let is_short = taken.len() < TELLING && !self.credentials.iter().any(|one| one.expose() == taken);
+                if open.is_none() && is_short {
+                    push_skeleton(&mut skeleton, taken)
                 } else {
                     skeleton.push(b' ')
                 }
-                out.push_str(REDACTED);
-                rest.nth(length - 1);
-                read += length;
-                before = ']';
+                if open.is_some() {
+                    out.push(PLACE);
+                    opened.push(taken.to_owned());
+                } else {
+                    out.push_str(REDACTED);
+                }
+                read += taken.chars().count();
+                rest = rest.as_str().get(taken.len()..).unwrap_or_default().chars();
+                before = PLACE;
             } else if let Some(c) = rest.next() {
                 push_skeleton(&mut skeleton, c.encode_utf8(&mut [0; 4]));
                 out.push(if c == PLACE { '?' } else { c });

@@ -22,14 +22,12 @@ result! {
 }
 
 result! {
-    /// The endpoints of a server that can be used, and the names of its methods of client
-    /// authentication, separated by spaces.
+    /// The endpoints of a server that can be used.
     Endpoints {
         token_endpoint: Option<String>,
         introspection_endpoint: Option<String>,
         revocation_endpoint: Option<String>,
         jwks_uri: Option<String>,
-        auth_methods: Option<String>,
     }
 }
 

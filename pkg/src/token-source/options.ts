@@ -37,6 +37,7 @@ export function checkSourceOptions(options: TokenSourceOptions): SourceOptions {
   if (checked.key !== undefined) checkKeyOptions(checked);
   if (
     checked.accessToken === undefined &&
+    checked.request === undefined &&
     (checked.tokenEndpoint ?? checked.issuer) === undefined
   ) {
     throw invalidOption("`issuer` or `tokenEndpoint` is missing", "set one of them");
@@ -60,7 +61,7 @@ function refuseWithoutCredentials(options: unknown): void {
   if (Object.keys(tokenSourceOptionsKinds).some(isGiven)) return;
   if (!guardReads(() => isPlain(options))) return;
   throw invalidOption(
-    "none of `clientSecret`, `key` and `accessToken` is given",
+    "none of `clientSecret`, `key`, `accessToken`, `assertion`, `clientAssertion` and `request` is given",
     "give a client id and a secret, a private key, or an access token that is there already",
   );
 }
