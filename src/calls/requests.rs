@@ -136,9 +136,18 @@ fn by_secret(credentials: &SecretCredentials<'_>) -> Result<Credentials, Error> 
 /// The JWT profile, with client credentials beside it if they are given.
 fn by_grant(endpoint: Url, given: &AssertionCredentials<'_>) -> Result<Client, Error> {
     let client = Client::jwt_profile(endpoint, given.assertion)?;
-    let (Some(client_id), Some(client_secret)) = (given.client_id, given.client_secret) else { return Ok(client) };
     let client_auth = given.client_auth;
-    Ok(client.with_credentials(by_secret(&SecretCredentials { client_id, client_secret, client_auth })?))
+    match (given.client_id, given.client_secret) {
+        (Some(client_id), Some(client_secret)) => {
+            Ok(client.with_credentials(by_secret(&SecretCredentials { client_id, client_secret, client_auth })?))
+        }
+        (None, None) => Ok(client),
+        _ => Err(Error::new(
+            Code::OptionInvalid,
+            "`clientId` and `clientSecret` go together beside an `assertion`",
+            "give both, for a server that wants client credentials too, or neither",
+        )),
+    }
 }
 
 fn by_assertion(credentials: &ClientAssertionCredentials<'_>) -> Result<Credentials, Error> {

@@ -227,11 +227,11 @@ const TIME_HINT: &str = "by the server's words the assertion is of another time:
     no assertion twice";
 
 const ASSERTION_HINT: &str = "check that the server has the key, neither deleted nor expired, and takes its `algorithm`; \
-    that the key's id and `userId` are right; that `assertionAudience` is what the server wants: its issuer exactly, or \
+    that the key's id and `userId` are right; that `assertionAudience` is the audience that the server wants: its issuer exactly, or \
     its token endpoint; and the clock. Some servers want `clientId` and `clientSecret` beside an `assertion`";
 
 const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key under this key id, and takes its \
-    `algorithm`; that `assertionAudience` is what the server wants: its issuer exactly, or its token endpoint; and the \
+    `algorithm`; that `assertionAudience` is the audience that the server wants: its issuer exactly, or its token endpoint; and the \
     clock";
 
 /// Whether a name is one of those that the specifications give to errors.

@@ -35,6 +35,13 @@ export function checkSourceOptions(options: TokenSourceOptions): SourceOptions {
     throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
   }
   if (checked.key !== undefined) checkKeyOptions(checked);
+  const { assertion, clientId, clientSecret } = checked;
+  if (assertion && (clientId === undefined) !== (clientSecret === undefined)) {
+    throw invalidOption(
+      "`clientId` and `clientSecret` go together beside an `assertion`",
+      "give both, for a server that wants client credentials too, or neither",
+    );
+  }
   if (
     checked.accessToken === undefined &&
     checked.request === undefined &&

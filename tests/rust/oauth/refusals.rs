@@ -134,14 +134,14 @@ fn an_application_that_revokes_is_told_of_no_login_name() {
 }
 
 const CLIENT_REFUSED_401: &str = "the server refused the client's assertion (status 401)";
-const CLIENT_HINT: &str = "check that the server has this client's public key under this key id, and takes its `algorithm`; that `assertionAudience` is what the server wants: its issuer exactly, or its token endpoint; and the clock";
+const CLIENT_HINT: &str = "check that the server has this client's public key under this key id, and takes its `algorithm`; that `assertionAudience` is the audience that the server wants: its issuer exactly, or its token endpoint; and the clock";
 
 #[test]
 fn a_refused_assertion_names_the_likely_causes() {
     let refused = |request: &Request, status, body: &str| {
         parse_token_response(&Response::new(status, body), &request.redaction(), NOW, NOW).unwrap_err()
     };
-    let hint = "check that the server has the key, neither deleted nor expired, and takes its `algorithm`; that the key's id and `userId` are right; that `assertionAudience` is what the server wants: its issuer exactly, or its token endpoint; and the clock. Some servers want `clientId` and `clientSecret` beside an `assertion`";
+    let hint = "check that the server has the key, neither deleted nor expired, and takes its `algorithm`; that the key's id and `userId` are right; that `assertionAudience` is the audience that the server wants: its issuer exactly, or its token endpoint; and the clock. Some servers want `clientId` and `clientSecret` beside an `assertion`";
     // What ZITADEL says to a wrong key, a wrong audience and a wrong clock alike.
     let internal = r#"{"error":"server_error","error_description":"Errors.Internal"}"#;
     let failed = refused(&profile(), 500, internal);
