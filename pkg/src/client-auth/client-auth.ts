@@ -62,7 +62,7 @@ function keyAuthentication(
   options: ClientAuthOptions,
   key: string | (() => unknown),
 ): ClientAuthentication {
-  const { issuer, clientId, userId, keyId, algorithm } = options;
+  const { clientId, userId, keyId, algorithm } = options;
   const isClient = isClientKey(options);
   const owner = isClient ? "clientId" : "userId";
   const more = { moreHeader: options.assertionHeader, moreClaims: options.assertionClaims };

@@ -1511,12 +1511,12 @@ function writeTokenCredentials(given: {
   clientAssertion: string | undefined;
   assertion: string | undefined;
 }): string {
-  if (given.clientSecret !== undefined)
-    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
-  if (given.clientAssertion !== undefined)
-    return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
   if (given.assertion !== undefined)
     return `assertion\0${given.assertion ?? ""}\0${optional(given.clientId)}\0${optional(given.clientSecret)}\0${optional(given.clientAuth)}`;
+  if (given.clientAssertion !== undefined)
+    return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
+  if (given.clientSecret !== undefined)
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   return "";
 }
 
@@ -1526,10 +1526,10 @@ function writeClientCredentials(given: {
   clientAuth: string | undefined;
   clientAssertion: string | undefined;
 }): string {
-  if (given.clientSecret !== undefined)
-    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   if (given.clientAssertion !== undefined)
     return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
+  if (given.clientSecret !== undefined)
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   return "";
 }
 
@@ -1540,12 +1540,12 @@ function writeIntrospectionCredentials(given: {
   clientAssertion: string | undefined;
   accessToken: string | undefined;
 }): string {
-  if (given.clientSecret !== undefined)
-    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
+  if (given.clientAuth === "none") return `clientAuth=none\0${given.clientAuth ?? ""}`;
+  if (given.accessToken !== undefined) return `accessToken\0${given.accessToken ?? ""}`;
   if (given.clientAssertion !== undefined)
     return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
-  if (given.accessToken !== undefined) return `accessToken\0${given.accessToken ?? ""}`;
-  if (given.clientAuth === "none") return `clientAuth=none\0${given.clientAuth ?? ""}`;
+  if (given.clientSecret !== undefined)
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   return "";
 }
 
