@@ -81,7 +81,7 @@ fn a_token_counts_from_when_it_was_asked_for() {
     let body = r#"{"access_token":"a\"\\c","token_type":"bearer","expires_in":60}"#;
     assert_eq!(given(response("200", body)), [r#"a"\c"#, "", "", "+1700000060000"]);
     let endless = r#"{"access_token":"a","token_type":"bearer","scope":"b c"}"#;
-    assert_eq!(given(response("200", endless)), ["a", "+b c", ""]);
+    assert_eq!(given(response("200", endless)), ["a", "+b c", "", ""]);
     assert_eq!(authorization_header("abc").unwrap(), "Bearer abc");
 }
 
