@@ -1,5 +1,6 @@
 // A secret or a key, or a function that loads it, loaded as seldom as possible.
 import { isControlFlow } from "../core/error-constructors.js";
+import { AuthError } from "../core/errors.js";
 import { withTimeout } from "../io/timeout.js";
 import { callbackFailed, callCallback } from "./callback.js";
 import type { CallbackName } from "./callback.js";
@@ -74,8 +75,8 @@ export function rotatingCredential(
     };
     await withTimeout(RELOAD_TIMEOUT, `the function \`${name}\``, run).catch((thrown) => {
       if (isControlFlow(thrown)) throw thrown;
-      // The function may have been about to give another one.
-      nextAt = 0;
+      // A slow function may be about to give another one: that needs no pause.
+      if (thrown instanceof AuthError && thrown.code === "timed_out") nextAt = 0;
     });
     return current !== before;
   }
@@ -97,8 +98,10 @@ export function rotatingCredential(
 
   return {
     async get() {
-      const isDue = current !== undefined && current === refused && !isTooEarly();
-      if (isDue && isFunction(given)) await reloadPaced();
+      if (current !== undefined && current === refused && isFunction(given)) {
+        if (reloading) await wait(reloading);
+        else if (!isTooEarly()) await reloadPaced();
+      }
       if (current !== undefined) return current;
       const loaded = (await load()) as string;
       // A slow result must not replace one that came meanwhile.

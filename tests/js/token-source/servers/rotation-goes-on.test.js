@@ -99,6 +99,25 @@ test("what stays refused is asked for after 10 s, 20 s and so on, and not sent b
   assert.equal(tokenRequests().length, 5, "the refused one was not sent again");
 });
 
+test("a function that throws is called no more often than one that gives the same", async (t) => {
+  let asked = 0;
+  const { source, server, tokenRequests } = sourceFixture(t, {
+    clientSecret: () => {
+      asked += 1;
+      if (asked > 1) throw new Error("vault");
+      return "old";
+    },
+  });
+  server.always = REFUSALS["Keycloak's"];
+  for (let n = 0; n < 9; n += 1) {
+    const caller = watch(source.get());
+    await outcome(caller);
+    assert.equal(caller.error?.code, "credentials_refused");
+    await advance(1_000);
+  }
+  assert.deepEqual([asked, tokenRequests().length], [2, 1]);
+});
+
 test("somebody in between is no refusal: the secret is not asked for again", async (t) => {
   for (const answer of [
     { status: 403, body: "<html>Access denied</html>", headers: { "content-type": "text/html" } },
