@@ -107,7 +107,7 @@ testPlanted("ZITADEL, July 2026", [
     check: "token",
     code: "credentials_refused",
     message: /refused the assertion/,
-    fix: /check that the server has the key, neither deleted nor expired/,
+    fix: /neither deleted nor expired/,
     exitCode: 3,
   },
   {

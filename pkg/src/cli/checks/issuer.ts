@@ -9,19 +9,37 @@ import { unreachable } from "../unreachable.js";
 /** How long the server may take, ms. */
 const TIMEOUT = 10_000;
 
+/** In the order in which the package asks them. ZITADEL has the first. */
+const WELL_KNOWN: WellKnown[] = [
+  "openid-configuration",
+  "oauth-authorization-server",
+  "oauth-authorization-server-appended",
+];
+
 export const issuer: Check = {
   name: "issuer",
   needs: ["variables"],
   async run(examination) {
     const issuer = examination.settings.issuer ?? "";
-    try {
-      return await discover(issuer, "openid-configuration", examination);
-    } catch (error) {
-      if (!(error instanceof AuthError && error.code === "endpoint_not_found")) throw error;
-      return discover(issuer, "oauth-authorization-server", examination);
+    const errors: AuthError[] = [];
+    for (const wellKnown of WELL_KNOWN) {
+      try {
+        return await discover(issuer, wellKnown, examination);
+      } catch (error) {
+        if (!isElsewhere(error)) throw error;
+        errors.push(error);
+      }
     }
+    throw errors[0];
   },
 };
+
+/** Whether an answer may mean that the metadata are at another address. */
+function isElsewhere(error: unknown): error is AuthError {
+  if (!(error instanceof AuthError) || error.status === undefined) return false;
+  const { code, status } = error;
+  return (status >= 300 && status <= 406) || code === "response_not_json";
+}
 
 async function discover(
   issuer: string,
