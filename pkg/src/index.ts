@@ -32,6 +32,7 @@ export { AuthError } from "./core/errors.js";
 export type { AuthErrorDetails, ErrorCategory, ErrorCode, RefusedToken } from "./core/errors.js";
 export type {
   Dropped,
+  Expiring,
   Failed,
   Fetched,
   Refused,

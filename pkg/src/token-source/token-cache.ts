@@ -49,7 +49,7 @@ export function tokenCache(
   report: (event: SourceEvent) => void,
 ): RefreshingCache<CachedToken> {
   const { tokenEndpoint, clientAuth } = options;
-  const { method, rotation, requestToken } = tokenRequests(options);
+  const { method, rotation, requestToken } = tokenRequests(options, report);
   const metadata = endpointCache(options, method, report);
   const warn = shortLifeWarning(report);
 

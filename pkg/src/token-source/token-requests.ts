@@ -8,6 +8,7 @@ import type {
   Rotation,
 } from "../client-auth/credentials.js";
 import { checkCredentials, checkRequested, checkServer } from "../core/calls.js";
+import type { SourceEvent } from "../core/events.js";
 import type { RequestData } from "../core/types.js";
 import { receive, send } from "../io/fetch.js";
 import { checkAddress } from "../protocol/request.js";
@@ -29,7 +30,10 @@ export interface TokenRequests {
 }
 
 /** @throws {AuthError} `option_invalid`, `url_insecure` */
-export function tokenRequests(options: SourceOptions): TokenRequests {
+export function tokenRequests(
+  options: SourceOptions,
+  report: (event: SourceEvent) => void,
+): TokenRequests {
   const { issuer, tokenEndpoint, request } = options;
   if (issuer !== undefined) {
     checkServer(options);
@@ -40,7 +44,7 @@ export function tokenRequests(options: SourceOptions): TokenRequests {
     if (tokenEndpoint !== undefined) checkAddress("the token endpoint", tokenEndpoint);
     return callersRequests(options, request);
   }
-  return ownRequests(options, clientAuthenticationOf(options));
+  return ownRequests(options, clientAuthenticationOf(options, report));
 }
 
 function ownRequests(options: SourceOptions, authentication: ClientAuthentication): TokenRequests {

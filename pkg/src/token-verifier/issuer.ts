@@ -70,7 +70,7 @@ export function trustedIssuer(
   const trusted = { issuer, keys, rotation: keyRotation(keys) };
   if (!client) return { ...trusted, introspection: undefined };
 
-  const authentication = apiAuthentication(issuer, client);
+  const authentication = apiAuthentication(issuer, client, report);
   const { clientAuth } = authentication;
   const secretAuth = clientAuth === "none" ? undefined : clientAuth;
   core.checkCredentials({ ...authentication.known, clientAuth: secretAuth });

@@ -24,6 +24,8 @@ const LAYERS = {
     "index.ts": ["token-source", "token-verifier", "io", "protocol", "core"],
     "hono.ts": ["token-verifier", "core"],
     entries: ["index.ts", "io", "core"],
+    // The package by its name, as its users import it: so nothing of it is in there twice.
+    cli: [],
   },
   "www/page": {
     shared: [],
