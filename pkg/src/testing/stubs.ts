@@ -1,7 +1,7 @@
 // A source and a verifier whose answers are given.
 import { AuthError, tokenVerifier } from "edge-credentials";
 import type { Claims, Token, TokenSource, TokenVerifier } from "edge-credentials";
-import { deepFreeze } from "../cache/deep-freeze.js";
+import { deepFreeze } from "../core/deep-freeze.js";
 
 let verifiers = 0;
 
@@ -14,7 +14,8 @@ let verifiers = 0;
 export function stubSource(token: string | AuthError): TokenSource {
   const get = async (): Promise<Token> => {
     if (typeof token !== "string") throw token;
-    return { accessToken: token, tokenType: "Bearer", scope: null, obtainedAt: 0, expiresAt: null };
+    const unknown = { scope: null, extra: {}, obtainedAt: 0, expiresAt: null };
+    return { accessToken: token, tokenType: "Bearer", ...unknown };
   };
   const authorization = async () => `Bearer ${(await get()).accessToken}`;
   return Object.freeze({

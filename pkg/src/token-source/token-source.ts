@@ -1,7 +1,6 @@
 // The token source.
 import { instanceFor } from "../cache/instances.js";
 import type { Made } from "../cache/instances.js";
-import { clientAuthenticationOf } from "../client-auth/client-auth.js";
 import { accessTokenKinds, authorizationHeader, waitOptionsKinds } from "../core/calls.js";
 import type { CheckedWaitOptions, TokenSourceOptions, WaitOptions } from "../core/calls.js";
 import { checkerOf } from "../core/check.js";
@@ -70,9 +69,7 @@ function makeSource(options: SourceOptions): Made<TokenSource> {
   checkAllowedOrigins(options);
   const report = (event: SourceEvent) => emitEvent(listeners.get(source), event);
   const start = () =>
-    accessToken === undefined
-      ? tokenCache(options, clientAuthenticationOf(options), report)
-      : fixedToken(accessToken);
+    accessToken === undefined ? tokenCache(options, report) : fixedToken(accessToken);
   let tokens = start();
 
   async function waitForToken(
@@ -127,7 +124,7 @@ function makeSource(options: SourceOptions): Made<TokenSource> {
 /** A token that was issued elsewhere. It has the methods of a cache, but never changes. */
 function fixedToken(accessToken: string) {
   const header = authorizationHeader({ accessToken });
-  const unknown = { scope: null, obtainedAt: 0, expiresAt: null };
+  const unknown = { scope: null, extra: Object.freeze({}), obtainedAt: 0, expiresAt: null };
   const value = cachedToken({ accessToken, tokenType: "Bearer", ...unknown }, header);
   return {
     current: () => value,

@@ -1,12 +1,13 @@
 // What a verifier asks of its issuer: metadata, keys, introspection.
-import type { AttemptResult } from "../cache/outcome.js";
+import type { AttemptResult, Success } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
 import * as core from "../core/calls.js";
 import { misuse } from "../core/error-constructors.js";
 import type { SourceEvent } from "../core/events.js";
-import { discover } from "../io/discovery.js";
+import { discovery } from "../io/discovery.js";
 import { withTimeout } from "../io/timeout.js";
+import { noEndpoint } from "../protocol/metadata.js";
 import type { Metadata } from "../protocol/metadata.js";
 import { checkAddress } from "../protocol/request.js";
 import { apiAuthentication } from "./api-authentication.js";
@@ -43,9 +44,10 @@ export function trustedIssuer(
   checkAddress("the issuer", issuer);
   if (jwksUri !== undefined) keySetRequest(jwksUri, insecureHttp);
 
+  const discover = discovery({ issuer, insecureHttp, fetch }, (metadata) => metadata);
   const metadata = new RefreshingCache(
     "metadata",
-    (millis) => requestMetadata(issuer, options, millis),
+    (millis) => requestMetadata(discover, millis),
     report,
   );
   const endpoint = (
@@ -68,7 +70,7 @@ export function trustedIssuer(
   const trusted = { issuer, keys, rotation: keyRotation(keys) };
   if (!client) return { ...trusted, introspection: undefined };
 
-  const authentication = apiAuthentication(issuer, client);
+  const authentication = apiAuthentication(issuer, client, report);
   const { clientAuth } = authentication;
   const secretAuth = clientAuth === "none" ? undefined : clientAuth;
   core.checkCredentials({ ...authentication.known, clientAuth: secretAuth });
@@ -86,14 +88,11 @@ export function trustedIssuer(
 }
 
 async function requestMetadata(
-  issuer: string,
-  { insecureHttp, fetch }: VerifierOptions,
+  discover: (signal: AbortSignal) => Promise<Success<Metadata>>,
   millis: number,
 ): Promise<AttemptResult<Metadata>> {
   try {
-    return await withTimeout(millis, "asking the issuer", (signal) =>
-      discover({ issuer, insecureHttp }, (metadata) => metadata, fetch, signal),
-    );
+    return await withTimeout(millis, "asking the issuer", discover);
   } catch (thrown) {
     return failedAttempt(thrown);
   }
@@ -102,9 +101,8 @@ async function requestMetadata(
 function endpointIn(metadata: Metadata, name: keyof typeof METADATA_NAMES) {
   const address = metadata[name];
   if (address !== null) return address;
-  throw misuse(
-    "endpoint_not_found",
-    `the metadata name no \`${METADATA_NAMES[name]}\``,
-    `set \`${name}\`, if the server has one`,
-  );
+  const error = noEndpoint(metadata, METADATA_NAMES[name], name);
+  // An API that asks for what its issuer does not have is set up wrong.
+  const isMissing = error.code === "member_missing";
+  throw isMissing ? misuse("endpoint_not_found", error.message, error.hint) : error;
 }

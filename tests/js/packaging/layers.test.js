@@ -26,6 +26,8 @@ const LAYERS = {
     // It takes the package by its name, like the program under test.
     testing: ["cache", "core"],
     entries: ["index.ts", "io", "core"],
+    // The package by its name, as its users import it: so nothing of it is in there twice.
+    cli: [],
   },
   "www/page": {
     shared: [],
