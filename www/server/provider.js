@@ -25,7 +25,6 @@ import {
 } from "./provider-keys.js";
 import { changeRequests } from "./provider-requests.js";
 import {
-  API_SCOPE,
   keepJwts,
   listAudience,
   PROJECT,
