@@ -120,11 +120,11 @@ export function fakeIssuer(options: FakeIssuerOptions = {}): FakeIssuer {
       throw new TypeError(`the fake issuer ${issuer} is no way to ${url}`);
     }
     requests.push(request);
-    if (failures > 0) {
+    const answer = answers[`${method} ${url}`];
+    if (failures > 0 && answer !== metadata) {
       failures -= 1;
       return fail(failure);
     }
-    const answer = answers[`${method} ${url}`];
     return answer ? answer(request) : refuse(404, "not_found");
   };
 

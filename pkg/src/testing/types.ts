@@ -59,8 +59,8 @@ export interface FakeIssuer {
    */
   sign: (claims: Record<string, unknown>, header?: Record<string, unknown>) => Promise<string>;
   /**
-   * lets the next requests fail, whatever they ask for: one by default, `Infinity` for all, 0 for
-   * none any more. A source repeats a request that failed, so one failure may go unnoticed
+   * lets the next requests fail, all but those for metadata: one by default, `Infinity` for all, 0
+   * for none any more. A source repeats a request that failed, so one failure may go unnoticed
    */
   fail: (times?: number, failure?: FakeFailure) => void;
   /**
