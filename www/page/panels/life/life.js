@@ -76,6 +76,7 @@ export function startLife(section) {
     fit();
     view.showCounts(history);
     view.showEvents(history);
+    view.say(sentenceOf(history, Date.now(), isSteady));
 
     order({ type: "begin", run });
     setServer();
