@@ -2,6 +2,8 @@
 //!
 //! Pure, so that they are tested here as they run there. `wasm` only exports them.
 
+use alloc::string::String;
+
 mod keys;
 mod requests;
 mod responses;

@@ -1,5 +1,8 @@
 //! Requests.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::form::form_decode;
 use crate::encoding::text;
 use crate::error::{Code, Error};

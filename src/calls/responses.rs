@@ -1,5 +1,7 @@
 //! Responses.
 
+use alloc::borrow::ToOwned;
+
 use crate::calls::requests::issuer_url;
 use crate::calls::serialize;
 use crate::error::Error;

@@ -1,5 +1,8 @@
 //! What an answer's status, size and content type say by themselves.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::json::{Fault, Object};
 use crate::encoding::number::{digits, digits_of, push_digits};
 use crate::encoding::text::{concat, parts};

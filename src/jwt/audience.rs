@@ -1,5 +1,9 @@
 //! Whom a token is meant for (RFC 7519 section 4.1.3).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{concat, trim_end};
 use crate::error::{Code, Error};

@@ -1,5 +1,9 @@
 //! The claims of an access token that is a JWT (RFC 7519 section 4.1, RFC 9068 section 4).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use core::fmt;
 
 use crate::encoding::json::{Object, Value};

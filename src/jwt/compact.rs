@@ -1,6 +1,10 @@
 //! Access tokens as JWTs (RFC 7519): as far as their holder may look into them, and what a verifier
 //! reads before it knows whether the signature is good.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use core::fmt;
 use core::ops::RangeInclusive;
 

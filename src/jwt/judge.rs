@@ -1,5 +1,7 @@
 //! Judges claims by all that they have to meet: the one place that says which token is accepted.
 
+use alloc::string::String;
+
 use crate::encoding::json::Value;
 use crate::encoding::time::Timestamp;
 use crate::error::Error;

@@ -1,6 +1,10 @@
 //! The issuer's public keys (RFC 7517 section 5): request, response, and which of them a token may
 //! be signed with.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::base64::{base64url_encode, lenient_bytes};
 use crate::encoding::json::writer::Json;
 use crate::encoding::json::{Object, Value};

@@ -1,5 +1,9 @@
 //! What a token must have: audience, client, scopes, roles, claims.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::json::{Fault, Object, Value};
 use crate::encoding::text::{concat, parts};
 use crate::error::{Code, Error};

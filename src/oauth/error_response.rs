@@ -1,5 +1,8 @@
 //! A refusal: what the body's words and the status say together.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{concat, find};
 use crate::encoding::time::Timestamp;

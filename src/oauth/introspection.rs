@@ -1,5 +1,9 @@
 //! Introspection of tokens (RFC 7662): request, response.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use core::fmt;
 
 use crate::encoding::form::push_form_pair;

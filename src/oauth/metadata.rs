@@ -1,5 +1,9 @@
 //! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::json::Value;
 use crate::encoding::text::{concat, find, split, trim_end};
 use crate::encoding::time::Timestamp;

@@ -1,5 +1,8 @@
 //! Revocation of tokens (RFC 7009): request, response.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::form::push_form_pair;
 use crate::encoding::text::is_visible_ascii;
 use crate::encoding::time::Timestamp;

@@ -1,6 +1,9 @@
 //! Tokens by client credentials (RFC 6749 section 4.4) or by assertion (RFC 7523 section 2.1):
 //! request, response, expiry.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::json::Value;
 use crate::encoding::text::{concat, is_visible_ascii};
 use crate::encoding::time::{Timestamp, lifetime_from_seconds, lifetime_from_text};

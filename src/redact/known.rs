@@ -1,5 +1,9 @@
 //! What a request held as secret, and what of it was none.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::base64::base64_encode;
 use crate::encoding::text::{concat, form_pairs, split};
 use crate::redact::names::is_plain_name;

@@ -1,5 +1,8 @@
 //! Takes what is secret out of a server's own words.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 pub(crate) mod names;
 pub(crate) mod plain_words;
 

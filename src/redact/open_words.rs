@@ -1,6 +1,10 @@
 //! Words that are shown whatever they have in common with a secret: what was configured, and the
 //! protocol's own.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::base64::base64url_decode;
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{find, parts, split};

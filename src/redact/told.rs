@@ -1,5 +1,8 @@
 //! Whether a text tells something of a secret, however it is written.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use crate::encoding::base64::base64_encode;
@@ -85,6 +88,8 @@ pub(crate) fn push_skeleton(letters: &mut Vec<u8>, text: &str) {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::prelude::v1::*;
+
     use crate::encoding::base64::base64_encode;
     use crate::encoding::form::{basic_credentials, form_encode};
     use crate::redact::{REDACTED, Redaction};
@@ -163,6 +168,8 @@ pub(crate) mod tests {
 
     #[cfg(not(target_arch = "wasm32"))]
     mod properties {
+        use std::prelude::v1::*;
+
         use proptest::prelude::*;
 
         use super::{ENCODINGS, Redaction, basic, cleaned, is_left};

@@ -6,6 +6,8 @@
 //! `error`, `errorDescription`, `status`, `retryAt`. Times are milliseconds since 1970.
 //! `pkg/src/core/calls.ts` has the functions with their types.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
 
 mod lifecycle;
@@ -23,6 +25,13 @@ use crate::calls::{self, call};
 #[global_allocator]
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<talc::wasm::WasmDynamicTalc> =
     zeroizing_alloc::ZeroAlloc(talc::wasm::new_wasm_dynamic_allocator());
+
+/// A panic traps, and the package makes a new instance of the module.
+#[cfg(not(feature = "wasm"))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
 
 macro_rules! exports {
     ($($name:ident as $js:ident = $call:ident;)+) => {

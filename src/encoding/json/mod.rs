@@ -1,5 +1,9 @@
 //! JSON, once for all documents: parse, look up, refuse duplicate keys.
 
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
 mod number;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod properties;
