@@ -23,7 +23,8 @@ import { Stop } from "../run.js";
  * @property {string} apiUrl
  * @property {string} workerUrl
  * @property {string} [audience] that of the Worker as an API
- * @property {string} [resource] asks for a JWT with this audience
+ * @property {string | string[]} apiScope what makes a token one for the Worker
+ * @property {string} [jwtClientId] a service user with the same secret, whose tokens are JWTs
  */
 /** @typedef {{ status: number; headers: Headers; body: string }} Answer */
 /** @typedef {import("edge-credentials").RequestData} RequestData */
@@ -187,7 +188,14 @@ async function callWorker({ workerUrl, apiUrl }) {
 }
 
 /** @param {Setting} setting */
-async function callProtected({ issuer, clientId, clientSecret, scope, resource, workerUrl }) {
+async function callProtected({
+  issuer,
+  clientId,
+  clientSecret,
+  apiScope: scope,
+  jwtClientId,
+  workerUrl,
+}) {
   const url = `${workerUrl}protected`;
   const client = { issuer, clientId, clientSecret, scope };
 
@@ -195,7 +203,8 @@ async function callProtected({ issuer, clientId, clientSecret, scope, resource, 
   const refused = await send({ url }, "no token");
   field("it asks for", refused.headers.get("www-authenticate") ?? "nothing");
   if (refused.status !== 401) throw new Stop("the Worker should have answered 401");
-  if (resource) await present(url, await tokenSource({ ...client, resource }).get());
+  if (jwtClientId)
+    await present(url, await tokenSource({ ...client, clientId: jwtClientId }).get());
   await present(url, await tokenSource(client).get());
 }
 

@@ -11,10 +11,14 @@
 // tests/js/support/zitadel/server.js plays the original.
 import { generateKeyPair } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { choosePort, listen } from "../../scripts/ports.js";
-import { runIfMain } from "../../scripts/run.js";
+import { field, heading } from "../../scripts/demo/print.js";
+import { printSettings } from "../../scripts/demo/settings.js";
+import { runIfMain, temporaryFolder } from "../../scripts/run.js";
 import { api, API_PATH, isLoopback } from "./api.js";
 import {
   addJwtProfile,
@@ -291,18 +295,20 @@ function memory() {
 }
 
 runIfMain(import.meta, async () => {
-  const { issuer, clientId, apiUrl, resource, projectId, apiClient } = await startProvider({
-    port: await choosePort("PORT", 8410),
-  });
-  const lines = {
-    issuer,
-    "client id": clientId,
-    secret: "DEMO_SECRET in www/server/provider.js",
-    API: apiUrl,
-    audience: resource,
-    project: projectId,
-    "API's id": apiClient.clientId,
-    "its secret": "DEMO_API in www/server/provider.js",
+  const provider = await startProvider({ port: await choosePort("PORT", 8410) });
+  const { path, remove } = temporaryFolder("key");
+  const keyFile = join(path, "key.json");
+  writeFileSync(keyFile, JSON.stringify(provider.userKeyFile), { mode: 0o600 });
+
+  heading("The embedded provider");
+  field("issuer", provider.issuer);
+  field("key file", keyFile);
+  field("stop", "Ctrl-C");
+  printSettings({ ...provider, audience: provider.projectId });
+
+  const stop = async () => {
+    await provider.stop();
+    remove();
   };
-  for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
 });
