@@ -89,6 +89,28 @@ test("cloudflare-worker", async (t) => {
   await assertProtected(`http://127.0.0.1:${PORT}/things`);
 });
 
+for (const [name, settings] of /** @type {const} */ ([
+  ["next", { ISSUER, API_URL }],
+  ["nuxt", { NUXT_ISSUER: ISSUER, NUXT_API_URL: API_URL }],
+])) {
+  test(name, async (t) => {
+    const example = await installed(t, name);
+    const PORT = String(await freePort());
+    const node = nodeProgram(22);
+    const server = example.run("start", { node, env: { ...QUIET, ...settings, PORT } });
+    t.after(server.stop);
+    await server.says(new RegExp(`http://127\\.0\\.0\\.1:${PORT}`));
+    const url = `http://127.0.0.1:${PORT}`;
+    const page = await fetch(url, { signal: AbortSignal.timeout(60_000) });
+    assert.match(await page.text(), new RegExp(`200, I am ${clientId}`));
+    await assertProtected(`${url}/things`);
+
+    await server.stop();
+    const built = await example.run("build", { node, env: QUIET }).ended;
+    assert.equal(built.code, 0, built.output);
+  });
+}
+
 /** Nobody is called, and nothing asks. */
 const QUIET = {
   CI: "true",
