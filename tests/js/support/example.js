@@ -4,10 +4,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { root, temporaryFolder } from "../../../scripts/run.js";
 
 /** @typedef {{ code: number | null; output: string }} Outcome */
-/** @typedef {{ env?: Record<string, string>; node?: string }} Options `node`: the program */
+/**
+ * @typedef {{ env?: Record<string, string>; node?: string; args?: string[] }} Options `node`: the
+ *   program; `args`: of the script
+ */
 
 /**
  * @param {string} name of its folder
@@ -27,7 +31,8 @@ export function copyExample(name, tarball) {
     install: (...options) =>
       npm(path, ["install", "--no-audit", "--no-fund", ...options, tarball], {}).ended,
     /** @type {(script: string, options?: Options) => ReturnType<typeof npm>} */
-    run: (script, options = {}) => npm(path, ["run", script], options),
+    run: (script, options = {}) =>
+      npm(path, ["run", script, "--", ...(options.args ?? [])], options),
   };
 }
 
@@ -80,8 +85,7 @@ function npm(cwd, args, { env = {}, node }) {
       for (;;) {
         const found = what.exec(output)?.[0];
         if (found) return found;
-        const more = Promise.race([once(child.stdout, "data"), once(child.stderr, "data")]);
-        const outcome = await Promise.race([more.then(() => undefined), ended]);
+        const outcome = await Promise.race([setTimeout(50), ended]);
         if (outcome) throw new Error(`npm ${args.join(" ")} ended:\n${outcome.output}`);
       }
     },
