@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use crate::encoding::json::{Fault, Object};
 use crate::encoding::number::{digits, digits_of, push_digits};
-use crate::encoding::text::{concat, parts};
+use crate::encoding::text::{concat, parts, split};
 use crate::encoding::time::{Timestamp, http_date, retry_after};
 use crate::error::{Code, Error};
 use crate::http::Response;
@@ -48,7 +48,7 @@ impl<'a> Response<'a> {
 
     /// The body without a byte order mark.
     fn unmarked(&self) -> &'a str {
-        self.body.strip_prefix('\u{feff}').unwrap_or(self.body)
+        self.body.trim_start_matches('\u{feff}')
     }
 
     /// The same, without blanks around it.
@@ -159,7 +159,11 @@ impl<'a> Response<'a> {
             None => "a firewall or a proxy".to_owned(),
         };
         // Hexadecimal digits, and the airport of the data centre.
-        let is_plain = |ray: &&str| ray.len() <= 24 && ray.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        let is_plain = |ray: &&str| {
+            let (id, centre) = split(ray, "-").unwrap_or((ray, "XXX"));
+            let is_id = id.len() == 16 && id.bytes().all(|b| b.is_ascii_hexdigit());
+            is_id && centre.len() == 3 && centre.bytes().all(|b| b.is_ascii_uppercase())
+        };
         let ray = self.cf_ray.filter(is_plain).map(|ray| concat(&[" (its `cf-ray` is ", ray, ")"]));
         let hint = "the server itself did not see the request, and no credentials were looked at: let this program \
             through what stands before the server, or go another way";

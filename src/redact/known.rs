@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::encoding::base64::base64_encode;
-use crate::encoding::text::{concat, form_pairs, split};
+use crate::encoding::text::{concat, form_pairs, parts, split};
 use crate::redact::names::is_plain_name;
 use crate::redact::open_words::{OpenWords, PLACE, ids_of_assertion};
 use crate::redact::told::push_skeleton;
@@ -36,7 +36,7 @@ impl Known {
     /// `None` where the credentials that were sent cannot be told.
     pub(super) fn of_request(request: &Redaction) -> Option<Self> {
         let mut known = Known::default();
-        known.open.add_address(request.url.as_deref().unwrap_or_default());
+        known.open.add_address(parts(request.url.as_deref().unwrap_or_default(), "?").next().unwrap_or_default());
         let authorization = request.authorization.as_ref().map_or("", |value| value.expose());
         if let Some((scheme, value)) = split(authorization, " ") {
             known.add_credential(value.trim_ascii());
@@ -75,7 +75,7 @@ impl Known {
         self.add_exact(secret);
         // What a swapped pair of variables puts in the place of the id is a secret. Otherwise an id
         // is none.
-        if plain_id == plain || (is_plain_name(&plain) && !is_plain_name(&plain_id)) {
+        if plain_id == plain || !is_plain_name(&plain_id) {
             self.secrets.push(plain_id.as_str().into());
             self.add_encoded(id);
         } else {

@@ -77,9 +77,9 @@ export function readSuccess(
   });
 }
 
-/** A body without a byte order mark, which JSON.parse does not read. */
+/** A body without byte order marks, which JSON.parse does not read. */
 export function withoutMark(body: string): string {
-  return body.startsWith("\uFEFF") ? body.slice(1) : body;
+  return body.replace(/^\uFEFF+/, "");
 }
 
 /** Reads a header; of several values the first. */

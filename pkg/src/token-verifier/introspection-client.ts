@@ -161,8 +161,7 @@ export function introspectionClient(
     const isAboutClient =
       (error.category === "denied" || error.category === "misuse") &&
       (error.status === undefined || !isNow(trusted));
-    const pausedUntil = authentication.rotation.pausedUntil() ?? now + REFUSAL_PAUSE;
-    const until = error.retryAt ?? (isAboutClient ? pausedUntil : now);
+    const until = error.retryAt ?? (isAboutClient ? now + REFUSAL_PAUSE : now);
     if (!isNow(pause) || pause.until < until) pause = { from: now, until, error };
   }
 

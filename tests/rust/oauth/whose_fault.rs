@@ -111,7 +111,9 @@ fn somebody_in_between_is_told_and_nobodys_credentials_are_blamed() {
     };
     assert_eq!(challenge("8f2a1b3c4d5e6f70-FRA").code().as_str(), "status_unexpected");
     assert!(challenge("8f2a1b3c4d5e6f70-FRA").hint().ends_with("(its `cf-ray` is 8f2a1b3c4d5e6f70-FRA)"));
-    assert!(!challenge("<script>").hint().contains("script"));
+    for other in ["<script>", "Zq8-vN3kLr0Tw5yXb2Hd", "8f2a1b3c4d5e6f70-fra"] {
+        assert!(!challenge(other).hint().contains(other), "{other}");
+    }
     // Glewlwyd's 403 calls itself a page, and is empty.
     let empty = Response::new(403, "").with_header("content-type", "text/html; charset=utf-8");
     let error = parse_token_response(&empty, &basic().redaction(), NOW, NOW).unwrap_err();
@@ -205,10 +207,14 @@ fn what_was_configured_and_the_protocols_words_are_shown() {
     }
     // Of a short secret four characters are telling wherever they stand.
     assert_eq!(described(&basic(), "the crest, the cretin"), "[redacted]");
+    // An address may carry a key in its query.
+    let endpoint = Url::parse("https://idp.example/token?code=kT9q2mZbXwLc").unwrap();
+    let keyed = build_token_request(&Client::new(endpoint, "my-service", "s3cret").unwrap());
+    assert_eq!(described(&keyed, "at https://idp.example/token?code=kT9q2mZbXwLc"), "at [redacted]");
     // Of a pair that was swapped the id is the secret.
     let swapped = request("Tr0ub4dor3xHorse", "my-service", ClientAuth::SecretBasic);
     assert_eq!(described(&swapped, "client Tr0ub4dor3xHorse"), "client [redacted]");
-    // An id may look like a secret, where the secret looks like one too.
+    // Where both look like secrets nobody knows which is which.
     let random = request("aB3xY9zK1mN7pQ5r", "Kx9-Qz7_Wv3+Jp5", ClientAuth::SecretPost);
-    assert_eq!(described(&random, "client aB3xY9zK1mN7pQ5r unknown"), "client aB3xY9zK1mN7pQ5r unknown");
+    assert_eq!(described(&random, "client aB3xY9zK1mN7pQ5r unknown"), "client [redacted] unknown");
 }
