@@ -68,7 +68,7 @@ async function compile({ profile, features }) {
   // Panics name source files: without this the module would name the builder's home folder.
   const sources = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry/src");
   // Inlines what is shorter than its call: 5 % less of the module, and calls take as long.
-  const inlining = "-Cllvm-args=--inline-threshold=10";
+  const inlining = "-Cllvm-args=--inline-threshold=5";
   const flags = JSON.stringify([`--remap-path-prefix=${sources}=`, inlining]);
   const setting = `target.wasm32-unknown-unknown.rustflags=${flags}`;
   const options = [`--features=${features}`, `--profile=${profile}`, "--config", setting];

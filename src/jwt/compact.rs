@@ -258,7 +258,7 @@ pub(crate) fn invalid(message: &'static str, hint: &'static str) -> Error {
     Error::new(Code::TokenInvalid, message, hint)
 }
 
-pub(crate) const MADE_UP_HINT: &str = "the token was cut off, changed or made up: whoever calls must get one from the issuer and send it as \
+pub(crate) const MADE_UP_HINT: &str = "the token was cut off, changed or made up: the caller must get one from the issuer and send it as \
     it came";
 
 const ALG_HINT: &str = "let the issuer sign by RS256, PS256, ES256 or their kin with longer hashes, or by Ed25519. \

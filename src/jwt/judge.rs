@@ -94,6 +94,6 @@ fn requirements_of(text: &str) -> Result<Requirements<'_>, Error> {
     Requirements::parse(text).map_err(|_| unreadable())
 }
 
-const BEARER_HINT: &str = "whoever calls must send the `access_token` that the token endpoint gave";
+const BEARER_HINT: &str = "the caller must send the `access_token` that the token endpoint gave";
 
 const UNMARKED_HINT: &str = "let the server answer an introspection with `token_type: Bearer` or with `aud`";

@@ -47,7 +47,6 @@ macro_rules! exports {
 
 exports! {
     build_token_request as buildTokenRequest = BuildTokenRequest;
-    check_server as checkServer = CheckServer;
     check_credentials as checkCredentials = CheckCredentials;
     check_requested as checkRequested = CheckRequested;
     read_token as readToken = ReadToken;
@@ -62,7 +61,6 @@ exports! {
     parse_introspection_response as parseIntrospectionResponse = ParseIntrospectionResponse;
     read_key as readKey = ReadKey;
     complete_assertion as completeAssertion = CompleteAssertion;
-    build_key_set_request as buildKeySetRequest = BuildKeySetRequest;
     parse_key_set as parseKeySet = ParseKeySet;
     choose_keys as chooseKeys = ChooseKeys;
     refuse_other_kinds as refuseOtherKinds = RefuseOtherKinds;

@@ -9,6 +9,7 @@ const WHAT = {
   accessToken: "the access token",
   assertion: "a signed JWT that has not ended",
   clientAssertion: "a signed JWT that has not ended",
+  request: "the Response of the token endpoint, unread",
 };
 
 export type CallbackName = keyof typeof WHAT;

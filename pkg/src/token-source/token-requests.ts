@@ -1,5 +1,6 @@
 // Requests tokens: with credentials, or by a function of the caller's.
 import { clientAuthenticationOf } from "../client-auth/client-auth.js";
+import { callbackFailed } from "../client-auth/callback.js";
 import { NO_ROTATION } from "../client-auth/credentials.js";
 import type {
   AuthenticationMethod,
@@ -7,11 +8,15 @@ import type {
   Credentials,
   Rotation,
 } from "../client-auth/credentials.js";
-import { checkCredentials, checkRequested, checkServer } from "../core/calls.js";
+import { checkCredentials, checkRequested } from "../core/calls.js";
 import type { SourceEvent } from "../core/events.js";
+import { isControlFlow } from "../core/error-constructors.js";
+import { guardReads } from "../core/guard-reads.js";
 import type { RequestData } from "../core/types.js";
-import { receive, send } from "../io/fetch.js";
+import { networkFailed, receive, send } from "../io/fetch.js";
+import { buildMetadataRequest } from "../protocol/metadata.js";
 import { checkAddress } from "../protocol/request.js";
+import { isHeaders } from "../protocol/response.js";
 import { readTokenResponse, tokenRequest } from "../protocol/token.js";
 import type { Token } from "../protocol/token.js";
 import type { SourceOptions } from "./options.js";
@@ -34,17 +39,11 @@ export function tokenRequests(
   options: SourceOptions,
   report: (event: SourceEvent) => void,
 ): TokenRequests {
-  const { issuer, tokenEndpoint, request } = options;
-  if (issuer !== undefined) {
-    checkServer(options);
-    checkAddress("the issuer", issuer);
-  }
-  if (request) {
-    checkServer(options);
-    if (tokenEndpoint !== undefined) checkAddress("the token endpoint", tokenEndpoint);
-    return callersRequests(options, request);
-  }
-  return ownRequests(options, clientAuthenticationOf(options, report));
+  const { issuer, request, insecureHttp } = options;
+  if (issuer !== undefined) buildMetadataRequest({ issuer, insecureHttp });
+  if (!request) return ownRequests(options, clientAuthenticationOf(options, report));
+  checkTokenEndpoint(options);
+  return callersRequests(options, request);
 }
 
 function ownRequests(options: SourceOptions, authentication: ClientAuthentication): TokenRequests {
@@ -68,29 +67,51 @@ function ownRequests(options: SourceOptions, authentication: ClientAuthenticatio
         signal,
         maxBytes: MAX_BYTES,
       });
-      return readTokenResponse(response, sentAt, request);
+      return readTokenResponse(response, sentAt, request, options.issuer);
     },
   };
 }
 
 /** What is sent is not known, so nothing of the server's words is shown but its codes. */
 function callersRequests(
-  { issuer, fetch = globalThis.fetch }: SourceOptions,
+  { issuer, fetch }: SourceOptions,
   request: NonNullable<SourceOptions["request"]>,
 ): TokenRequests {
+  // Looked up at each call, as everywhere, and without a `this` that it would refuse.
+  const call = (input: any, init?: RequestInit) =>
+    fetch ? fetch(input, init ?? {}) : globalThis.fetch(input, init);
   return {
     method: undefined,
     rotation: NO_ROTATION,
     async requestToken({ tokenEndpoint }, signal) {
-      const context = { issuer, tokenEndpoint, fetch: fetch as typeof globalThis.fetch, signal };
-      const ask = async () => request(context) as Promise<Response>;
-      const { response, sentAt } = await receive("the token endpoint", ask, {
+      const context = { issuer, tokenEndpoint, fetch: call, signal };
+      const sentAt = Date.now();
+      const given = await requested(() => request(context));
+      const { response } = await receive("the token endpoint", async () => given, {
         signal,
         maxBytes: MAX_BYTES,
       });
-      return readTokenResponse(response, sentAt, undefined);
+      return readTokenResponse(response, sentAt, undefined, undefined);
     },
   };
+}
+
+/** @throws {AuthError} `callback_failed` for what is no Response; `network_failed` */
+async function requested(request: () => unknown): Promise<Response> {
+  let response: Response | undefined;
+  try {
+    response = (await request()) as Response | undefined;
+  } catch (thrown) {
+    if (isControlFlow(thrown)) throw thrown;
+    throw networkFailed("the token endpoint", thrown);
+  }
+  const problem = guardReads(() => {
+    if (typeof response?.status !== "number" || !isHeaders(response.headers))
+      return "gave no Response";
+    return response.bodyUsed ? "gave a Response that is read already" : undefined;
+  });
+  if (problem) throw callbackFailed("request", problem);
+  return response as Response;
 }
 
 /** Checks what can be checked before the first request. */
@@ -106,10 +127,13 @@ function checkOptions(
     return;
   }
   const clientAuth = method === "private_key_jwt" ? undefined : options.clientAuth;
-  checkServer(options);
+  checkTokenEndpoint(options);
   checkCredentials({ ...known, clientAuth });
   checkRequested(options);
-  if (tokenEndpoint !== undefined) checkAddress("the token endpoint", tokenEndpoint);
+}
+
+function checkTokenEndpoint({ tokenEndpoint, insecureHttp }: SourceOptions): void {
+  if (tokenEndpoint !== undefined) checkAddress("the token endpoint", tokenEndpoint, insecureHttp);
 }
 
 /**

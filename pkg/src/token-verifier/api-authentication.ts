@@ -34,7 +34,6 @@ export function apiAuthentication(
   const none = {
     tokenEndpoint: undefined,
     userId: undefined,
-    assertionAudience: undefined,
     assertionHeader: undefined,
     assertionClaims: undefined,
     assertion: undefined,

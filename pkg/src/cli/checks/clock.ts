@@ -2,7 +2,7 @@
 import { mistake, ok, skipped, suspect } from "../check.js";
 import type { Check } from "../check.js";
 
-/** How far clocks may be apart, ms: assertions are dated back by 10 s. */
+/** How far clocks may be apart, ms. Assertions are dated back by a minute; tokens are not. */
 const TOLERATED = 8_000;
 
 /** A verifier refuses tokens beyond it, ms. */
