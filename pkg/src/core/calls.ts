@@ -211,8 +211,8 @@ export interface AssertionOptions {
    */
   subject?: string;
   /**
-   * the server's issuer, exactly as the server names itself; or its token endpoint, if it has no
-   * issuer
+   * the server's issuer, exactly as the server names itself, or what else the server wants: Hydra,
+   * Authlib and Glewlwyd want the token endpoint
    */
   audience: string;
   /** members that are added to the header, such as `x5t`; `typ` may be another */
