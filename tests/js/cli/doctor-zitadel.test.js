@@ -1,6 +1,6 @@
 // @ts-check
 // Planted mistakes on the recorded answers of a ZITADEL: each is named, with its remedy.
-import { testPlanted } from "../support/planted.js";
+import { testPlanted } from "../support/cli/planted.js";
 import { keyFiles } from "../support/key-files.js";
 
 const PROJECT = "401571986666425382";
