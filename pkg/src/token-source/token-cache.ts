@@ -12,6 +12,7 @@ import { hasOwn } from "../core/values.js";
 import { discover } from "../io/discovery.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
+import type { Metadata } from "../protocol/metadata.js";
 import { checkAddress } from "../protocol/request.js";
 import { readTokenResponse, tokenRequest } from "../protocol/token.js";
 import { cachedToken } from "./cached-token.js";
@@ -63,31 +64,35 @@ export function tokenCache(
     tokenEndpoint === undefined
       ? new RefreshingCache(
           "metadata",
-          (millis) => requestEndpoint(options, authentication, millis),
+          (millis, canceled) => requestEndpoint(options, authentication, millis, canceled),
           report,
         )
       : undefined;
 
-  async function requestToken(millis: number): Promise<AttemptResult<CachedToken>> {
-    try {
-      return await withTimeout(millis, "getting a token", async (signal) => {
-        const endpoint = metadata ? await metadata.get(millis, signal) : options;
-        try {
-          const credentials = authentication.fixed ?? (await authentication.get());
-          // After the timeout nobody waits: a token would be lost.
-          if (signal.aborted) throw signal.reason;
+  async function requestToken(
+    millis: number,
+    canceled: AbortSignal,
+  ): Promise<AttemptResult<CachedToken>> {
+    const attempt = async (signal: AbortSignal) => {
+      const endpoint = metadata ? await metadata.get(millis, signal) : options;
+      try {
+        const credentials = authentication.fixed ?? (await authentication.get());
+        // After the timeout nobody waits: a token would be lost.
+        if (signal.aborted) throw signal.reason;
 
-          const request = buildRequest(endpoint as Endpoint, credentials);
-          const { response, sentAt } = await send("the token endpoint", request, {
-            fetch,
-            signal,
-            maxBytes: MAX_BYTES,
-          });
-          return successOf(readTokenResponse(response, sentAt, request));
-        } catch (thrown) {
-          return await afterFailure(thrown);
-        }
-      });
+        const request = buildRequest(endpoint as Endpoint, credentials);
+        const { response, sentAt } = await send("the token endpoint", request, {
+          fetch,
+          signal,
+          maxBytes: MAX_BYTES,
+        });
+        return successOf(readTokenResponse(response, sentAt, request));
+      } catch (thrown) {
+        return await afterFailure(thrown);
+      }
+    };
+    try {
+      return await withTimeout(millis, "getting a token", attempt, canceled);
     } catch (thrown) {
       return failedAttempt(thrown);
     }
@@ -163,15 +168,15 @@ async function requestEndpoint(
   { issuer = "", clientAuth, insecureHttp, fetch }: SourceOptions,
   { method }: ClientAuthentication,
   millis: number,
+  canceled: AbortSignal,
 ): Promise<AttemptResult<Endpoint>> {
+  const select = (metadata: Metadata) => tokenEndpointOf(metadata, method, clientAuth);
   try {
-    return await withTimeout(millis, "asking the issuer", (signal) =>
-      discover(
-        { issuer, insecureHttp },
-        (metadata) => tokenEndpointOf(metadata, method, clientAuth),
-        fetch,
-        signal,
-      ),
+    return await withTimeout(
+      millis,
+      "asking the issuer",
+      (signal) => discover({ issuer, insecureHttp }, select, fetch, signal),
+      canceled,
     );
   } catch (thrown) {
     return failedAttempt(thrown);

@@ -45,7 +45,7 @@ export function trustedIssuer(
 
   const metadata = new RefreshingCache(
     "metadata",
-    (millis) => requestMetadata(issuer, options, millis),
+    (millis, canceled) => requestMetadata(issuer, options, millis, canceled),
     report,
   );
   const endpoint = (
@@ -89,10 +89,15 @@ async function requestMetadata(
   issuer: string,
   { insecureHttp, fetch }: VerifierOptions,
   millis: number,
+  canceled: AbortSignal,
 ): Promise<AttemptResult<Metadata>> {
+  const select = (metadata: Metadata) => metadata;
   try {
-    return await withTimeout(millis, "asking the issuer", (signal) =>
-      discover({ issuer, insecureHttp }, (metadata) => metadata, fetch, signal),
+    return await withTimeout(
+      millis,
+      "asking the issuer",
+      (signal) => discover({ issuer, insecureHttp }, select, fetch, signal),
+      canceled,
     );
   } catch (thrown) {
     return failedAttempt(thrown);

@@ -77,19 +77,22 @@ export function keySet({
   report,
   onFailure,
 }: EndpointOptions): RefreshingCache<KeySet> {
-  async function attempt(millis: number): Promise<AttemptResult<KeySet>> {
+  const request = async (millis: number, signal: AbortSignal) => {
+    const data = keySetRequest(await resolveUrl(millis, signal), insecureHttp);
+    const { response, sentAt } = await send("the key set", data, {
+      fetch,
+      signal,
+      maxBytes: MAX_BYTES,
+    });
+    const { value, maxAge } = readKeySet(response, Date.now());
+    const end = sentAt + maxAge;
+    return { value, sentAt, end, expiresAt: end };
+  };
+
+  async function attempt(millis: number, canceled: AbortSignal): Promise<AttemptResult<KeySet>> {
     try {
-      return await withTimeout(millis, "getting the keys", async (signal) => {
-        const request = keySetRequest(await resolveUrl(millis, signal), insecureHttp);
-        const { response, sentAt } = await send("the key set", request, {
-          fetch,
-          signal,
-          maxBytes: MAX_BYTES,
-        });
-        const { value, maxAge } = readKeySet(response, Date.now());
-        const end = sentAt + maxAge;
-        return { value, sentAt, end, expiresAt: end };
-      });
+      const run = (signal: AbortSignal) => request(millis, signal);
+      return await withTimeout(millis, "getting the keys", run, canceled);
     } catch (thrown) {
       const failed = failedAttempt(thrown);
       if (hasOwn(failed, "error")) onFailure(failed.error);
