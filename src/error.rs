@@ -230,6 +230,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_hint(mut self, hint: &'static str) -> Self {
+        self.0.hint = hint.into();
+        self
+    }
+
     pub(crate) fn with_retry_at(mut self, at: Option<Timestamp>) -> Self {
         self.0.retry_at = at;
         self

@@ -3,7 +3,9 @@ export type {
   AccessTokenSourceOptions,
   AssertionCredentials,
   AssertionOptions,
+  AssertionSourceOptions,
   ClientAssertionCredentials,
+  ClientAssertionSourceOptions,
   ExpiryOptions,
   ImportKeyOptions,
   IntrospectionClient,
@@ -12,6 +14,7 @@ export type {
   KeySourceOptions,
   MetadataRequestOptions,
   MetadataResponseContext,
+  RequestSourceOptions,
   Requirements,
   ResponseData,
   RevocationRequestOptions,
@@ -36,14 +39,17 @@ export type {
   Retried,
   SourceEvent,
   Subject,
+  Warned,
 } from "./core/events.js";
 export type {
   AssertionKey,
+  AuthorizationServer,
   Fetch,
   KeyInput,
   RequestData,
   RoleRequirement,
   SignatureAlgorithm,
+  TokenRequestContext,
 } from "./core/types.js";
 export { completeAssertion, prepareAssertion } from "./protocol/assertion.js";
 export { toRequest } from "./protocol/http.js";

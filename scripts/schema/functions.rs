@@ -135,6 +135,8 @@ fn union_writer(union: &'static Alternatives) -> String {
     let cases: String = union
         .shapes
         .iter()
+        // The last one that is given counts, as in the check of the options.
+        .rev()
         .map(|(by, shape)| {
             let is_given = match by.split_once('=') {
                 Some((name, value)) => format!("given.{name} === \"{value}\""),

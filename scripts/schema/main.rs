@@ -15,7 +15,15 @@ import * as core from "../../dist/wasm/edge_credentials.js";
 import type { Kinds, Alternatives } from "./check.js";
 import { flag, givenFlag, givenNumber, givenNumbers, givenText, optional, optionalWhole, whole } from "./codec.js";
 import type { SourceEvent } from "./events.js";
-import type { AssertionKey, Fetch, KeyInput, RequestData, RoleRequirement } from "./types.js";
+import type {
+  AssertionKey,
+  AuthorizationServer,
+  Fetch,
+  KeyInput,
+  RequestData,
+  RoleRequirement,
+  TokenRequestContext,
+} from "./types.js";
 import { invoke } from "./wasm.js";
 "#;
 

@@ -37,7 +37,12 @@ pub(super) fn read_key(written: WrittenKey<'_>) -> Result<KeyFields, Error> {
 
 pub(super) fn prepare_assertion(parts: &AssertionParts<'_>, random: Option<[u8; 16]>) -> Result<String, Error> {
     check_expiry(parts.key_expires_at, parts.now)?;
-    let assertion = Assertion::new(Algorithm::from_name(parts.algorithm)?, parts.key_id, parts.subject, parts.audience);
+    let algorithm = Algorithm::from_name(parts.algorithm)?;
+    let assertion = Assertion {
+        more_header: parts.more_header,
+        more_claims: parts.more_claims,
+        ..Assertion::new(algorithm, parts.key_id, parts.subject, parts.audience)
+    };
     let random = random.ok_or_else(|| {
         let hint = "do it inside a request's handler: a Worker's global scope gives none";
         Error::new(Code::IoForbidden, "the runtime gives no random bytes here", hint)

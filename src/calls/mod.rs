@@ -121,9 +121,8 @@ calls! {
     IsExpired(ExpiryQuestion) -> Expiry = tokens::is_expired;
     /// See [`build_metadata_request`](crate::build_metadata_request); gives the address.
     BuildMetadataRequest(MetadataRequestOptions<'a>) -> String = requests::metadata;
-    /// Judges as [`parse_metadata_response`](crate::parse_metadata_response) does; what it accepts,
-    /// the caller reads from the same text.
-    ParseMetadataResponse(MetadataResponse<'a>) -> () = responses::metadata;
+    /// See [`parse_metadata_response`](crate::parse_metadata_response).
+    ParseMetadataResponse(MetadataResponse<'a>) -> Endpoints = responses::metadata;
     /// See [`build_revocation_request`](crate::build_revocation_request).
     BuildRevocationRequest(RevocationRequestOptions<'a>) -> Form = requests::revocation;
     /// See [`parse_revocation_response`](crate::parse_revocation_response).

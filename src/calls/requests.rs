@@ -8,7 +8,7 @@ use crate::http::url::Url;
 use crate::jwt::jwks;
 use crate::keys::algorithm::Algorithm;
 use crate::oauth::client::{Client, Requested};
-use crate::oauth::client_assertion::check_names;
+use crate::oauth::client_assertion::{check_more_claims, check_more_header, check_names};
 use crate::oauth::credentials::{ClientAuth, Credentials, check_credential, check_id};
 use crate::oauth::introspection;
 use crate::oauth::metadata::{self, WellKnown};
@@ -16,16 +16,17 @@ use crate::oauth::revocation;
 use crate::oauth::token;
 use crate::schema::kinds::Choice;
 use crate::schema::options::{
-    ClientAssertionCredentials, ClientCredentials, GivenAddress, GivenServer, IntrospectionCredentials,
-    IntrospectionRequestOptions, KeySetRequest, KnownCredentials, MetadataRequestOptions, RequestedToken,
-    RevocationRequestOptions, SecretAuthNames, SecretCredentials, TokenCredentials, TokenRequestOptions,
+    AssertionCredentials, ClientAssertionCredentials, ClientCredentials, GivenAddress, GivenServer,
+    IntrospectionCredentials, IntrospectionRequestOptions, KeySetRequest, KnownCredentials, MetadataRequestOptions,
+    RequestedToken, RevocationRequestOptions, SecretAuthNames, SecretCredentials, TokenCredentials,
+    TokenRequestOptions,
 };
 use crate::schema::results::Form;
 
 pub(super) fn token(options: TokenRequestOptions<'_>) -> Result<Form, Error> {
     let endpoint = Url::parse_named("the token endpoint", options.token_endpoint, options.insecure_http)?;
     let client = match options.credentials {
-        Some(TokenCredentials::Assertion(credentials)) => Client::jwt_profile(endpoint, credentials.assertion)?,
+        Some(TokenCredentials::Assertion(credentials)) => by_grant(endpoint, &credentials)?,
         Some(TokenCredentials::Secret(credentials)) => Client::from_credentials(endpoint, by_secret(&credentials)?),
         Some(TokenCredentials::ClientAssertion(credentials)) => {
             Client::from_credentials(endpoint, by_assertion(&credentials)?)
@@ -68,6 +69,8 @@ pub(super) fn check_credentials(known: KnownCredentials<'_>) -> Result<(), Error
     }
     secret_auth(known.client_auth)?;
     known.algorithm.map(Algorithm::from_name).transpose()?;
+    check_more_header(known.more_header)?;
+    check_more_claims(known.more_claims)?;
     known.audience.map_or(Ok(()), |audience| check_names(known.subject, audience, known.key_id))
 }
 
@@ -128,6 +131,23 @@ fn of_client(credentials: Option<ClientCredentials<'_>>) -> Result<Credentials, 
 fn by_secret(credentials: &SecretCredentials<'_>) -> Result<Credentials, Error> {
     let auth: Option<Choice<'_, SecretAuthNames>> = credentials.client_auth;
     Credentials::from_secret(credentials.client_id, credentials.client_secret, secret_auth(auth.map(|name| name.0))?)
+}
+
+/// The JWT profile, with client credentials beside it if they are given.
+fn by_grant(endpoint: Url, given: &AssertionCredentials<'_>) -> Result<Client, Error> {
+    let client = Client::jwt_profile(endpoint, given.assertion)?;
+    let client_auth = given.client_auth;
+    match (given.client_id, given.client_secret) {
+        (Some(client_id), Some(client_secret)) => {
+            Ok(client.with_credentials(by_secret(&SecretCredentials { client_id, client_secret, client_auth })?))
+        }
+        (None, None) => Ok(client),
+        _ => Err(Error::new(
+            Code::OptionInvalid,
+            "`clientId` and `clientSecret` go together beside an `assertion`",
+            "give both, for a server that wants client credentials too, or neither",
+        )),
+    }
 }
 
 fn by_assertion(credentials: &ClientAssertionCredentials<'_>) -> Result<Credentials, Error> {

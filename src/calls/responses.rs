@@ -4,6 +4,7 @@ use crate::calls::requests::issuer_url;
 use crate::calls::serialize;
 use crate::error::Error;
 use crate::http::Response;
+use crate::http::url::Url;
 use crate::jwt::jwks::KeySet;
 use crate::jwt::scope::scope_of;
 use crate::jwt::token_kind::Source;
@@ -15,14 +16,13 @@ use crate::redact::Redaction;
 use crate::schema::options::{
     AnswerAboutToken, KeySetResponse, MetadataResponse, ResponseHead, SentSecrets, TokenResponse, TokenSuccess,
 };
-use crate::schema::results::{Activity, KeySetFields, TokenFields};
+use crate::schema::results::{Activity, Endpoints, KeySetFields, TokenFields};
 
 /// Nothing for whatever is no success: [`token`] explains it.
 pub(super) fn read_token(success: TokenSuccess<'_>) -> Result<Option<TokenFields>, Error> {
-    let mut response = Response::new(success.status, success.body.0);
-    response.content_type = success.content_type;
+    let response = Response::new(success.status, success.body.0);
     let requested_at = success.requested_at;
-    let token = token::parse_token_response(&response, &Redaction::of_request(None, None), requested_at, requested_at);
+    let token = token::parse_token_response(&response, &Redaction::unknown(), requested_at, requested_at);
     Ok(token.ok().map(|token| token_fields(&token)))
 }
 
@@ -33,10 +33,16 @@ pub(super) fn token(answer: TokenResponse<'_>) -> Result<TokenFields, Error> {
     Ok(token_fields(&token))
 }
 
-pub(super) fn metadata(answer: MetadataResponse<'_>) -> Result<(), Error> {
+pub(super) fn metadata(answer: MetadataResponse<'_>) -> Result<Endpoints, Error> {
     let issuer = issuer_url(answer.issuer, answer.insecure_http)?;
-    metadata::checked(&response(&answer.head, answer.body.0), &issuer, answer.now)?;
-    Ok(())
+    let metadata = metadata::parse_metadata_response(&response(&answer.head, answer.body.0), &issuer, answer.now)?;
+    let address = |url: Option<Url>| url.map(|url| url.as_str().to_owned());
+    Ok(Endpoints {
+        token_endpoint: address(metadata.token_endpoint),
+        introspection_endpoint: address(metadata.introspection_endpoint),
+        revocation_endpoint: address(metadata.revocation_endpoint),
+        jwks_uri: address(metadata.jwks_uri),
+    })
 }
 
 pub(super) fn revocation(answer: AnswerAboutToken<'_>) -> Result<(), Error> {
@@ -64,18 +70,20 @@ fn response<'a>(head: &ResponseHead<'a>, body: &'a str) -> Response<'a> {
         date: head.date,
         cache_control: head.cache_control,
         cf_mitigated: head.cf_mitigated,
+        cf_ray: head.cf_ray,
         body,
     }
 }
 
 fn redaction(sent: &SentSecrets<'_>) -> Redaction {
-    Redaction::of_request(sent.authorization, sent.form)
+    Redaction::of_request(sent.url, sent.authorization, sent.form)
 }
 
 fn token_fields(token: &Token) -> TokenFields {
     TokenFields {
         access_token: token.access_token.expose().to_owned(),
         scope: token.scope.clone(),
+        has_other_members: token.has_other_members,
         expires_at: token.validity.expires_at,
     }
 }

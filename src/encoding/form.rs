@@ -58,7 +58,7 @@ fn hex_pair(bytes: &mut impl Iterator<Item = u8>) -> Option<u8> {
     Some(hex_value(bytes.next()?)? << 4 | hex_value(bytes.next()?)?)
 }
 
-fn hex_value(digit: u8) -> Option<u8> {
+pub(crate) fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 

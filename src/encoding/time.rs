@@ -6,7 +6,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::encoding::number::digits;
-use crate::encoding::text::find;
+use crate::encoding::text::{find, split};
 
 /// The last moment that a JavaScript `Date` can hold (ECMA-262, section 21.4.1.1), in milliseconds.
 const LAST: i64 = 8_640_000_000_000_000;
@@ -76,7 +76,14 @@ pub(crate) fn lifetime_from_seconds(seconds: f64) -> Option<u64> {
     (seconds >= 0.0).then(|| capped_lifetime(seconds as u64))
 }
 
-/// The same, written as a string of digits, which some servers send. `None`: anything but digits.
+/// The same, written as a text, which some servers send: `3600`, ` 3600 `, `3600.0`.
+pub(crate) fn lifetime_from_text(text: &str) -> Option<u64> {
+    let text = text.trim_ascii();
+    let (whole, fraction) = split(text, ".").unwrap_or((text, "0"));
+    digits(fraction).and(lifetime_from_digits(whole))
+}
+
+/// The same, written as a string of digits. `None`: anything but digits.
 pub(crate) fn lifetime_from_digits(text: &str) -> Option<u64> {
     digits(text).map(capped_lifetime)
 }

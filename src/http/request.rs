@@ -52,7 +52,7 @@ impl Request {
 
     /// What of this request must not show up in an error about its answer.
     pub fn redaction(&self) -> Redaction {
-        Redaction::of_request(self.authorization.as_ref().map(|value| value.as_str()), self.body())
+        Redaction::of_request(Some(&self.url), self.authorization.as_ref().map(|value| value.as_str()), self.body())
     }
 }
 

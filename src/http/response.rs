@@ -11,6 +11,7 @@ pub struct Response<'a> {
     pub(crate) date: Option<&'a str>,
     pub(crate) cache_control: Option<&'a str>,
     pub(crate) cf_mitigated: Option<&'a str>,
+    pub(crate) cf_ray: Option<&'a str>,
     pub(crate) body: &'a str,
 }
 
@@ -25,6 +26,7 @@ impl<'a> Response<'a> {
             date: None,
             cache_control: None,
             cf_mitigated: None,
+            cf_ray: None,
             body,
         }
     }
@@ -43,6 +45,8 @@ impl<'a> Response<'a> {
             self.cache_control = Some(value);
         } else if name.eq_ignore_ascii_case("cf-mitigated") {
             self.cf_mitigated = Some(value);
+        } else if name.eq_ignore_ascii_case("cf-ray") {
+            self.cf_ray = Some(value);
         }
         self
     }

@@ -63,17 +63,20 @@ pub(crate) fn refused(message: impl Into<String>, hint: &'static str) -> Error {
 
 /// The names in backticks, but for those that may be secrets.
 fn shown(names: &[&str], otherwise: &str) -> String {
-    let plain: Vec<String> = names
-        .iter()
-        .filter(|name| is_plain_name(name))
-        .take(MOST_SHOWN)
-        .map(|name| concat(&["`", name, "`"]))
-        .collect();
-    match plain.len() {
-        0 => otherwise.to_owned(),
-        count if count < names.len() => concat(&[&plain.join(", "), " and others"]),
-        _ => plain.join(", "),
+    let (mut list, mut count) = (String::new(), 0);
+    for name in names.iter().filter(|name| is_plain_name(name)).take(MOST_SHOWN) {
+        list.push_str(if count > 0 { ", `" } else { "`" });
+        list.push_str(name);
+        list.push('`');
+        count += 1;
     }
+    if count == 0 {
+        return otherwise.to_owned();
+    }
+    if count < names.len() {
+        list.push_str(" and others");
+    }
+    list
 }
 
 /// Whether only letter case or a slash at the end differs, as people write addresses.

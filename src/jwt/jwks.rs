@@ -8,7 +8,7 @@ use crate::encoding::number::digits;
 use crate::encoding::text::{parts, split};
 use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
-use crate::http::status::Kind;
+use crate::http::status::{Kind, Sends};
 use crate::http::url::Url;
 use crate::http::{Request, Response};
 use crate::jwt::compact::{Jwt, LONGEST_KEY_ID, MADE_UP_HINT, invalid};
@@ -254,10 +254,10 @@ const KEYS: Kind = Kind {
     endpoint: "key set address",
     answer: "key set",
     longest_body: 1024 * 1024,
-    address_hint: "check where the keys are: the server's metadata name the address as `jwks_uri`",
-    redirect_hint: "set the key set's address to the one that answers without a redirect, https included",
+    address_hint: "check `jwksUri`: the server's metadata name it as `jwks_uri`",
+    redirect_hint: "set `jwksUri` to the address that answers without a redirect, https included",
     refusal_hint: "key sets are public: check the address, and what stands between, such as a firewall",
-    sends_credentials: false,
+    sends: Sends::Nothing,
 };
 
 const SERVER_HINT: &str = "the server breaks RFC 7517 section 5: check that the address is its key set, else report it \

@@ -16,7 +16,8 @@ pub(crate) fn scope_of(claims: &Object, source: Source) -> Option<Option<String>
     }
 }
 
-fn joined(value: &Value) -> Option<String> {
+/// A text of scopes, or a list of them, separated by spaces.
+pub(crate) fn joined(value: &Value) -> Option<String> {
     let mut all = String::new();
     for scope in value.strings()? {
         let are_scopes = parts(scope, " ").all(|token| token.is_empty() || is_scope_token(token));

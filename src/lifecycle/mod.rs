@@ -102,6 +102,9 @@ pub enum Retry {
     /// The server may have failed for a moment, or refuse for good and not say so (a 500 to an
     /// assertion, as ZITADEL answers): one more attempt.
     Once,
+    /// What was just made, and is refused, may not be there yet (a rotated secret at ZITADEL): one
+    /// more attempt after a second. Whoever drives it says so once.
+    Late,
     /// The next attempt differs from this one (credentials that changed when asked for again): at
     /// once, once in a flight.
     AtOnce,

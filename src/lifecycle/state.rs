@@ -175,6 +175,7 @@ impl State {
             Retry::Soon => PAUSES.get(usize::from(flight.attempt).saturating_sub(1)).copied(),
             Retry::Brief => Some(BRIEF.0),
             Retry::Once => PAUSES.first().copied().filter(|_| flight.attempt == 1),
+            Retry::Late => PAUSES.last().copied(),
             Retry::AtOnce => (!flight.hurried).then_some(0),
         };
         if let Some(at) = pause.map(|pause| now.plus(spread(pause, random)))

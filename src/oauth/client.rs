@@ -1,8 +1,7 @@
 //! Who is asking, and for what.
 
 use crate::encoding::form::push_form_pair;
-use crate::encoding::text::{find, parts, split};
-use crate::encoding::text::{is_scope_token, is_visible_ascii};
+use crate::encoding::text::{is_scope_token, is_visible_ascii, parts};
 use crate::error::{Code, Error};
 use crate::http::url::Url;
 use crate::oauth::credentials::{ClientAuth, Credentials, check_assertion};
@@ -30,9 +29,9 @@ pub(crate) struct Requested {
 enum Grant {
     /// RFC 6749 section 4.4.
     ClientCredentials(Credentials),
-    /// RFC 7523 section 2.1: the assertion says who asks, and no client authentication comes with
-    /// it.
-    JwtBearer(Secret),
+    /// RFC 7523 section 2.1: the assertion says who asks. Client authentication beside it is
+    /// optional.
+    JwtBearer(Secret, Option<Credentials>),
 }
 
 impl Client {
@@ -66,7 +65,18 @@ impl Client {
     pub fn jwt_profile(token_endpoint: Url, assertion: impl Into<Secret>) -> Result<Self, Error> {
         let assertion = assertion.into();
         check_assertion(&assertion)?;
-        Ok(Self::with_grant(token_endpoint, Grant::JwtBearer(assertion)))
+        Ok(Self::with_grant(token_endpoint, Grant::JwtBearer(assertion, None)))
+    }
+
+    /// Adds client credentials to an assertion of the JWT profile, which Keycloak and Hydra want;
+    /// otherwise replaces the client's.
+    #[must_use]
+    pub fn with_credentials(mut self, credentials: Credentials) -> Self {
+        self.grant = match self.grant {
+            Grant::ClientCredentials(_) => Grant::ClientCredentials(credentials),
+            Grant::JwtBearer(assertion, _) => Grant::JwtBearer(assertion, Some(credentials)),
+        };
+        self
     }
 
     fn with_grant(token_endpoint: Url, grant: Grant) -> Self {
@@ -78,7 +88,9 @@ impl Client {
     pub fn with_auth(mut self, auth: ClientAuth) -> Self {
         self.grant = match self.grant {
             Grant::ClientCredentials(credentials) => Grant::ClientCredentials(credentials.with_auth(auth)),
-            grant => grant,
+            Grant::JwtBearer(assertion, credentials) => {
+                Grant::JwtBearer(assertion, credentials.map(|credentials| credentials.with_auth(auth)))
+            }
         };
         self
     }
@@ -92,10 +104,11 @@ impl Client {
         Ok(self)
     }
 
-    /// Adds a resource that the token is for (RFC 8707).
+    /// Adds a resource that the token is for (RFC 8707). Any text without blanks: Entra v1 and ADFS
+    /// name theirs by GUIDs, which are no URIs.
     ///
     /// # Errors
-    /// `option_invalid`: not an absolute URI, or one with a fragment.
+    /// `option_invalid`: empty, or characters beyond visible ASCII.
     pub fn with_resource(mut self, resource: &str) -> Result<Self, Error> {
         self.requested.add_resource(resource)?;
         Ok(self)
@@ -122,7 +135,7 @@ impl Client {
     pub(crate) fn authorization(&self) -> Option<String> {
         match &self.grant {
             Grant::ClientCredentials(credentials) => credentials.authorization(),
-            Grant::JwtBearer(_) => None,
+            Grant::JwtBearer(_, credentials) => credentials.as_ref().and_then(Credentials::authorization),
         }
     }
 
@@ -130,13 +143,18 @@ impl Client {
     pub(crate) fn push_form(&self, form: &mut String) {
         let grant_type = match &self.grant {
             Grant::ClientCredentials(_) => "client_credentials",
-            Grant::JwtBearer(_) => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+            Grant::JwtBearer(..) => "urn:ietf:params:oauth:grant-type:jwt-bearer",
         };
         push_form_pair(form, "grant_type", grant_type);
         self.requested.push_form(form);
         match &self.grant {
             Grant::ClientCredentials(credentials) => credentials.push_form(form),
-            Grant::JwtBearer(assertion) => push_form_pair(form, "assertion", assertion.expose()),
+            Grant::JwtBearer(assertion, credentials) => {
+                push_form_pair(form, "assertion", assertion.expose());
+                if let Some(credentials) = credentials {
+                    credentials.push_form(form);
+                }
+            }
         }
     }
 }
@@ -159,13 +177,10 @@ impl Requested {
     }
 
     pub(crate) fn add_resource(&mut self, resource: &str) -> Result<(), Error> {
-        let scheme = split(resource, ":").map_or("", |(scheme, _)| scheme);
-        let scheme_is_plain = scheme.as_bytes().first().is_some_and(u8::is_ascii_alphabetic)
-            && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-        if !scheme_is_plain || !is_visible_ascii(resource) || find(resource, "#").is_some() {
+        if !is_visible_ascii(resource) {
             return Err(invalid(
-                "a resource is not an absolute URI without fragment",
-                "write it as the server knows it, such as https://api.example/ or urn:example:api (RFC 8707 section 2)",
+                "a resource holds characters that it cannot",
+                "write it as the server knows it, such as https://api.example/ or a GUID: visible ASCII, no blanks",
             ));
         }
         self.resources.push(resource.to_owned());

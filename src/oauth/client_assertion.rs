@@ -12,8 +12,8 @@ use crate::oauth::credentials::check_id;
 use crate::secret::Secret;
 
 /// How far `iat` is dated back, in milliseconds. ZITADEL takes none from more than a second ahead
-/// of its own clock (zitadel/zitadel#2704); its library for Go dates back as far as this.
-const BACKDATED: u64 = 10_000;
+/// of its own clock (zitadel/zitadel#2704), and any that is up to an hour old.
+const BACKDATED: u64 = 60_000;
 
 /// How long an assertion is good, in milliseconds: five minutes, at client authentication and for
 /// ZITADEL's JWT profile alike.
@@ -39,16 +39,24 @@ pub struct Assertion<'a> {
     /// Who it is for: the server's issuer, exactly as its metadata name it; where no issuer is
     /// known, its token endpoint.
     pub audience: &'a str,
+    /// Members that are added to the header, as a JSON object: `x5t`, which Entra wants for a
+    /// certificate, or another `typ`.
+    pub more_header: Option<&'a str>,
+    /// Members that are added to the claims, as a JSON object: Google's `scope`, or a `sub` that is
+    /// another than the issuer, as Salesforce has it.
+    pub more_claims: Option<&'a str>,
 }
 
 impl<'a> Assertion<'a> {
     /// From the parts that every assertion has; [`prepare_assertion`] checks them.
     pub fn new(algorithm: Algorithm, key_id: Option<&'a str>, subject: &'a str, audience: &'a str) -> Self {
-        Assertion { algorithm, key_id, subject, audience }
+        Assertion { algorithm, key_id, subject, audience, more_header: None, more_claims: None }
     }
 
     fn check(&self) -> Result<(), Error> {
-        check_names(Some(self.subject), self.audience, self.key_id)
+        check_names(Some(self.subject), self.audience, self.key_id)?;
+        check_more_header(self.more_header)?;
+        check_more_claims(self.more_claims)
     }
 }
 
@@ -57,6 +65,37 @@ pub(crate) fn check_names(subject: Option<&str>, audience: &str, key_id: Option<
     subject.map_or(Ok(()), |subject| check_id("the assertion's subject", subject))?;
     check_id("the assertion's audience", audience)?;
     key_id.map_or(Ok(()), |key_id| check_id("the key id", key_id))
+}
+
+pub(crate) fn check_more_header(json: Option<&str>) -> Result<(), Error> {
+    check_more(json, &["alg", "kid"], "give a plain object without `alg` and `kid`, which have options of their own")
+}
+
+pub(crate) fn check_more_claims(json: Option<&str>) -> Result<(), Error> {
+    let hint = "give a plain object without `iss`, `aud`, `iat`, `exp` and `jti`, which are ours";
+    check_more(json, &["iss", "aud", "iat", "exp", "jti"], hint)
+}
+
+/// Members that are added to ours, which they must not override but for `typ` and `sub`.
+fn check_more(json: Option<&str>, managed: &[&str], hint: &'static str) -> Result<(), Error> {
+    let Some(json) = json else { return Ok(()) };
+    let object = Object::parse(json);
+    let is_good = object.is_ok_and(|object| managed.iter().all(|name| object.member(name).is_none()));
+    let message = "what is added to an assertion overrides what it holds anyway, or is no object";
+    is_good.then_some(()).ok_or_else(|| Error::new(Code::OptionInvalid, message, hint))
+}
+
+/// Adds the members of an object to another.
+fn add(json: &mut Json, more: Option<&str>) {
+    let members = more.and_then(|more| more.trim_ascii().strip_prefix('{')?.strip_suffix('}'));
+    if let Some(members) = members.filter(|members| !members.trim_ascii().is_empty()) {
+        json.members(members);
+    }
+}
+
+/// Whether an object has a member.
+fn has(more: Option<&str>, name: &str) -> bool {
+    more.and_then(|more| Object::parse(more).ok()).is_some_and(|object| object.member(name).is_some())
 }
 
 /// What is to be signed: header and claims of a JWT. `random` must be 16 fresh random bytes; they
@@ -96,7 +135,7 @@ pub(crate) fn check_names(subject: Option<&str>, audience: &str, key_id: Option<
 ///
 /// # Errors
 /// `option_invalid`: subject, audience or key id is empty, or holds control characters or a private
-/// key.
+/// key; added members override ours.
 pub fn prepare_assertion(assertion: &Assertion<'_>, now: Timestamp, random: [u8; 16]) -> Result<String, Error> {
     assertion.check()?;
     let mut header = Json::new();
@@ -104,14 +143,20 @@ pub fn prepare_assertion(assertion: &Assertion<'_>, now: Timestamp, random: [u8;
     if let Some(key_id) = assertion.key_id {
         header.text("kid", key_id);
     }
-    header.text("typ", "JWT");
+    if !has(assertion.more_header, "typ") {
+        header.text("typ", "JWT");
+    }
+    add(&mut header, assertion.more_header);
     let mut claims = Json::new();
     claims.text("iss", assertion.subject);
-    claims.text("sub", assertion.subject);
+    if !has(assertion.more_claims, "sub") {
+        claims.text("sub", assertion.subject);
+    }
     claims.text("aud", assertion.audience);
     claims.number("iat", numeric_date(now.minus(BACKDATED)));
     claims.number("exp", numeric_date(now.plus(LIFETIME)));
     claims.text("jti", &base64url_encode(&random));
+    add(&mut claims, assertion.more_claims);
     Ok(concat(&[&base64url_encode(header.end().as_bytes()), ".", &base64url_encode(claims.end().as_bytes())]))
 }
 

@@ -1,55 +1,174 @@
-//! A refusal by OAuth's own means: the `error` member of a body.
+//! A refusal: what the body's words and the status say together.
 
 use crate::encoding::json::{Object, Value};
-use crate::encoding::text::concat;
+use crate::encoding::text::{concat, find};
 use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::http::Response;
-use crate::http::status::status_suffix;
+use crate::http::status::{Kind, Parsed, status_suffix};
 use crate::redact::Redaction;
 use crate::zitadel::error_texts;
 
-/// The error that the body's `error` member tells of, in a refusal or in a 200.
+/// What an answer refuses; `None` for a success whose body names no error.
 ///
 /// A name that no specification knows counts only with a status that refuses: a 503 of some
-/// framework's with `{"error":"Service Unavailable"}` says no more than its status. 429 says all by
-/// itself, whatever stands in the body. `elsewhere` is what names mean at the endpoint that was
-/// asked where that is not the token endpoint.
+/// framework's with `{"error":"Service Unavailable"}` says no more than its status. 429 is decided
+/// by its status alone, and so is an answer of somebody in between. `elsewhere` is what names mean
+/// at an endpoint that is not the token endpoint.
 pub(crate) fn refusal(
     response: &Response<'_>,
-    document: &Object,
+    parsed: &Parsed<'_>,
+    kind: &Kind,
     redaction: &Redaction,
     now: Timestamp,
     elsewhere: Option<&Meanings>,
 ) -> Option<Error> {
-    if response.status == 429 {
-        return None;
-    }
-    let error = document.get("error").and_then(Value::as_str).filter(|error| !error.is_empty())?;
-    let description = document.get("error_description").and_then(Value::as_str).unwrap_or_default();
-
-    let known = of_assertion(error, response, redaction, now);
-    let known = known.or_else(|| elsewhere.and_then(|meaning| meaning(error))).or_else(|| registered(error));
-    let meaning = error_texts::explain(description);
-    // Login names and secrets that these texts speak of are a service user's, at the token
-    // endpoint.
-    let meaning = meaning
-        .filter(|_| !error_texts::is_about_secret(description) || (elsewhere.is_none() && !is_by_assertion(redaction)));
-    let meaning = meaning.map(|own| (own.code, own.problem, own.hint));
-    let refuses = response.is_success() || matches!(response.status, 400 | 401 | 403);
-    let (code, problem, hint) = meaning.or(known).or_else(|| refuses.then_some(UNKNOWN_ERROR))?;
-
-    let shown_error = known.map(|_| error.to_owned()).or_else(|| redaction.clean(error));
-    let shown_description = Some(description)
-        .filter(|text| !text.is_empty())
-        .and_then(|text| if error_texts::is_own_text(text) { Some(text.to_owned()) } else { redaction.clean(text) });
-    let message = concat(&[problem, &status_suffix(response.status)]);
-    Some(
-        Error::new(code, message, hint)
+    let words = Words::of(parsed);
+    let is_by_status = words.error.is_empty() || response.status == 429 || response.is_from_between();
+    let meaning = if is_by_status { None } else { words.meaning(response, redaction, elsewhere) };
+    let error = match meaning {
+        Some((code, problem, hint)) => Error::new(code, concat(&[problem, &status_suffix(response.status)]), hint)
             .with_status(response.status)
-            .with_retry_at(response.retry_at(code, now))
-            .with_server_error(shown_error, shown_description),
-    )
+            .with_retry_at(response.retry_at(code, now)),
+        None if response.is_success() => return None,
+        None => response.status_error(kind, now),
+    };
+    let (name, description) = words.shown(redaction);
+    Some(with_clock(error, response, &words, redaction, now).with_server_error(name, description))
+}
+
+/// Says that a clock is off, where an assertion was refused and the answer shows that.
+fn with_clock(
+    error: Error,
+    response: &Response<'_>,
+    words: &Words<'_>,
+    redaction: &Redaction,
+    now: Timestamp,
+) -> Error {
+    let may_be = is_by_assertion(redaction) && matches!(error.code(), Code::CredentialsRefused | Code::ServerFailed);
+    match may_be {
+        true if response.outdates_assertions(now) => error.with_hint(CLOCK_HINT),
+        true if words.speak_of_time() => error.with_hint(TIME_HINT),
+        _ => error,
+    }
+}
+
+/// What a server says of a failure.
+#[derive(Default)]
+pub(crate) struct Words<'a> {
+    /// The name of an error (RFC 6749 section 5.2), or empty.
+    pub(crate) error: &'a str,
+    pub(crate) description: &'a str,
+    /// ZITADEL's exact cause, where its feature `debugOidcParentError` is on.
+    parent: &'a str,
+}
+
+/// The members in which servers and gateways describe errors.
+const DESCRIPTIONS: [&str; 6] = ["error_description", "message", "detail", "title", "errorSummary", "faultstring"];
+
+impl<'a> Words<'a> {
+    pub(crate) fn of(parsed: &'a Parsed<'_>) -> Self {
+        let Some(Ok(document)) = parsed else { return Words::default() };
+        let nested = document.values().filter_map(|value| match value {
+            Value::Object(object) => description(object),
+            _ => None,
+        });
+        Words {
+            error: text(document, "error"),
+            description: description(document).or_else(|| nested.into_iter().next()).unwrap_or_default(),
+            parent: text(document, "parent"),
+        }
+    }
+
+    fn meaning(&self, response: &Response<'_>, redaction: &Redaction, elsewhere: Option<&Meanings>) -> Option<Meaning> {
+        // Login names and secrets that these texts speak of are a service user's, at the token
+        // endpoint.
+        let is_foreign = elsewhere.is_some() || is_by_assertion(redaction);
+        let of_zitadel = error_texts::explain(self.description)
+            .filter(|_| !(is_foreign && error_texts::is_about_secret(self.description)));
+        if of_zitadel.is_some() {
+            return of_zitadel;
+        }
+        let named = self.of_assertion(response, redaction);
+        let named = named.or_else(|| elsewhere.and_then(|meaning| meaning(self.error)));
+        let named = named.or_else(|| registered(self.error, redaction));
+        let refuses = response.is_success() || matches!(response.status, 400 | 401 | 403);
+        let meaning = named.or_else(|| refuses.then_some(UNKNOWN_ERROR))?;
+        let may_be = self.may_be_about_credentials(meaning.0, response.status, redaction, elsewhere.is_some());
+        Some(if may_be { credentials_refused(redaction) } else { meaning })
+    }
+
+    /// Whether a refusal that is called otherwise may be about the credentials: servers call it in
+    /// many ways, Keycloak `unauthorized_client`, Auth0 `access_denied`.
+    fn may_be_about_credentials(&self, code: Code, status: u16, redaction: &Redaction, is_elsewhere: bool) -> bool {
+        let is_registered = is_registered(self.error);
+        match (code, status) {
+            (Code::RequestRefused | Code::GrantRefused, 401) => !self.speak_of_grant(),
+            (Code::RequestRefused, 403) => !is_registered,
+            (Code::RequestRefused, 400) => !is_elsewhere && is_by_assertion(redaction),
+            _ => false,
+        }
+    }
+
+    /// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has
+    /// more ways to be wrong than a secret.
+    fn of_assertion(&self, response: &Response<'_>, redaction: &Redaction) -> Option<Meaning> {
+        let is_grant = redaction.knows("assertion");
+        let is_client = redaction.knows("client_assertion");
+        Some(match self.error {
+            "invalid_grant" | "invalid_client" if is_grant => credentials_refused(redaction),
+            // ZITADEL's answer to any assertion that it does not accept, a client's as well
+            // (zitadel/zitadel#11892); an outage has another status.
+            "server_error" if response.status == 500 && (is_grant || is_client) => {
+                (Code::ServerFailed, "the server failed, as some do where they refuse an assertion", hint_of(redaction))
+            }
+            "unauthorized_client" | "unsupported_grant_type" if is_grant => (
+                Code::GrantRefused,
+                "the server gives no token for an assertion",
+                "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials",
+            ),
+            "invalid_client" if is_client && self.description.starts_with("client not found") => {
+                (Code::CredentialsRefused, "the client id is unknown", error_texts::OWNER_HINT)
+            }
+            "invalid_client" if is_client => credentials_refused(redaction),
+            _ => return None,
+        })
+    }
+
+    /// Keycloak's two texts about the grant, and Auth0's.
+    fn speak_of_grant(&self) -> bool {
+        self.contain(&["service account", "grant type"])
+    }
+
+    /// Keycloak's, and others', of an assertion that is not good at this time.
+    fn speak_of_time(&self) -> bool {
+        self.contain(&["issued in the future", "not active", "reuse", "expired"])
+    }
+
+    fn contain(&self, parts: &[&str]) -> bool {
+        let lower = self.description.to_ascii_lowercase();
+        parts.iter().any(|part| find(&lower, part).is_some())
+    }
+
+    /// The name and the description, fit to be shown.
+    pub(crate) fn shown(&self, redaction: &Redaction) -> (Option<String>, Option<String>) {
+        let clean = |text: &str| Some(text).filter(|text| !text.is_empty()).and_then(|text| redaction.clean(text));
+        let is_known = |text: &str| is_registered(text) || error_texts::is_own_text(text);
+        let show = |text: &str| if is_known(text) { Some(text.to_owned()) } else { clean(text) };
+        let description = match (show(self.description), clean(self.parent)) {
+            (Some(description), Some(parent)) => Some(concat(&[&description, " (", &parent, ")"])),
+            (description, parent) => description.or(parent),
+        };
+        (show(self.error), description)
+    }
+}
+
+fn text<'a>(document: &'a Object<'_>, name: &str) -> &'a str {
+    document.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn description<'a>(document: &'a Object<'_>) -> Option<&'a str> {
+    DESCRIPTIONS.iter().map(|name| text(document, name)).find(|text| !text.is_empty())
 }
 
 /// Code, message and hint.
@@ -70,62 +189,73 @@ pub(crate) fn is_by_assertion(redaction: &Redaction) -> bool {
     redaction.knows("assertion") || redaction.knows("client_assertion")
 }
 
-/// What names mean where an assertion was sent (RFC 7521 sections 4.1.1 and 4.2.1), which has more
-/// ways to be wrong than a secret.
-fn of_assertion(error: &str, response: &Response<'_>, redaction: &Redaction, now: Timestamp) -> Option<Meaning> {
-    let is_grant = redaction.knows("assertion");
-    let is_client = redaction.knows("client_assertion");
-    let hint = match is_grant {
-        _ if response.outdates_assertions(now) => CLOCK_HINT,
-        true => ASSERTION_HINT,
-        false => CLIENT_ASSERTION_HINT,
+/// What a refusal of the credentials says, by what was sent.
+pub(crate) fn credentials_refused(redaction: &Redaction) -> Meaning {
+    let problem = if redaction.knows("assertion") {
+        "the server refused the assertion"
+    } else if redaction.knows("client_assertion") {
+        "the server refused the client's assertion"
+    } else {
+        "the server refused the client id or the client secret"
     };
-    Some(match error {
-        "invalid_grant" | "invalid_client" if is_grant => {
-            (Code::CredentialsRefused, "the server refused the assertion", hint)
-        }
-        // ZITADEL's answer to any assertion that it does not accept, a client's as well
-        // (zitadel/zitadel#11892); an outage has another status.
-        "server_error" if response.status == 500 && (is_grant || is_client) => {
-            (Code::ServerFailed, "the server failed, as ZITADEL does where it refuses an assertion", hint)
-        }
-        "unauthorized_client" | "unsupported_grant_type" if is_grant => (
-            Code::GrantRefused,
-            "the server gives no token for an assertion",
-            "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials",
-        ),
-        "invalid_client" if is_client => (Code::CredentialsRefused, "the server refused the client's assertion", hint),
-        _ => return None,
-    })
+    (Code::CredentialsRefused, problem, hint_of(redaction))
 }
+
+fn hint_of(redaction: &Redaction) -> &'static str {
+    if redaction.knows("assertion") {
+        ASSERTION_HINT
+    } else if redaction.knows("client_assertion") {
+        CLIENT_ASSERTION_HINT
+    } else if redaction.is_changed_by_basic() {
+        ENCODING_HINT
+    } else if redaction.knows("client_secret") {
+        "check both, for blanks and quotes around them too; the server may also want \
+            `clientAuth: \"client_secret_basic\"`"
+    } else {
+        "check both, for blanks and quotes around them too; the server may also want \
+            `clientAuth: \"client_secret_post\"`"
+    }
+}
+
+const ENCODING_HINT: &str = "check both, for blanks and quotes around them too. The header holds them form-encoded (RFC \
+    6749 section 2.3.1), which changes these: a server that does not decode them wants \
+    `clientAuth: \"client_secret_post\"`";
 
 const CLOCK_HINT: &str = "set the clock of this machine: by the answer's `date` header it is off";
 
-const ASSERTION_HINT: &str = "check that the server has the key, neither deleted nor expired, that its id and its \
-    user's are right, that the audience is the server's issuer exactly, and that the clock is right";
+const TIME_HINT: &str = "by the server's words the assertion is of another time: set the clock of this machine, and send \
+    no assertion twice";
 
-const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key under this key id, that the \
-    audience is the one it wants (its issuer, or its token endpoint), and that the clock is right";
+const ASSERTION_HINT: &str = "check that the server has the key, neither deleted nor expired, and takes its `algorithm`; \
+    that the key's id and `userId` are right; that `assertionAudience` is the audience that the server wants: its issuer exactly, or \
+    its token endpoint; and the clock. Some servers want `clientId` and `clientSecret` beside an `assertion`";
+
+const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key under this key id, and takes its \
+    `algorithm`; that `assertionAudience` is the audience that the server wants: its issuer exactly, or its token endpoint; and the \
+    clock";
+
+/// Whether a name is one of those that the specifications give to errors.
+pub(crate) fn is_registered(error: &str) -> bool {
+    registered(error, &Redaction::unknown()).is_some()
+}
 
 /// The errors of RFC 6749 sections 4.1.2.1 and 5.2, and of RFC 8707 section 2.
-pub(crate) fn registered(error: &str) -> Option<Meaning> {
+pub(crate) fn registered(error: &str, redaction: &Redaction) -> Option<Meaning> {
     Some(match error {
-        "invalid_client" => (
-            Code::CredentialsRefused,
-            "the server refused the client id or the client secret",
-            "check both, for blanks and quotes around them too; with ZITADEL the id is the login name, not the number. \
-                If they are right, the server may want `client_secret_post`",
-        ),
-        "unauthorized_client" | "unsupported_grant_type" | "invalid_grant" => (
+        "invalid_client" => credentials_refused(redaction),
+        "unauthorized_client" | "invalid_grant" => (
             Code::GrantRefused,
             "the server does not give this client a token by client credentials",
             "allow the client_credentials grant for this client",
         ),
-        "invalid_scope" => (
-            Code::ScopeRefused,
-            "the server refused the scope",
-            "ask only for scopes that this client may have; older ZITADEL servers want `openid` among them",
+        "unsupported_grant_type" => (
+            Code::GrantRefused,
+            "the server has no client credentials grant",
+            "check `tokenEndpoint`; if it is right, the server has to be set up for client credentials",
         ),
+        "invalid_scope" => {
+            (Code::ScopeRefused, "the server refused the scope", "ask only for scopes that this client may have")
+        }
         "invalid_target" => (
             Code::TargetRefused,
             "the server does not know the resource, or not for this client",

@@ -15,7 +15,7 @@ use crate::jwt::compact::{excess, refuse_other_kinds};
 use crate::jwt::scope::scope_of;
 use crate::jwt::token_kind::{self, Source, refuse_bound};
 use crate::oauth::credentials::Credentials;
-use crate::oauth::introspection_refusal::{INTROSPECTION, is_about_token, refused, refused_between};
+use crate::oauth::introspection_refusal::{INTROSPECTION, is_about_token, refused};
 use crate::redact::Redaction;
 use crate::secret::Secret;
 
@@ -144,7 +144,7 @@ pub(crate) fn active_token<'a>(
     let parsed = response.parsed(&INTROSPECTION);
     let document = match parsed {
         _ if response.is_success() => response.document(parsed, &INTROSPECTION, now)?,
-        _ if response.is_from_between(&parsed) => return Err(refused_between(response, now)),
+        _ if response.is_from_between() => return Err(response.status_error(&INTROSPECTION, now)),
         Some(Ok(document)) if matches!(document.get("active"), Some(Value::Bool(_))) => document,
         _ if is_about_token(response, &parsed, redaction) => return Ok(None),
         _ => return Err(refused(response, &parsed, redaction, now)),

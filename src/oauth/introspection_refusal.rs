@@ -5,8 +5,8 @@ use crate::encoding::text::{concat, find};
 use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::http::Response;
-use crate::http::status::{Kind, Parsed, status_suffix};
-use crate::oauth::error_response::{Meaning, refusal, registered};
+use crate::http::status::{Kind, Parsed, Sends, status_suffix};
+use crate::oauth::error_response::{Meaning, Words, credentials_refused, is_registered, refusal};
 use crate::redact::Redaction;
 use crate::zitadel::error_texts;
 
@@ -45,59 +45,44 @@ fn speaks_of_asker(text: &str) -> bool {
 
 /// A refusal that is not about the token.
 pub(crate) fn refused(response: &Response, parsed: &Parsed, redaction: &Redaction, now: Timestamp) -> Error {
-    if let Some(Ok(document)) = parsed {
-        let text = |name| document.get(name).and_then(Value::as_str).unwrap_or_default();
-        let meaning = |error: &str| match error {
-            // ZITADEL says `unauthorized_client` where others say `invalid_client`.
-            "invalid_client" | "unauthorized_client" | "invalid_token" => Some(REFUSED),
-            "unsupported_grant_type" => Some(TAKEN_FOR_ANOTHER),
-            _ => registered(error).filter(|_| speaks_of_asker(text("error_description"))).map(|_| REFUSED),
-        };
-        // What calls itself by no name of OAuth's, a framework's `Forbidden`, says no more than its
-        // status.
-        let refusal = refusal(response, document, redaction, now, Some(&meaning));
-        let refusal = refusal.filter(|_| registered(text("error")).is_some());
-        // A 401 is about credentials, whatever it calls itself.
-        let refusal = refusal.filter(|error| response.status != 401 || error.code() == Code::CredentialsRefused);
-        if let Some(refusal) = refusal {
-            return refusal;
-        }
+    let words = Words::of(parsed);
+    let meaning = |error: &str| match error {
+        // ZITADEL says `unauthorized_client` where others say `invalid_client`.
+        "invalid_client" | "unauthorized_client" | "invalid_token" => Some(refused_api(redaction)),
+        "unsupported_grant_type" => Some(TAKEN_FOR_ANOTHER),
+        _ if !is_registered(error) => None,
+        _ => speaks_of_asker(words.description).then(|| refused_api(redaction)),
+    };
+    let refusal = refusal(response, parsed, &INTROSPECTION, redaction, now, Some(&meaning));
+    let refusal = refusal.unwrap_or_else(|| response.status_error(&INTROSPECTION, now));
+    // Whatever an answer to garbage calls itself, this API's credentials may be what is refused.
+    let may_be = matches!(response.status, 400 | 401 | 403) && parsed.is_some() && !response.is_from_between();
+    let is_named = is_registered(words.error) && (response.status != 401 || refusal.code() == Code::CredentialsRefused);
+    if !may_be || is_named {
+        return refusal;
     }
-    if parsed.is_some() && matches!(response.status, 400 | 401 | 403) {
-        let message = concat(&["the introspection endpoint refused the credentials", &status_suffix(response.status)]);
-        return Error::new(Code::CredentialsRefused, message, INTROSPECTION.refusal_hint).with_status(response.status);
-    }
-    response.status_error(&INTROSPECTION, now)
+    let message = concat(&["the introspection endpoint refused the credentials", &status_suffix(response.status)]);
+    let (name, description) = words.shown(redaction);
+    Error::new(Code::CredentialsRefused, message, INTROSPECTION.refusal_hint)
+        .with_status(response.status)
+        .with_server_error(name, description)
 }
 
-/// A refusal by somebody between this API and the server: nobody's credentials were looked at, and
-/// no token.
-pub(crate) fn refused_between(response: &Response, now: Timestamp) -> Error {
-    if !matches!(response.status, 400..=403 | 406) {
-        return response.status_error(&INTROSPECTION, now);
-    }
-    let message = concat(&["something between refused the request for introspection", &status_suffix(response.status)]);
-    Error::new(Code::StatusUnexpected, message, BETWEEN_HINT).with_status(response.status)
+fn refused_api(redaction: &Redaction) -> Meaning {
+    let (code, _, hint) = credentials_refused(redaction);
+    (code, "the server refused the credentials of this API", hint)
 }
-
-const BETWEEN_HINT: &str = "the answer is a page or a challenge, not the server's: let this API through the firewall \
-    before the introspection endpoint";
 
 const TAKEN_FOR_ANOTHER: Meaning =
     (Code::EndpointUnsuitable, "the server took this for a request for a token", INTROSPECTION.address_hint);
-
-const REFUSED: Meaning = (Code::CredentialsRefused, "the server refused the credentials of this API", CREDENTIALS_HINT);
-
-const CREDENTIALS_HINT: &str = "check the id and the secret or key of this API, for blanks and quotes around them too: \
-    they are the API's own, not the caller's";
 
 pub(crate) const INTROSPECTION: Kind = Kind {
     endpoint: "introspection endpoint",
     answer: "introspection response",
     // A user's metadata may be among the claims.
     longest_body: 1024 * 1024,
-    address_hint: "check the introspection endpoint: the server's metadata name it as `introspection_endpoint`",
-    redirect_hint: "set the introspection endpoint to the address that answers without a redirect, https included",
+    address_hint: "check `introspectionEndpoint`: the server's metadata name it as `introspection_endpoint`",
+    redirect_hint: "set `introspectionEndpoint` to the address that answers without a redirect, https included",
     refusal_hint: "check the credentials of this API and what it may do; a firewall may also stand between",
-    sends_credentials: true,
+    sends: Sends::Credentials,
 };

@@ -1,10 +1,10 @@
 //! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 
-use crate::encoding::json::{Object, Value};
+use crate::encoding::json::Value;
 use crate::encoding::text::{concat, find, split, trim_end};
 use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
-use crate::http::status::Kind;
+use crate::http::status::{Kind, Sends};
 use crate::http::url::Url;
 use crate::http::{Request, Response};
 use crate::jwt::issuer::TENANT;
@@ -16,8 +16,11 @@ pub enum WellKnown {
     /// OpenID Connect's: appended to the issuer. To be tried first; ZITADEL has it.
     #[default]
     OpenidConfiguration,
-    /// RFC 8414's: put between host and path of the issuer. To be tried after a 404.
+    /// RFC 8414's: put between host and path of the issuer.
     OauthAuthorizationServer,
+    /// The same name, appended to the issuer, as some servers have it. For an issuer without a path
+    /// this is RFC 8414's.
+    OauthAuthorizationServerAppended,
 }
 
 impl WellKnown {
@@ -29,10 +32,11 @@ impl WellKnown {
         match name {
             "openid-configuration" => Ok(WellKnown::OpenidConfiguration),
             "oauth-authorization-server" => Ok(WellKnown::OauthAuthorizationServer),
+            "oauth-authorization-server-appended" => Ok(WellKnown::OauthAuthorizationServerAppended),
             _ => Err(Error::new(
                 Code::OptionInvalid,
                 "the well-known name is unknown",
-                "choose `openid-configuration` or `oauth-authorization-server`",
+                "choose `openid-configuration`, `oauth-authorization-server` or `oauth-authorization-server-appended`",
             )),
         }
     }
@@ -81,19 +85,31 @@ pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Req
         WellKnown::OauthAuthorizationServer => {
             concat(&[issuer.origin(), "/.well-known/oauth-authorization-server", path])
         }
+        WellKnown::OauthAuthorizationServerAppended => {
+            concat(&[issuer.origin(), path, "/.well-known/oauth-authorization-server"])
+        }
     }))
 }
 
 /// Reads the answer to [`build_metadata_request`].
 ///
-/// Issuers are compared exactly (OpenID Connect Discovery section 4.3), and every endpoint must be
-/// https, or http where the issuer itself is: on loopback, or elsewhere where that was asked for.
+/// Issuers are compared exactly (OpenID Connect Discovery section 4.3). An endpoint is there if it
+/// is https, or http where the issuer itself is: on loopback, or elsewhere where that was asked for.
+/// What else stands in its place counts as nothing, since nobody may need it.
 ///
 /// # Errors
-/// `endpoint_not_found`: try [`WellKnown::OauthAuthorizationServer`] next. `issuer_mismatch`;
-/// `member_missing`; `member_invalid`; and what any answer can be: no JSON, a redirect, overload.
+/// `endpoint_not_found`: try another [`WellKnown`]. `issuer_mismatch`; `member_missing`; and what
+/// any answer can be: no JSON, a redirect, overload.
 pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Timestamp) -> Result<Metadata, Error> {
-    let document = checked(response, issuer, now)?;
+    let document = response.document(response.parsed(&METADATA), &METADATA, now)?;
+    let Some(Value::String(named)) = document.get("issuer") else {
+        let hint = "the server's metadata breaks RFC 8414 section 2: report it to whoever runs the server";
+        let error = Error::new(Code::MemberMissing, "the metadata names no issuer", hint);
+        return Err(error.with_status(response.status));
+    };
+    if named.as_str() != issuer.as_str() {
+        return Err(mismatch(issuer, named, response.status));
+    }
     let url = |name| document.get(name).and_then(|value| url(value, issuer));
     Ok(Metadata {
         issuer: issuer.as_str().to_owned(),
@@ -101,42 +117,12 @@ pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Times
         introspection_endpoint: url("introspection_endpoint"),
         revocation_endpoint: url("revocation_endpoint"),
         jwks_uri: url("jwks_uri"),
-        token_endpoint_auth_methods_supported: match document.get(AUTH_METHODS) {
-            Some(Value::Array(methods)) => Some(methods.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        token_endpoint_auth_methods_supported: match document.get("token_endpoint_auth_methods_supported") {
+            Some(Value::Array(methods)) => methods.iter().map(|method| method.as_str().map(str::to_owned)).collect(),
             _ => None,
         },
     })
 }
-
-/// The document, where all of it that counts is as it should be.
-///
-/// # Errors
-/// As above.
-pub(crate) fn checked<'a>(response: &Response<'a>, issuer: &Url, now: Timestamp) -> Result<Object<'a>, Error> {
-    let document = response.document(response.parsed(&METADATA), &METADATA, now)?;
-    let Some(Value::String(named)) = document.get("issuer") else {
-        return Err(fault(Code::MemberMissing, "the metadata names no issuer", response.status));
-    };
-    if named.as_str() != issuer.as_str() {
-        return Err(mismatch(issuer, named, response.status));
-    }
-    let invalid =
-        |name, problem| fault(Code::MemberInvalid, concat(&["the metadata's `", name, problem]), response.status);
-    for name in ENDPOINTS {
-        if document.get(name).is_some_and(|value| url(value, issuer).is_none()) {
-            return Err(invalid(name, "` is no https address"));
-        }
-    }
-    match document.get(AUTH_METHODS) {
-        None => Ok(document),
-        Some(Value::Array(methods)) if methods.iter().all(|method| method.as_str().is_some()) => Ok(document),
-        Some(_) => Err(invalid(AUTH_METHODS, "` is no list of names")),
-    }
-}
-
-const ENDPOINTS: [&str; 4] = ["token_endpoint", "introspection_endpoint", "revocation_endpoint", "jwks_uri"];
-
-const AUTH_METHODS: &str = "token_endpoint_auth_methods_supported";
 
 const METADATA: Kind = Kind {
     endpoint: "metadata address",
@@ -146,7 +132,7 @@ const METADATA: Kind = Kind {
         well-known name `oauth-authorization-server`",
     redirect_hint: "set the issuer to the address that the server itself uses, https included",
     refusal_hint: "metadata are public: check the issuer, and what stands between, such as a firewall",
-    sends_credentials: false,
+    sends: Sends::Nothing,
 };
 
 fn mismatch(issuer: &Url, named: &str, status: u16) -> Error {
@@ -155,12 +141,13 @@ fn mismatch(issuer: &Url, named: &str, status: u16) -> Error {
     let hint = if !safe {
         "the server names itself by something that is no https address: check the issuer".to_owned()
     } else if trim_end(named, b'/') == trim_end(issuer.as_str(), b'/') {
-        concat(&["only a trailing slash differs: set the issuer to `", named, "`"])
+        concat(&["only a trailing slash differs: set `issuer` to `", named, "`"])
     } else {
         concat(&[
             "the server names itself `",
             named,
-            "`: set the issuer to exactly this if that is the server you mean",
+            "`: set `issuer` to exactly this if that is the server you mean. If only an inner address reaches it from \
+                here, give that as `tokenEndpoint` and `jwksUri` (docs/recipes/inner-addresses.md)",
         ])
     };
     Error::new(Code::IssuerMismatch, message, hint).with_status(status)
@@ -171,9 +158,4 @@ fn url(value: &Value, issuer: &Url) -> Option<Url> {
     let both_on_loopback = url.is_loopback() && issuer.is_loopback();
     let insecure_already = issuer.is_http() && !issuer.is_loopback();
     (!url.is_http() || both_on_loopback || insecure_already).then_some(url)
-}
-
-fn fault(code: Code, message: impl Into<std::borrow::Cow<'static, str>>, status: u16) -> Error {
-    Error::new(code, message, "the server's metadata breaks RFC 8414 section 2: report it to whoever runs the server")
-        .with_status(status)
 }

@@ -4,7 +4,7 @@ use crate::encoding::form::push_form_pair;
 use crate::encoding::text::is_visible_ascii;
 use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
-use crate::http::status::Kind;
+use crate::http::status::{Kind, Sends};
 use crate::http::url::Url;
 use crate::http::{Request, Response};
 use crate::oauth::credentials::Credentials;
@@ -47,22 +47,12 @@ pub fn parse_revocation_response(response: &Response<'_>, redaction: &Redaction,
     if response.is_success() {
         return Ok(());
     }
-    if let Some(Ok(document)) = &response.parsed(&REVOCATION)
-        && let Some(refusal) = refusal(response, document, redaction, now, Some(&own_meaning))
-    {
-        return Err(refusal);
-    }
-    Err(response.status_error(&REVOCATION, now))
+    let refused = refusal(response, &response.parsed(&REVOCATION), &REVOCATION, redaction, now, Some(&own_meaning));
+    Err(refused.unwrap_or_else(|| response.status_error(&REVOCATION, now)))
 }
 
 fn own_meaning(error: &str) -> Option<Meaning> {
     Some(match error {
-        "invalid_client" => (
-            Code::CredentialsRefused,
-            "the server refused the client id or the client secret",
-            "check both, for blanks and quotes around them too. If they are right, the server may want \
-                `client_secret_post`",
-        ),
         // RFC 7009 section 2.2.1.
         "unsupported_token_type" => (
             Code::RequestRefused,
@@ -82,8 +72,8 @@ const REVOCATION: Kind = Kind {
     endpoint: "revocation endpoint",
     answer: "revocation response",
     longest_body: 64 * 1024,
-    address_hint: "check the revocation endpoint: the server's metadata name it as `revocation_endpoint`",
-    redirect_hint: "set the revocation endpoint to the address that answers without a redirect, https included",
+    address_hint: "check `revocationEndpoint`: the server's metadata name it as `revocation_endpoint`",
+    redirect_hint: "set `revocationEndpoint` to the address that answers without a redirect, https included",
     refusal_hint: "check the client's credentials and what it may do; a firewall may also stand between",
-    sends_credentials: true,
+    sends: Sends::Credentials,
 };

@@ -2,13 +2,13 @@
 //! request, response, expiry.
 
 use crate::encoding::json::Value;
-use crate::encoding::text::{concat, parts};
-use crate::encoding::text::{is_scope_token, is_visible_ascii};
-use crate::encoding::time::{Timestamp, lifetime_from_digits, lifetime_from_seconds};
+use crate::encoding::text::{concat, is_visible_ascii};
+use crate::encoding::time::{Timestamp, lifetime_from_seconds, lifetime_from_text};
 use crate::error::{Code, Error};
-use crate::http::status::Kind;
+use crate::http::status::{Kind, Sends};
 use crate::http::{Request, Response};
 use crate::jwt::compact::unverified_expiry;
+use crate::jwt::scope::joined;
 use crate::oauth::client::Client;
 use crate::oauth::credentials::check_credential;
 use crate::oauth::error_response::{is_by_assertion, refusal};
@@ -23,9 +23,11 @@ pub struct Token {
     pub access_token: Secret,
     /// `token_type`, in the one spelling that headers use: `Bearer`.
     pub token_type: &'static str,
-    /// `scope`, where the server says it; `None` does not mean that all was granted (ZITADEL never
-    /// says).
+    /// `scope`, where the server says it, written as a string or as a list; `None` does not mean
+    /// that all was granted (ZITADEL never says).
     pub scope: Option<String>,
+    /// Whether the answer has members that this crate knows nothing of.
+    pub has_other_members: bool,
     /// From when until when it is good.
     pub validity: Validity,
 }
@@ -96,13 +98,14 @@ pub fn parse_token_response(
 ) -> Result<Token, Error> {
     let kind = if is_by_assertion(redaction) { &TOKEN_BY_ASSERTION } else { &TOKEN };
     let parsed = response.parsed(kind);
-    if let Some(Ok(document)) = &parsed
-        && let Some(refusal) = refusal(response, document, redaction, now, None)
-    {
+    if let Some(refusal) = refusal(response, &parsed, kind, redaction, now, None) {
         return Err(refusal);
     }
     let document = response.document(parsed, kind, now)?;
     let fail = |code, message: &'static str| Err(Error::new(code, message, SERVER_HINT).with_status(response.status));
+    let fail_with = |code, message: &'static str, hint: &'static str| {
+        Err(Error::new(code, message, hint).with_status(response.status))
+    };
 
     let access_token = match document.get("access_token") {
         Some(Value::String(token)) if is_visible_ascii(token) => token,
@@ -110,52 +113,58 @@ pub fn parse_token_response(
         None => return fail(Code::MemberMissing, "the token response has no `access_token`"),
     };
     match document.get("token_type") {
-        // "Value is case insensitive."
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
+        None => {}
+        Some(Value::String(kind)) if BEARER.iter().any(|name| kind.eq_ignore_ascii_case(name)) => {}
+        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("dpop") => {
+            return fail_with(
+                Code::TokenTypeUnsupported,
+                "the token is bound to a key of its holder (DPoP)",
+                BOUND_HINT,
+            );
+        }
         Some(Value::String(_)) => return fail(Code::TokenTypeUnsupported, "`token_type` is not Bearer"),
         Some(_) => return fail(Code::MemberInvalid, "`token_type` is not a string"),
-        None => return fail(Code::MemberMissing, "the token response has no `token_type`"),
     }
-    let scope = match document.get("scope") {
-        None => None,
-        Some(Value::String(scope)) if parts(scope, " ").all(|token| token.is_empty() || is_scope_token(token)) => {
-            Some(scope.as_str().to_owned())
-        }
-        Some(_) => return fail(Code::MemberInvalid, "`scope` is not a string of scopes"),
-    };
     let lifetime = match document.get("expires_in") {
-        None => None,
-        Some(Value::Number(seconds)) => Some(lifetime_from_seconds(*seconds)),
-        Some(Value::String(digits)) => Some(lifetime_from_digits(digits)),
-        Some(_) => Some(None),
+        Some(Value::Number(seconds)) => lifetime_from_seconds(*seconds),
+        Some(Value::String(text)) => lifetime_from_text(text),
+        _ => None,
     };
-    let expires_at = match lifetime {
-        None => unverified_expiry(access_token),
-        Some(Some(millis)) => Some(requested_at.plus(millis)),
-        Some(None) => return fail(Code::MemberInvalid, "`expires_in` is not a number of seconds, 0 or more"),
-    };
+    let end = lifetime.map(|millis| requested_at.plus(millis));
+    let expires_at = end.or_else(|| unverified_expiry(access_token));
     Ok(Token {
         access_token: access_token.as_str().into(),
         token_type: "Bearer",
-        scope,
+        scope: document.get("scope").and_then(joined),
+        has_other_members: document.names().any(|name| !MEMBERS.contains(&name)),
         validity: Validity { obtained_at: requested_at, expires_at },
     })
 }
+
+/// What servers call a bearer token, in any letter case.
+const BEARER: [&str; 3] = ["Bearer", "BearerToken", "Application Access Token"];
+
+/// The members of an answer that are read, and two that a service user has no use for: it refreshes
+/// by asking again, and is no person.
+const MEMBERS: [&str; 6] = ["access_token", "token_type", "expires_in", "scope", "refresh_token", "id_token"];
+
+const BOUND_HINT: &str = "edge-credentials sends bearer tokens: turn bound tokens (DPoP) off for this client";
 
 const TOKEN: Kind = Kind {
     endpoint: "token endpoint",
     answer: "token response",
     longest_body: 256 * 1024,
-    address_hint: "check the token endpoint: the server's metadata name it as `token_endpoint`",
-    redirect_hint: "set the token endpoint to the address that answers without a redirect, https included",
+    address_hint: "check `tokenEndpoint`: the server's metadata name it as `token_endpoint`",
+    redirect_hint: "set `tokenEndpoint` to the address that answers without a redirect, https included",
     refusal_hint: "check the client id, the client secret and what the client may do; a firewall may also stand \
         between",
-    sends_credentials: true,
+    sends: Sends::Credentials,
 };
 
 const TOKEN_BY_ASSERTION: Kind = Kind {
     refusal_hint: "check the key, the assertion's user and audience, the clock, and what the user or the client may \
         do; a firewall may also stand between",
+    sends: Sends::Assertion,
     ..TOKEN
 };
 

@@ -3,13 +3,17 @@
 pub(crate) mod names;
 pub(crate) mod plain_words;
 
+mod known;
+mod open_words;
 mod told;
 
-use crate::encoding::base64::{base64_decode, base64_encode};
-use crate::encoding::form::form_decode;
-use crate::encoding::text::{concat, form_pairs, parts, split};
+use crate::encoding::base64::base64_decode;
+use crate::encoding::form::{form_decode, form_encode};
+use crate::encoding::text::{form_pairs, parts, split};
+use crate::redact::known::Known;
+use crate::redact::open_words::PLACE;
 use crate::redact::plain_words::{is_plain, permitted};
-use crate::redact::told::{push_skeleton, tells};
+use crate::redact::told::{is_part_told, tells};
 use crate::secret::Secret;
 
 /// What stands in the place of a secret.
@@ -26,29 +30,17 @@ const LONGEST_READ: usize = 512;
 /// no fewer than half of this, out of a short one.
 pub(crate) const TELLING: usize = 8;
 
-/// Form parameters that are no secret; every other one counts as secret.
-const OPEN_PARAMETERS: [&str; 7] =
-    ["grant_type", "scope", "resource", "audience", "client_id", "client_assertion_type", "token_type_hint"];
-
-/// Of these each is a credential by itself.
-const ASSERTIONS: [&str; 2] = ["assertion", "client_assertion"];
+/// So many of them in a word keep the word from being shown.
+const PART: usize = TELLING / 2;
 
 /// Knows what was secret in a request, so that a server that quotes the request leaks nothing into
 /// an error.
 #[derive(Clone, Debug, Default)]
 pub struct Redaction {
+    url: Option<String>,
     /// Taken apart only when there is something to clean: most answers are no errors.
     authorization: Option<Secret>,
     form: Option<Secret>,
-}
-
-#[derive(Default)]
-struct Known {
-    /// Replaced wherever they stand, the longest first: a short one inside a long one must not
-    /// break the long one up.
-    exact: Vec<Secret>,
-    /// Of which no telling part may be left, however it is written.
-    credentials: Vec<Secret>,
 }
 
 impl Redaction {
@@ -57,9 +49,22 @@ impl Redaction {
         Redaction::default()
     }
 
-    /// From the value of the request's `authorization` header and its form body.
-    pub(crate) fn of_request(authorization: Option<&str>, form: Option<&str>) -> Self {
-        Redaction { authorization: authorization.map(Secret::from), form: form.map(Secret::from) }
+    /// From the request's address, the value of its `authorization` header and its form body.
+    pub(crate) fn of_request(url: Option<&str>, authorization: Option<&str>, form: Option<&str>) -> Self {
+        Redaction {
+            url: url.map(str::to_owned),
+            authorization: authorization.map(Secret::from),
+            form: form.map(Secret::from),
+        }
+    }
+
+    /// Whether the form encoding of `client_secret_basic` changes the id or the secret.
+    pub(crate) fn is_changed_by_basic(&self) -> bool {
+        let pair = self.authorization.as_ref().and_then(|value| basic_pair(value.expose()));
+        let is_changed = |half: &str| form_encode(&decoded(half)) != decoded(half);
+        pair.is_some_and(|pair| {
+            split(pair.expose(), ":").is_some_and(|(id, secret)| is_changed(id) || is_changed(secret))
+        })
     }
 
     /// Whether the request carried an access token, of whoever sent it.
@@ -89,13 +94,14 @@ impl Redaction {
         out
     }
 
-    /// The text fit to be shown, at most 256 characters of those that RFC 6749 section 5.2 permits:
-    /// what the request held as secret is replaced, and so is every word that is no plain word,
-    /// number, GUID or error code, since it may be a token, or a secret in an encoding of the
-    /// server's own. `None` where the request is not known.
+    /// The text fit to be shown, at most 256 characters of those that RFC 6749 section 5.2 permits.
+    /// What was configured (addresses, ids) and the protocol's own words stay. What the request held
+    /// as secret is replaced, and so is every word that holds four characters of a secret, or is no
+    /// plain word, number, GUID or error code, since it may be a token, or a secret in an encoding of
+    /// the server's own. `None` where the request is not known.
     pub(crate) fn clean(&self, text: &str) -> Option<String> {
-        let known = Known::of_request(self.authorization.as_ref(), self.form.as_ref())?;
-        let (text, skeleton) = known.replace(text);
+        let known = Known::of_request(self)?;
+        let (text, skeleton, opened) = known.replace(text);
         // In another case, cut, split or encoded, a secret cannot be told from its surroundings:
         // then nothing is shown.
         if known.credentials.iter().any(|secret| tells(&skeleton, secret.expose())) {
@@ -106,14 +112,33 @@ impl Redaction {
         if has_row_of_numbers(&text) {
             return Some(REDACTED.to_owned());
         }
+        let mut opened = opened.into_iter();
         let mut shown = String::new();
         for word in parts(&text, " ") {
-            shown.push_str(if is_plain(word) { word } else { REDACTED });
+            let is_shown = is_plain(word) && !known.secrets.iter().any(|secret| is_part_told(word, secret));
+            let start = shown.len();
+            for c in word.chars() {
+                if c == PLACE {
+                    shown.push_str(&opened.next().unwrap_or_default());
+                } else {
+                    shown.push(c);
+                }
+            }
+            if !is_shown {
+                shown.truncate(start);
+                shown.push_str(REDACTED);
+            }
             shown.push(' ');
         }
         shown.pop();
         Some(shown.chars().map(permitted).take(LONGEST_SHOWN).collect())
     }
+}
+
+/// What stands in a Basic header: both halves encoded, between them a colon.
+fn basic_pair(authorization: &str) -> Option<Secret> {
+    let (scheme, value) = split(authorization, " ")?;
+    scheme.eq_ignore_ascii_case("basic").then(|| base64_decode(value.trim_ascii()))?.map(Secret::from)
 }
 
 /// Whether as many short numbers stand in a row as letters tell something of a short secret. No
@@ -137,106 +162,6 @@ fn has_row_of_numbers(text: &str) -> bool {
 /// As it is where it is no form encoding: some clients send it so.
 fn decoded(text: &str) -> String {
     form_decode(text).unwrap_or_else(|| text.to_owned())
-}
-
-impl Known {
-    /// `None` where the credentials that were sent cannot be told.
-    fn of_request(authorization: Option<&Secret>, form: Option<&Secret>) -> Option<Self> {
-        let mut known = Known::default();
-        if let Some((scheme, value)) = authorization.and_then(|value| split(value.expose(), " ")) {
-            let value = value.trim_ascii();
-            known.add_credential(value);
-            if scheme.eq_ignore_ascii_case("basic") {
-                let pair = Secret::from(base64_decode(value)?);
-                let (id, secret) = split(pair.expose(), ":")?;
-                known.add_pair(id, secret);
-            }
-        }
-        let form = form.map_or("", |form| form.expose());
-        let parameter = |wanted: &str| form_pairs(form).find(|(name, _)| *name == wanted).map(|(_, value)| value);
-        if let Some(secret) = parameter("client_secret") {
-            known.add_pair(parameter("client_id").unwrap_or_default(), secret);
-        }
-        let is_signed = ASSERTIONS.iter().filter_map(|name| parameter(name)).any(|assertion| !assertion.is_empty());
-        // Without credentials it is not the request that was sent.
-        if known.credentials.is_empty() && !is_signed {
-            return None;
-        }
-        for (_, value) in form_pairs(form).filter(|(name, _)| !OPEN_PARAMETERS.contains(name)) {
-            known.add_encoded(value);
-        }
-        Some(known)
-    }
-
-    fn add_pair(&mut self, id: &str, secret: &str) {
-        let (plain_id, plain) = (decoded(id), decoded(secret));
-        self.add_credential(&plain);
-        self.add_credential(&base64_encode(&plain));
-        self.add_credential(&base64_encode(concat(&[&plain_id, ":", &plain])));
-        self.add_exact(secret);
-        // No secret, but what a swapped pair of variables puts there is one, and longer than many
-        // an id.
-        if plain_id.len() >= TELLING {
-            self.add_encoded(id);
-        }
-    }
-
-    fn add_credential(&mut self, text: &str) {
-        if !text.is_empty() {
-            self.credentials.push(text.into());
-            self.add_exact(text);
-        }
-    }
-
-    fn add_encoded(&mut self, encoded: &str) {
-        let plain = decoded(encoded);
-        self.add_exact(encoded);
-        if plain.len() >= TELLING { self.add_credential(&plain) } else { self.add_exact(&plain) }
-    }
-
-    fn add_exact(&mut self, text: &str) {
-        if !text.is_empty() {
-            let shorter = |other: &Secret| other.expose().len() < text.len();
-            self.exact.insert(self.exact.iter().position(shorter).unwrap_or(self.exact.len()), text.into());
-        }
-    }
-
-    /// In one pass, so that nothing is found in what was put in. Beside the text its skeleton, in
-    /// which a credential that was replaced leaves a gap: what is left on both sides of it is not
-    /// in a row.
-    fn replace(&self, text: &str) -> (String, Vec<u8>) {
-        let (mut out, mut skeleton) = (String::new(), Vec::new());
-        let (mut rest, mut read) = (text.chars(), 0);
-        while read < LONGEST_READ {
-            // In all of the text: one that is cut would not be found.
-            if let Some(secret) = self.exact.iter().find(|secret| rest.as_str().starts_with(secret.expose())) {
-                let length = secret.expose().chars().count();
-                // A short parameter may be in the middle of a longer credential that is written in
-                // another way.
-                let is_short = length < TELLING && !self.credentials.iter().any(|one| one.expose() == secret.expose());
-                if is_short {
-                    push_skeleton(&mut skeleton, secret.expose())
-                } else {
-                    skeleton.push(b' ')
-                }
-                out.push_str(REDACTED);
-                rest.nth(length - 1);
-                read += length;
-            } else if let Some(c) = rest.next() {
-                push_skeleton(&mut skeleton, c.encode_utf8(&mut [0; 4]));
-                out.push(c);
-                read += 1;
-            } else {
-                return (out, skeleton);
-            }
-        }
-        // Of a word that was cut nobody knows what it is.
-        if !rest.as_str().is_empty() {
-            out.truncate(out.bytes().rposition(|b| b == b' ').map_or(0, |space| space + 1));
-            out.push_str(REDACTED);
-        }
-        (out, skeleton)
-    }
 }
 
 #[cfg(test)]

@@ -21,9 +21,9 @@ fn bare(word: &str) -> &str {
     word.get(start..end).unwrap_or_default()
 }
 
-/// A mark of prose. (`contains` would bring a search for long texts.)
+/// A mark of prose, or the place of an open word. (`contains` would bring a search for long texts.)
 fn is_mark(b: u8) -> bool {
-    ".,:;!?'\"()[]<>{}_-/@=\r\n\t".bytes().any(|mark| mark == b)
+    ".,:;!?'\"`()[]<>{}_-/@=\r\n\t\u{1}".bytes().any(|mark| mark == b)
 }
 
 fn is_guid(text: &str) -> bool {

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::encoding::base64::base64_encode;
 use crate::encoding::form::{form_encode, hex_digit};
 use crate::encoding::number::push_digits;
-use crate::redact::TELLING;
+use crate::redact::{PART, TELLING};
 use crate::secret::Secret;
 
 /// Whether letters and digits in a row, out of the secret or an encoding of it, are in the text,
@@ -65,6 +65,14 @@ fn shares(text: &[u8], secret: &str) -> bool {
     letters.windows(telling).any(|part| is_seen(part) && text.windows(telling).any(|other| other == part))
 }
 
+/// Whether a word holds four letters and digits in a row out of a secret.
+pub(crate) fn is_part_told(word: &str, secret: &Secret) -> bool {
+    let (mut part, mut whole) = (Zeroizing::new(Vec::new()), Zeroizing::new(Vec::new()));
+    push_skeleton(&mut part, word);
+    push_skeleton(&mut whole, secret.expose());
+    whole.windows(PART).any(|four| part.windows(PART).any(|other| other == four))
+}
+
 fn place(part: &[u8]) -> usize {
     let hash = part.iter().fold(0u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
     (hash >> 20) as usize
@@ -82,7 +90,7 @@ pub(crate) mod tests {
     use crate::redact::{REDACTED, Redaction};
 
     fn basic(secret: &str) -> Redaction {
-        Redaction::of_request(Some(&format!("Basic {}", basic_credentials("id", secret))), Some("scope=openid"))
+        Redaction::of_request(None, Some(&format!("Basic {}", basic_credentials("id", secret))), Some("scope=openid"))
     }
 
     fn cleaned(secret: &str, text: &str) -> String {
@@ -177,7 +185,7 @@ pub(crate) mod tests {
                 let (what, encode) = ENCODINGS[which];
                 let quoted = encode(&secret);
                 let form = format!("client_secret={}&pin=1", form_encode(&secret));
-                let requests = [basic(&secret), Redaction::of_request(None, Some(&form))];
+                let requests = [basic(&secret), Redaction::of_request(None, None, Some(&form))];
                 for redaction in requests {
                     let shown = redaction.clean(&format!("{before}{separator}{quoted}{separator}{after}")).unwrap();
                     prop_assert!(shown.chars().count() <= LONGEST_SHOWN);

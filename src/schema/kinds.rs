@@ -168,6 +168,12 @@ js_kinds! {
     Bytes: "bytes", "Uint8Array | ArrayBuffer", "Uint8Array | ArrayBuffer";
     /// Claims that a token must have.
     ClaimValues: "claims", "Record<string, string>", "string[][]";
+    /// An object that is passed as JSON.
+    JsonObject: "json", "Record<string, unknown>", "string";
+    /// A function that makes a JWT for a request.
+    AssertionFunction: "function", "(server: AuthorizationServer) => string | Promise<string>", "(server: AuthorizationServer) => unknown";
+    /// A function that requests a token.
+    RequestFunction: "function", "(context: TokenRequestContext) => Promise<Response>", "(context: TokenRequestContext) => unknown";
     /// The public keys of an issuer.
     KeySetObject: "jwks", "{ keys: object[] }", "string";
     /// Where else a request carries its token.

@@ -16,7 +16,18 @@ result! {
     TokenFields {
         access_token: String,
         scope: Option<String>,
+        has_other_members: bool,
         expires_at: Option<Timestamp>,
+    }
+}
+
+result! {
+    /// The endpoints of a server that can be used.
+    Endpoints {
+        token_endpoint: Option<String>,
+        introspection_endpoint: Option<String>,
+        revocation_endpoint: Option<String>,
+        jwks_uri: Option<String>,
     }
 }
 

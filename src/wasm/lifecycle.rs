@@ -7,7 +7,7 @@ use crate::lifecycle::{self, Decision, Event, Policy, Retry};
 
 /// By the number that JavaScript gives.
 const POLICIES: [Policy; 4] = [Policy::TOKEN, Policy::METADATA, Policy::KEYS, Policy::INTROSPECTION];
-const RETRIES: [Retry; 5] = [Retry::Never, Retry::Soon, Retry::Brief, Retry::AtOnce, Retry::Once];
+const RETRIES: [Retry; 6] = [Retry::Never, Retry::Soon, Retry::Brief, Retry::AtOnce, Retry::Once, Retry::Late];
 
 /// See [`lifecycle::step`]: puts the new state and the decision's numbers into `numbers`, whose places
 /// [`SLOTS`](lifecycle::SLOTS) names, and gives the decision's kind. The kinds are numbers:
@@ -17,7 +17,7 @@ const RETRIES: [Retry; 5] = [Retry::Never, Retry::Soon, Retry::Brief, Retry::AtO
 ///   [`Event::Failed`], with `generation`, `retry` and `at` (NaN: the server permits none); 3
 ///   [`Event::Rejected`] and 5 [`Event::Withdrawn`], with `generation`; 4 [`Event::Renew`].
 /// - `retry`: 0 [`Retry::Never`], 1 [`Retry::Soon`], 2 [`Retry::Brief`], 3 [`Retry::AtOnce`], 4
-///   [`Retry::Once`].
+///   [`Retry::Once`], 5 [`Retry::Late`].
 /// - What it gives: 0 [`Decision::Use`], 1 [`Decision::UseAndRefresh`], 2 [`Decision::Fetch`], 3
 ///   [`Decision::Retry`], 4 [`Decision::Wait`], 5 [`Decision::Fail`], 6 [`Decision::Gone`].
 #[wasm_bindgen(js_name = step)]

@@ -12,17 +12,22 @@ pub(crate) fn is_unknown_instance(body: &str) -> bool {
 pub(crate) const UNKNOWN_INSTANCE_HINT: &str = "use a domain of the ZITADEL instance itself, or add this one to its \
     domains; a proxy in front must pass the host name on";
 
-pub(crate) struct Explanation {
-    pub(crate) code: Code,
-    pub(crate) problem: &'static str,
-    pub(crate) hint: &'static str,
+/// Whether a 429 says that the instance is blocked, over its quota for one.
+pub(crate) fn is_blocked_instance(body: &str) -> bool {
+    find(body, "instance is blocked").is_some()
 }
+
+pub(crate) const BLOCKED_INSTANCE_HINT: &str = "this is no rate limit: the ZITADEL instance is blocked, over its quota \
+    for one; its owner can unblock it";
+
+pub(crate) const OWNER_HINT: &str = "with ZITADEL the key of a service user goes with `userId`, not with `clientId`; only \
+    an application's goes with `clientId`";
 
 /// What an `error_description` of ZITADEL's means, whatever `error` came with it: a wrong secret,
 /// for one, arrives as `invalid_request`.
-pub(crate) fn explain(description: &str) -> Option<Explanation> {
-    let (_, code, problem, hint) = *TEXTS.iter().find(|(text, ..)| description.starts_with(text))?;
-    Some(Explanation { code, problem, hint })
+pub(crate) fn explain(description: &str) -> Option<Meaning> {
+    let (_, meaning) = TEXTS.iter().find(|(text, _)| description.starts_with(text))?;
+    Some(*meaning)
 }
 
 /// Whether what explains the text speaks of a client secret, or of a login name that goes with one.
@@ -42,69 +47,106 @@ pub(crate) fn is_own_text(description: &str) -> bool {
     TEXTS.iter().any(|(text, ..)| *text == description)
 }
 
-type Text = (&'static str, Code, &'static str, &'static str);
+/// Code, message and hint.
+type Meaning = (Code, &'static str, &'static str);
 
-const TEXTS: [Text; 10] = [
+const TEXTS: [(&str, Meaning); 12] = [
     (
         "Errors.User.Machine.Secret.Invalid",
-        Code::CredentialsRefused,
-        "the client secret is wrong",
-        "set the secret that ZITADEL showed when it was generated; a lost one can only be replaced",
+        (
+            Code::CredentialsRefused,
+            "the client secret is wrong",
+            "set the secret that ZITADEL showed when it was generated; a new one takes a second to arrive, a lost one \
+            can only be replaced",
+        ),
     ),
     (
         "Errors.User.Machine.Secret.NotExisting",
-        Code::SecretNotReady,
-        "the service user has no client secret, or not yet",
-        "a new secret takes a second or two to arrive: try again; if this stays, generate one (service user, Actions, \
+        (
+            Code::SecretNotReady,
+            "the service user has no client secret, or not yet",
+            "a new secret takes a second or two to arrive: try again; if this stays, generate one (service user, Actions, \
          Generate Client Secret)",
+        ),
     ),
     (
         "client not found",
-        Code::CredentialsRefused,
-        "the client id is unknown",
-        "in ZITADEL the client id is the service user's login name, such as `my-service`, not its number",
+        (
+            Code::CredentialsRefused,
+            "the client id is unknown",
+            "with ZITADEL `clientId` is the service user's login name, such as `my-service`, not its number",
+        ),
     ),
     (
         "Errors.User.NotActive",
-        Code::UserInactive,
-        "the service user is deactivated or locked",
-        "activate or unlock the service user in ZITADEL",
+        (
+            Code::UserInactive,
+            "the service user is deactivated or locked",
+            "activate or unlock the service user in ZITADEL",
+        ),
     ),
     (
         "client_id or client_assertion must be provided",
-        Code::CredentialsRefused,
-        "no client authentication reached the server",
-        "something between may strip the authorization header: try client authentication `client_secret_post`",
+        (
+            Code::CredentialsRefused,
+            "no client authentication reached the server",
+            "something between may strip the authorization header: try `clientAuth: \"client_secret_post\"`",
+        ),
     ),
     (
         "invalid basic auth header",
-        Code::CredentialsRefused,
-        "the server could not decode the authorization header",
-        "send the header as it was built: id and secret are form-encoded once, then base64-encoded",
+        (
+            Code::CredentialsRefused,
+            "the server could not decode the authorization header",
+            "send the header as it was built: id and secret are form-encoded once, then base64-encoded",
+        ),
     ),
     (
         "client authentication must not use more than one method",
-        Code::RequestRefused,
-        "the request authenticates the client twice",
-        "leave the secret either in the header or in the body; add nothing to the request that was built",
+        (
+            Code::RequestRefused,
+            "the request authenticates the client twice",
+            "leave the secret either in the header or in the body; add nothing to the request that was built",
+        ),
     ),
     (
         "token was not issued for this client",
-        Code::GrantRefused,
-        "the token is not for this application",
-        "only an application in the token's audience may revoke it: ask for the token with the scope \
-            urn:zitadel:iam:org:project:id:{client id}:aud",
+        (
+            Code::GrantRefused,
+            "the token is not for this application",
+            "only OIDC applications revoke with ZITADEL, and only tokens in whose `aud` they are: ask for the token with \
+            the scope urn:zitadel:iam:org:project:id:{projectId}:aud",
+        ),
+    ),
+    (
+        "no active client not found",
+        (
+            Code::CredentialsRefused,
+            "no application may revoke with these credentials",
+            "only OIDC applications revoke \
+            with ZITADEL, neither service users nor API applications, and only tokens in whose `aud` they are",
+        ),
+    ),
+    (
+        "invalid assertion",
+        (
+            Code::CredentialsRefused,
+            "the server refused the assertion",
+            "check that the key is neither deleted nor expired, \
+            and signs by RS256, PS256 or ES256; that it is `userId`'s; that the issuer is exact, since it is the audience; \
+            and the clock. A new key takes a second to arrive",
+        ),
     ),
     (
         "The scope of your request is missing",
-        Code::ScopeRefused,
-        "the request asks for no scope",
-        "ask for at least one: scope: [\"openid\"]",
+        (Code::ScopeRefused, "the request asks for no scope", "ask for at least one: scope: [\"openid\"]"),
     ),
     (
         "grant_type missing",
-        Code::RequestRefused,
-        "the server could not read the body",
-        "send body and content-type as they were built: the server reads only a form",
+        (
+            Code::RequestRefused,
+            "the server could not read the body",
+            "send body and content-type as they were built: the server reads only a form",
+        ),
     ),
 ];

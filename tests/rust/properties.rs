@@ -186,7 +186,7 @@ proptest! {
             Client::new(endpoint(), "id", format!("{secret}{tail}")).unwrap_err(),
             Client::new(endpoint(), &format!("{secret}{tail}"), "x").unwrap_err(),
             client().with_scope(&format!("{secret}\"")).unwrap_err(),
-            client().with_resource(&format!("/{secret}")).unwrap_err(),
+            client().with_resource(&format!("{secret}é")).unwrap_err(),
             client().with_param("client_secret", secret.as_str()).unwrap_err(),
             ClientAuth::from_name(&secret).unwrap_err(),
             WellKnown::from_name(&secret).unwrap_err(),

@@ -48,11 +48,11 @@ fn request(secret: &str) -> Result<String, JsValue> {
 
 /// Status, content type, `Retry-After`, date, cache control, `cf-mitigated`.
 fn head(status: &str, retry_after: &str) -> String {
-    fields(&[status, "+application/json", retry_after, "", "", ""])
+    fields(&[status, "+application/json", retry_after, "", "", "", ""])
 }
 
 fn response(status: &str, body: &str) -> Result<String, JsValue> {
-    parse_token_response(&fields(&[&head(status, ""), "", "", "1700000000000", "1700000000001", body]))
+    parse_token_response(&fields(&[&head(status, ""), "", "", "", "1700000000000", "1700000000001", body]))
 }
 
 #[wasm_bindgen_test]
@@ -79,17 +79,17 @@ fn misuse_says_what_to_do() {
 #[wasm_bindgen_test]
 fn a_token_counts_from_when_it_was_asked_for() {
     let body = r#"{"access_token":"a\"\\c","token_type":"bearer","expires_in":60}"#;
-    assert_eq!(given(response("200", body)), [r#"a"\c"#, "", "+1700000060000"]);
+    assert_eq!(given(response("200", body)), [r#"a"\c"#, "", "", "+1700000060000"]);
     let endless = r#"{"access_token":"a","token_type":"bearer","scope":"b c"}"#;
-    assert_eq!(given(response("200", endless)), ["a", "+b c", ""]);
+    assert_eq!(given(response("200", endless)), ["a", "+b c", "", ""]);
     assert_eq!(authorization_header("abc").unwrap(), "Bearer abc");
 }
 
 #[wasm_bindgen_test]
 fn a_success_needs_no_explanation_and_anything_else_is_none() {
-    let read = |status, body| read_token(&fields(&[status, "+application/json", "1700000000000", body])).unwrap();
+    let read = |status, body| read_token(&fields(&[status, "1700000000000", body])).unwrap();
     let body = r#"{"access_token":"a","token_type":"bearer","expires_in":60}"#;
-    assert_eq!(read("200", body), "a\0\0+1700000060000");
+    assert_eq!(read("200", body), "a\0\0\0+1700000060000");
     assert_eq!(read("400", body), "");
     assert_eq!(read("200", "<html>"), "");
 }
@@ -99,8 +99,8 @@ fn times_before_1970_and_at_it_are_told_as_they_are() {
     for requested_at in [-1_234_i64, 0, 7, 10_000_000_000_000] {
         let body = r#"{"access_token":"a","token_type":"bearer","expires_in":1}"#;
         let requested = requested_at.to_string();
-        let token = parse_token_response(&fields(&[&head("200", ""), "", "", &requested, "0", body]));
-        assert_eq!(given(token)[2], format!("+{}", requested_at + 1_000));
+        let token = parse_token_response(&fields(&[&head("200", ""), "", "", "", &requested, "0", body]));
+        assert_eq!(given(token)[3], format!("+{}", requested_at + 1_000));
     }
 }
 
@@ -116,7 +116,7 @@ fn zitadels_wrong_secret_is_denied() {
 #[wasm_bindgen_test]
 fn overload_says_when_to_come_back() {
     let time = "1700000000000";
-    let error = thrown(parse_token_response(&fields(&[&head("429", "+7"), "", "", time, time, ""])));
+    let error = thrown(parse_token_response(&fields(&[&head("429", "+7"), "", "", "", time, time, ""])));
     assert!(error.get("retryable").is_truthy());
     assert_eq!(error.number("retryAt"), T0 + 7_000.0);
 }
@@ -135,7 +135,7 @@ fn metadata_is_judged() {
     assert_eq!(address, "https://acme.zitadel.cloud/.well-known/openid-configuration");
     let judge =
         |body: &str| parse_metadata_response(&fields(&[&head("200", ""), "https://acme.zitadel.cloud", "", "0", body]));
-    assert_eq!(judge(r#"{"issuer":"https://acme.zitadel.cloud"}"#).unwrap(), "");
+    assert_eq!(judge(r#"{"issuer":"https://acme.zitadel.cloud"}"#).unwrap(), "\0\0\0");
     assert_eq!(thrown(judge(r#"{"issuer":"https://evil.example"}"#)).text("code"), "issuer_mismatch");
     assert_eq!(build_metadata_request(&fields(&["http://idp.internal", "", "+"])).unwrap().len(), 52);
     let insecure = thrown(build_metadata_request(&fields(&["http://idp.internal", "", ""])));
@@ -168,7 +168,8 @@ fn a_key_file_signs_an_assertion_that_asks_for_a_token() {
     let named = given(read_key(&fields(&["+userId", "+8", "+Ed25519", &pem.replace("\\n", "\n")])));
     assert_eq!(named[1..3], ["Ed25519", "+8"]);
 
-    let prepare = |now| prepare_assertion(&fields(&["EdDSA", "+7", "42", "https://a.example", "+1700000000000", now]));
+    let prepare =
+        |now| prepare_assertion(&fields(&["EdDSA", "+7", "42", "https://a.example", "", "", "+1700000000000", now]));
     let input = prepare("1699999999999").unwrap();
     assert_ne!(input, prepare("1699999999999").unwrap(), "the same `jti` twice");
     assert_eq!(thrown(prepare("1700000000000")).text("code"), "key_expired");
@@ -178,7 +179,7 @@ fn a_key_file_signs_an_assertion_that_asks_for_a_token() {
         given(build_token_request(&fields(&[ENDPOINT, &fields(credentials), "", "", "", ""])))[1].clone()
     };
     assert_eq!(
-        by(&["assertion", &jwt]),
+        by(&["assertion", &jwt, "", "", ""]),
         format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={jwt}")
     );
     assert!(by(&["clientAssertion", "me", &jwt]).ends_with(&format!("-bearer&client_assertion={jwt}")));
@@ -190,7 +191,7 @@ fn a_token_is_revoked() {
     let request = given(build_revocation_request(&fields(&[ENDPOINT, "t0ken", &client, ""])));
     assert_eq!(request, ["+Basic bWU6czNjcmV0", "token=t0ken"]);
     let parse = |status, body| {
-        let sent = fields(&["+Basic bWU6czNjcmV0", "+token=t0ken"]);
+        let sent = fields(&["", "+Basic bWU6czNjcmV0", "+token=t0ken"]);
         parse_revocation_response(&fields(&[&head(status, ""), &sent, "0", body]))
     };
     assert_eq!(parse("200", "").unwrap(), "");

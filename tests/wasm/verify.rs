@@ -75,7 +75,7 @@ fn keys_are_those_that_verify() {
     assert_eq!(build_key_set_request(&fields(&[insecure, "+"])).unwrap(), insecure);
 
     let parse = |cache_control, body| {
-        let head = fields(&["200", "+application/json", "", "", cache_control, ""]);
+        let head = fields(&["200", "+application/json", "", "", cache_control, "", ""]);
         parse_key_set(&fields(&[&head, NOW, body]))
     };
     assert_eq!(given(parse("+public, max-age=300", KEYS)), [KEY, "+300000"]);

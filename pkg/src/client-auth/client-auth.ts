@@ -1,57 +1,17 @@
 // How a client or a service user authenticates: by a secret, a key or the JWT profile.
 import * as core from "../core/calls.js";
 import type { KeyFields } from "../core/calls.js";
+import type { AuthorizationServer } from "../core/types.js";
 import { invalidOption } from "../core/guard-reads.js";
 import { keyText } from "../core/key-text.js";
 import { isText } from "../core/values.js";
 import { completeAssertion } from "../protocol/assertion.js";
 import type { SigningKey } from "../protocol/import-key.js";
 import { readKey, toSigningKey } from "../protocol/webcrypto.js";
+import { assertionAuthentication, clientAssertionAuthentication } from "./given-assertion.js";
 import { rotatingCredential } from "./rotating-credential.js";
-
-/** How a source authenticates at the token endpoint. */
-export type AuthenticationMethod = "client_secret" | "private_key_jwt" | "jwt_profile";
-
-/** The credentials of one request. */
-export interface Credentials {
-  clientId: string | undefined;
-  clientSecret: string | undefined;
-  clientAssertion: string | undefined;
-  assertion: string | undefined;
-}
-
-// Every name is given: one that is missing could be read from a polluted prototype.
-export const NO_CREDENTIALS: Credentials = {
-  clientId: undefined,
-  clientSecret: undefined,
-  clientAssertion: undefined,
-  assertion: undefined,
-};
-
-/** Makes the credentials of a request. */
-export interface ClientAuthentication {
-  method: AuthenticationMethod;
-  /** what can be checked of the credentials before there is a secret or an assertion */
-  known: KnownCredentials;
-  /** the credentials of every request, if they are always the same */
-  fixed: Credentials | undefined;
-  /** returns the credentials of one request */
-  get: () => Promise<Credentials>;
-  /** calls the function for the secret or the key again, and tells whether the result is a new one */
-  hasChanged: () => Promise<boolean>;
-}
-
-/** What the core checks of credentials before they are complete. */
-export type KnownCredentials = Omit<Parameters<typeof core.checkCredentials>[0], "clientAuth">;
-
-export const NOTHING_KNOWN: KnownCredentials = {
-  clientId: undefined,
-  clientSecret: undefined,
-  subject: undefined,
-  keyId: undefined,
-  algorithm: undefined,
-  audience: undefined,
-};
+import { NO_CREDENTIALS, NOTHING_KNOWN } from "./credentials.js";
+import type { ClientAuthentication } from "./credentials.js";
 
 /** The options by which a client or a service user authenticates, checked. */
 export interface ClientAuthOptions {
@@ -65,13 +25,18 @@ export interface ClientAuthOptions {
   keyId: string | undefined;
   algorithm: string | undefined;
   assertionAudience: string | undefined;
+  assertionHeader: string | undefined;
+  assertionClaims: string | undefined;
+  assertion: ((server: AuthorizationServer) => unknown) | undefined;
+  clientAssertion: ((server: AuthorizationServer) => unknown) | undefined;
 }
 
 /** @throws {AuthError} `option_invalid` for a key that cannot be read */
 export function clientAuthenticationOf(options: ClientAuthOptions): ClientAuthentication {
-  return options.key === undefined
-    ? secretAuthentication(options)
-    : keyAuthentication(options, options.key);
+  const { key, assertion, clientAssertion } = options;
+  if (assertion) return assertionAuthentication(options, assertion);
+  if (clientAssertion) return clientAssertionAuthentication(options, clientAssertion);
+  return key === undefined ? secretAuthentication(options) : keyAuthentication(options, key);
 }
 
 function secretAuthentication({
@@ -89,7 +54,7 @@ function secretAuthentication({
     known: { ...NOTHING_KNOWN, clientId, clientSecret: fixed?.clientSecret },
     fixed,
     get: async () => fixed ?? { ...NO_CREDENTIALS, clientId, clientSecret: await secret.get() },
-    hasChanged: secret.hasChanged,
+    rotation: secret,
   };
 }
 
@@ -97,10 +62,10 @@ function keyAuthentication(
   options: ClientAuthOptions,
   key: string | (() => unknown),
 ): ClientAuthentication {
-  const { issuer, tokenEndpoint, clientId, userId, keyId, algorithm } = options;
+  const { clientId, userId, keyId, algorithm } = options;
   const isClient = isClientKey(options);
   const owner = isClient ? "clientId" : "userId";
-  const audience = options.assertionAudience ?? issuer ?? tokenEndpoint ?? "";
+  const more = { moreHeader: options.assertionHeader, moreClaims: options.assertionClaims };
   const credential = rotatingCredential("key", key, keyText);
   let imported: { text: string; key: SigningKey } | undefined;
 
@@ -119,6 +84,7 @@ function keyAuthentication(
   };
 
   const readAtOnce = typeof key === "string" ? readChecked(key) : undefined;
+  const audience = audienceOf(options);
   const knownSubject = clientId ?? userId ?? readAtOnce?.[owner];
 
   return {
@@ -129,6 +95,7 @@ function keyAuthentication(
       keyId,
       algorithm: readAtOnce?.algorithm ?? algorithm,
       audience,
+      ...more,
     },
     fixed: undefined,
 
@@ -140,6 +107,7 @@ function keyAuthentication(
         keyId: signingKey.keyId ?? undefined,
         subject,
         audience,
+        ...more,
         keyExpiresAt: signingKey.expiresAt ?? undefined,
         now: Date.now(),
       });
@@ -149,8 +117,19 @@ function keyAuthentication(
         : { ...NO_CREDENTIALS, assertion };
     },
 
-    hasChanged: credential.hasChanged,
+    rotation: credential,
   };
+}
+
+/** Whom assertions are for. Servers differ, so there is no default without an issuer. */
+function audienceOf({ issuer, assertionAudience }: ClientAuthOptions): string {
+  const audience = assertionAudience ?? issuer;
+  if (audience !== undefined) return audience;
+  throw invalidOption(
+    "`assertionAudience` is missing",
+    "without `issuer` nobody knows whom assertions are for: set `issuer`, which most servers want, " +
+      "or `assertionAudience` to the token endpoint",
+  );
 }
 
 /** Checks that a key's owner is known, and is the one that the options name. */

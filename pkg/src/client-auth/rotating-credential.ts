@@ -1,39 +1,107 @@
 // A secret or a key, or a function that loads it, loaded as seldom as possible.
-import type { AuthError } from "../core/errors.js";
-import { causeOf, isControlFlow, misuse } from "../core/error-constructors.js";
+import { isControlFlow } from "../core/error-constructors.js";
+import { AuthError } from "../core/errors.js";
 import { withTimeout } from "../io/timeout.js";
+import { callbackFailed, callCallback } from "./callback.js";
+import type { CallbackName } from "./callback.js";
 
-/** What the functions give. */
-const WHAT = { clientSecret: "the client secret", key: "the key", accessToken: "the access token" };
+/** How long a reload waits for the caller's function, ms. */
+const RELOAD_TIMEOUT = 3_000;
 
-/** How long `hasChanged` waits for the caller's function, ms. */
-const CHANGE_TIMEOUT = 3_000;
+/** The first pause between two calls of the function, and the longest that doubling leads to, ms. */
+const PAUSE = { first: 10_000, longest: 300_000 };
+
+/** A credential that the server may refuse. */
+export interface RotatingCredential {
+  /** returns the credential; one that was refused is loaded again first, if it is time */
+  get: () => Promise<string>;
+  /**
+   * Loads a credential again that was refused, and tells whether it changed. What the server
+   * refused is loaded at most once in 10 s; what could not even be sent, at once.
+   */
+  renew: (wasSent: boolean) => Promise<boolean>;
+  /** The server accepted the credential. */
+  accept: () => void;
+  /** before when a refused credential is not to be sent again, ms since 1970 */
+  pausedUntil: () => number | undefined;
+  /** whether the credential has just changed; tells it once */
+  takeFresh: () => boolean;
+}
 
 /**
  * A client secret or a key, given as a value or as a function. The function is called once, and
- * again only after the server refused the credential. What is made for one request calls it once.
+ * again after the server refused the credential: at most once in 10 s, doubling to 5 minutes.
  *
  * @param name the option
  * @param toText returns `undefined` for a value that is no credential
  */
 export function rotatingCredential(
-  name: keyof typeof WHAT,
+  name: CallbackName,
   given: string | object | (() => unknown),
   toText: (value: unknown) => string | undefined,
-) {
+): RotatingCredential {
   let current: string | undefined = isFunction(given) ? undefined : toText(given);
+  let refused: string | undefined;
+  let isFresh = false;
+  let reloading: Promise<boolean> | undefined;
+  let pause = PAUSE.first;
+  let nextAt = 0;
 
   async function load() {
     if (!isFunction(given)) return current;
-    const text = toText(await callFunction(name, given));
+    const text = toText(await callCallback(name, given));
     if (text !== undefined) return text;
 
     const expected = name === "key" ? "key: neither a string nor a plain object" : "string";
     throw callbackFailed(name, `gave no ${expected}`);
   }
 
+  /** A time further ahead than a pause is from before the clock stepped back. */
+  const isTooEarly = () => Date.now() < nextAt && nextAt <= Date.now() + PAUSE.longest;
+
+  /**
+   * Loads the credential again, and tells whether it changed. A failure or a timeout is ignored:
+   * the server's refusal, which led here, says more. What a framework threw goes through.
+   */
+  async function reload(): Promise<boolean> {
+    const before = current;
+    const run = async () => {
+      const loaded = await load();
+      // A slow result must not replace one that came meanwhile. After a timeout, the next attempt
+      // uses the result.
+      if (current !== before || loaded === before) return;
+      current = loaded;
+      isFresh = true;
+    };
+    await withTimeout(RELOAD_TIMEOUT, `the function \`${name}\``, run).catch((thrown) => {
+      if (isControlFlow(thrown)) throw thrown;
+      // A slow function may be about to give another one: that needs no pause.
+      if (thrown instanceof AuthError && thrown.code === "timed_out") nextAt = 0;
+    });
+    return current !== before;
+  }
+
+  /** Concurrent refusals share one call of the function. */
+  function reloadPaced(): Promise<boolean> {
+    nextAt = Date.now() + pause;
+    pause = Math.min(2 * pause, PAUSE.longest);
+    const started = reload().finally(() => {
+      reloading = undefined;
+    });
+    reloading = started;
+    return started;
+  }
+
+  /** Waits for what another caller started, whose request may be cancelled. */
+  const wait = (started: Promise<boolean>) =>
+    withTimeout(RELOAD_TIMEOUT, `the function \`${name}\``, () => started).catch(() => false);
+
   return {
-    get: async () => {
+    async get() {
+      if (current !== undefined && current === refused && isFunction(given)) {
+        if (reloading) await wait(reloading);
+        else if (!isTooEarly()) await reloadPaced();
+      }
       if (current !== undefined) return current;
       const loaded = (await load()) as string;
       // A slow result must not replace one that came meanwhile.
@@ -41,43 +109,29 @@ export function rotatingCredential(
       return current;
     },
 
-    /**
-     * Loads the credential again and tells whether it changed. A failure or a timeout is ignored:
-     * the server's refusal, which led here, says more. What a framework threw goes through.
-     */
-    hasChanged: async () => {
-      const before = current;
-      const reload = async () => {
-        const loaded = await load();
-        // A slow result must not replace one that came meanwhile. After a timeout, the next attempt
-        // uses the result.
-        if (current === before) current = loaded;
-      };
-      await withTimeout(CHANGE_TIMEOUT, `the function \`${name}\``, reload).catch((thrown) => {
-        if (isControlFlow(thrown)) throw thrown;
-      });
-      return current !== before;
+    async renew(wasSent) {
+      if (!isFunction(given) || current === undefined) return false;
+      if (!wasSent) return reload();
+      refused = current;
+      if (reloading) return wait(reloading);
+      return isTooEarly() ? false : reloadPaced();
+    },
+
+    accept() {
+      refused = undefined;
+      isFresh = false;
+      pause = PAUSE.first;
+      nextAt = 0;
+    },
+
+    pausedUntil: () => (current === refused && isTooEarly() ? nextAt : undefined),
+
+    takeFresh() {
+      const wasFresh = isFresh;
+      isFresh = false;
+      return wasFresh;
     },
   };
-}
-
-async function callFunction(name: keyof typeof WHAT, given: () => unknown): Promise<unknown> {
-  try {
-    return await given();
-  } catch (thrown) {
-    if (isControlFlow(thrown)) throw thrown;
-    throw callbackFailed(name, "threw an error", causeOf(thrown));
-  }
-}
-
-function callbackFailed(
-  name: keyof typeof WHAT,
-  problem: string,
-  cause?: { name: string; code?: string },
-): AuthError {
-  const sources = cause ? "`cause` and the log" : "the log";
-  const hint = `it has to give ${WHAT[name]}, or a promise of it; see ${sources} of what it calls`;
-  return misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);
 }
 
 function isFunction(value: unknown): value is () => unknown {

@@ -13,7 +13,15 @@ import {
   whole,
 } from "./codec.js";
 import type { SourceEvent } from "./events.js";
-import type { AssertionKey, Fetch, KeyInput, RequestData, RoleRequirement } from "./types.js";
+import type {
+  AssertionKey,
+  AuthorizationServer,
+  Fetch,
+  KeyInput,
+  RequestData,
+  RoleRequirement,
+  TokenRequestContext,
+} from "./types.js";
 import { invoke } from "./wasm.js";
 
 /** The credentials of a client with a secret (RFC 6749 section 2.3.1). */
@@ -41,13 +49,22 @@ export interface ClientAssertionCredentials {
 export interface AssertionCredentials {
   /** the result of `completeAssertion`; each request needs a new one */
   assertion: string;
+  /** for a server that wants client credentials too */
+  clientId?: string;
+  /** beside a `clientId` */
+  clientSecret?: string;
+  /** sends the client credentials in the `authorization` header (the default) or in the body */
+  clientAuth?: "client_secret_basic" | "client_secret_post";
 }
 
 /** What a token is for. */
 export interface RequestedToken {
   /** a list, or one string separated by spaces */
   scope?: string | string[];
-  /** the APIs that the token is for, as absolute URIs (RFC 8707 section 2) */
+  /**
+   * the APIs that the token is for (RFC 8707 section 2), as the server knows them: a URI, or a GUID
+   * at Entra v1 and ADFS
+   */
   resource?: string | string[];
   /**
    * additional parameters that the server defines, such as `audience`; managed parameters cannot be
@@ -115,7 +132,8 @@ export interface MetadataRequestOptions {
   /** exactly as the server names itself; https, or http on loopback */
   issuer: string;
   /** `openid-configuration` by default */
-  wellKnown?: "openid-configuration" | "oauth-authorization-server";
+  wellKnown?:
+    "openid-configuration" | "oauth-authorization-server" | "oauth-authorization-server-appended";
   /**
    * permits http to hosts other than loopback. **Warning**: an attacker on the network can then
    * insert endpoints of their own
@@ -198,6 +216,10 @@ export interface AssertionOptions {
    * issuer
    */
   audience: string;
+  /** members that are added to the header, such as `x5t`; `typ` may be another */
+  header?: Record<string, unknown>;
+  /** members that are added to the claims, such as `scope`; `sub` may be another */
+  claims?: Record<string, unknown>;
   /** ms since 1970, by default the clock */
   now?: number;
 }
@@ -277,8 +299,21 @@ export interface KeySourceOptions extends ServerOptions, SourceOptions {
   keyId?: string;
   /** by default what the key says, otherwise RS256, ES256 or EdDSA, by the type of the key */
   algorithm?: "RS256" | "PS256" | "ES256" | "EdDSA" | "Ed25519";
-  /** the audience of assertions, by default the issuer, otherwise the token endpoint */
+  /**
+   * the audience of assertions, by default the issuer; Hydra, Authlib and Glewlwyd want their token
+   * endpoint
+   */
   assertionAudience?: string;
+  /**
+   * members that are added to the header of assertions: `x5t`, which Entra wants for a certificate,
+   * or another `typ`
+   */
+  assertionHeader?: Record<string, unknown>;
+  /**
+   * members that are added to the claims of assertions: Google's `scope`, or a `sub` that is
+   * another than the issuer, as Salesforce has it
+   */
+  assertionClaims?: Record<string, unknown>;
 }
 
 /**
@@ -302,6 +337,61 @@ export interface AccessTokenSourceOptions {
    */
   insecureHttp?: boolean;
   /** gets no event at present, since nothing happens to such a token */
+  onEvent?: (event: SourceEvent) => void;
+}
+
+/**
+ * The options of a source whose assertion comes from elsewhere, such as a key management service:
+ * the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 section 2.1).
+ */
+export interface AssertionSourceOptions extends ServerOptions, SourceOptions {
+  /** a function that makes the JWT. It is called for each request */
+  assertion: (server: AuthorizationServer) => string | Promise<string>;
+  /** for a server that wants client credentials too, such as Keycloak */
+  clientId?: string;
+  /** beside a `clientId` */
+  clientSecret?: string | (() => string | Promise<string>);
+  /** by default what the metadata permit, otherwise `client_secret_basic` */
+  clientAuth?: "client_secret_basic" | "client_secret_post";
+}
+
+/**
+ * The options of a source whose client assertion comes from elsewhere: `private_key_jwt` with a key
+ * management service, or a workload's identity token (RFC 7523 section 2.2).
+ */
+export interface ClientAssertionSourceOptions extends ServerOptions, SourceOptions {
+  clientId: string;
+  /** a function that makes the JWT. It is called for each request */
+  clientAssertion: (server: AuthorizationServer) => string | Promise<string>;
+}
+
+/**
+ * The options of a source whose requests are the caller's: any grant, any form. Of a refusal only
+ * the codes are shown, since what was sent is not known.
+ */
+export interface RequestSourceOptions extends ServerOptions {
+  /** a function that requests a token and returns the response, unread */
+  request: (context: TokenRequestContext) => Promise<Response>;
+  /**
+   * where `fetch` may send the token in addition to the origins of `issuer` and `tokenEndpoint`,
+   * such as `https://api.example`
+   */
+  allowedOrigins?: string[];
+  /** used instead of the runtime's */
+  fetch?: Fetch;
+  /** ms that one call of `get` may take, by default 20 000 */
+  timeout?: number;
+  /**
+   * how many sources and verifiers together are kept for reuse, by default 1 000. The largest
+   * number given counts, so it can only be raised. What is dropped tells its `onEvent`
+   */
+  maxInstances?: number;
+  /**
+   * permits http to hosts other than loopback. **Warning**: the token then crosses the network
+   * unencrypted
+   */
+  insecureHttp?: boolean;
+  /** is called with what happens; of equal sources, only the last one given is called */
   onEvent?: (event: SourceEvent) => void;
 }
 
@@ -493,10 +583,16 @@ export interface WaitOptions {
 }
 
 /**
- * The options of `tokenSource`. A service user authenticates with a secret or a key, or has an
- * access token already.
+ * The options of `tokenSource`. A service user authenticates with a secret, a key or an assertion,
+ * or has an access token already; or the caller makes the requests.
  */
-export type TokenSourceOptions = SecretSourceOptions | KeySourceOptions | AccessTokenSourceOptions;
+export type TokenSourceOptions =
+  | SecretSourceOptions
+  | KeySourceOptions
+  | AccessTokenSourceOptions
+  | AssertionSourceOptions
+  | ClientAssertionSourceOptions
+  | RequestSourceOptions;
 
 /** Who introspects tokens: with ZITADEL an application of type API. */
 export type IntrospectionClient =
@@ -572,6 +668,9 @@ export const tokenRequestOptionsKinds = {
   assertion: {
     tokenEndpoint: "text!",
     assertion: "text!",
+    clientId: "text",
+    clientSecret: "text",
+    clientAuth: "text",
     scope: "words",
     resource: "words",
     params: "params",
@@ -771,6 +870,8 @@ export interface CheckedAssertionOptions {
   key: AssertionKey;
   subject: string | undefined;
   audience: string;
+  header: string | undefined;
+  claims: string | undefined;
   now: number | undefined;
 }
 
@@ -779,6 +880,8 @@ export const assertionOptionsKinds = {
   key: "object!",
   subject: "text",
   audience: "text!",
+  header: "json",
+  claims: "json",
   now: "time",
 } as const satisfies Kinds;
 
@@ -929,7 +1032,12 @@ export interface CheckedTokenSourceOptions {
   keyId: string | undefined;
   algorithm: string | undefined;
   assertionAudience: string | undefined;
+  assertionHeader: string | undefined;
+  assertionClaims: string | undefined;
   accessToken: string | undefined;
+  assertion: ((server: AuthorizationServer) => unknown) | undefined;
+  clientAssertion: ((server: AuthorizationServer) => unknown) | undefined;
+  request: ((context: TokenRequestContext) => unknown) | undefined;
 }
 
 /** The kinds of the options in {@link CheckedTokenSourceOptions}. */
@@ -960,6 +1068,8 @@ export const tokenSourceOptionsKinds = {
     keyId: "text",
     algorithm: "text",
     assertionAudience: "text",
+    assertionHeader: "json",
+    assertionClaims: "json",
     scope: "words",
     resource: "words",
     params: "params",
@@ -974,6 +1084,49 @@ export const tokenSourceOptionsKinds = {
     accessToken: "text!",
     allowedOrigins: "texts",
     fetch: "function",
+    maxInstances: "count",
+    insecureHttp: "boolean",
+    onEvent: "function",
+  },
+  assertion: {
+    issuer: "text",
+    tokenEndpoint: "text",
+    assertion: "function!",
+    clientId: "text",
+    clientSecret: "secret",
+    clientAuth: "text",
+    scope: "words",
+    resource: "words",
+    params: "params",
+    allowedOrigins: "texts",
+    fetch: "function",
+    timeout: "duration",
+    maxInstances: "count",
+    insecureHttp: "boolean",
+    onEvent: "function",
+  },
+  clientAssertion: {
+    issuer: "text",
+    tokenEndpoint: "text",
+    clientId: "text!",
+    clientAssertion: "function!",
+    scope: "words",
+    resource: "words",
+    params: "params",
+    allowedOrigins: "texts",
+    fetch: "function",
+    timeout: "duration",
+    maxInstances: "count",
+    insecureHttp: "boolean",
+    onEvent: "function",
+  },
+  request: {
+    issuer: "text",
+    tokenEndpoint: "text",
+    request: "function!",
+    allowedOrigins: "texts",
+    fetch: "function",
+    timeout: "duration",
     maxInstances: "count",
     insecureHttp: "boolean",
     onEvent: "function",
@@ -1022,10 +1175,12 @@ export function checkCredentials(given: {
   keyId: string | undefined;
   algorithm: string | undefined;
   audience: string | undefined;
+  moreHeader: string | undefined;
+  moreClaims: string | undefined;
 }): void {
   invoke(
     core.checkCredentials,
-    `${optional(given.clientId)}\0${optional(given.clientSecret)}\0${optional(given.clientAuth)}\0${optional(given.subject)}\0${optional(given.keyId)}\0${optional(given.algorithm)}\0${optional(given.audience)}`,
+    `${optional(given.clientId)}\0${optional(given.clientSecret)}\0${optional(given.clientAuth)}\0${optional(given.subject)}\0${optional(given.keyId)}\0${optional(given.algorithm)}\0${optional(given.audience)}\0${optional(given.moreHeader)}\0${optional(given.moreClaims)}`,
   );
 }
 
@@ -1044,13 +1199,12 @@ export function checkRequested(given: {
 /** See `parse_token_response`; nothing for whatever is no success. */
 export function readToken(given: {
   status: number;
-  contentType: string | undefined;
   requestedAt: number;
   body: string;
 }): TokenFields | undefined {
   const text = invoke(
     core.readToken,
-    `${whole(given.status)}\0${optional(given.contentType)}\0${whole(given.requestedAt)}\0${given.body}`,
+    `${whole(given.status)}\0${whole(given.requestedAt)}\0${given.body}`,
   );
   return text === "" ? undefined : readTokenFields(text);
 }
@@ -1063,6 +1217,8 @@ export function parseTokenResponse(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
+  url: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   requestedAt: number;
@@ -1072,7 +1228,7 @@ export function parseTokenResponse(given: {
   return readTokenFields(
     invoke(
       core.parseTokenResponse,
-      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.requestedAt)}\0${whole(given.now)}\0${given.body}`,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.requestedAt)}\0${whole(given.now)}\0${given.body}`,
     ),
   );
 }
@@ -1109,7 +1265,7 @@ export function buildMetadataRequest(given: {
   );
 }
 
-/** Judges as `parse_metadata_response` does; what it accepts, the caller reads from the same text. */
+/** See `parse_metadata_response`. */
 export function parseMetadataResponse(given: {
   status: number;
   contentType: string | undefined;
@@ -1117,14 +1273,17 @@ export function parseMetadataResponse(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
   issuer: string;
   insecureHttp: boolean | undefined;
   now: number;
   body: string;
-}): void {
-  invoke(
-    core.parseMetadataResponse,
-    `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${given.issuer}\0${flag(given.insecureHttp)}\0${whole(given.now)}\0${given.body}`,
+}): Endpoints {
+  return readEndpoints(
+    invoke(
+      core.parseMetadataResponse,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${given.issuer}\0${flag(given.insecureHttp)}\0${whole(given.now)}\0${given.body}`,
+    ),
   );
 }
 
@@ -1154,6 +1313,8 @@ export function parseRevocationResponse(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
+  url: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   now: number;
@@ -1161,7 +1322,7 @@ export function parseRevocationResponse(given: {
 }): void {
   invoke(
     core.parseRevocationResponse,
-    `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
+    `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
   );
 }
 
@@ -1195,6 +1356,8 @@ export function parseIntrospectionResponse(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
+  url: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   now: number;
@@ -1203,7 +1366,7 @@ export function parseIntrospectionResponse(given: {
   return readActivity(
     invoke(
       core.parseIntrospectionResponse,
-      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
     ),
   );
 }
@@ -1229,12 +1392,14 @@ export function prepareAssertion(given: {
   keyId: string | undefined;
   subject: string;
   audience: string;
+  moreHeader: string | undefined;
+  moreClaims: string | undefined;
   keyExpiresAt: number | undefined;
   now: number;
 }): string {
   return invoke(
     core.prepareAssertion,
-    `${given.algorithm}\0${optional(given.keyId)}\0${given.subject}\0${given.audience}\0${optionalWhole(given.keyExpiresAt)}\0${whole(given.now)}`,
+    `${given.algorithm}\0${optional(given.keyId)}\0${given.subject}\0${given.audience}\0${optional(given.moreHeader)}\0${optional(given.moreClaims)}\0${optionalWhole(given.keyExpiresAt)}\0${whole(given.now)}`,
   );
 }
 
@@ -1259,13 +1424,14 @@ export function parseKeySet(given: {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
   now: number;
   body: string;
 }): KeySetFields {
   return readKeySetFields(
     invoke(
       core.parseKeySet,
-      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${whole(given.now)}\0${given.body}`,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${whole(given.now)}\0${given.body}`,
     ),
   );
 }
@@ -1345,11 +1511,12 @@ function writeTokenCredentials(given: {
   clientAssertion: string | undefined;
   assertion: string | undefined;
 }): string {
-  if (given.clientSecret !== undefined)
-    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
+  if (given.assertion !== undefined)
+    return `assertion\0${given.assertion ?? ""}\0${optional(given.clientId)}\0${optional(given.clientSecret)}\0${optional(given.clientAuth)}`;
   if (given.clientAssertion !== undefined)
     return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
-  if (given.assertion !== undefined) return `assertion\0${given.assertion ?? ""}`;
+  if (given.clientSecret !== undefined)
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   return "";
 }
 
@@ -1359,10 +1526,10 @@ function writeClientCredentials(given: {
   clientAuth: string | undefined;
   clientAssertion: string | undefined;
 }): string {
-  if (given.clientSecret !== undefined)
-    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   if (given.clientAssertion !== undefined)
     return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
+  if (given.clientSecret !== undefined)
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   return "";
 }
 
@@ -1373,12 +1540,12 @@ function writeIntrospectionCredentials(given: {
   clientAssertion: string | undefined;
   accessToken: string | undefined;
 }): string {
-  if (given.clientSecret !== undefined)
-    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
+  if (given.clientAuth === "none") return `clientAuth=none\0${given.clientAuth ?? ""}`;
+  if (given.accessToken !== undefined) return `accessToken\0${given.accessToken ?? ""}`;
   if (given.clientAssertion !== undefined)
     return `clientAssertion\0${given.clientId ?? ""}\0${given.clientAssertion ?? ""}`;
-  if (given.accessToken !== undefined) return `accessToken\0${given.accessToken ?? ""}`;
-  if (given.clientAuth === "none") return `clientAuth=none\0${given.clientAuth ?? ""}`;
+  if (given.clientSecret !== undefined)
+    return `clientSecret\0${given.clientId ?? ""}\0${given.clientSecret ?? ""}\0${optional(given.clientAuth)}`;
   return "";
 }
 
@@ -1397,12 +1564,18 @@ function readForm(text: string): Form {
 export interface TokenFields {
   accessToken: string;
   scope: string | undefined;
+  hasOtherMembers: boolean;
   expiresAt: number | undefined;
 }
 
 function readTokenFields(text: string): TokenFields {
   const fields = text.split("\0");
-  return { accessToken: fields[0], scope: givenText(fields[1]), expiresAt: givenNumber(fields[2]) };
+  return {
+    accessToken: fields[0],
+    scope: givenText(fields[1]),
+    hasOtherMembers: givenFlag(fields[2]),
+    expiresAt: givenNumber(fields[3]),
+  };
 }
 
 /** Whether a token is expired. */
@@ -1413,6 +1586,24 @@ export interface Expiry {
 function readExpiry(text: string): Expiry {
   const fields = text.split("\0");
   return { isExpired: givenFlag(fields[0]) };
+}
+
+/** The endpoints of a server that can be used. */
+export interface Endpoints {
+  tokenEndpoint: string | undefined;
+  introspectionEndpoint: string | undefined;
+  revocationEndpoint: string | undefined;
+  jwksUri: string | undefined;
+}
+
+function readEndpoints(text: string): Endpoints {
+  const fields = text.split("\0");
+  return {
+    tokenEndpoint: givenText(fields[0]),
+    introspectionEndpoint: givenText(fields[1]),
+    revocationEndpoint: givenText(fields[2]),
+    jwksUri: givenText(fields[3]),
+  };
 }
 
 /** Whether a token is active, and its scopes, separated by spaces. */

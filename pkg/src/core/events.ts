@@ -4,7 +4,7 @@ import type { ErrorCode, ErrorCategory, RefusedToken } from "./errors.js";
  * What a token source or a token verifier reports to `onEvent`, for logs and metrics. Events hold
  * no secret. Times are ms since 1970.
  */
-export type SourceEvent = Fetched | Retried | Failed | Rejected | Refused | Dropped;
+export type SourceEvent = Fetched | Retried | Failed | Rejected | Refused | Dropped | Warned;
 
 /** Which value an event is about. */
 export type Subject = "token" | "metadata" | "keys" | "introspection";
@@ -69,6 +69,16 @@ export interface Refused {
   code: ErrorCode;
   /** whose token it was, if it is known to be the issuer's */
   token?: RefusedToken;
+}
+
+/**
+ * The server gives tokens that end at once (`expires_in: 0`), so that each call requests another.
+ * Reported once.
+ */
+export interface Warned {
+  type: "warn";
+  what: "token";
+  code: "token_expired";
 }
 
 /**

@@ -50,6 +50,7 @@ export const KINDS = {
     ),
   },
   claims: { words: "an object of 1 to 100 strings, a plain one", take: takeClaims },
+  json: { words: "a plain object", take: takeJson },
   jwks: { words: "a plain object with a list of `keys`", take: takeKeySet },
   status: {
     words: "a number from 0 to 999",
@@ -135,6 +136,10 @@ function takeClaims(value: unknown): unknown {
 
 function takeKey(value: unknown): unknown {
   return keyText(value) ?? WRONG;
+}
+
+function takeJson(value: unknown): unknown {
+  return isPlain(value) ? (keyText(value) ?? WRONG) : WRONG;
 }
 
 function takeKeySet(value: unknown): unknown {

@@ -33,7 +33,7 @@ export const EventKind = {
 
 export const PolicyKind = { Token: 0, Metadata: 1, Keys: 2, Introspection: 3 } as const;
 
-export const RetryKind = { Never: 0, Soon: 1, Brief: 2, AtOnce: 3, Once: 4 } as const;
+export const RetryKind = { Never: 0, Soon: 1, Brief: 2, AtOnce: 3, Once: 4, Late: 5 } as const;
 
 /** What an event is about. Times are ms since 1970. */
 export interface EventArguments {

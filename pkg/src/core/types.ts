@@ -38,6 +38,24 @@ export type KeyInput =
   | { kty: string; [name: string]: unknown }
   | { type: string; key: string; [name: string]: unknown };
 
+/** The server that a function makes an assertion for. */
+export interface AuthorizationServer {
+  issuer: string | undefined;
+  /** of the options, otherwise of the metadata */
+  tokenEndpoint: string;
+}
+
+/** What a function that requests a token gets. */
+export interface TokenRequestContext {
+  issuer: string | undefined;
+  /** of the options, otherwise of the metadata, if there is an issuer */
+  tokenEndpoint: string | undefined;
+  /** the option `fetch`, otherwise the runtime's */
+  fetch: typeof globalThis.fetch;
+  /** aborts when the time for the request is up */
+  signal: AbortSignal;
+}
+
 /** The description of the key that signs an assertion. */
 export interface AssertionKey {
   algorithm: SignatureAlgorithm;

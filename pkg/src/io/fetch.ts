@@ -5,7 +5,14 @@ import type { SentResponse } from "../protocol/token.js";
 import { runInBackground } from "./background.js";
 
 /** The response headers that the core reads. */
-const READ_HEADERS = ["content-type", "retry-after", "date", "cache-control", "cf-mitigated"];
+const READ_HEADERS = [
+  "content-type",
+  "retry-after",
+  "date",
+  "cache-control",
+  "cf-mitigated",
+  "cf-ray",
+];
 
 /**
  * Sends a request once and reads the response.
@@ -15,7 +22,7 @@ const READ_HEADERS = ["content-type", "retry-after", "date", "cache-control", "c
  * @returns `sentAt`: ms since 1970
  * @throws {AuthError} `network_failed`; a framework's control flow passes through unchanged
  */
-export async function send(
+export function send(
   what: string,
   { url, ...init }: RequestData,
   {
@@ -24,9 +31,23 @@ export async function send(
     maxBytes,
   }: { fetch: Fetch | undefined; signal: AbortSignal; maxBytes: number },
 ): Promise<{ sentAt: number; response: SentResponse }> {
+  const ask = () => fetch(url, { __proto__: null, ...init, signal } as RequestInit);
+  return receive(`${what} at ${new URL(url).origin}`, ask, { signal, maxBytes });
+}
+
+/**
+ * Reads the response to a request.
+ *
+ * @param ask sends the request
+ */
+export async function receive(
+  what: string,
+  ask: () => Promise<Response>,
+  { signal, maxBytes }: { signal: AbortSignal; maxBytes: number },
+): Promise<{ sentAt: number; response: SentResponse }> {
   const sentAt = Date.now();
   try {
-    const response = await fetch(url, { __proto__: null, ...init, signal } as RequestInit);
+    const response = await ask();
     // Copied to plain data at once, since a custom fetch may return any object.
     const { status } = response;
     const headers = readHeaders(response);
@@ -35,7 +56,7 @@ export async function send(
     return { sentAt, response: { status, headers, body } };
   } catch (thrown) {
     if (isControlFlow(thrown)) throw thrown;
-    throw networkFailed(`${what} at ${new URL(url).origin}`, thrown);
+    throw networkFailed(what, thrown);
   }
 }
 

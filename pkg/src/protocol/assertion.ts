@@ -29,20 +29,22 @@ const checkSigned = checkerOf<CheckedSignedAssertion>(
 
 /**
  * Prepares a JWT that authenticates a client or a service user (RFC 7523 section 3). Sign the
- * result, and pass both to `completeAssertion`. The assertion is backdated by 10 s and valid for
- * five minutes. Each request needs a new one.
+ * result, and pass both to `completeAssertion`. The assertion is backdated by a minute and valid
+ * for five minutes. Each request needs a new one.
  *
  * @returns the signing input: the encoded header and claims
  * @throws {AuthError} `option_invalid`; `key_expired`
  */
 export function prepareAssertion(options: AssertionOptions): string {
-  const { key, subject, audience, now = Date.now() } = checkAssertion(options);
+  const { key, subject, audience, header, claims, now = Date.now() } = checkAssertion(options);
   const { algorithm, keyId, userId, clientId, expiresAt } = describedKey(key);
   return core.prepareAssertion({
     algorithm,
     keyId,
     subject: subject ?? userId ?? clientId ?? "",
     audience,
+    moreHeader: header,
+    moreClaims: claims,
     keyExpiresAt: expiresAt,
     now,
   });

@@ -8,14 +8,16 @@ import type {
   ResponseData,
 } from "../core/calls.js";
 import { checkerOf } from "../core/check.js";
-import { AuthError } from "../core/errors.js";
+import { malformed } from "../core/error-constructors.js";
+import type { AuthError } from "../core/errors.js";
 import type { RequestData } from "../core/types.js";
 import { checkAddress, getRequest, runtimeAgrees } from "./request.js";
 import { readResponse } from "./response.js";
 
 /**
  * The well-known name under which a server publishes its metadata: OpenID Connect's, which is the
- * default and which ZITADEL has, or that of RFC 8414, to be tried after a 404.
+ * default and which ZITADEL has; that of RFC 8414, which stands between host and path of the
+ * issuer; or the same name, appended to the issuer.
  */
 export type WellKnown = NonNullable<MetadataRequestOptions["wellKnown"]>;
 
@@ -31,6 +33,8 @@ export interface Metadata {
   /** all members, also those that are not checked here */
   document: Record<string, unknown>;
 }
+
+const AUTH_METHODS = "token_endpoint_auth_methods_supported";
 
 const checkRequest = checkerOf<CheckedMetadataRequestOptions>(
   "buildMetadataRequest",
@@ -52,10 +56,10 @@ export function buildMetadataRequest(options: MetadataRequestOptions): RequestDa
 
 /**
  * Reads the response to a metadata request (RFC 8414 section 3.3). The issuer must match exactly.
- * Endpoints must be https, or on loopback if the issuer is.
+ * An endpoint that is neither https, nor on loopback as the issuer is, is `null`.
  *
- * @throws {AuthError} `endpoint_not_found`: try the other well-known name; `issuer_mismatch`; and
- *   the codes of any response
+ * @throws {AuthError} `endpoint_not_found`: try another well-known name; `issuer_mismatch`; and the
+ *   codes of any response
  */
 export function parseMetadataResponse(
   response: ResponseData,
@@ -63,31 +67,37 @@ export function parseMetadataResponse(
 ): Metadata {
   const head = readResponse("parseMetadataResponse", response);
   const { issuer, insecureHttp, now = Date.now() } = checkContext(context);
-  core.parseMetadataResponse({ ...head, issuer, insecureHttp, now });
+  const endpoints = core.parseMetadataResponse({ ...head, issuer, insecureHttp, now });
   checkAddress("the issuer", issuer);
 
   const document = JSON.parse(head.body);
-  // Own properties only: a polluted prototype must not add an endpoint that the core did not check.
-  const member = (name: string) => (Object.hasOwn(document, name) ? document[name] : null);
-  const address = (name: string): string | null => {
-    const given = member(name);
-    if (given === null || runtimeAgrees(given)) return given;
-    throw new AuthError({
-      code: "member_invalid",
-      category: "malformed",
-      message: `the metadata's \`${name}\` is no https address`,
-      hint: "the server's metadata breaks RFC 8414 section 2: report it to whoever runs the server",
-      status: head.status,
-    });
-  };
-
+  // An own property only: the core does not check this member.
+  const methods = Object.hasOwn(document, AUTH_METHODS) ? document[AUTH_METHODS] : null;
+  const isList =
+    Array.isArray(methods) && methods.every((method: unknown) => typeof method === "string");
+  const address = (given: string | undefined): string | null =>
+    given !== undefined && runtimeAgrees(given) ? given : null;
   return {
     issuer,
-    tokenEndpoint: address("token_endpoint"),
-    introspectionEndpoint: address("introspection_endpoint"),
-    revocationEndpoint: address("revocation_endpoint"),
-    jwksUri: address("jwks_uri"),
-    tokenEndpointAuthMethodsSupported: member("token_endpoint_auth_methods_supported"),
+    tokenEndpoint: address(endpoints.tokenEndpoint),
+    introspectionEndpoint: address(endpoints.introspectionEndpoint),
+    revocationEndpoint: address(endpoints.revocationEndpoint),
+    jwksUri: address(endpoints.jwksUri),
+    tokenEndpointAuthMethodsSupported: isList ? methods : null,
     document,
   };
+}
+
+/**
+ * The error of an endpoint that is `null` and needed.
+ *
+ * @param name of the member
+ * @param option names the endpoint instead
+ */
+export function noEndpoint({ document }: Metadata, name: string, option: string): AuthError {
+  const isThere = Object.hasOwn(document, name) && document[name] !== null;
+  const hint = `set \`${option}\`, if the server has one`;
+  return isThere
+    ? malformed("member_invalid", `the metadata's \`${name}\` is no https address`, hint)
+    : malformed("member_missing", `the metadata name no \`${name}\``, hint);
 }

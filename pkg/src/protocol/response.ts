@@ -4,7 +4,7 @@ import { responseDataKinds } from "../core/calls.js";
 import { checkerOf } from "../core/check.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
 import type { RequestData } from "../core/types.js";
-import { isRecord } from "../core/values.js";
+import { isRecord, isText } from "../core/values.js";
 
 /**
  * The longest form or header of a request that is searched for in a response, in characters. Nobody
@@ -21,6 +21,7 @@ export interface ResponseHead extends SuccessHead {
   date: string | undefined;
   cacheControl: string | undefined;
   cfMitigated: string | undefined;
+  cfRay: string | undefined;
 }
 
 /** What the core reads of a success. */
@@ -57,7 +58,8 @@ export function readSuccess(
 ): { head: SuccessHead; whole: () => ResponseHead } {
   return guardReads(() => {
     refuseWholeResponse(caller, response);
-    const { status, headers, body: given } = checkResponse(caller, response);
+    const { status, headers, body: marked } = checkResponse(caller, response);
+    const given = withoutMark(marked);
     // Cut, so that the rest of a body that the core refuses is not copied.
     const body = given.length > MAX_BODY ? given.slice(0, MAX_BODY + 1) : given;
     const contentType = headerValue(headers, "content-type");
@@ -69,9 +71,15 @@ export function readSuccess(
       date: headerValue(headers, "date"),
       cacheControl: headerValue(headers, "cache-control"),
       cfMitigated: headerValue(headers, "cf-mitigated"),
+      cfRay: headerValue(headers, "cf-ray"),
     });
     return { head, whole: () => guardReads(whole) };
   });
+}
+
+/** A body without a byte order mark, which JSON.parse does not read. */
+export function withoutMark(body: string): string {
+  return body.startsWith("\uFEFF") ? body.slice(1) : body;
 }
 
 /** Reads a header; of several values the first. */
@@ -98,11 +106,12 @@ function refuseWholeResponse(caller: string, response: unknown): void {
 
 /** What the core reads of a request that was sent. */
 export interface SentSecrets {
+  url: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
 }
 
-const NOTHING_SENT: SentSecrets = { authorization: undefined, form: undefined };
+const NOTHING_SENT: SentSecrets = { url: undefined, authorization: undefined, form: undefined };
 
 /**
  * Reads the parts of a sent request that the core takes, whose secrets it removes from the server's
@@ -112,7 +121,7 @@ const NOTHING_SENT: SentSecrets = { authorization: undefined, form: undefined };
 export function readRequest(request: RequestData | undefined): SentSecrets {
   if (request === undefined) return NOTHING_SENT;
   return guardReads(() => {
-    const { headers, body } = { __proto__: null, ...request } as Partial<RequestData>;
+    const { url, headers, body } = { __proto__: null, ...request } as Partial<RequestData>;
     const values = headerValues(headers, "authorization");
     if (typeof body !== "string") return NOTHING_SENT;
     const isOdd = (text: string) => text.length > MAX_LENGTH || text.includes("\0");
@@ -120,7 +129,11 @@ export function readRequest(request: RequestData | undefined): SentSecrets {
     const [authorization, ...others] = values.flatMap((value) => value.split(","));
     if (others.length > 0) return NOTHING_SENT;
     // As UTF-8 would encode them.
-    return { authorization: authorization?.toWellFormed(), form: body.toWellFormed() };
+    return {
+      url: isText(url) ? url : undefined,
+      authorization: authorization?.toWellFormed(),
+      form: body.toWellFormed(),
+    };
   });
 }
 

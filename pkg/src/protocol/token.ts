@@ -13,9 +13,10 @@ import type {
 } from "../core/calls.js";
 import { checkerOf, checkerOfAlternatives } from "../core/check.js";
 import type { RequestData } from "../core/types.js";
+import { deepFreeze } from "../core/deep-freeze.js";
 import { pick } from "./pick.js";
 import { postRequest } from "./request.js";
-import { MAX_BODY, readRequest, readResponse, readSuccess } from "./response.js";
+import { MAX_BODY, readRequest, readResponse, readSuccess, withoutMark } from "./response.js";
 import type { ResponseHead } from "./response.js";
 
 /** What the functions that take a token expect, for messages. */
@@ -27,6 +28,11 @@ export interface Token {
   tokenType: "Bearer";
   /** the granted scope; `null` if the server does not say (ZITADEL never does) */
   scope: string | null;
+  /**
+   * what else the server says, such as `instance_url`, frozen; never a `refresh_token` or an
+   * `id_token`
+   */
+  extra: Readonly<Record<string, unknown>>;
   /** when the request was sent, ms since 1970 */
   obtainedAt: number;
   /** ms since 1970; `null` if it is not known */
@@ -79,9 +85,9 @@ export function tokenRequest(checked: Parameters<typeof core.buildTokenRequest>[
 export function parseTokenResponse(response: ResponseData, context: TokenResponseContext): Token {
   const { head, whole } = readSuccess("parseTokenResponse", response);
   const { requestedAt, now = Date.now(), request } = checkContext(context);
-  const { status, contentType, body } = head;
-  const fields = core.readToken({ status, contentType, requestedAt, body });
-  return tokenOf(fields ?? explain(whole(), requestedAt, now, request), requestedAt);
+  const { status, body } = head;
+  const fields = core.readToken({ status, requestedAt, body });
+  return tokenOf(fields ?? explain(whole(), requestedAt, now, request), requestedAt, body);
 }
 
 /**
@@ -92,18 +98,17 @@ export function parseTokenResponse(response: ResponseData, context: TokenRespons
 export function readTokenResponse(
   response: SentResponse,
   requestedAt: number,
-  request: RequestData,
+  request: RequestData | undefined,
 ): Token {
-  const { status, headers, body } = response;
-  const contentType = headers["content-type"];
+  const { status, body } = response;
   // A custom fetch may return anything.
   const isResponse =
     Number.isInteger(status) && typeof body === "string" && body.length <= MAX_BODY;
-  const fields = isResponse && core.readToken({ status, contentType, requestedAt, body });
-  if (fields) return tokenOf(fields, requestedAt);
+  const fields = isResponse && core.readToken({ status, requestedAt, body });
+  if (fields) return tokenOf(fields, requestedAt, body);
 
   const head = readResponse("parseTokenResponse", response);
-  return tokenOf(explain(head, requestedAt, Date.now(), request), requestedAt);
+  return tokenOf(explain(head, requestedAt, Date.now(), request), requestedAt, head.body);
 }
 
 /** A response as `send` reads it. */
@@ -123,14 +128,29 @@ function explain(
   return core.parseTokenResponse({ ...head, ...readRequest(request), requestedAt, now });
 }
 
-function tokenOf({ accessToken, scope, expiresAt }: core.TokenFields, obtainedAt: number): Token {
+function tokenOf(
+  { accessToken, scope, hasOtherMembers, expiresAt }: core.TokenFields,
+  obtainedAt: number,
+  body: string,
+): Token {
   return {
     accessToken,
     tokenType: "Bearer",
     scope: scope ?? null,
+    extra: hasOtherMembers ? extraOf(body) : NOTHING_ELSE,
     obtainedAt: Math.trunc(obtainedAt),
     expiresAt: expiresAt ?? null,
   };
+}
+
+const NOTHING_ELSE = Object.freeze({});
+
+/** The members that are read, and two that a service user has no use for. */
+const MEMBERS = ["access_token", "token_type", "expires_in", "scope", "refresh_token", "id_token"];
+
+function extraOf(body: string): Record<string, unknown> {
+  const members = Object.entries(JSON.parse(withoutMark(body)));
+  return deepFreeze(Object.fromEntries(members.filter(([name]) => !MEMBERS.includes(name))));
 }
 
 /**

@@ -35,8 +35,16 @@ export function checkSourceOptions(options: TokenSourceOptions): SourceOptions {
     throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
   }
   if (checked.key !== undefined) checkKeyOptions(checked);
+  const { assertion, clientId, clientSecret } = checked;
+  if (assertion && (clientId === undefined) !== (clientSecret === undefined)) {
+    throw invalidOption(
+      "`clientId` and `clientSecret` go together beside an `assertion`",
+      "give both, for a server that wants client credentials too, or neither",
+    );
+  }
   if (
     checked.accessToken === undefined &&
+    checked.request === undefined &&
     (checked.tokenEndpoint ?? checked.issuer) === undefined
   ) {
     throw invalidOption("`issuer` or `tokenEndpoint` is missing", "set one of them");
@@ -60,7 +68,7 @@ function refuseWithoutCredentials(options: unknown): void {
   if (Object.keys(tokenSourceOptionsKinds).some(isGiven)) return;
   if (!guardReads(() => isPlain(options))) return;
   throw invalidOption(
-    "none of `clientSecret`, `key` and `accessToken` is given",
+    "none of `clientSecret`, `key`, `accessToken`, `assertion`, `clientAssertion` and `request` is given",
     "give a client id and a secret, a private key, or an access token that is there already",
   );
 }

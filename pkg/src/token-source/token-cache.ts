@@ -1,28 +1,22 @@
 // Keeps a token that is requested from the server.
+import { copyError } from "../cache/outcome.js";
 import type { AttemptResult, Success } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
-import type { ClientAuthentication, Credentials } from "../client-auth/client-auth.js";
-import { checkCredentials, checkRequested, checkServer } from "../core/calls.js";
+import type { AuthenticationMethod } from "../client-auth/credentials.js";
 import type { AuthError } from "../core/errors.js";
 import type { SourceEvent } from "../core/events.js";
 import { RetryKind } from "../core/lifecycle.js";
-import type { RequestData } from "../core/types.js";
 import { hasOwn } from "../core/values.js";
-import { discover } from "../io/discovery.js";
-import { send } from "../io/fetch.js";
+import { discovery } from "../io/discovery.js";
 import { withTimeout } from "../io/timeout.js";
-import type { Metadata } from "../protocol/metadata.js";
-import { checkAddress } from "../protocol/request.js";
-import { readTokenResponse, tokenRequest } from "../protocol/token.js";
+import type { Token } from "../protocol/token.js";
 import { cachedToken } from "./cached-token.js";
 import type { CachedToken } from "./cached-token.js";
 import type { SourceOptions } from "./options.js";
 import { tokenEndpointOf } from "./token-endpoint.js";
 import type { Endpoint } from "./token-endpoint.js";
-
-/** How much of a token response is read, bytes. */
-const MAX_BYTES = 256 * 1024;
+import { tokenRequests } from "./token-requests.js";
 
 /** How long a token without a known end is used, ms. */
 const UNKNOWN_LIFETIME = 300_000;
@@ -31,7 +25,19 @@ const UNKNOWN_LIFETIME = 300_000;
  * The errors after which a new secret or key may help. `option_invalid`: the caller's function
  * returned an unusable value, and the next one may be better.
  */
-const CREDENTIAL_ERRORS = ["credentials_refused", "key_expired", "option_invalid"];
+const CREDENTIAL_ERRORS = [
+  "credentials_refused",
+  "secret_not_ready",
+  "key_expired",
+  "option_invalid",
+];
+
+/** What ZITADEL says of a secret or a key that is not there yet: 30 to 850 ms after it was made. */
+const LATE = [
+  "Errors.User.Machine.Secret.NotExisting",
+  "Errors.User.Machine.Secret.Invalid",
+  "invalid assertion",
+];
 
 /**
  * Keeps the token of a source.
@@ -40,59 +46,32 @@ const CREDENTIAL_ERRORS = ["credentials_refused", "key_expired", "option_invalid
  */
 export function tokenCache(
   options: SourceOptions,
-  authentication: ClientAuthentication,
   report: (event: SourceEvent) => void,
 ): RefreshingCache<CachedToken> {
-  const { tokenEndpoint, fetch } = options;
-  const buildRequest = requestBuilder(options);
-  if (tokenEndpoint !== undefined && authentication.fixed) {
-    // The request itself, which is kept.
-    buildRequest({ tokenEndpoint, clientAuth: options.clientAuth }, authentication.fixed);
-  } else {
-    const clientAuth = authentication.method === "client_secret" ? options.clientAuth : undefined;
-    checkServer(options);
-    checkCredentials({ ...authentication.known, clientAuth });
-    checkRequested(options);
-    if (tokenEndpoint !== undefined) checkAddress("the token endpoint", tokenEndpoint);
-  }
-  if (options.issuer !== undefined) {
-    checkServer(options);
-    checkAddress("the issuer", options.issuer);
-  }
+  const { tokenEndpoint, clientAuth } = options;
+  const { method, rotation, requestToken } = tokenRequests(options);
+  const metadata = endpointCache(options, method, report);
+  const warn = shortLifeWarning(report);
 
-  const metadata =
-    tokenEndpoint === undefined
-      ? new RefreshingCache(
-          "metadata",
-          (millis, canceled) => requestEndpoint(options, authentication, millis, canceled),
-          report,
-        )
-      : undefined;
-
-  async function requestToken(
+  async function attempt(
     millis: number,
     canceled: AbortSignal,
   ): Promise<AttemptResult<CachedToken>> {
-    const attempt = async (signal: AbortSignal) => {
-      const endpoint = metadata ? await metadata.get(millis, signal) : options;
+    const run = async (signal: AbortSignal) => {
+      const endpoint = metadata
+        ? await metadata.get(millis, signal)
+        : { tokenEndpoint, clientAuth };
       try {
-        const credentials = authentication.fixed ?? (await authentication.get());
-        // After the timeout nobody waits: a token would be lost.
-        if (signal.aborted) throw signal.reason;
-
-        const request = buildRequest(endpoint as Endpoint, credentials);
-        const { response, sentAt } = await send("the token endpoint", request, {
-          fetch,
-          signal,
-          maxBytes: MAX_BYTES,
-        });
-        return successOf(readTokenResponse(response, sentAt, request));
+        const token = await requestToken(endpoint, signal);
+        rotation.accept();
+        warn(token);
+        return successOf(token);
       } catch (thrown) {
         return await afterFailure(thrown);
       }
     };
     try {
-      return await withTimeout(millis, "getting a token", attempt, canceled);
+      return await withTimeout(millis, "getting a token", run, canceled);
     } catch (thrown) {
       return failedAttempt(thrown);
     }
@@ -103,47 +82,62 @@ export function tokenCache(
     const failed = failedAttempt(thrown);
     if (hasOwn(failed, "thrown")) return failed;
     const { error } = failed;
-    const mayBeRefusal = mayBeRefusedAssertion(error, authentication);
+    const mayBeRefusal = mayBeRefusedAssertion(error, method);
 
     if (CREDENTIAL_ERRORS.includes(error.code) || mayBeRefusal) {
-      if (await authentication.hasChanged()) return { ...failed, retry: RetryKind.AtOnce };
+      const wasSent = error.status !== undefined;
+      if (await rotation.renew(wasSent)) return { ...failed, retry: RetryKind.AtOnce };
+
+      const isLate = LATE.includes(error.errorDescription ?? "");
+      if (isLate && rotation.takeFresh()) return { ...failed, retry: RetryKind.Late };
     }
 
     // The server may have moved the endpoint.
     if (error.code.startsWith("endpoint_")) metadata?.renew();
-    return mayBeRefusal ? { ...failed, retry: RetryKind.Once } : failed;
+    const retry = mayBeRefusal ? RetryKind.Once : failed.retry;
+    return { error: copyError(error, error.retryAt ?? rotation.pausedUntil()), retry };
   }
 
-  return new RefreshingCache("token", requestToken, report);
+  return new RefreshingCache("token", attempt, report);
 }
 
-/**
- * Builds token requests. One with a secret is kept, since the next one is the same; an assertion
- * makes each request another one.
- */
-function requestBuilder(options: SourceOptions) {
-  let kept: { endpoint: Endpoint; secret: string; request: RequestData } | undefined;
+/** Keeps the token endpoint that the issuer's metadata name, if the options name none. */
+function endpointCache(
+  { issuer, tokenEndpoint, clientAuth, clientSecret, insecureHttp, fetch }: SourceOptions,
+  method: AuthenticationMethod | undefined,
+  report: (event: SourceEvent) => void,
+): RefreshingCache<Partial<Endpoint>> | undefined {
+  if (tokenEndpoint !== undefined || issuer === undefined) return undefined;
+  const hasSecret = clientSecret !== undefined;
+  const discover = discovery<Partial<Endpoint>>({ issuer, insecureHttp, fetch }, (metadata) =>
+    method === undefined
+      ? { tokenEndpoint: metadata.tokenEndpoint ?? undefined }
+      : tokenEndpointOf(metadata, { method, hasSecret, wanted: clientAuth }),
+  );
 
-  return (endpoint: Endpoint, credentials: Credentials): RequestData => {
-    const { tokenEndpoint, clientAuth = options.clientAuth } = endpoint;
-    const { clientSecret } = credentials;
-    const isKept =
-      kept !== undefined &&
-      kept.secret === clientSecret &&
-      kept.endpoint.tokenEndpoint === tokenEndpoint &&
-      kept.endpoint.clientAuth === clientAuth;
-    if (kept && isKept) return kept.request;
-
-    const request = tokenRequest({
-      ...options,
-      ...credentials,
-      tokenEndpoint,
-      clientAuth,
-    });
-    if (clientSecret !== undefined) {
-      kept = { endpoint: { tokenEndpoint, clientAuth }, secret: clientSecret, request };
+  const attempt = async (
+    millis: number,
+    canceled: AbortSignal,
+  ): Promise<AttemptResult<Partial<Endpoint>>> => {
+    try {
+      return await withTimeout(millis, "asking the issuer", discover, canceled);
+    } catch (thrown) {
+      return failedAttempt(thrown);
     }
-    return request;
+  };
+  return new RefreshingCache("metadata", attempt, report);
+}
+
+/** Reports once that tokens end as soon as they are there, at the second one in a row. */
+function shortLifeWarning(report: (event: SourceEvent) => void): (token: Token) => void {
+  let inRow = 0;
+  return ({ obtainedAt, expiresAt }) => {
+    const isOver = expiresAt !== null && expiresAt <= obtainedAt;
+    inRow = isOver ? inRow + 1 : Math.min(inRow, 0);
+    if (inRow !== 2) return;
+    // Never again.
+    inRow = -Infinity;
+    report({ type: "warn", what: "token", code: "token_expired" });
   };
 }
 
@@ -153,37 +147,13 @@ function requestBuilder(options: SourceOptions) {
  */
 function mayBeRefusedAssertion(
   { code, status, retryAt }: AuthError,
-  { method }: ClientAuthentication,
+  method: AuthenticationMethod | undefined,
 ): boolean {
-  return (
-    code === "server_failed" &&
-    status === 500 &&
-    method !== "client_secret" &&
-    retryAt === undefined
-  );
+  const isByAssertion = method === "private_key_jwt" || method === "jwt_profile";
+  return code === "server_failed" && status === 500 && isByAssertion && retryAt === undefined;
 }
 
-/** Requests the issuer's metadata and selects the token endpoint. */
-async function requestEndpoint(
-  { issuer = "", clientAuth, insecureHttp, fetch }: SourceOptions,
-  { method }: ClientAuthentication,
-  millis: number,
-  canceled: AbortSignal,
-): Promise<AttemptResult<Endpoint>> {
-  const select = (metadata: Metadata) => tokenEndpointOf(metadata, method, clientAuth);
-  try {
-    return await withTimeout(
-      millis,
-      "asking the issuer",
-      (signal) => discover({ issuer, insecureHttp }, select, fetch, signal),
-      canceled,
-    );
-  } catch (thrown) {
-    return failedAttempt(thrown);
-  }
-}
-
-function successOf(token: ReturnType<typeof readTokenResponse>): Success<CachedToken> {
+function successOf(token: Token): Success<CachedToken> {
   const { obtainedAt, expiresAt, accessToken } = token;
   return {
     // The core has checked that a header can hold the token.

@@ -1,8 +1,9 @@
 // Selects the token endpoint and the client authentication from a server's metadata.
-import type { AuthenticationMethod } from "../client-auth/client-auth.js";
+import type { AuthenticationMethod } from "../client-auth/credentials.js";
+import { noEndpoint } from "../protocol/metadata.js";
 import type { Metadata } from "../protocol/metadata.js";
 import { misuse } from "../core/error-constructors.js";
-import { AuthError } from "../core/errors.js";
+import type { AuthError } from "../core/errors.js";
 
 export interface Endpoint {
   tokenEndpoint: string;
@@ -14,27 +15,30 @@ const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /** How many of the server's methods a hint names. */
 const MAX_NAMES = 9;
 
+/** How a source authenticates, and by which method the options say that it does. */
+interface Authentication {
+  method: AuthenticationMethod;
+  /** whether client credentials go beside an assertion */
+  hasSecret: boolean;
+  wanted: string | undefined;
+}
+
 export function tokenEndpointOf(
   metadata: Metadata,
-  method: AuthenticationMethod,
-  wanted: string | undefined,
+  { method, hasSecret, wanted }: Authentication,
 ): Endpoint {
   const { tokenEndpoint, tokenEndpointAuthMethodsSupported, document } = metadata;
   if (tokenEndpoint === null) {
-    throw new AuthError({
-      code: "member_missing",
-      category: "malformed",
-      message: "the metadata name no `token_endpoint`",
-      hint: "set `tokenEndpoint`, if the server has one",
-    });
+    throw noEndpoint(metadata, "token_endpoint", "tokenEndpoint");
   }
 
   if (method === "jwt_profile") {
     checkGrantTypes(document);
-    return { tokenEndpoint, clientAuth: undefined };
+    if (!hasSecret) return { tokenEndpoint, clientAuth: undefined };
   }
 
-  const clientAuth = wanted ?? selectClientAuth(method, tokenEndpointAuthMethodsSupported);
+  const by = method === "jwt_profile" ? "client_secret" : method;
+  const clientAuth = wanted ?? selectClientAuth(by, tokenEndpointAuthMethodsSupported);
   return { tokenEndpoint, clientAuth: clientAuth === "private_key_jwt" ? undefined : clientAuth };
 }
 

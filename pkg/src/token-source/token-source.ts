@@ -1,6 +1,5 @@
 // The token source.
 import { instanceFor } from "../cache/instances.js";
-import { clientAuthenticationOf } from "../client-auth/client-auth.js";
 import { accessTokenKinds, authorizationHeader, waitOptionsKinds } from "../core/calls.js";
 import type { CheckedWaitOptions, TokenSourceOptions, WaitOptions } from "../core/calls.js";
 import { checkerOf } from "../core/check.js";
@@ -70,7 +69,7 @@ function makeSource(options: SourceOptions): TokenSource {
   const report = (event: SourceEvent) => emitEvent(listeners.get(source), event);
   const tokens =
     options.accessToken === undefined
-      ? tokenCache(options, clientAuthenticationOf(options), report)
+      ? tokenCache(options, report)
       : fixedToken(options.accessToken);
 
   async function waitForToken(
@@ -122,7 +121,7 @@ function makeSource(options: SourceOptions): TokenSource {
 /** A token that was issued elsewhere. It has the methods of a cache, but never changes. */
 function fixedToken(accessToken: string) {
   const header = authorizationHeader({ accessToken });
-  const unknown = { scope: null, obtainedAt: 0, expiresAt: null };
+  const unknown = { scope: null, extra: Object.freeze({}), obtainedAt: 0, expiresAt: null };
   const value = cachedToken({ accessToken, tokenType: "Bearer", ...unknown }, header);
   return {
     current: () => value,

@@ -1,10 +1,7 @@
 // How an API authenticates where it introspects tokens.
-import {
-  clientAuthenticationOf,
-  NO_CREDENTIALS,
-  NOTHING_KNOWN,
-} from "../client-auth/client-auth.js";
-import type { Credentials, KnownCredentials } from "../client-auth/client-auth.js";
+import { clientAuthenticationOf } from "../client-auth/client-auth.js";
+import { NO_CREDENTIALS, NO_ROTATION, NOTHING_KNOWN } from "../client-auth/credentials.js";
+import type { Credentials, KnownCredentials, Rotation } from "../client-auth/credentials.js";
 import { rotatingCredential } from "../client-auth/rotating-credential.js";
 import { authorizationHeader } from "../core/calls.js";
 import type { CheckedIntrospectionClient } from "../core/calls.js";
@@ -17,8 +14,7 @@ export interface ApiAuthentication {
   /** what can be checked of the credentials before the first request */
   known: KnownCredentials;
   get: () => Promise<Credentials & { accessToken?: string | undefined }>;
-  /** whether other credentials than those of the last request are there */
-  hasChanged: () => Promise<boolean>;
+  rotation: Rotation;
 }
 
 export function apiAuthentication(
@@ -28,20 +24,28 @@ export function apiAuthentication(
   if (client.accessToken !== undefined) return tokenAuthentication(client.accessToken);
   if (client.clientAuth === "none") {
     const get = async () => NO_CREDENTIALS;
-    return { clientAuth: "none", known: NOTHING_KNOWN, get, hasChanged: async () => false };
+    return { clientAuth: "none", known: NOTHING_KNOWN, get, rotation: NO_ROTATION };
   }
 
   const clientAuth = client.key === undefined ? client.clientAuth : "private_key_jwt";
   // All names are given: one that is missing would be read from a polluted prototype.
-  const none = { tokenEndpoint: undefined, userId: undefined, assertionAudience: undefined };
-  const { known, get, hasChanged } = clientAuthenticationOf({
+  const none = {
+    tokenEndpoint: undefined,
+    userId: undefined,
+    assertionAudience: undefined,
+    assertionHeader: undefined,
+    assertionClaims: undefined,
+    assertion: undefined,
+    clientAssertion: undefined,
+  };
+  const { known, get, rotation } = clientAuthenticationOf({
     ...client,
     ...none,
     issuer,
     clientAuth,
   });
   const sentBy = client.key === undefined ? clientAuth : undefined;
-  return { clientAuth: sentBy, known, get, hasChanged };
+  return { clientAuth: sentBy, known, get, rotation };
 }
 
 /** A function is called for each request: a source of tokens keeps its own. */
@@ -56,6 +60,6 @@ function tokenAuthentication(given: string | (() => unknown)): ApiAuthentication
       const accessToken = await rotatingCredential("accessToken", given, toText).get();
       return { ...NO_CREDENTIALS, accessToken };
     },
-    hasChanged: async () => false,
+    rotation: NO_ROTATION,
   };
 }

@@ -1,5 +1,5 @@
 // Asks the introspection endpoint about one token.
-import { deepFreeze } from "../cache/deep-freeze.js";
+import { deepFreeze } from "../core/deep-freeze.js";
 import { copyError } from "../cache/outcome.js";
 import type { AttemptResult } from "../cache/outcome.js";
 import { isNow } from "../cache/period.js";
@@ -124,6 +124,7 @@ export function introspectionClient(
     if (changes !== changesBefore) return;
     const now = Date.now();
     trusted = { from: now, until: now + TRUST_LIFETIME };
+    authentication.rotation.accept();
     if (pause?.error.status !== undefined && pause.error.retryAt === undefined) pause = undefined;
   }
 
@@ -140,7 +141,8 @@ export function introspectionClient(
 
     if (CREDENTIAL_ERRORS.includes(error.code)) {
       // A concurrent attempt may have found the change already.
-      if (changes === changesBefore && (await authentication.hasChanged())) {
+      const wasSent = error.status !== undefined;
+      if (changes === changesBefore && (await authentication.rotation.renew(wasSent))) {
         changes += 1;
         trusted = undefined;
       }
@@ -159,7 +161,8 @@ export function introspectionClient(
     const isAboutClient =
       (error.category === "denied" || error.category === "misuse") &&
       (error.status === undefined || !isNow(trusted));
-    const until = error.retryAt ?? (isAboutClient ? now + REFUSAL_PAUSE : now);
+    const pausedUntil = authentication.rotation.pausedUntil() ?? now + REFUSAL_PAUSE;
+    const until = error.retryAt ?? (isAboutClient ? pausedUntil : now);
     if (!isNow(pause) || pause.until < until) pause = { from: now, until, error };
   }
 

@@ -1,12 +1,13 @@
 // What a verifier asks of its issuer: metadata, keys, introspection.
-import type { AttemptResult } from "../cache/outcome.js";
+import type { AttemptResult, Success } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
 import * as core from "../core/calls.js";
 import { misuse } from "../core/error-constructors.js";
 import type { SourceEvent } from "../core/events.js";
-import { discover } from "../io/discovery.js";
+import { discovery } from "../io/discovery.js";
 import { withTimeout } from "../io/timeout.js";
+import { noEndpoint } from "../protocol/metadata.js";
 import type { Metadata } from "../protocol/metadata.js";
 import { checkAddress } from "../protocol/request.js";
 import { apiAuthentication } from "./api-authentication.js";
@@ -43,9 +44,10 @@ export function trustedIssuer(
   checkAddress("the issuer", issuer);
   if (jwksUri !== undefined) keySetRequest(jwksUri, insecureHttp);
 
+  const discover = discovery({ issuer, insecureHttp, fetch }, (metadata) => metadata);
   const metadata = new RefreshingCache(
     "metadata",
-    (millis, canceled) => requestMetadata(issuer, options, millis, canceled),
+    (millis, canceled) => requestMetadata(discover, millis, canceled),
     report,
   );
   const endpoint = (
@@ -86,19 +88,12 @@ export function trustedIssuer(
 }
 
 async function requestMetadata(
-  issuer: string,
-  { insecureHttp, fetch }: VerifierOptions,
+  discover: (signal: AbortSignal) => Promise<Success<Metadata>>,
   millis: number,
   canceled: AbortSignal,
 ): Promise<AttemptResult<Metadata>> {
-  const select = (metadata: Metadata) => metadata;
   try {
-    return await withTimeout(
-      millis,
-      "asking the issuer",
-      (signal) => discover({ issuer, insecureHttp }, select, fetch, signal),
-      canceled,
-    );
+    return await withTimeout(millis, "asking the issuer", discover, canceled);
   } catch (thrown) {
     return failedAttempt(thrown);
   }
@@ -107,9 +102,8 @@ async function requestMetadata(
 function endpointIn(metadata: Metadata, name: keyof typeof METADATA_NAMES) {
   const address = metadata[name];
   if (address !== null) return address;
-  throw misuse(
-    "endpoint_not_found",
-    `the metadata name no \`${METADATA_NAMES[name]}\``,
-    `set \`${name}\`, if the server has one`,
-  );
+  const error = noEndpoint(metadata, METADATA_NAMES[name], name);
+  // An API that asks for what its issuer does not have is set up wrong.
+  const isMissing = error.code === "member_missing";
+  throw isMissing ? misuse("endpoint_not_found", error.message, error.hint) : error;
 }

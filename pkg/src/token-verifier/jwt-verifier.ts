@@ -1,5 +1,5 @@
 // Verifies JWTs by the keys of their issuers, and keeps those that are good.
-import { deepFreeze } from "../cache/deep-freeze.js";
+import { deepFreeze } from "../core/deep-freeze.js";
 import { LruMap } from "../cache/lru-map.js";
 import type { JudgedClaims } from "../core/calls.js";
 import { rejected } from "../core/error-constructors.js";

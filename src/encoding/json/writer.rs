@@ -33,6 +33,12 @@ impl Json {
         self.0.push_str(json);
     }
 
+    /// Members that are JSON already, at least one.
+    pub(crate) fn members(&mut self, json: &str) {
+        self.0.push(if self.0.is_empty() { '{' } else { ',' });
+        self.0.push_str(json);
+    }
+
     pub(crate) fn end(mut self) -> String {
         self.0.push('}');
         self.0

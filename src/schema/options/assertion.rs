@@ -1,7 +1,7 @@
 //! Keys and assertions.
 
 use crate::encoding::time::Timestamp;
-use crate::schema::kinds::{Bytes, Choice, Js, KeyDescription, names};
+use crate::schema::kinds::{Bytes, Choice, Js, JsonObject, KeyDescription, names};
 use crate::schema::shape;
 
 names! {
@@ -35,6 +35,10 @@ shape! {
         /// the server's issuer, exactly as the server names itself; or its token endpoint, if it
         /// has no issuer
         audience: &'a str,
+        /// members that are added to the header, such as `x5t`; `typ` may be another
+        header: Option<Js<JsonObject>>,
+        /// members that are added to the claims, such as `scope`; `sub` may be another
+        claims: Option<Js<JsonObject>>,
         /// ms since 1970, by default the clock
         now: Option<Timestamp>,
     }
@@ -76,6 +80,10 @@ shape! {
         key_id: Option<&'a str>,
         subject: &'a str,
         audience: &'a str,
+        /// as JSON
+        more_header: Option<&'a str>,
+        /// as JSON
+        more_claims: Option<&'a str>,
         key_expires_at: Option<Timestamp>,
         now: Timestamp,
     }

@@ -10,7 +10,7 @@ names! {
 
 names! {
     /// Where a server publishes its metadata.
-    WellKnownNames: "openid-configuration", "oauth-authorization-server"
+    WellKnownNames: "openid-configuration", "oauth-authorization-server", "oauth-authorization-server-appended"
 }
 
 shape! {
@@ -41,6 +41,12 @@ shape! {
     AssertionCredentials<'a> {
         /// the result of `completeAssertion`; each request needs a new one
         assertion: &'a str,
+        /// for a server that wants client credentials too
+        client_id: Option<&'a str>,
+        /// beside a `clientId`
+        client_secret: Option<&'a str>,
+        /// sends the client credentials in the `authorization` header (the default) or in the body
+        client_auth: Option<Choice<'a, SecretAuthNames>>,
     }
 }
 
@@ -71,7 +77,8 @@ shape! {
     RequestedToken<'a> {
         /// a list, or one string separated by spaces
         scope: Option<Words<'a>>,
-        /// the APIs that the token is for, as absolute URIs (RFC 8707 section 2)
+        /// the APIs that the token is for (RFC 8707 section 2), as the server knows them: a URI, or a
+        /// GUID at Entra v1 and ADFS
         resource: Option<Words<'a>>,
         /// additional parameters that the server defines, such as `audience`; managed parameters
         /// cannot be overridden

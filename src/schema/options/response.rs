@@ -80,12 +80,15 @@ shape! {
         date: Option<&'a str>,
         cache_control: Option<&'a str>,
         cf_mitigated: Option<&'a str>,
+        cf_ray: Option<&'a str>,
     }
 }
 
 shape! {
-    /// What of a request must not be shown in an error.
+    /// What of a request tells which words of an answer may be shown.
     SentSecrets<'a> {
+        /// where the request was sent
+        url: Option<&'a str>,
         authorization: Option<&'a str>,
         form: Option<&'a str>,
     }
@@ -95,7 +98,6 @@ shape! {
     /// A response to a token request, if it is a success.
     TokenSuccess<'a> {
         status: u16,
-        content_type: Option<&'a str>,
         requested_at: Timestamp,
         body: Rest<'a>,
     }

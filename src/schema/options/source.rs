@@ -1,7 +1,8 @@
 //! The options of `tokenSource`.
 
 use crate::schema::kinds::{
-    Choice, Count, FetchFunction, Js, KeyOrFunction, List, Listener, Millis, SecretOrFunction, names,
+    AssertionFunction, Choice, Count, FetchFunction, Js, JsonObject, KeyOrFunction, List, Listener, Millis,
+    RequestFunction, SecretOrFunction, names,
 };
 use crate::schema::options::{RequestedToken, SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{alternatives, shape};
@@ -79,8 +80,15 @@ shape! {
         key_id: Option<&'a str>,
         /// by default what the key says, otherwise RS256, ES256 or EdDSA, by the type of the key
         algorithm: Option<Choice<'a, SignatureAlgorithms>>,
-        /// the audience of assertions, by default the issuer, otherwise the token endpoint
+        /// the audience of assertions, by default the issuer; Hydra, Authlib and Glewlwyd want their
+        /// token endpoint
         assertion_audience: Option<&'a str>,
+        /// members that are added to the header of assertions: `x5t`, which Entra wants for a
+        /// certificate, or another `typ`
+        assertion_header: Option<Js<JsonObject>>,
+        /// members that are added to the claims of assertions: Google's `scope`, or a `sub` that is
+        /// another than the issuer, as Salesforce has it
+        assertion_claims: Option<Js<JsonObject>>,
         source: SourceOptions<'a>,
     }
 }
@@ -105,9 +113,63 @@ shape! {
     }
 }
 
+shape! {
+    /// The options of a source whose assertion comes from elsewhere, such as a key management
+    /// service: the grant `urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523 section 2.1).
+    AssertionSourceOptions<'a> {
+        server: ServerOptions<'a>,
+        /// a function that makes the JWT. It is called for each request
+        assertion: Js<AssertionFunction>,
+        /// for a server that wants client credentials too, such as Keycloak
+        client_id: Option<&'a str>,
+        /// beside a `clientId`
+        client_secret: Option<Js<SecretOrFunction>>,
+        /// by default what the metadata permit, otherwise `client_secret_basic`
+        client_auth: Option<Choice<'a, SecretAuthNames>>,
+        source: SourceOptions<'a>,
+    }
+}
+
+shape! {
+    /// The options of a source whose client assertion comes from elsewhere: `private_key_jwt` with a
+    /// key management service, or a workload's identity token (RFC 7523 section 2.2).
+    ClientAssertionSourceOptions<'a> {
+        server: ServerOptions<'a>,
+        client_id: &'a str,
+        /// a function that makes the JWT. It is called for each request
+        client_assertion: Js<AssertionFunction>,
+        source: SourceOptions<'a>,
+    }
+}
+
+shape! {
+    /// The options of a source whose requests are the caller's: any grant, any form. Of a refusal
+    /// only the codes are shown, since what was sent is not known.
+    RequestSourceOptions<'a> {
+        server: ServerOptions<'a>,
+        /// a function that requests a token and returns the response, unread
+        request: Js<RequestFunction>,
+        /// where `fetch` may send the token in addition to the origins of `issuer` and
+        /// `tokenEndpoint`, such as `https://api.example`
+        allowed_origins: Option<Js<List>>,
+        /// used instead of the runtime's
+        fetch: Option<Js<FetchFunction>>,
+        /// ms that one call of `get` may take, by default 20 000
+        timeout: Option<Millis>,
+        /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
+        /// number given counts, so it can only be raised. What is dropped tells its `onEvent`
+        max_instances: Option<Js<Count>>,
+        /// permits http to hosts other than loopback. **Warning**: the token then crosses the
+        /// network unencrypted
+        insecure_http: bool,
+        /// is called with what happens; of equal sources, only the last one given is called
+        on_event: Option<Js<Listener>>,
+    }
+}
+
 alternatives! {
-    /// The options of `tokenSource`. A service user authenticates with a secret or a key, or has an
-    /// access token already.
+    /// The options of `tokenSource`. A service user authenticates with a secret, a key or an
+    /// assertion, or has an access token already; or the caller makes the requests.
     TokenSourceOptions<'a> {
         /// With a secret.
         Secret(SecretSourceOptions<'a>) by "clientSecret",
@@ -115,6 +177,12 @@ alternatives! {
         Key(KeySourceOptions<'a>) by "key",
         /// With a token.
         AccessToken(AccessTokenSourceOptions<'a>) by "accessToken",
+        /// With an assertion.
+        Assertion(AssertionSourceOptions<'a>) by "assertion",
+        /// With a client's assertion.
+        ClientAssertion(ClientAssertionSourceOptions<'a>) by "clientAssertion",
+        /// With requests of the caller's.
+        Request(RequestSourceOptions<'a>) by "request",
     }
 }
 
@@ -138,5 +206,7 @@ shape! {
         algorithm: Option<&'a str>,
         /// the audience of assertions, if there are any
         audience: Option<&'a str>,
+        more_header: Option<&'a str>,
+        more_claims: Option<&'a str>,
     }
 }

@@ -51,7 +51,7 @@ test("a lifetime is the same number in both, whatever its digits", () => {
   );
   // The fields as `pkg/src/core/calls.ts` writes them.
   const lines = bodies.map((body) =>
-    ["200", "+application/json", ...Array(6).fill(""), `${REQUESTED_AT}`, "0", body].join("\0"),
+    ["200", "+application/json", ...Array(8).fill(""), `${REQUESTED_AT}`, "0", body].join("\0"),
   );
   const native = spawnSync(
     "cargo",
@@ -63,9 +63,10 @@ test("a lifetime is the same number in both, whatever its digits", () => {
   assert.equal(expected.length, bodies.length);
 
   const nothing = { contentType: "application/json", retryAfter: undefined, date: undefined };
-  const others = { cacheControl: undefined, cfMitigated: undefined, authorization: undefined };
+  const others = { cacheControl: undefined, cfMitigated: undefined, cfRay: undefined };
+  const sent = { url: undefined, authorization: undefined, form: undefined };
   for (const [at, body] of bodies.entries()) {
-    const answer = { status: 200, ...nothing, ...others, form: undefined, body };
+    const answer = { status: 200, ...nothing, ...others, ...sent, body };
     const shipped = outcome(() =>
       core.parseTokenResponse({ ...answer, requestedAt: REQUESTED_AT, now: 0 }),
     );
@@ -86,6 +87,6 @@ function outcome(run) {
 /** @param {string} line */
 function outcomeOf(line) {
   if (line.startsWith("{")) return { code: JSON.parse(line).code };
-  const [, , expiresAt = ""] = line.split("\0");
+  const [, , , expiresAt = ""] = line.split("\0");
   return { expiresAt: expiresAt === "" ? undefined : Number(expiresAt) };
 }

@@ -3,30 +3,18 @@
 // what the page says.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { pathToFileURL } from "node:url";
-import { root } from "../../../scripts/run.js";
 import { startProvider } from "../../../www/server/provider.js";
+import { readDocs } from "../support/docs.js";
 import { failure } from "../support/errors.js";
 import { jwt, makeKey } from "../support/jwt.js";
 import { close, listen } from "../support/listen.js";
 
-const page = readFileSync(join(root, "docs/verifier.md"), "utf8");
-const blocks = Array.from(page.matchAll(/^## (.*?)$|^```js\n(.*?)^```$/gms));
-
-/** @type {Record<string, string>} */
-const codeOf = {};
-let title = "";
-for (const [, heading, code] of blocks) {
-  if (heading) title = heading;
-  else codeOf[title] = code;
-}
-
-mkdirSync(join(root, "target"), { recursive: true });
-const folder = mkdtempSync(join(root, "target/verifier-docs-"));
-after(() => rmSync(folder, { recursive: true }));
+const page = readDocs("docs/verifier.md");
+after(page.remove);
+const { run } = page;
 
 const provider = await startProvider();
 after(provider.stop);
@@ -53,17 +41,6 @@ const idp = createServer((request, response) => {
 const { origin: issuer } = await listen(idp);
 after(() => close(idp));
 
-/**
- * @param {string} heading
- * @param {Record<string, string>} env
- */
-async function run(heading, env) {
-  Object.assign(process.env, env);
-  const file = join(folder, `${Object.keys(codeOf).indexOf(heading)}.mjs`);
-  writeFileSync(file, codeOf[heading]);
-  return import(pathToFileURL(file).href);
-}
-
 /** @param {Record<string, unknown>} claims */
 function tokenOf(claims) {
   const exp = Math.floor(Date.now() / 1000) + 600;
@@ -71,7 +48,7 @@ function tokenOf(claims) {
 }
 
 test("each section with code is run here", () => {
-  assert.deepEqual(Object.keys(codeOf), [
+  assert.deepEqual(page.headings, [
     "Tokens without an audience",
     "Introspection without a client",
     "Roles of other servers",
@@ -154,7 +131,7 @@ test("several issuers, many tenants", async (t) => {
 });
 
 test("keys without a request", async () => {
-  const KEY_SET = join(folder, "keys.json");
+  const KEY_SET = join(page.folder, "keys.json");
   writeFileSync(KEY_SET, JSON.stringify({ keys: [key.jwk] }));
   const { verifier } = await run("Keys without a request", { KEY_SET });
   const claims = { iss: "https://idp.example", aud: "orders-api" };

@@ -23,7 +23,7 @@ const NOW = 1_700_000_000_000;
 const where = {
   introspectionEndpoint: "https://idp.example/introspect",
   token: "t0ken.c4nary",
-  clientId: "api@project",
+  clientId: "api",
 };
 const request = buildIntrospectionRequest({ ...where, clientSecret: "s3cret" });
 
@@ -56,7 +56,7 @@ test("a client proves itself by secret or by assertion, and http is for loopback
     headers: {
       accept: "application/json",
       "content-type": "application/x-www-form-urlencoded",
-      authorization: `Basic ${btoa("api%40project:s3cret")}`,
+      authorization: `Basic ${btoa("api:s3cret")}`,
     },
     body: "token=t0ken.c4nary",
     redirect: "manual",

@@ -172,7 +172,7 @@ export function flow({ ec, servers }) {
         const error = thrown(() => ec.parseMetadataResponse(response, { issuer: `${issuer}/` }));
         equal(
           [error.code, error.hint],
-          ["issuer_mismatch", `only a trailing slash differs: set the issuer to \`${issuer}\``],
+          ["issuer_mismatch", `only a trailing slash differs: set \`issuer\` to \`${issuer}\``],
         );
       },
     },

@@ -36,8 +36,8 @@ export function leaks({ ec }) {
     { error: { message: quote } },
     { access_token: `${quote} x`, token_type: "Bearer" },
     { access_token: "CANARY", token_type: quote },
-    { access_token: "CANARY", token_type: "Bearer", expires_in: quote },
-    { access_token: "CANARY", token_type: "Bearer", scope: [quote] },
+    // What only describes (`scope`, `expires_in`) is no error any more, whatever it is.
+    { access_token: [quote], token_type: "Bearer", expires_in: quote, scope: [quote] },
     [quote],
     `{"access_token":"CANARY","access_token":${JSON.stringify(quote)}}`,
     `{"access_token":"CANARY`,

@@ -94,7 +94,9 @@ export function make(changes = {}) {
   const events = [];
   const where = changes.issuer ? {} : { tokenEndpoint: `${server.origin}/token` };
   const params = { n: String(clients) };
-  const client = "key" in changes ? {} : { clientId: "id", clientSecret: SECRET };
+  const hasKey = "key" in changes;
+  const audience = { assertionAudience: server.origin };
+  const client = hasKey ? audience : { clientId: "id", clientSecret: SECRET };
   const source = tokenSource(
     /** @type {Options} */ ({
       ...where,

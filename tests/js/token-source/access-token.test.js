@@ -17,6 +17,7 @@ test("nothing is asked for, and the token has no end", async () => {
     accessToken: PAT,
     tokenType: "Bearer",
     scope: null,
+    extra: {},
     obtainedAt: 0,
     expiresAt: null,
   });

@@ -275,7 +275,7 @@ test("options that cannot be right are refused at once", async () => {
     [{ timeout: NaN }, /^`timeout` must be/],
     [{ clientAuth: "none" }, /^the client authentication is unknown$/],
     [{ scope: SECRET }, /^a scope holds characters/],
-    [{ resource: "users" }, /^a resource is not an absolute URI/],
+    [{ resource: "größe" }, /^a resource holds characters that it cannot/],
     [{ params: { grant_type: SECRET } }, /^an extra parameter would override one/],
     [{ allowedOrigins: [`https://id:${TOKEN}@api.example`] }, /^one of `allowedOrigins` /],
     [{ allowedOrigins: [SECRET] }, /^one of `allowedOrigins` /],

@@ -55,7 +55,8 @@ test("metadata are asked for again after half a day, by RFC 8414's path where th
   await source.get();
   assert.deepEqual(
     requests.slice(3).map(({ path }) => path),
-    ["/.well-known/openid-configuration", "/token"],
+    // The address that answered is asked first.
+    ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/token"],
   );
 });
 

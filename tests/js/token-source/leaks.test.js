@@ -55,7 +55,8 @@ test("a server that quotes the request", async () => {
     (quote) => ({ error: quote, error_description: quote, error_uri: quote }),
     (quote) => ({ access_token: `${TOKEN} ${quote}`, token_type: "Bearer" }),
     (quote) => ({ access_token: TOKEN, token_type: quote }),
-    (quote) => ({ access_token: TOKEN, token_type: "Bearer", expires_in: quote, scope: [quote] }),
+    // What only describes (`scope`, `expires_in`) is no error any more, whatever it is.
+    (quote) => ({ access_token: { [quote]: TOKEN }, token_type: "Bearer", expires_in: quote }),
     (quote) => quote,
     () => `{"access_token":"${TOKEN}`,
   ];

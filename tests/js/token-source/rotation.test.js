@@ -107,7 +107,7 @@ test("a late answer does not replace a newer key", async (t) => {
   // The function hangs while it is asked again, and the refusal is what is told.
   assert.equal(first.error?.code, "credentials_refused");
   await advance(2_000);
-  server.script = [REFUSED];
+  // What was refused is not sent again: the function is asked first.
   const second = watch(source.get());
   await outcome(second);
   assert.equal(second.value?.accessToken, "token-1");
@@ -209,7 +209,7 @@ test("a toJSON on the prototype does not make all sources one", (t) => {
   const prototype = /** @type {any} */ (Object.prototype);
   t.after(() => delete prototype.toJSON);
   prototype.toJSON = () => "x";
-  const base = { tokenEndpoint: `${ISSUER}/polluted` };
+  const base = { tokenEndpoint: `${ISSUER}/polluted`, issuer: ISSUER };
   const sources = [
     tokenSource({ ...base, key: PEM, userId: "alice" }),
     tokenSource({ ...base, key: OTHER, userId: "bob" }),

@@ -46,7 +46,7 @@ proptest! {
     #[test]
     fn numbers_lose_nothing(
         policy in prop::sample::select(vec![Policy::TOKEN, Policy::METADATA]),
-        steps in prop::collection::vec((0..11u8, 0..3u64, 0..40_000u64, -20_000i64..40_000, 0.0f64..1.0), 1..80),
+        steps in prop::collection::vec((0..12u8, 0..3u64, 0..40_000u64, -20_000i64..40_000, 0.0f64..1.0), 1..80),
     ) {
         let (mut state, mut numbers) = (State::default(), [f64::NAN; LENGTH]);
         let (mut now, mut newest) = (Timestamp::from_millis(1_700_000_000_000), 1u64);
@@ -61,7 +61,8 @@ proptest! {
                 6 => Event::Failed { generation, retry: Retry::Never, retry_at: Some(now.plus(millis)) },
                 7 => Event::Rejected { generation },
                 8 => Event::Failed { generation, retry: Retry::Once, retry_at: None },
-                9 => Event::Withdrawn { generation },
+                9 => Event::Failed { generation, retry: Retry::Late, retry_at: None },
+                10 => Event::Withdrawn { generation },
                 _ => Event::Renew,
             };
             let direct = state.on(event, &policy, now, random);

@@ -37,7 +37,7 @@ enum Step {
     Clock(i64),
 }
 
-const STEPS: [Step; 25] = [
+const STEPS: [Step; 26] = [
     Step::Ask,
     Step::Renew,
     Step::Fetched(0, 0),
@@ -49,6 +49,7 @@ const STEPS: [Step; 25] = [
     Step::Failed(0, Retry::Brief, None),
     Step::Failed(0, Retry::AtOnce, None),
     Step::Failed(0, Retry::Once, None),
+    Step::Failed(0, Retry::Late, None),
     Step::Failed(0, Retry::Never, None),
     Step::Failed(0, Retry::Never, Some(120_000)),
     Step::Failed(1, Retry::Soon, None),

@@ -3,4 +3,6 @@
 mod credentials;
 mod introspection;
 mod refusals;
+mod server_answers;
 mod server_introspections;
+mod whose_fault;

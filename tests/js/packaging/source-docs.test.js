@@ -1,0 +1,123 @@
+// @ts-check
+// The blocks of docs/token-source.md and docs/recipes/inner-addresses.md, run as they stand.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import test, { after } from "node:test";
+import { readDocs } from "../support/docs.js";
+import { jwt, makeKey, makePem } from "../support/jwt.js";
+import { close, listen } from "../support/listen.js";
+
+const KMS = `export const signed = [];
+export async function signWithKms(claims) {
+  signed.push(claims);
+  const encode = (part) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  return [encode({ alg: "RS256" }), encode(claims), "c2lnbmF0dXJl"].join(".");
+}
+`;
+const page = readDocs("docs/token-source.md", { "kms.mjs": KMS });
+const recipe = readDocs("docs/recipes/inner-addresses.md");
+after(page.remove);
+after(recipe.remove);
+
+const PUBLIC = "https://id.example";
+const key = makeKey();
+/**
+ * @type {{
+ *   url: string;
+ *   form: Record<string, string>;
+ *   headers: import("node:http").IncomingHttpHeaders;
+ * }[]}
+ */
+const requests = [];
+
+/** @type {(url: string, issuer: string) => object} */
+function answerTo(url, issuer) {
+  if (url === "/keys") return { keys: [key.jwk] };
+  if (url.includes("/.well-known/"))
+    return { issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/keys` };
+  return { access_token: "a-token", token_type: "Bearer", expires_in: 60 };
+}
+
+/** A server that names itself by what a proxy says, or by its own address. */
+const server = createServer(async (request, response) => {
+  let body = "";
+  for await (const chunk of request) body += chunk;
+  const { url = "", headers } = request;
+  requests.push({ url, form: Object.fromEntries(new URLSearchParams(body)), headers });
+  const { "x-forwarded-host": host, "x-forwarded-proto": proto } = headers;
+  const issuer = host ? `${proto}://${host}` : `http://${headers.host}`;
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify(answerTo(url, issuer)));
+});
+const { origin } = await listen(server);
+after(() => close(server));
+
+const last = () => requests[requests.length - 1];
+
+test("each section with code is run here", () => {
+  assert.deepEqual(page.headings, [
+    "An assertion from elsewhere",
+    "A client assertion from elsewhere",
+    "What a server wants in an assertion",
+    "A request of your own",
+  ]);
+  assert.deepEqual(recipe.headings, [
+    "Name the inner endpoints",
+    "Or send public addresses the inner way",
+  ]);
+});
+
+test("an assertion from elsewhere, in either place", async () => {
+  const grant = await page.run("An assertion from elsewhere", { ISSUER: origin });
+  assert.equal((await grant.source.get()).accessToken, "a-token");
+  const claimsIn = (/** @type {string} */ assertion) =>
+    JSON.parse(Buffer.from(assertion.split(".")[1], "base64url").toString());
+  assert.deepEqual(claimsIn(last().form.assertion), { sub: "42", aud: origin });
+  assert.equal(last().form.scope, "orders:read");
+
+  const client = await page.run("A client assertion from elsewhere", { ISSUER: origin });
+  await client.source.get();
+  assert.deepEqual(claimsIn(last().form.client_assertion), { sub: "orders-worker", aud: origin });
+});
+
+test("what a server wants in an assertion", async () => {
+  const TOKEN_ENDPOINT = `${origin}/token`;
+  const { source } = await page.run("What a server wants in an assertion", {
+    TOKEN_ENDPOINT,
+    PRIVATE_KEY: makePem(),
+  });
+  await source.get();
+  const [header, claims] = last()
+    .form.assertion.split(".")
+    .slice(0, 2)
+    .map((part) => JSON.parse(Buffer.from(part, "base64url").toString()));
+  assert.equal(header.x5t, "hOBcHZi846VCHSJbFAs52Go9VTQ");
+  assert.equal(claims.aud, TOKEN_ENDPOINT);
+  assert.match(claims.scope, /devstorage/);
+});
+
+test("a request of one's own", async () => {
+  const { source } = await page.run("A request of your own", {
+    TOKEN_ENDPOINT: `${origin}/token`,
+    ACCOUNT_ID: "7",
+    CLIENT: "id:secret",
+  });
+  assert.equal((await source.get()).accessToken, "a-token");
+  assert.equal(last().url, "/token?grant_type=account_credentials&account_id=7");
+  assert.equal(last().headers.authorization, `Basic ${btoa("id:secret")}`);
+});
+
+for (const heading of recipe.headings) {
+  test(`a public issuer: ${heading}`, async () => {
+    const { source, verifier } = await recipe.run(heading, {
+      ISSUER: PUBLIC,
+      INNER: origin,
+      CLIENT_ID: heading,
+      CLIENT_SECRET: "secret",
+    });
+    assert.equal((await source.get()).accessToken, "a-token");
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const token = jwt(key, { iss: PUBLIC, aud: "orders-api", sub: "1", exp });
+    assert.equal((await verifier.verify(token)).sub, "1");
+  });
+}

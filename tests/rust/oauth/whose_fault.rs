@@ -1,0 +1,214 @@
+//! Whose fault a refusal is, and what of a server's words is shown.
+
+use edge_credentials::{
+    Client, ClientAuth, Credentials, Error, Redaction, Request, Response, Timestamp, Url, build_token_request,
+    parse_introspection_response, parse_token_response,
+};
+
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+fn request(id: &str, secret: &str, auth: ClientAuth) -> Request {
+    let endpoint = Url::parse("https://idp.example:8443/realms/x/token").unwrap();
+    build_token_request(&Client::from_credentials(endpoint, Credentials::from_secret(id, secret, auth).unwrap()))
+}
+
+fn basic() -> Request {
+    request("my-service", "s3cret", ClientAuth::SecretBasic)
+}
+
+fn profile() -> Request {
+    let endpoint = Url::parse("https://idp.example:8443/realms/x/token").unwrap();
+    build_token_request(&Client::jwt_profile(endpoint, "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl").unwrap())
+}
+
+fn refused(request: &Request, status: u16, body: &str) -> Error {
+    parse_token_response(&Response::new(status, body), &request.redaction(), NOW, NOW).unwrap_err()
+}
+
+#[test]
+fn what_may_be_about_the_credentials_is_about_the_credentials() {
+    for (status, body) in [
+        (401, r#"{"error":"unauthorized_client","error_description":"Invalid client or Invalid client credentials"}"#),
+        (401, r#"{"error":"access_denied","error_description":"Unauthorized"}"#),
+        (401, r#"{"message":"no"}"#),
+        (401, ""),
+        (403, ""),
+        (403, r#"{"message":"Forbidden"}"#),
+        (403, r#"{"error":"Forbidden","status":403}"#),
+    ] {
+        assert_eq!(refused(&basic(), status, body).code().as_str(), "credentials_refused", "{status} {body}");
+    }
+    for body in [
+        r#"{"error":"invalid_request","error_description":"assertion invalid"}"#,
+        r#"{"error":"jti_known"}"#,
+        r#"{"error":"invalid_grant"}"#,
+        "",
+    ] {
+        assert_eq!(refused(&profile(), 400, body).code().as_str(), "credentials_refused", "{body}");
+    }
+}
+
+#[test]
+fn what_is_about_something_else_stays_that() {
+    for (status, body, code) in [
+        (
+            401,
+            r#"{"error":"unauthorized_client","error_description":"Client not enabled to retrieve service account"}"#,
+            "grant_refused",
+        ),
+        (
+            401,
+            r#"{"error":"unauthorized_client","error_description":"Public client not allowed to retrieve service account"}"#,
+            "grant_refused",
+        ),
+        (400, r#"{"error":"unauthorized_client"}"#, "grant_refused"),
+        (400, r#"{"error":"unsupported_grant_type"}"#, "grant_refused"),
+        (401, r#"{"error":"invalid_scope"}"#, "scope_refused"),
+        (403, r#"{"error":"access_denied"}"#, "request_refused"),
+        (400, r#"{"error":"invalid_request"}"#, "request_refused"),
+        (400, r#"{"error":"invalid_target"}"#, "target_refused"),
+        (400, "", "status_unexpected"),
+    ] {
+        assert_eq!(refused(&basic(), status, body).code().as_str(), code, "{status} {body}");
+    }
+    assert_ne!(
+        refused(&basic(), 400, r#"{"error":"unsupported_grant_type"}"#).message(),
+        refused(&basic(), 400, r#"{"error":"unauthorized_client"}"#).message(),
+        "the one is the server's, the other the client's"
+    );
+}
+
+#[test]
+fn somebody_in_between_is_told_and_nobodys_credentials_are_blamed() {
+    let page = "<!doctype html><title>Access denied</title>";
+    for (status, code) in [
+        (400, "status_unexpected"),
+        (401, "status_unexpected"),
+        (403, "status_unexpected"),
+        (404, "endpoint_not_found"),
+        (429, "rate_limited"),
+        (500, "server_failed"),
+        (503, "server_overloaded"),
+    ] {
+        for request in [basic(), profile()] {
+            let error = refused(&request, status, page);
+            assert_eq!(error.code().as_str(), code, "{status}");
+            let is_told = error.message().starts_with("a firewall or a proxy answered in place of the token endpoint");
+            assert_eq!(is_told, status != 404, "{status}: {}", error.message());
+        }
+    }
+    for (status, number, code) in [(404, "1042", "status_unexpected"), (522, "522", "server_failed")] {
+        let error = refused(&basic(), status, &format!("error code: {number}"));
+        let message = format!(
+            "Cloudflare, by its error code {number}, answered in place of the token endpoint (status {status})"
+        );
+        assert_eq!((error.code().as_str(), error.message()), (code, message.as_str()));
+    }
+    let challenge = |ray: &str| {
+        let body = r#"{"error":"invalid_client"}"#;
+        let response = Response::new(403, body).with_header("cf-mitigated", "challenge").with_header("CF-Ray", ray);
+        parse_token_response(&response, &basic().redaction(), NOW, NOW).unwrap_err()
+    };
+    assert_eq!(challenge("8f2a1b3c4d5e6f70-FRA").code().as_str(), "status_unexpected");
+    assert!(challenge("8f2a1b3c4d5e6f70-FRA").hint().ends_with("(its `cf-ray` is 8f2a1b3c4d5e6f70-FRA)"));
+    assert!(!challenge("<script>").hint().contains("script"));
+    // Glewlwyd's 403 calls itself a page, and is empty.
+    let empty = Response::new(403, "").with_header("content-type", "text/html; charset=utf-8");
+    let error = parse_token_response(&empty, &basic().redaction(), NOW, NOW).unwrap_err();
+    assert_eq!(error.code().as_str(), "credentials_refused");
+}
+
+#[test]
+fn a_blocked_instance_is_no_rate_limit() {
+    let error = refused(&basic(), 429, "Your ZITADEL instance is blocked.");
+    assert_eq!((error.code().as_str(), error.retryable()), ("request_refused", false));
+    assert!(error.hint().starts_with("this is no rate limit"));
+    let limited = refused(&basic(), 429, "slow down");
+    assert_eq!((limited.code().as_str(), limited.retryable()), ("rate_limited", true));
+}
+
+#[test]
+fn a_hint_names_the_other_way_to_send_a_secret() {
+    let body = r#"{"error":"invalid_client"}"#;
+    let hint = |id: &str, secret: &str, auth| refused(&request(id, secret, auth), 401, body).hint().to_owned();
+    assert!(hint("id", "s3cret", ClientAuth::SecretBasic).ends_with(r#"want `clientAuth: "client_secret_post"`"#));
+    assert!(hint("id", "s3cret", ClientAuth::SecretPost).ends_with(r#"want `clientAuth: "client_secret_basic"`"#));
+    for (id, secret) in [("id", "s3c:ret"), ("id", "s3cret+"), ("i d", "s3cret"), ("id@org", "s3cret")] {
+        let hint = hint(id, secret, ClientAuth::SecretBasic);
+        assert!(hint.contains("which changes these"), "{id} {secret}: {hint}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_off_is_told_by_keycloaks_words() {
+    for words in ["Token was issued in the future", "Token is not active", "Token reuse detected"] {
+        let body = format!(r#"{{"error":"invalid_client","error_description":"{words}"}}"#);
+        assert!(refused(&profile(), 400, &body).hint().contains("set the clock"), "{words}");
+        assert!(!refused(&basic(), 401, &body).hint().contains("clock"), "a secret does not mind");
+        let jwt = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl";
+        let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+        let api = Credentials::from_assertion("api", jwt).unwrap();
+        let asked = edge_credentials::build_introspection_request(&endpoint, &api, &"opaque".into()).unwrap();
+        let error = parse_introspection_response(&Response::new(401, &body), &asked.redaction(), NOW).unwrap_err();
+        assert_eq!(error.code().as_str(), "credentials_refused");
+        assert!(error.hint().contains("set the clock"), "{words}: {}", error.hint());
+    }
+}
+
+#[test]
+fn errors_of_other_shapes_are_shown() {
+    for (body, shown) in [
+        (r#"{"error":"invalid_client","message":"a","detail":"b"}"#, "a"),
+        (r#"{"detail":"no such client"}"#, "no such client"),
+        (r#"{"title":"Unauthorized","status":401}"#, "Unauthorized"),
+        (r#"{"errorCode":"E1","errorSummary":"Invalid client"}"#, "Invalid client"),
+        (r#"{"fault":{"faultstring":"Invalid ApiKey"}}"#, "Invalid ApiKey"),
+        (r#"{"error":{"code":401,"message":"unknown client"}}"#, "unknown client"),
+        (r#"{"error":"invalid_client","error_description":"c","message":"a"}"#, "c"),
+        (r#"{"message":"wrong s3cret"}"#, "wrong [redacted]"),
+    ] {
+        assert_eq!(refused(&basic(), 401, body).error_description(), Some(shown), "{body}");
+    }
+    let parent = r#"{"error":"server_error","error_description":"Errors.Internal","parent":"no rows s3cret"}"#;
+    assert_eq!(refused(&basic(), 500, parent).error_description(), Some("Errors.Internal (no rows [redacted])"));
+    let deep = r#"{"a":{"b":{"message":"too deep"}}}"#;
+    assert_eq!(refused(&basic(), 401, deep).error_description(), None);
+    let unknown = parse_token_response(&Response::new(401, parent), &Redaction::unknown(), NOW, NOW).unwrap_err();
+    assert_eq!(unknown.error_description(), None);
+}
+
+#[test]
+fn what_was_configured_and_the_protocols_words_are_shown() {
+    let described = |request: &Request, words: &str| {
+        let body = serde_json::json!({ "error": "invalid_client", "error_description": words }).to_string();
+        refused(request, 401, &body).error_description().unwrap().to_owned()
+    };
+    for words in [
+        "aud must be 'https://idp.example:8443/realms/x/token'",
+        "issuer https://idp.example:8443/realms/x is another",
+        "host idp.example:8443 of `my-service` is unknown",
+        "`client_secret_post` was sent, `client_secret` is wrong",
+        "use Basic, not `client_secret_basic`",
+    ] {
+        assert_eq!(described(&basic(), words), words);
+    }
+    let horse = request("my-service", "battery-horse-77", ClientAuth::SecretBasic);
+    for (words, shown) in [
+        ("battery-horse-77 is wrong", "[redacted] is wrong"),
+        ("`battery-horse-77`", "`[redacted]`"),
+        // Four characters of it, in any case.
+        ("my BATTling horde, seahorses", "my [redacted] horde, [redacted]"),
+        ("https://idp.example:8443/realms/y7", "[redacted]"),
+        ("https://idp.example:8443/?secret=x9y8", "[redacted]"),
+    ] {
+        assert_eq!(described(&horse, words), shown);
+    }
+    // Of a short secret four characters are telling wherever they stand.
+    assert_eq!(described(&basic(), "the crest, the cretin"), "[redacted]");
+    // Of a pair that was swapped the id is the secret.
+    let swapped = request("Tr0ub4dor3xHorse", "my-service", ClientAuth::SecretBasic);
+    assert_eq!(described(&swapped, "client Tr0ub4dor3xHorse"), "client [redacted]");
+    // An id may look like a secret, where the secret looks like one too.
+    let random = request("aB3xY9zK1mN7pQ5r", "Kx9-Qz7_Wv3+Jp5", ClientAuth::SecretPost);
+    assert_eq!(described(&random, "client aB3xY9zK1mN7pQ5r unknown"), "client aB3xY9zK1mN7pQ5r unknown");
+}
