@@ -144,12 +144,18 @@ pub(crate) fn check_credential(what: &str, text: &str) -> Result<(), Error> {
             "store it without one: `echo` adds it, `printf %s` does not, nor does `wrangler secret put` where it asks \
                 for the value",
         )
+    } else if is_quoted(text) {
+        (" is in quotes", "remove them: they belong to the file that it was stored in, such as `.env`")
     } else if text.chars().any(char::is_control) {
         (" holds a control character", "check how it was stored: credentials are one line of text")
     } else {
         return Ok(());
     };
     Err(Error::new(Code::OptionInvalid, concat(&[what, problem]), hint))
+}
+
+fn is_quoted(text: &str) -> bool {
+    ['"', '\''].iter().any(|quote| text.len() > 2 && text.starts_with(*quote) && text.ends_with(*quote))
 }
 
 /// The same, of what is shown to others and in `Debug`.

@@ -2,7 +2,15 @@
 import { causeOf, internal } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
 import type { SourceEvent, Subject } from "../core/events.js";
-import { DecisionKind, EventKind, newState, PolicyKind, SLOTS, step } from "../core/lifecycle.js";
+import {
+  DecisionKind,
+  EventKind,
+  newState,
+  PolicyKind,
+  RetryKind,
+  SLOTS,
+  step,
+} from "../core/lifecycle.js";
 import type { EventArguments } from "../core/lifecycle.js";
 import { platform } from "../core/platform.js";
 import { hasOwn } from "../core/values.js";
@@ -85,16 +93,20 @@ export class RefreshingCache<V> {
   #subject;
   #attempt;
   #report;
+  #retries;
 
   /**
    * @param attempt makes one attempt, with a time limit in ms and a signal that cancels it; it does
    *   not throw
+   * @param retries how many attempts may follow a failed one
    */
   constructor(
     subject: Subject,
     attempt: (millis: number, canceled: AbortSignal) => Promise<AttemptResult<V>>,
     report: (event: SourceEvent) => void,
+    retries = 2,
   ) {
+    this.#retries = retries;
     this.#subject = subject;
     this.#attempt = attempt;
     this.#report = report;
@@ -324,15 +336,23 @@ export class RefreshingCache<V> {
     attempts: number,
   ): Outcome<V> | NextAttempt {
     const what = this.#subject;
-    const { code, category } = error;
+    const { code, category, status } = error;
+    const why = { code, category, ...(status !== undefined && { status }) };
+    const mayRetry = attempts <= this.#retries || retry === RetryKind.AtOnce;
     const { kind, at, leaseUntil } = this.#decide(EventKind.Failed, {
       generation,
-      retry,
+      retry: mayRetry ? retry : RetryKind.Never,
       at: error.retryAt,
     });
 
     if (kind === DecisionKind.Retry) {
-      this.#report({ type: "retry", what, attempt: attempts + 1, at, code, category });
+      this.#report({
+        type: "retry",
+        what,
+        attempt: attempts + 1,
+        at,
+        ...why,
+      });
       return { at, leaseUntil };
     }
 
@@ -342,7 +362,15 @@ export class RefreshingCache<V> {
     const retryAt = this.#state[SLOTS.retryAt];
     const endedAt = Date.now();
     this.#lastError = error;
-    this.#report({ type: "fail", what, startedAt, endedAt, attempts, code, category, retryAt });
+    this.#report({
+      type: "fail",
+      what,
+      startedAt,
+      endedAt,
+      attempts,
+      ...why,
+      retryAt,
+    });
     // Otherwise the core permits an older value again, since there is no newer one.
     return kind === DecisionKind.Fail ? { error: copyError(error, retryAt) } : "ask again";
   }

@@ -98,15 +98,16 @@ export function tokenCache(
     return { error: copyError(error, error.retryAt ?? rotation.pausedUntil()), retry };
   }
 
-  return new RefreshingCache("token", attempt, report);
+  return new RefreshingCache("token", attempt, report, options.retries);
 }
 
 /** Keeps the token endpoint that the issuer's metadata name, if the options name none. */
 function endpointCache(
-  { issuer, tokenEndpoint, clientAuth, clientSecret, insecureHttp, fetch }: SourceOptions,
+  options: SourceOptions,
   method: AuthenticationMethod | undefined,
   report: (event: SourceEvent) => void,
 ): RefreshingCache<Partial<Endpoint>> | undefined {
+  const { issuer, tokenEndpoint, clientAuth, clientSecret, insecureHttp, fetch, retries } = options;
   if (tokenEndpoint !== undefined || issuer === undefined) return undefined;
   const hasSecret = clientSecret !== undefined;
   const discover = discovery<Partial<Endpoint>>({ issuer, insecureHttp, fetch }, (metadata) =>
@@ -125,7 +126,7 @@ function endpointCache(
       return failedAttempt(thrown);
     }
   };
-  return new RefreshingCache("metadata", attempt, report);
+  return new RefreshingCache("metadata", attempt, report, retries);
 }
 
 /** Reports once that tokens end as soon as they are there, at the second one in a row. */

@@ -9,6 +9,7 @@ import type {
 } from "../client-auth/credentials.js";
 import { checkCredentials, checkRequested, checkServer } from "../core/calls.js";
 import type { RequestData } from "../core/types.js";
+import { callFetch } from "../io/call-fetch.js";
 import { receive, send } from "../io/fetch.js";
 import { checkAddress } from "../protocol/request.js";
 import { readTokenResponse, tokenRequest } from "../protocol/token.js";
@@ -79,7 +80,7 @@ function callersRequests(
     rotation: NO_ROTATION,
     async requestToken({ tokenEndpoint }, signal) {
       const context = { issuer, tokenEndpoint, fetch: fetch as typeof globalThis.fetch, signal };
-      const ask = async () => request(context) as Promise<Response>;
+      const ask = () => callFetch("request", true, () => request(context));
       const { response, sentAt } = await receive("the token endpoint", ask, {
         signal,
         maxBytes: MAX_BYTES,

@@ -49,7 +49,7 @@ export function tokenSource(options: TokenSourceOptions): TokenSource {
   const checked = checkSourceOptions(options);
   const make = () => makeSource(checked);
   const source = instanceFor("source", checked, make, (dropped, event) =>
-    emitEvent(listeners.get(dropped), event),
+    emitEvent(listeners.get(dropped), event, checked.name),
   );
   if (checked.onEvent) listeners.set(source, checked.onEvent);
   return source;
@@ -64,9 +64,9 @@ const checkWaits = {
 const checkRefused = checkerOf<{ accessToken: string }>("invalidate", accessTokenKinds);
 
 function makeSource(options: SourceOptions): TokenSource {
-  const { fetch, timeout } = options;
+  const { apiFetch, name, timeout } = options;
   checkAllowedOrigins(options);
-  const report = (event: SourceEvent) => emitEvent(listeners.get(source), event);
+  const report = (event: SourceEvent) => emitEvent(listeners.get(source), event, name);
   const tokens =
     options.accessToken === undefined
       ? tokenCache(options, report)
@@ -109,7 +109,8 @@ function makeSource(options: SourceOptions): TokenSource {
     authorization,
     fetch: authorizedFetch({
       allowedOrigins: () => allowedOriginsOf(options),
-      fetch,
+      apiFetch,
+      report,
       getToken: async (signal) => tokens.get(timeout, signal),
       invalidate: (refused) => tokens.invalidate((cached) => cached === refused),
     }),

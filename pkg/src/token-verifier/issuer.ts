@@ -39,7 +39,7 @@ export function trustedIssuer(
   options: VerifierOptions,
   report: (event: SourceEvent) => void,
 ): TrustedIssuer {
-  const { client, jwks, jwksUri, introspectionEndpoint, insecureHttp, fetch } = options;
+  const { client, jwks, jwksUri, introspectionEndpoint, insecureHttp, fetch, retries } = options;
   core.checkServer({ issuer, tokenEndpoint: undefined, insecureHttp });
   checkAddress("the issuer", issuer);
   if (jwksUri !== undefined) keySetRequest(jwksUri, insecureHttp);
@@ -49,6 +49,7 @@ export function trustedIssuer(
     "metadata",
     (millis, canceled) => requestMetadata(discover, millis, canceled),
     report,
+    retries,
   );
   const endpoint = (
     name: keyof typeof METADATA_NAMES,
@@ -64,6 +65,7 @@ export function trustedIssuer(
     insecureHttp,
     fetch,
     report,
+    retries,
   });
 
   const keys = jwks === undefined ? keySet(endpoint("jwksUri", jwksUri)) : fixedKeySet(jwks);

@@ -65,6 +65,7 @@ export interface EndpointOptions {
   insecureHttp: boolean;
   fetch: Fetch | undefined;
   report: (event: SourceEvent) => void;
+  retries: number | undefined;
   /** is called after each failed attempt */
   onFailure: (error: AuthError) => void;
 }
@@ -75,6 +76,7 @@ export function keySet({
   insecureHttp,
   fetch,
   report,
+  retries,
   onFailure,
 }: EndpointOptions): RefreshingCache<KeySet> {
   const request = async (millis: number, signal: AbortSignal) => {
@@ -100,7 +102,7 @@ export function keySet({
     }
   }
 
-  return new RefreshingCache("keys", attempt, report);
+  return new RefreshingCache("keys", attempt, report, retries);
 }
 
 /**

@@ -62,9 +62,14 @@ export function options({ ec }) {
         "environment",
     ),
     misuse(
-      "an optional one that is undefined",
-      build({ scope: undefined }),
-      "`scope` is undefined: is the binding set?",
+      "an optional one that names somebody",
+      () =>
+        ec.tokenSource({
+          issuer: /** @type {any} */ (undefined),
+          clientId: "a",
+          clientSecret: "b",
+        }),
+      "`issuer` is undefined: is the binding set?",
       "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the " +
         "environment; or leave the option out",
     ),
