@@ -10,6 +10,7 @@ import {
   parseTokenResponse,
   timeLeft,
   tokenSource,
+  zitadel,
 } from "edge-credentials";
 import { duration, field, heading, localTime, maskForm, maskHeaders } from "./print.js";
 import { Stop } from "../run.js";
@@ -23,6 +24,7 @@ import { Stop } from "../run.js";
  * @property {string} apiUrl
  * @property {string} workerUrl
  * @property {string} [audience] that of the Worker as an API
+ * @property {string} [projectId] of ZITADEL, in which the Worker wants the caller's role
  * @property {string} [resource] asks for a JWT with this audience
  */
 /** @typedef {{ status: number; headers: Headers; body: string }} Answer */
@@ -187,7 +189,8 @@ async function callWorker({ workerUrl, apiUrl }) {
 }
 
 /** @param {Setting} setting */
-async function callProtected({ issuer, clientId, clientSecret, scope, resource, workerUrl }) {
+async function callProtected(setting) {
+  const { issuer, clientId, clientSecret, scope, resource, workerUrl } = setting;
   const url = `${workerUrl}protected`;
   const client = { issuer, clientId, clientSecret, scope };
 
@@ -195,12 +198,30 @@ async function callProtected({ issuer, clientId, clientSecret, scope, resource, 
   const refused = await send({ url }, "no token");
   field("it asks for", refused.headers.get("www-authenticate") ?? "nothing");
   if (refused.status !== 401) throw new Stop("the Worker should have answered 401");
-  if (resource) await present(url, await tokenSource({ ...client, resource }).get());
-  await present(url, await tokenSource(client).get());
+  const hint = scopeHint(setting);
+  if (resource) await present(url, await tokenSource({ ...client, resource }).get(), hint);
+  await present(url, await tokenSource(client).get(), hint);
 }
 
-/** @type {(url: string, token: Token) => Promise<void>} */
-async function present(url, { accessToken }) {
+/**
+ * What the scope lacks for the Worker as an API.
+ *
+ * @param {Setting} setting
+ */
+function scopeHint({ scope, audience = "", projectId }) {
+  const asked = [scope].flat().join(" ").split(/\s+/);
+  // With ZITADEL the audience is the id of a project, or of an application in it.
+  const project = projectId ?? (/^\d+$/.test(audience) ? audience : undefined);
+  if (project === undefined) return `; SCOPE has to name what puts ${audience} into tokens`;
+
+  const wanted = [zitadel.scopes.audience(project), zitadel.scopes.roles()];
+  const missing = wanted.filter((one) => !asked.includes(one));
+  if (missing.length === 0) return "";
+  return `; SCOPE lacks ${missing.join(" and ")}: set it to "${[...asked, ...missing].join(" ")}"`;
+}
+
+/** @type {(url: string, token: Token, hint: string) => Promise<void>} */
+async function present(url, { accessToken }, hint) {
   const { status, body, headers } = await send(
     { url, headers: { authorization: `Bearer ${accessToken}` } },
     accessToken.split(".").length === 3 ? "with a JWT" : "an opaque one",
@@ -210,7 +231,7 @@ async function present(url, { accessToken }) {
   const why =
     headers.get("www-authenticate") ??
     "check AUDIENCE, PROJECT_ID, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET";
-  throw new Stop(`the Worker should have taken the token: ${why}`);
+  throw new Stop(`the Worker should have taken the token: ${why}${hint}`);
 }
 
 /** @param {Answer} answer */

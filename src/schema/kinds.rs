@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use crate::encoding::time::Timestamp;
 use crate::schema::fields::{Fields, whole};
-use crate::schema::{Alternatives, Field, Kind, Type};
+use crate::schema::{Field, Kind, Type};
 
 /// A value that crosses the boundary as one text.
 pub trait Value<'a>: Sized {
@@ -214,21 +214,6 @@ js_kinds! {
     Label: "text", "string", "string";
     /// How often a request is repeated.
     Retries: "retries", "number", "number";
-}
-
-/// Options of an option, of one of several shapes.
-#[derive(Clone, Copy, Debug)]
-pub struct Nested<T>(PhantomData<T>);
-
-/// The shapes of a [`Nested`] option.
-pub trait NestedShapes {
-    /// The table.
-    const ALTERNATIVES: Alternatives;
-}
-
-impl<T: NestedShapes> JsKind for Nested<T> {
-    const KIND: Kind = Kind::Nested(&T::ALTERNATIVES);
-    const UNSET: bool = false;
 }
 
 impl<'a, K: JsKind> Field<'a> for Js<K> {

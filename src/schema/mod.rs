@@ -7,6 +7,7 @@
 pub mod fields;
 pub mod given;
 pub mod kinds;
+pub mod nested;
 pub mod options;
 pub mod results;
 

@@ -1,7 +1,12 @@
 // The token source.
 import { instanceFor } from "../cache/instances.js";
 import { accessTokenKinds, authorizationHeader, waitOptionsKinds } from "../core/calls.js";
-import type { CheckedWaitOptions, TokenSourceOptions, WaitOptions } from "../core/calls.js";
+import type {
+  CheckedWaitOptions,
+  SecretSourceOptions,
+  TokenSourceOptions,
+  WaitOptions,
+} from "../core/calls.js";
 import { checkerOf } from "../core/check.js";
 import type { SourceEvent } from "../core/events.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
@@ -45,6 +50,9 @@ export interface TokenSource {
  *
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */
+export function tokenSource(options: SecretSourceOptions): TokenSource;
+export function tokenSource(options: TokenSourceOptions): TokenSource;
+// The first signature alone says what is missing where a secret is forgotten.
 export function tokenSource(options: TokenSourceOptions): TokenSource {
   const checked = checkSourceOptions(options);
   const make = () => makeSource(checked);

@@ -2,9 +2,10 @@
 
 use crate::encoding::time::Timestamp;
 use crate::schema::kinds::{
-    Choice, ClaimValues, Count, FetchFunction, Js, KeyOrFunction, KeySetObject, Label, Length, Listener, Millis,
-    Nested, NestedShapes, Rest, Retries, Roles, SecretOrFunction, Signal, Texts, TokenFunction, names,
+    Choice, ClaimValues, Count, FetchFunction, Js, KeyOrFunction, KeySetObject, Label, Length, Listener, Millis, Rest,
+    Retries, Roles, SecretOrFunction, Signal, Texts, TokenFunction, names,
 };
+use crate::schema::nested::{Nested, NestedShapes};
 use crate::schema::options::{NoCredentials, SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{Alternatives, alternatives, shape};
 
