@@ -21,13 +21,17 @@ export const apps = join(root, "target/apps");
 const SOURCES = join(root, "tests/apps");
 const SHARED = ["package.json", "package-lock.json", "tokens.js", "use.js"];
 const MODULES = join(apps, "node_modules");
-/** An app whose tools are older than those of the others. */
-const NEXT_14 = "next-14";
+/** The folders whose apps have tools of their own, and what these are. */
+const OWN_TOOLS = {
+  "next-14": "Next 14 (240 MB, half a minute)",
+  "next-15": "Next 15 (300 MB, half a minute)",
+  frameworks: "Astro, SvelteKit, Nitro and Nuxt (600 MB, a minute)",
+};
 
 /** Installs the tools, if what is pinned has changed. */
 export async function provideAppTools() {
   await provideToolsOf(".", "the bundlers and runtimes of the tests (850 MB, up to a minute)");
-  await provideToolsOf(NEXT_14, "Next 14 (240 MB, half a minute)");
+  for (const [app, what] of Object.entries(OWN_TOOLS)) await provideToolsOf(app, what);
 }
 
 /** @type {(app: string, what: string) => Promise<void>} */
@@ -55,8 +59,8 @@ async function provideToolsOf(app, what) {
 /** Lays the apps and the packed package afresh. */
 export async function prepareApps() {
   await provideAppTools();
-  clear(apps, ["node_modules", NEXT_14]);
-  clear(join(apps, NEXT_14), ["node_modules"]);
+  clear(apps, ["node_modules", ...Object.keys(OWN_TOOLS)]);
+  for (const app of Object.keys(OWN_TOOLS)) clear(join(apps, app), ["node_modules"]);
   // Vite keeps what it made of packages, and does not see that one has changed under the same
   // version.
   rmSync(join(MODULES, ".vite"), { recursive: true, force: true });
@@ -66,6 +70,9 @@ export async function prepareApps() {
   );
   for (const { name } of sources)
     cpSync(join(SOURCES, name), join(apps, name), { recursive: true });
+  // What all versions of Next have in common.
+  for (const name of ["next", "next-14", "next-15"])
+    cpSync(join(SOURCES, "next-shared"), join(apps, name), { recursive: true });
   cpSync(join(root, "tests/js/suite"), join(apps, "suite"), { recursive: true });
   for (const name of ["worker.js", "wrangler.toml"])
     cpSync(join(root, "www", name), join(apps, "wrangler", name));

@@ -84,7 +84,7 @@ export function options({ ec }) {
       "an unknown option",
       build({ client_secret: "x" }),
       "`client_secret` is no option of buildTokenRequest",
-      `it takes ${ALL}`,
+      `did you mean \`clientSecret\`? it takes ${ALL}`,
     ),
     misuse(
       "an unknown option whose name may hold a secret",
@@ -410,7 +410,7 @@ export function options({ ec }) {
         const error = await ec.importKey(/** @type {any} */ (key)).catch((error) => error);
         equal(
           [error.code, error.message],
-          ["option_invalid", `\`key\` must be a string or a plain object, not ${given}`],
+          ["option_invalid", `\`key\` must be a string, its bytes or a plain object, not ${given}`],
         );
       }
     }),
