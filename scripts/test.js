@@ -50,7 +50,11 @@ const FAST = [
   {
     name: "types",
     after: ["build"],
-    commands: () => [tsc("tsconfig.json", "--noEmit"), tsc("scripts/tsconfig.json")],
+    commands: () => [
+      tsc("tsconfig.json", "--noEmit"),
+      tsc("pkg/src/cli/tsconfig.json"),
+      tsc("scripts/tsconfig.json"),
+    ],
   },
   { name: "wasm", commands: () => [wasmPack("node", "--node")], ran: ranTests },
   { name: "wasm-web", commands: wasmPackInChromium, ran: ranTests },

@@ -1,7 +1,10 @@
 //! The one error: what failed, whose fault it is, what to do.
 
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use alloc::borrow::Cow;
 use core::fmt;
-use std::borrow::Cow;
 
 use crate::encoding::time::Timestamp;
 
@@ -254,4 +257,4 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl core::error::Error for Error {}

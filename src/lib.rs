@@ -66,6 +66,14 @@
 //! Follow no redirect with these requests, and cap what you read: 256 KiB of a token response, 1 MiB
 //! of metadata.
 
+#![no_std]
+
+extern crate alloc;
+// The npm package has no panic that prints: without the standard library it is smaller.
+#[cfg(any(feature = "wasm", not(feature = "npm")))]
+#[cfg_attr(test, macro_use)]
+extern crate std;
+
 #[doc(hidden)]
 pub mod calls;
 mod encoding;

@@ -1,5 +1,7 @@
 //! A text that must not be seen.
 
+use alloc::string::String;
+
 use core::fmt;
 
 use zeroize::Zeroizing;

@@ -39,6 +39,7 @@ export type {
 export type {
   Accepted,
   Dropped,
+  Expiring,
   Failed,
   Fetched,
   Refused,

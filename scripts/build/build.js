@@ -5,7 +5,7 @@
 //   2. the program that binds writes pkg/dist/wasm: the module and its glue, as wasm-bindgen makes
 //      them; the module is written once more, as text;
 //   3. esbuild writes pkg/dist/esm, a file an entry and one that they share;
-//   4. tsc writes pkg/dist/types, and esbuild pkg/dist/cjs.
+//   4. tsc writes pkg/dist/types, and esbuild pkg/dist/cjs and pkg/dist/cli.
 // With --trap: 1 and 2 alone, with an export that traps, into target/trap.
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { ask, root, run, runIfMain, Stop, temporaryFolder } from "../run.js";
 import { providePackages, provideRust } from "../setup/setup.js";
 import { writeBundled } from "./bundled.js";
+import { writeCli } from "./cli.js";
 import { writeCommonJs } from "./commonjs.js";
 import { printSizes } from "./sizes.js";
 import { writeTypes } from "./types.js";
@@ -34,8 +35,8 @@ export const SHIPPED = { profile: "release", features: "npm", folder: "pkg/dist/
 const TRAP = { profile: "trap", features: "test-trap", folder: "target/trap" };
 
 /**
- * @param {{ trap?: boolean; types?: boolean }} [options] `types`: also the types and the CommonJS
- *   twin, which the demo does without
+ * @param {{ trap?: boolean; types?: boolean }} [options] `types`: also the types, the CommonJS twin
+ *   and the commands, which the demo does without
  */
 export async function build({ trap = false, types = true } = {}) {
   const kind = trap ? TRAP : SHIPPED;
@@ -50,6 +51,7 @@ export async function build({ trap = false, types = true } = {}) {
 
   await writeTypes();
   await writeCommonJs();
+  await writeCli();
 }
 
 /**
@@ -66,7 +68,7 @@ async function compile({ profile, features }) {
   // Panics name source files: without this the module would name the builder's home folder.
   const sources = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry/src");
   // Inlines what is shorter than its call: 5 % less of the module, and calls take as long.
-  const inlining = "-Cllvm-args=--inline-threshold=10";
+  const inlining = "-Cllvm-args=--inline-threshold=5";
   const flags = JSON.stringify([`--remap-path-prefix=${sources}=`, inlining]);
   const setting = `target.wasm32-unknown-unknown.rustflags=${flags}`;
   const options = [`--features=${features}`, `--profile=${profile}`, "--config", setting];

@@ -50,12 +50,12 @@ export async function writeBundled() {
     throw new Stop(
       "what the entries have in common became several files, which have one name: adapt scripts/build/bundled.js",
     );
-  const hono = await build({
+  const others = await build({
     ...COMMON,
-    entryPoints: ["pkg/src/hono.ts"],
+    entryPoints: { hono: "pkg/src/hono.ts", testing: "pkg/src/testing/index.ts" },
     external: ["edge-credentials", "hono"],
   });
-  const files = [...entries.outputFiles, ...hono.outputFiles].map(
+  const files = [...entries.outputFiles, ...others.outputFiles].map(
     ({ path, text }) => /** @type {const} */ ([path.slice(FOLDER.length + 1), text]),
   );
   writeIfChanged(FOLDER, new Map(files));

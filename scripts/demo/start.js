@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { choosePort } from "../ports.js";
 import { field, heading } from "./print.js";
+import { printSettings } from "./settings.js";
 import { root, runIfMain, Stop, temporaryFolder } from "../run.js";
 import { build } from "../build/build.js";
 
@@ -20,6 +21,7 @@ import { build } from "../build/build.js";
  *   projectId?: string;
  *   apiClient?: Client;
  *   resource?: string;
+ *   jwtClientId?: string;
  *   keyFile?: string;
  * }} Server
  */
@@ -60,6 +62,7 @@ async function start(args) {
   process.exit();
 
   async function demo() {
+    printWhatComes({ own, once });
     await build({ types: false });
     const { passed, addresses } = await run({ own, ports, stops });
     process.exitCode = once && !passed ? 1 : 0;
@@ -69,6 +72,15 @@ async function start(args) {
     printAddresses({ ...addresses, pageUrl });
     await interrupted;
   }
+}
+
+/** @param {{ own: Server | undefined; once: boolean }} options */
+function printWhatComes({ own, once }) {
+  heading("What you will see");
+  field("server", own ? own.issuer : "an identity provider that runs here, for you to try");
+  field("walk", "a service user gets a token, step by step, and calls an API with it");
+  field("Worker", "the same in Cloudflare's runtime, which then is an API itself");
+  if (!once) field("page", "a test page; its address stands below the walk");
 }
 
 /** @param {Port[]} wanted */
@@ -142,8 +154,19 @@ async function run({ own, ports, stops }) {
   const server = own ?? (await startEmbedded(ports.PORT, stops));
   const scope = process.env.SCOPE || DEFAULT_SCOPE;
   const workerUrl = await startWorker(server, { scope, port: ports.WORKER_PORT, stops });
-  const { passed, tokenEndpoint } = await walk({ ...server, scope, workerUrl });
+  const { passed, tokenEndpoint } = await walk({
+    ...server,
+    scope,
+    workerUrl,
+    apiScope: own ? scope : apiScope(server),
+  });
   return { passed, addresses: { ...server, tokenEndpoint, workerUrl, embedded: !own } };
+}
+
+/** What a caller of the Worker asks for, so that its token is for the Worker's project. */
+function apiScope(/** @type {Server} */ { projectId }) {
+  const audience = `urn:zitadel:iam:org:project:id:${projectId}:aud`;
+  return `openid ${audience} urn:zitadel:iam:org:projects:roles`;
 }
 
 /** @type {(port: number, stops: (() => Promise<void>)[]) => Promise<Server>} */
@@ -156,7 +179,7 @@ async function startEmbedded(port, stops) {
   stops.push(async () => remove());
   const keyFile = join(path, "key.json");
   writeFileSync(keyFile, JSON.stringify(provider.userKeyFile), { mode: 0o600 });
-  return { ...provider, audience: provider.resource, keyFile };
+  return { ...provider, audience: provider.projectId, keyFile };
 }
 
 /**
@@ -246,7 +269,7 @@ function settingOf({
   clientId,
   clientSecret,
   apiUrl,
-  audience = "",
+  resource: audience = "",
   projectId,
   apiClient,
   embedded,
@@ -280,6 +303,7 @@ function printAddresses({
   issuer,
   tokenEndpoint,
   clientId,
+  clientSecret,
   apiUrl,
   workerUrl,
   pageUrl,
@@ -295,15 +319,17 @@ function printAddresses({
   if (tokenEndpoint) field("token endpoint", tokenEndpoint);
   field("API", apiUrl);
   field("Worker", workerUrl);
-  field("client id", clientId);
-  if (embedded) field("client secret", "**** (DEMO_SECRET in www/server/provider.js)");
-  if (audience) field("audience", audience);
-  if (projectId) field("project", projectId);
-  if (apiClient) field("API's client id", apiClient.clientId);
-  if (embedded) field("its secret", "**** (DEMO_API in www/server/provider.js)");
+  if (!embedded) {
+    field("client id", clientId);
+    if (audience) field("audience", audience);
+    if (projectId) field("project", projectId);
+    if (apiClient) field("API's client id", apiClient.clientId);
+  }
   if (keyFile) field("key file", keyFile);
   field("try", `curl ${workerUrl}`);
   field("stop", "Ctrl-C");
+  if (embedded && apiClient)
+    printSettings({ issuer, clientId, clientSecret, apiUrl, audience, projectId, apiClient });
 }
 
 runIfMain(import.meta, () => start(process.argv.slice(2)));

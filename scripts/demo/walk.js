@@ -25,7 +25,8 @@ import { Stop } from "../run.js";
  * @property {string} workerUrl
  * @property {string} [audience] that of the Worker as an API
  * @property {string} [projectId] of ZITADEL, in which the Worker wants the caller's role
- * @property {string} [resource] asks for a JWT with this audience
+ * @property {string | string[]} apiScope what makes a token one for the Worker
+ * @property {string} [jwtClientId] a service user with the same secret, whose tokens are JWTs
  */
 /** @typedef {{ status: number; headers: Headers; body: string }} Answer */
 /** @typedef {import("edge-credentials").RequestData} RequestData */
@@ -190,7 +191,7 @@ async function callWorker({ workerUrl, apiUrl }) {
 
 /** @param {Setting} setting */
 async function callProtected(setting) {
-  const { issuer, clientId, clientSecret, scope, resource, workerUrl } = setting;
+  const { issuer, clientId, clientSecret, apiScope: scope, jwtClientId, workerUrl } = setting;
   const url = `${workerUrl}protected`;
   const client = { issuer, clientId, clientSecret, scope };
 
@@ -199,7 +200,8 @@ async function callProtected(setting) {
   field("it asks for", refused.headers.get("www-authenticate") ?? "nothing");
   if (refused.status !== 401) throw new Stop("the Worker should have answered 401");
   const hint = scopeHint(setting);
-  if (resource) await present(url, await tokenSource({ ...client, resource }).get(), hint);
+  if (jwtClientId)
+    await present(url, await tokenSource({ ...client, clientId: jwtClientId }).get(), hint);
   await present(url, await tokenSource(client).get(), hint);
 }
 
@@ -208,7 +210,7 @@ async function callProtected(setting) {
  *
  * @param {Setting} setting
  */
-function scopeHint({ scope, audience = "", projectId }) {
+function scopeHint({ apiScope: scope, audience = "", projectId }) {
   const asked = [scope].flat().join(" ").split(/\s+/);
   // With ZITADEL the audience is the id of a project, or of an application in it.
   const project = projectId ?? (/^\d+$/.test(audience) ? audience : undefined);

@@ -26,6 +26,7 @@ const OWN_TOOLS = {
   "next-14": "Next 14 (240 MB, half a minute)",
   "next-15": "Next 15 (300 MB, half a minute)",
   frameworks: "Astro, SvelteKit, Nitro and Nuxt (600 MB, a minute)",
+  "vitest-plugin": "vitest in workerd (275 MB, half a minute)",
 };
 
 /** Installs the tools, if what is pinned has changed. */

@@ -1,5 +1,8 @@
 //! Keys and assertions.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::base64::{base64_bytes, base64_encode};
 use crate::error::{Code, Error};
 use crate::keys::algorithm::Algorithm;

@@ -2,6 +2,8 @@
 //!
 //! Pure, so that they are tested here as they run there. `wasm` only exports them.
 
+use alloc::string::String;
+
 mod keys;
 mod requests;
 mod responses;
@@ -105,8 +107,6 @@ calls! {
     <'a>
     /// See [`build_token_request`](crate::build_token_request).
     BuildTokenRequest(TokenRequestOptions<'a>) -> Form = requests::token;
-    /// Refuses addresses of a server that no request may be sent to.
-    CheckServer(GivenServer<'a>) -> () = requests::check_server;
     /// Refuses what is wrong with credentials, before a secret or an assertion is there.
     CheckCredentials(KnownCredentials<'a>) -> () = requests::check_credentials;
     /// Refuses scopes, resources and parameters that no request can hold.
@@ -138,8 +138,6 @@ calls! {
     PrepareAssertion(AssertionParts<'a>) -> String;
     /// See [`complete_assertion`](crate::complete_assertion).
     CompleteAssertion(AssertionAndSignature<'a>) -> String = keys::complete_assertion;
-    /// See [`build_key_set_request`](crate::build_key_set_request); gives the address.
-    BuildKeySetRequest(KeySetRequest<'a>) -> String = requests::key_set;
     /// See [`KeySet::parse`](crate::KeySet::parse).
     ParseKeySet(KeySetResponse<'a>) -> KeySetFields = responses::key_set;
     /// See [`KeySet::candidates`](crate::KeySet::candidates); gives their places in the list.

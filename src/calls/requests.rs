@@ -1,11 +1,13 @@
 //! Requests.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::form::form_decode;
 use crate::encoding::text;
 use crate::error::{Code, Error};
 use crate::http::Request;
 use crate::http::url::Url;
-use crate::jwt::jwks;
 use crate::keys::algorithm::Algorithm;
 use crate::oauth::client::{Client, Requested};
 use crate::oauth::client_assertion::{check_more_claims, check_more_header, check_names};
@@ -16,10 +18,9 @@ use crate::oauth::revocation;
 use crate::oauth::token;
 use crate::schema::kinds::Choice;
 use crate::schema::options::{
-    AssertionCredentials, ClientAssertionCredentials, ClientCredentials, GivenAddress, GivenServer,
-    IntrospectionCredentials, IntrospectionRequestOptions, KeySetRequest, KnownCredentials, MetadataRequestOptions,
-    RequestedToken, RevocationRequestOptions, SecretAuthNames, SecretCredentials, TokenCredentials,
-    TokenRequestOptions,
+    AssertionCredentials, ClientAssertionCredentials, ClientCredentials, GivenAddress, IntrospectionCredentials,
+    IntrospectionRequestOptions, KnownCredentials, MetadataRequestOptions, RequestedToken, RevocationRequestOptions,
+    SecretAuthNames, SecretCredentials, TokenCredentials, TokenRequestOptions,
 };
 use crate::schema::results::Form;
 
@@ -47,16 +48,6 @@ fn requested(options: &RequestedToken<'_>) -> Result<Requested, Error> {
         requested.add_param(&name, value.into())?;
     }
     Ok(requested)
-}
-
-pub(super) fn check_server(given: GivenServer<'_>) -> Result<(), Error> {
-    if let Some(issuer) = given.server.issuer {
-        metadata::build_metadata_request(&issuer_url(issuer, given.insecure_http)?, WellKnown::default())?;
-    }
-    if let Some(endpoint) = given.server.token_endpoint {
-        Url::parse_named("the token endpoint", endpoint, given.insecure_http)?;
-    }
-    Ok(())
 }
 
 /// Each text by the function that takes it later.
@@ -107,11 +98,6 @@ pub(super) fn metadata(options: MetadataRequestOptions<'_>) -> Result<String, Er
     let well_known = options.well_known.map_or(Ok(WellKnown::default()), |name| WellKnown::from_name(name.0))?;
     let request = metadata::build_metadata_request(&issuer_url(options.issuer, options.insecure_http)?, well_known)?;
     Ok(request.url().to_owned())
-}
-
-pub(super) fn key_set(options: KeySetRequest<'_>) -> Result<String, Error> {
-    let url = Url::parse_named("the address of the keys", options.jwks_uri, options.insecure_http)?;
-    Ok(jwks::build_key_set_request(&url).url().to_owned())
 }
 
 pub(super) fn check_address(given: GivenAddress<'_>) -> Result<(), Error> {

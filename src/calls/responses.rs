@@ -1,5 +1,7 @@
 //! Responses.
 
+use alloc::borrow::ToOwned;
+
 use crate::calls::requests::issuer_url;
 use crate::calls::serialize;
 use crate::error::Error;
@@ -76,7 +78,11 @@ fn response<'a>(head: &ResponseHead<'a>, body: &'a str) -> Response<'a> {
 }
 
 fn redaction(sent: &SentSecrets<'_>) -> Redaction {
-    Redaction::of_request(sent.url, sent.authorization, sent.form)
+    let redaction = Redaction::of_request(sent.url, sent.authorization, sent.form);
+    match sent.issuer {
+        Some(issuer) => redaction.with_issuer(issuer),
+        None => redaction,
+    }
 }
 
 fn token_fields(token: &Token) -> TokenFields {

@@ -1,5 +1,7 @@
 //! What JavaScript reads by `JSON.parse`: errors and keys.
 
+use alloc::string::String;
+
 use crate::encoding::json::writer::{Json, push_json_string};
 use crate::error::Error;
 use crate::jwt::jwks::KeySet;

@@ -1,5 +1,8 @@
 //! Tokens: one's own, and those that come in.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::json::Object;
 use crate::error::{Code, Error};
 use crate::jwt::compact::{self, Header};

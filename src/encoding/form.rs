@@ -1,5 +1,8 @@
 //! Form encoding (RFC 6749 appendix B), and the credentials of HTTP Basic, which are form-encoded.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use crate::encoding::base64::base64_encode;

@@ -1,6 +1,8 @@
 //! Whole numbers as text. The standard library's way to write a number brings all of its
 //! formatting.
 
+use alloc::string::String;
+
 /// A number of digits alone; one past all that counts here stands for anything larger.
 pub(crate) fn digits(text: &str) -> Option<u64> {
     let add = |number: u64, b: u8| b.is_ascii_digit().then(|| number.min(1 << 59) * 10 + u64::from(b - b'0'));
@@ -32,6 +34,8 @@ pub(crate) fn push_number(text: &mut String, number: i64) {
 
 #[cfg(test)]
 mod tests {
+    use std::prelude::v1::*;
+
     use super::*;
 
     #[test]

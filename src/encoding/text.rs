@@ -1,6 +1,9 @@
 //! Splits and joins texts in less code than the standard library's patterns take, and knows the
 //! character sets of RFC 6749 appendix A.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 /// The parts as one text: what `[…].concat()` does, in a tenth of its code.
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut out = String::new();

@@ -3,6 +3,7 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+#[cfg(any(feature = "wasm", not(feature = "npm")))]
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::encoding::number::digits;
@@ -59,6 +60,7 @@ impl Timestamp {
     }
 }
 
+#[cfg(any(feature = "wasm", not(feature = "npm")))]
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
         let millis = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);

@@ -1,5 +1,6 @@
 //! HTTP as plain data: requests, responses, what a status says, addresses.
 
+mod between;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod status;

@@ -1,5 +1,7 @@
 //! A request as plain data.
 
+use alloc::string::String;
+
 use core::fmt;
 
 use zeroize::Zeroizing;

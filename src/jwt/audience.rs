@@ -1,5 +1,9 @@
 //! Whom a token is meant for (RFC 7519 section 4.1.3).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{concat, trim_end};
 use crate::error::{Code, Error};
@@ -84,10 +88,10 @@ fn are_near(one: &str, other: &str) -> bool {
     trim_end(one, b'/').eq_ignore_ascii_case(trim_end(other, b'/'))
 }
 
-const HINT: &str = "whoever calls must ask for a token for this API, by `resource` or `audience`; Keycloak needs an \
+const HINT: &str = "the caller must ask for a token for this API, by `resource` or `audience`; Keycloak needs an \
     audience mapper. Or `audience` is wrong here";
 
-const ZITADEL_HINT: &str = "whoever calls must ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's \
+const ZITADEL_HINT: &str = "the caller must ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of the API's \
     project. Or `audience` is wrong here";
 
 const NEAR_HINT: &str = "only letter case or a slash at the end differs: write `audience` exactly as the token has it";

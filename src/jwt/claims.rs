@@ -1,5 +1,9 @@
 //! The claims of an access token that is a JWT (RFC 7519 section 4.1, RFC 9068 section 4).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use core::fmt;
 
 use crate::encoding::json::{Object, Value};
@@ -125,7 +129,7 @@ pub(crate) fn check_times(claims: &Object, now: Timestamp, leeway: Option<u64>) 
         return Err(Error::new(Code::TokenExpired, message, "the clock here or at the issuer is off: set it"));
     }
     if now >= expires_at.plus(leeway) {
-        let hint = "whoever calls must get a new token before the old one ends; if it did, the clock here may be off";
+        let hint = "the caller must get a new token before the old one ends; if it did, the clock here may be off";
         return Err(Error::new(Code::TokenExpired, "the token has ended", hint));
     }
     Ok(expires_at)

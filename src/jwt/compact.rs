@@ -1,6 +1,10 @@
 //! Access tokens as JWTs (RFC 7519): as far as their holder may look into them, and what a verifier
 //! reads before it knows whether the signature is good.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use core::fmt;
 use core::ops::RangeInclusive;
 
@@ -254,7 +258,7 @@ pub(crate) fn invalid(message: &'static str, hint: &'static str) -> Error {
     Error::new(Code::TokenInvalid, message, hint)
 }
 
-pub(crate) const MADE_UP_HINT: &str = "the token was cut off, changed or made up: whoever calls must get one from the issuer and send it as \
+pub(crate) const MADE_UP_HINT: &str = "the token was cut off, changed or made up: the caller must get one from the issuer and send it as \
     it came";
 
 const ALG_HINT: &str = "let the issuer sign by RS256, PS256, ES256 or their kin with longer hashes, or by Ed25519. \

@@ -41,7 +41,7 @@ fn tenant_of<'c>(claims: &'c Object) -> &'c str {
     claims.member("tid").and_then(Value::as_str).unwrap_or_default()
 }
 
-const HINT: &str = "whoever calls must get a token from the issuer that this API trusts. If it did, set \
+const HINT: &str = "the caller must get a token from the issuer that this API trusts. If it did, set \
     `issuer` to what the server's metadata name; an instance with several domains has several";
 
 const NEAR_HINT: &str =

@@ -1,5 +1,7 @@
 //! Judges claims by all that they have to meet: the one place that says which token is accepted.
 
+use alloc::string::String;
+
 use crate::encoding::json::Value;
 use crate::encoding::time::Timestamp;
 use crate::error::Error;
@@ -92,6 +94,6 @@ fn requirements_of(text: &str) -> Result<Requirements<'_>, Error> {
     Requirements::parse(text).map_err(|_| unreadable())
 }
 
-const BEARER_HINT: &str = "whoever calls must send the `access_token` that the token endpoint gave";
+const BEARER_HINT: &str = "the caller must send the `access_token` that the token endpoint gave";
 
 const UNMARKED_HINT: &str = "let the server answer an introspection with `token_type: Bearer` or with `aud`";

@@ -1,6 +1,10 @@
 //! The issuer's public keys (RFC 7517 section 5): request, response, and which of them a token may
 //! be signed with.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::base64::{base64url_encode, lenient_bytes};
 use crate::encoding::json::writer::Json;
 use crate::encoding::json::{Object, Value};
@@ -256,9 +260,8 @@ const KEYS: Kind = Kind {
     longest_body: 1024 * 1024,
     address_hint: "check `jwksUri`: the server's metadata name it as `jwks_uri`",
     redirect_hint: "set `jwksUri` to the address that answers without a redirect, https included",
-    refusal_hint: "key sets are public: check the address, and what stands between, such as a firewall",
     sends: Sends::Nothing,
 };
 
 const SERVER_HINT: &str = "the server breaks RFC 7517 section 5: check that the address is its key set, else report it \
-    to whoever runs the server";
+    to its owner";

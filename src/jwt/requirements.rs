@@ -1,5 +1,9 @@
 //! What a token must have: audience, client, scopes, roles, claims.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::json::{Fault, Object, Value};
 use crate::encoding::text::{concat, parts};
 use crate::error::{Code, Error};
@@ -76,7 +80,7 @@ impl<'a> Requirements<'a> {
             (Source::Jwt, None) if self.is_zitadel() => {
                 "the token is a JWT without `scope`, as ZITADEL's are: require a role instead"
             }
-            _ => "whoever calls must ask for it by `scope` (Spring grants no others), and be permitted it",
+            _ => "the caller must ask for it by `scope` (Spring grants no others), and be permitted it",
         };
         let what = named("the scope", lacking, "a scope that is required");
         Err(Error::new(Code::ScopeInsufficient, concat(&["the token lacks ", &what]), hint))
@@ -152,10 +156,10 @@ fn named(what: &str, name: &str, otherwise: &str) -> String {
     if is_plain_name(name) { concat(&[what, " `", name, "`"]) } else { otherwise.to_owned() }
 }
 
-const CLAIM_HINT: &str = "whoever calls is not one of those that `claims` permits. Or `claims` is wrong here";
+const CLAIM_HINT: &str = "the caller is not one of those that `claims` permits. Or `claims` is wrong here";
 
 const NO_PROJECT_HINT: &str = "set `projectId`, or name it: `{ role, project }`; only an introspection speaks of the project of \
     whoever asks. Elsewhere set `roleClaim`";
 
-const ROLE_HINT: &str = "grant the user the role in this project; whoever calls must ask for the scopes of the project's audience and \
+const ROLE_HINT: &str = "grant the user the role in this project; the caller must ask for the scopes of the project's audience and \
     `urn:zitadel:iam:org:projects:roles`. Elsewhere set `roleClaim`";

@@ -1,6 +1,9 @@
 //! The scopes of a token: `scope` (RFC 8693 section 4.2, RFC 7662 section 2.2), or Okta's and Entra's
 //! `scp`. Some servers write a list.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{is_scope_token, parts};
 use crate::jwt::token_kind::Source;

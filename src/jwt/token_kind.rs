@@ -159,4 +159,4 @@ const HINT: &str = "the caller must send the `access_token` that the token endpo
 const UNKNOWN_HINT: &str = "the caller must send the `access_token` that the token endpoint gave. If it did, let the \
     issuer mark access tokens by the `typ` of RFC 9068, `at+jwt`";
 
-const BOUND_HINT: &str = "whoever calls must get a bearer token, without DPoP and without a client certificate";
+const BOUND_HINT: &str = "the caller must get a bearer token, without DPoP and without a client certificate";

@@ -1,6 +1,8 @@
 //! DER (ITU-T X.690) as far as private keys need it: a reader that stays inside its bytes, and a
 //! writer.
 
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 pub(crate) const INTEGER: u8 = 0x02;

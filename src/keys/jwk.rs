@@ -1,6 +1,10 @@
 //! A key as a JWK, private where it signs here, and what every JWK says of itself (RFC 7517, RFC
 //! 7518 section 6, RFC 8037 section 2).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use crate::encoding::base64::base64url_bytes;

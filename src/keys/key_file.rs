@@ -1,5 +1,8 @@
 //! ZITADEL's key files, and telling apart what can be given as a key.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use core::fmt;
 
 use crate::encoding::json::{Object, Value};

@@ -1,5 +1,8 @@
 //! PEM (RFC 7468): finds the private key in a text, and says what is there instead.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use crate::encoding::base64::base64_bytes;

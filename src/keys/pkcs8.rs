@@ -1,6 +1,8 @@
 //! Private keys as PKCS#8 (RFC 5958), the one form that WebCrypto imports: from PKCS#1 (RFC 8017),
 //! SEC1 (RFC 5915), PKCS#8 itself, and bare numbers. Whatever came in, only the numbers are kept.
 
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use crate::error::{Code, Error};

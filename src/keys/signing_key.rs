@@ -1,5 +1,8 @@
 //! A private key that signs assertions.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use core::fmt;
 
 use zeroize::Zeroizing;

@@ -1,5 +1,9 @@
 //! Who is asking, and for what.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::form::push_form_pair;
 use crate::encoding::text::{is_scope_token, is_visible_ascii, parts};
 use crate::error::{Code, Error};

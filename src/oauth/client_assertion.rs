@@ -1,6 +1,8 @@
 //! Assertions: JWTs that a service user or a client signs to prove who it is (RFC 7521, RFC 7523
 //! section 3).
 
+use alloc::string::String;
+
 use crate::encoding::base64::{base64url_decode, base64url_encode};
 use crate::encoding::json::writer::Json;
 use crate::encoding::json::{Object, Value};

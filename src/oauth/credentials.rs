@@ -1,5 +1,8 @@
 //! How a client proves who it is, at whatever endpoint asks for it.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::form::{basic_credentials, push_form_pair};
 use crate::encoding::text::is_visible_ascii;
 use crate::encoding::text::{concat, parts};

@@ -1,5 +1,8 @@
 //! A refusal: what the body's words and the status say together.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{concat, find};
 use crate::encoding::time::Timestamp;
@@ -31,14 +34,20 @@ pub(crate) fn refusal(
             .with_status(response.status)
             .with_retry_at(response.retry_at(code, now)),
         None if response.is_success() => return None,
-        None => response.status_error(kind, now),
+        None => by_status(response, kind, redaction, now),
     };
     let (name, description) = words.shown(redaction);
     Some(with_clock(error, response, &words, redaction, now).with_server_error(name, description))
 }
 
+/// What the status says; of a refusal of the credentials what to check, by what was sent.
+fn by_status(response: &Response<'_>, kind: &Kind, redaction: &Redaction, now: Timestamp) -> Error {
+    let error = response.status_error(kind, now);
+    if error.code() == Code::CredentialsRefused { error.with_hint(hint_of(redaction)) } else { error }
+}
+
 /// Says that a clock is off, where an assertion was refused and the answer shows that.
-fn with_clock(
+pub(crate) fn with_clock(
     error: Error,
     response: &Response<'_>,
     words: &Words<'_>,
@@ -89,8 +98,8 @@ impl<'a> Words<'a> {
         if of_zitadel.is_some() {
             return of_zitadel;
         }
-        let named = self.of_assertion(response, redaction);
-        let named = named.or_else(|| elsewhere.and_then(|meaning| meaning(self.error)));
+        let named = elsewhere.and_then(|meaning| meaning(self.error));
+        let named = named.or_else(|| self.of_assertion(response, redaction));
         let named = named.or_else(|| registered(self.error, redaction));
         let refuses = response.is_success() || matches!(response.status, 400 | 401 | 403);
         let meaning = named.or_else(|| refuses.then_some(UNKNOWN_ERROR))?;
@@ -103,7 +112,10 @@ impl<'a> Words<'a> {
     fn may_be_about_credentials(&self, code: Code, status: u16, redaction: &Redaction, is_elsewhere: bool) -> bool {
         let is_registered = is_registered(self.error);
         match (code, status) {
-            (Code::RequestRefused | Code::GrantRefused, 401) => !self.speak_of_grant(),
+            (Code::RequestRefused | Code::GrantRefused, 401) => {
+                let says_why = self.error == "unsupported_grant_type" || error_texts::is_own_text(self.description);
+                !says_why && !self.speak_of_grant()
+            }
             (Code::RequestRefused, 403) => !is_registered,
             (Code::RequestRefused, 400) => !is_elsewhere && is_by_assertion(redaction),
             _ => false,
@@ -117,7 +129,7 @@ impl<'a> Words<'a> {
         let is_client = redaction.knows("client_assertion");
         Some(match self.error {
             "invalid_grant" | "invalid_client" if is_grant => credentials_refused(redaction),
-            // ZITADEL's answer to any assertion that it does not accept, a client's as well
+            // ZITADEL's answer until 2025 to any assertion that it does not accept, a client's as well
             // (zitadel/zitadel#11892); an outage has another status.
             "server_error" if response.status == 500 && (is_grant || is_client) => {
                 (Code::ServerFailed, "the server failed, as some do where they refuse an assertion", hint_of(redaction))
@@ -127,7 +139,7 @@ impl<'a> Words<'a> {
                 "the server gives no token for an assertion",
                 "allow the grant urn:ietf:params:oauth:grant-type:jwt-bearer, or use client credentials",
             ),
-            "invalid_client" if is_client && self.description.starts_with("client not found") => {
+            "invalid_client" if is_client && self.description == "client not found" => {
                 (Code::CredentialsRefused, "the client id is unknown", error_texts::OWNER_HINT)
             }
             "invalid_client" if is_client => credentials_refused(redaction),
@@ -201,9 +213,9 @@ pub(crate) fn credentials_refused(redaction: &Redaction) -> Meaning {
     (Code::CredentialsRefused, problem, hint_of(redaction))
 }
 
-fn hint_of(redaction: &Redaction) -> &'static str {
+pub(crate) fn hint_of(redaction: &Redaction) -> &'static str {
     if redaction.knows("assertion") {
-        ASSERTION_HINT
+        if redaction.has_secret() { ASSERTION_AND_SECRET_HINT } else { ASSERTION_HINT }
     } else if redaction.knows("client_assertion") {
         CLIENT_ASSERTION_HINT
     } else if redaction.is_changed_by_basic() {
@@ -211,28 +223,33 @@ fn hint_of(redaction: &Redaction) -> &'static str {
     } else if redaction.knows("client_secret") {
         "check both, for blanks and quotes around them too; the server may also want \
             `clientAuth: \"client_secret_basic\"`"
-    } else {
+    } else if redaction.has_secret() {
         "check both, for blanks and quotes around them too; the server may also want \
             `clientAuth: \"client_secret_post\"`"
+    } else {
+        "check what the request authenticates with, for blanks and quotes around it too"
     }
 }
 
-const ENCODING_HINT: &str = "check both, for blanks and quotes around them too. The header holds them form-encoded (RFC \
-    6749 section 2.3.1), which changes these: a server that does not decode them wants \
+const ENCODING_HINT: &str = "check both, for blanks and quotes around them too. The header holds them form-encoded \
+    (RFC 6749 section 2.3.1), which changes these: a server that does not decode them wants \
     `clientAuth: \"client_secret_post\"`";
 
 const CLOCK_HINT: &str = "set the clock of this machine: by the answer's `date` header it is off";
 
-const TIME_HINT: &str = "by the server's words the assertion is of another time: set the clock of this machine, and send \
-    no assertion twice";
+const TIME_HINT: &str = "set the clock of this machine: by the server's words the assertion is of another time, or was \
+    sent twice";
 
-const ASSERTION_HINT: &str = "check that the server has the key, neither deleted nor expired, and takes its `algorithm`; \
-    that the key's id and `userId` are right; that `assertionAudience` is the audience that the server wants: its issuer exactly, or \
-    its token endpoint; and the clock. Some servers want `clientId` and `clientSecret` beside an `assertion`";
+const ASSERTION_HINT: &str = "check the audience, `assertionAudience`: servers want their issuer exactly, or their token \
+    endpoint. Check the key, its id, its `algorithm` and `userId`, and that it is neither deleted nor expired; and the \
+    clock. Some servers want `clientId` and `clientSecret` too";
 
-const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key under this key id, and takes its \
-    `algorithm`; that `assertionAudience` is the audience that the server wants: its issuer exactly, or its token endpoint; and the \
-    clock";
+const ASSERTION_AND_SECRET_HINT: &str = "check the client id and the client secret, for blanks and quotes around them \
+    too, and `clientAuth`; of the assertion the key, the audience and the clock";
+
+const CLIENT_ASSERTION_HINT: &str = "check the audience, `assertionAudience`: servers want their issuer exactly, or their \
+    token endpoint. Check that the server has this client's public key under this key id, and takes its `algorithm`; \
+    and the clock";
 
 /// Whether a name is one of those that the specifications give to errors.
 pub(crate) fn is_registered(error: &str) -> bool {

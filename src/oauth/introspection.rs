@@ -1,5 +1,9 @@
 //! Introspection of tokens (RFC 7662): request, response.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use core::fmt;
 
 use crate::encoding::form::push_form_pair;
@@ -102,7 +106,7 @@ pub fn build_introspection_request(
     let has_other_characters = !is_visible_ascii(token.expose());
     let problem = has_other_characters.then(|| "the token is empty, or holds characters that no token has".to_owned());
     if let Some(message) = excess(token.expose()).or(problem) {
-        let hint = "whoever calls must send the access token as it came from the token endpoint";
+        let hint = "the caller must send the access token as it came from the token endpoint";
         return Err(Error::new(Code::TokenMalformed, message, hint));
     }
     refuse_other_kinds(token.expose(), false)?;
@@ -214,8 +218,8 @@ fn invalid(name: &str, expected: &str) -> Error {
     Error::new(Code::MemberInvalid, concat(&["`", name, "` is not ", expected]), SERVER_HINT)
 }
 
-const INACTIVE_HINT: &str = "whoever calls must get a new token: this one has ended, was revoked, or is of another server. If a new one is \
+const INACTIVE_HINT: &str = "the caller must get a new token: this one has ended, was revoked, or is of another server. If a new one is \
     refused too, it is not meant for this API";
 
 const SERVER_HINT: &str = "the server breaks RFC 7662 section 2.2: check that the address is its introspection endpoint, else report it \
-    to whoever runs the server";
+    to its owner";

@@ -6,7 +6,7 @@ use crate::encoding::time::Timestamp;
 use crate::error::{Code, Error};
 use crate::http::Response;
 use crate::http::status::{Kind, Parsed, Sends, status_suffix};
-use crate::oauth::error_response::{Meaning, Words, credentials_refused, is_registered, refusal};
+use crate::oauth::error_response::{Meaning, Words, credentials_refused, hint_of, is_registered, refusal, with_clock};
 use crate::redact::Redaction;
 use crate::zitadel::error_texts;
 
@@ -27,7 +27,7 @@ pub(crate) fn is_about_token(response: &Response, parsed: &Parsed, redaction: &R
         (404, "not_found") => !error_texts::is_unknown_instance(response.body),
         (400, "server_error" | "temporarily_unavailable") => false,
         (400, error) => {
-            let words = if document.is_some() { text("error_description") } else { response.body };
+            let words = if document.is_some() { Words::of(parsed).description } else { response.body };
             // A token may hold any words, and a server may quote it.
             !speaks_of_asker(error) && !speaks_of_asker(&redaction.without("token", words))
         }
@@ -63,9 +63,8 @@ pub(crate) fn refused(response: &Response, parsed: &Parsed, redaction: &Redactio
     }
     let message = concat(&["the introspection endpoint refused the credentials", &status_suffix(response.status)]);
     let (name, description) = words.shown(redaction);
-    Error::new(Code::CredentialsRefused, message, INTROSPECTION.refusal_hint)
-        .with_status(response.status)
-        .with_server_error(name, description)
+    let error = Error::new(Code::CredentialsRefused, message, hint_of(redaction)).with_status(response.status);
+    with_clock(error, response, &words, redaction, now).with_server_error(name, description)
 }
 
 fn refused_api(redaction: &Redaction) -> Meaning {
@@ -83,6 +82,5 @@ pub(crate) const INTROSPECTION: Kind = Kind {
     longest_body: 1024 * 1024,
     address_hint: "check `introspectionEndpoint`: the server's metadata name it as `introspection_endpoint`",
     redirect_hint: "set `introspectionEndpoint` to the address that answers without a redirect, https included",
-    refusal_hint: "check the credentials of this API and what it may do; a firewall may also stand between",
     sends: Sends::Credentials,
 };

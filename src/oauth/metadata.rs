@@ -1,5 +1,9 @@
 //! Discovery: where a server keeps its endpoints (OpenID Connect Discovery 1.0, RFC 8414).
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::json::Value;
 use crate::encoding::text::{concat, find, split, trim_end};
 use crate::encoding::time::Timestamp;
@@ -103,7 +107,7 @@ pub fn build_metadata_request(issuer: &Url, well_known: WellKnown) -> Result<Req
 pub fn parse_metadata_response(response: &Response<'_>, issuer: &Url, now: Timestamp) -> Result<Metadata, Error> {
     let document = response.document(response.parsed(&METADATA), &METADATA, now)?;
     let Some(Value::String(named)) = document.get("issuer") else {
-        let hint = "the server's metadata breaks RFC 8414 section 2: report it to whoever runs the server";
+        let hint = "the server's metadata breaks RFC 8414 section 2: report it to its owner";
         let error = Error::new(Code::MemberMissing, "the metadata names no issuer", hint);
         return Err(error.with_status(response.status));
     };
@@ -131,7 +135,6 @@ const METADATA: Kind = Kind {
     address_hint: "check the issuer: its metadata lies at {issuer}/.well-known/openid-configuration, or under the \
         well-known name `oauth-authorization-server`",
     redirect_hint: "set the issuer to the address that the server itself uses, https included",
-    refusal_hint: "metadata are public: check the issuer, and what stands between, such as a firewall",
     sends: Sends::Nothing,
 };
 

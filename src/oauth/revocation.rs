@@ -1,5 +1,8 @@
 //! Revocation of tokens (RFC 7009): request, response.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::form::push_form_pair;
 use crate::encoding::text::is_visible_ascii;
 use crate::encoding::time::Timestamp;
@@ -8,15 +11,16 @@ use crate::http::status::{Kind, Sends};
 use crate::http::url::Url;
 use crate::http::{Request, Response};
 use crate::oauth::credentials::Credentials;
-use crate::oauth::error_response::{Meaning, refusal};
+use crate::oauth::error_response::{Meaning, Words, refusal};
 use crate::redact::Redaction;
 use crate::secret::Secret;
+use crate::zitadel::error_texts;
 
 /// The request that revokes a token (RFC 7009 section 2.1), at the metadata's
 /// `revocation_endpoint`.
 ///
-/// With ZITADEL this takes an application's credentials: a service user cannot revoke its own
-/// tokens (zitadel/zitadel#8973).
+/// At ZITADEL only OIDC applications revoke, and only tokens in whose `aud` they are: neither a
+/// service user nor an API application can (zitadel/zitadel#8973).
 ///
 /// # Errors
 /// `option_invalid`: what is not visible ASCII cannot be a token.
@@ -47,7 +51,10 @@ pub fn parse_revocation_response(response: &Response<'_>, redaction: &Redaction,
     if response.is_success() {
         return Ok(());
     }
-    let refused = refusal(response, &response.parsed(&REVOCATION), &REVOCATION, redaction, now, Some(&own_meaning));
+    let parsed = response.parsed(&REVOCATION);
+    let words = Words::of(&parsed);
+    let meaning = |error: &str| error_texts::explain_revocation(words.description).or_else(|| own_meaning(error));
+    let refused = refusal(response, &parsed, &REVOCATION, redaction, now, Some(&meaning));
     Err(refused.unwrap_or_else(|| response.status_error(&REVOCATION, now)))
 }
 
@@ -74,6 +81,5 @@ const REVOCATION: Kind = Kind {
     longest_body: 64 * 1024,
     address_hint: "check `revocationEndpoint`: the server's metadata name it as `revocation_endpoint`",
     redirect_hint: "set `revocationEndpoint` to the address that answers without a redirect, https included",
-    refusal_hint: "check the client's credentials and what it may do; a firewall may also stand between",
     sends: Sends::Credentials,
 };

@@ -1,6 +1,9 @@
 //! Tokens by client credentials (RFC 6749 section 4.4) or by assertion (RFC 7523 section 2.1):
 //! request, response, expiry.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::json::Value;
 use crate::encoding::text::{concat, is_visible_ascii};
 use crate::encoding::time::{Timestamp, lifetime_from_seconds, lifetime_from_text};
@@ -156,17 +159,10 @@ const TOKEN: Kind = Kind {
     longest_body: 256 * 1024,
     address_hint: "check `tokenEndpoint`: the server's metadata name it as `token_endpoint`",
     redirect_hint: "set `tokenEndpoint` to the address that answers without a redirect, https included",
-    refusal_hint: "check the client id, the client secret and what the client may do; a firewall may also stand \
-        between",
     sends: Sends::Credentials,
 };
 
-const TOKEN_BY_ASSERTION: Kind = Kind {
-    refusal_hint: "check the key, the assertion's user and audience, the clock, and what the user or the client may \
-        do; a firewall may also stand between",
-    sends: Sends::Assertion,
-    ..TOKEN
-};
+const TOKEN_BY_ASSERTION: Kind = Kind { sends: Sends::Assertion, ..TOKEN };
 
 const SERVER_HINT: &str = "the server breaks RFC 6749 section 5.1: check that the address is its token endpoint, else report it \
-    to whoever runs the server";
+    to its owner";

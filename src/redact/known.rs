@@ -1,16 +1,22 @@
 //! What a request held as secret, and what of it was none.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::base64::base64_encode;
-use crate::encoding::text::{concat, form_pairs, split};
+use crate::encoding::text::{concat, form_pairs, parts, split};
 use crate::redact::names::is_plain_name;
 use crate::redact::open_words::{OpenWords, PLACE, ids_of_assertion};
-use crate::redact::told::push_skeleton;
+use crate::redact::told::{holds, push_skeleton};
 use crate::redact::{LONGEST_READ, REDACTED, Redaction, TELLING, basic_pair, decoded};
 use crate::secret::Secret;
 
 /// Form parameters that are no secret; every other one counts as secret.
-const OPEN_PARAMETERS: [&str; 7] =
-    ["grant_type", "scope", "resource", "audience", "client_id", "client_assertion_type", "token_type_hint"];
+const OPEN_PARAMETERS: [&str; 4] = ["grant_type", "client_id", "client_assertion_type", "token_type_hint"];
+
+/// Those whose values were configured as names.
+const NAMING_PARAMETERS: [&str; 3] = ["scope", "resource", "audience"];
 
 /// Of these each is a credential by itself.
 const ASSERTIONS: [&str; 2] = ["assertion", "client_assertion"];
@@ -32,7 +38,9 @@ impl Known {
     /// `None` where the credentials that were sent cannot be told.
     pub(super) fn of_request(request: &Redaction) -> Option<Self> {
         let mut known = Known::default();
-        known.open.add_address(request.url.as_deref().unwrap_or_default());
+        for address in [&request.url, &request.issuer].into_iter().flatten() {
+            known.open.add_address(address);
+        }
         let authorization = request.authorization.as_ref().map_or("", |value| value.expose());
         if let Some((scheme, value)) = split(authorization, " ") {
             known.add_credential(value.trim_ascii());
@@ -57,9 +65,14 @@ impl Known {
         if known.credentials.is_empty() && !is_signed {
             return None;
         }
-        for (_, value) in form_pairs(form).filter(|(name, _)| !OPEN_PARAMETERS.contains(name)) {
-            known.add_encoded(value);
+        for (name, value) in form_pairs(form) {
+            if NAMING_PARAMETERS.contains(&name) {
+                parts(&decoded(value), " ").filter(|word| is_plain_name(word)).for_each(|word| known.open.add(word));
+            } else if !OPEN_PARAMETERS.contains(&name) {
+                known.add_encoded(value);
+            }
         }
+        known.open.drop_what_holds(&known.secrets);
         Some(known)
     }
 
@@ -71,7 +84,7 @@ impl Known {
         self.add_exact(secret);
         // What a swapped pair of variables puts in the place of the id is a secret. Otherwise an id
         // is none.
-        if plain_id == plain || (is_plain_name(&plain) && !is_plain_name(&plain_id)) {
+        if plain_id == plain || !is_plain_name(&plain_id) {
             self.secrets.push(plain_id.as_str().into());
             self.add_encoded(id);
         } else {
@@ -115,7 +128,8 @@ impl Known {
                 // A short parameter may be in the middle of a longer credential that is written in
                 // another way.
                 let is_short = taken.len() < TELLING && !self.credentials.iter().any(|one| one.expose() == taken);
-                if open.is_none() && is_short {
+                let is_in_secret = open.is_some() && self.secrets.iter().any(|secret| holds(secret.expose(), taken));
+                if is_in_secret || (open.is_none() && is_short) {
                     push_skeleton(&mut skeleton, taken)
                 } else {
                     skeleton.push(b' ')

@@ -1,5 +1,8 @@
 //! Takes what is secret out of a server's own words.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 pub(crate) mod names;
 pub(crate) mod plain_words;
 
@@ -38,6 +41,7 @@ const PART: usize = TELLING / 2;
 #[derive(Clone, Debug, Default)]
 pub struct Redaction {
     url: Option<String>,
+    issuer: Option<String>,
     /// Taken apart only when there is something to clean: most answers are no errors.
     authorization: Option<Secret>,
     form: Option<Secret>,
@@ -53,9 +57,21 @@ impl Redaction {
     pub(crate) fn of_request(url: Option<&str>, authorization: Option<&str>, form: Option<&str>) -> Self {
         Redaction {
             url: url.map(str::to_owned),
+            issuer: None,
             authorization: authorization.map(Secret::from),
             form: form.map(Secret::from),
         }
+    }
+
+    /// Adds the server's issuer, which is shown as the request's address is.
+    #[must_use]
+    pub fn with_issuer(self, issuer: &str) -> Self {
+        Redaction { issuer: Some(issuer.to_owned()), ..self }
+    }
+
+    /// Whether the request carried a client id and a secret.
+    pub(crate) fn has_secret(&self) -> bool {
+        self.has_scheme("Basic ") || self.knows("client_secret")
     }
 
     /// Whether the form encoding of `client_secret_basic` changes the id or the secret.
@@ -69,7 +85,11 @@ impl Redaction {
 
     /// Whether the request carried an access token, of whoever sent it.
     pub(crate) fn has_bearer(&self) -> bool {
-        self.authorization.as_ref().is_some_and(|value| value.expose().starts_with("Bearer "))
+        self.has_scheme("Bearer ")
+    }
+
+    fn has_scheme(&self, scheme: &str) -> bool {
+        self.authorization.as_ref().is_some_and(|value| value.expose().starts_with(scheme))
     }
 
     /// Whether the request carried this parameter: what some refusals mean depends on it.

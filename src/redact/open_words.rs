@@ -1,9 +1,15 @@
 //! Words that are shown whatever they have in common with a secret: what was configured, and the
 //! protocol's own.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::base64::base64url_decode;
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{find, parts, split};
+use crate::redact::told::holds;
+use crate::secret::Secret;
 
 /// Stands in a text for an open word.
 pub(crate) const PLACE: char = '\u{1}';
@@ -13,7 +19,7 @@ const PROTOCOL: &str = "client_id client_secret client_secret_basic client_secre
     client_assertion client_assertion_type client_credentials grant_type access_token refresh_token id_token \
     token_type token_endpoint expires_in authorization basic bearer token assertion scope openid resource audience issuer \
     subject secret client credentials iss sub aud exp iat nbf jti kid alg typ invalid_client invalid_grant \
-    invalid_request invalid_scope invalid_target unauthorized_client unsupported_grant_type access_denied server_error \
+    invalid_request invalid_scope invalid_target unauthorized_client unsupported_grant_type access_denied server_error oauth2 \
     application/x-www-form-urlencoded";
 
 #[derive(Default)]
@@ -29,6 +35,8 @@ impl OpenWords {
     /// An address, its origin and host, and where its path can be cut: servers name themselves by
     /// the start of their endpoints.
     pub(crate) fn add_address(&mut self, address: &str) {
+        // A query may hold a key.
+        let address = parts(address, "?").next().unwrap_or_default();
         let Some((scheme, rest)) = split(address, "://") else { return };
         let start = scheme.len() + "://".len();
         self.add(address);
@@ -39,6 +47,11 @@ impl OpenWords {
             }
         }
         self.add(parts(rest, "/").next().unwrap_or_default());
+    }
+
+    /// A configured word that holds a secret is none.
+    pub(crate) fn drop_what_holds(&mut self, secrets: &[Secret]) {
+        self.0.retain(|word| !secrets.iter().any(|secret| holds(word, secret.expose())));
     }
 
     /// The longest open word that a text begins with, and that ends where a word ends.

@@ -1,3 +1,7 @@
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+
 use crate::encoding::base64::base64_encode;
 use crate::encoding::form::{basic_credentials, form_encode};
 use crate::redact::told::tests::is_left;

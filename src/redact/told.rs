@@ -1,5 +1,8 @@
 //! Whether a text tells something of a secret, however it is written.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use zeroize::Zeroizing;
 
 use crate::encoding::base64::base64_encode;
@@ -53,29 +56,43 @@ fn numbers(numbers: impl Iterator<Item = u64>, most: usize) -> Secret {
 
 /// Whether the two have so many letters and digits in common as give a secret away.
 fn shares(text: &[u8], secret: &str) -> bool {
-    let mut letters = Zeroizing::new(Vec::with_capacity(secret.len()));
-    push_skeleton(&mut letters, secret);
-    let telling = (letters.len() * 3 / 4).clamp(TELLING / 2, TELLING);
+    let secret = letters(secret);
+    let telling = (secret.len() * 3 / 4).clamp(TELLING / 2, TELLING);
     // Of an assertion there are thousands of places: most are sorted out by one look.
     let mut seen = [false; 1 << 12];
     for part in text.windows(telling) {
         seen.get_mut(place(part)).into_iter().for_each(|seen| *seen = true);
     }
     let is_seen = |part: &[u8]| seen.get(place(part)).is_some_and(|seen| *seen);
-    letters.windows(telling).any(|part| is_seen(part) && text.windows(telling).any(|other| other == part))
+    secret.windows(telling).any(|part| is_seen(part) && is_in(text, part))
 }
 
 /// Whether a word holds four letters and digits in a row out of a secret.
 pub(crate) fn is_part_told(word: &str, secret: &Secret) -> bool {
-    let (mut part, mut whole) = (Zeroizing::new(Vec::new()), Zeroizing::new(Vec::new()));
-    push_skeleton(&mut part, word);
-    push_skeleton(&mut whole, secret.expose());
-    whole.windows(PART).any(|four| part.windows(PART).any(|other| other == four))
+    let word = letters(word);
+    letters(secret.expose()).windows(PART).any(|four| is_in(&word, four))
+}
+
+/// Whether the letters and digits of one text stand in another, in any case.
+pub(crate) fn holds(whole: &str, part: &str) -> bool {
+    let part = letters(part);
+    !part.is_empty() && is_in(&letters(whole), &part)
+}
+
+#[inline(never)]
+fn is_in(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|other| other == part)
 }
 
 fn place(part: &[u8]) -> usize {
     let hash = part.iter().fold(0u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
     (hash >> 20) as usize
+}
+
+fn letters(text: &str) -> Zeroizing<Vec<u8>> {
+    let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
+    push_skeleton(&mut letters, text);
+    letters
 }
 
 /// Letters and digits alone, in lower case.
@@ -85,6 +102,8 @@ pub(crate) fn push_skeleton(letters: &mut Vec<u8>, text: &str) {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::prelude::v1::*;
+
     use crate::encoding::base64::base64_encode;
     use crate::encoding::form::{basic_credentials, form_encode};
     use crate::redact::{REDACTED, Redaction};
@@ -163,6 +182,8 @@ pub(crate) mod tests {
 
     #[cfg(not(target_arch = "wasm32"))]
     mod properties {
+        use std::prelude::v1::*;
+
         use proptest::prelude::*;
 
         use super::{ENCODINGS, Redaction, basic, cleaned, is_left};

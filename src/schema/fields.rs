@@ -1,6 +1,8 @@
 //! How values cross the boundary: one text, its fields separated by NUL. No field holds a NUL, but
 //! the last one, which is all of the rest.
 
+use alloc::string::String;
+
 use crate::encoding::number::{digits, push_number};
 use crate::encoding::text::push_pieces;
 

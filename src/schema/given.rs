@@ -1,5 +1,8 @@
 //! What functions give, and how JavaScript reads it.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::time::Timestamp;
 use crate::schema::fields::{Written, digits_of};
 

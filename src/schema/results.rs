@@ -1,5 +1,8 @@
 //! What the functions give.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use crate::encoding::time::Timestamp;
 use crate::schema::given::result;
 

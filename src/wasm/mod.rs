@@ -6,6 +6,8 @@
 //! `error`, `errorDescription`, `status`, `retryAt`. Times are milliseconds since 1970.
 //! `pkg/src/core/calls.ts` has the functions with their types.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
 
 mod lifecycle;
@@ -24,6 +26,13 @@ use crate::calls::{self, call};
 static ALLOCATOR: zeroizing_alloc::ZeroAlloc<talc::wasm::WasmDynamicTalc> =
     zeroizing_alloc::ZeroAlloc(talc::wasm::new_wasm_dynamic_allocator());
 
+/// A panic traps, and the package makes a new instance of the module.
+#[cfg(not(feature = "wasm"))]
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
+
 macro_rules! exports {
     ($($name:ident as $js:ident = $call:ident;)+) => {
         $(
@@ -38,7 +47,6 @@ macro_rules! exports {
 
 exports! {
     build_token_request as buildTokenRequest = BuildTokenRequest;
-    check_server as checkServer = CheckServer;
     check_credentials as checkCredentials = CheckCredentials;
     check_requested as checkRequested = CheckRequested;
     read_token as readToken = ReadToken;
@@ -53,7 +61,6 @@ exports! {
     parse_introspection_response as parseIntrospectionResponse = ParseIntrospectionResponse;
     read_key as readKey = ReadKey;
     complete_assertion as completeAssertion = CompleteAssertion;
-    build_key_set_request as buildKeySetRequest = BuildKeySetRequest;
     parse_key_set as parseKeySet = ParseKeySet;
     choose_keys as chooseKeys = ChooseKeys;
     refuse_other_kinds as refuseOtherKinds = RefuseOtherKinds;

@@ -1,5 +1,7 @@
 //! The standard `Request`, for who uses the module without the package.
 
+use alloc::string::String;
+
 use wasm_bindgen::prelude::*;
 
 use crate::http::url::Url;

@@ -26,8 +26,14 @@ pub(crate) const OWNER_HINT: &str = "with ZITADEL the key of a service user goes
 /// What an `error_description` of ZITADEL's means, whatever `error` came with it: a wrong secret,
 /// for one, arrives as `invalid_request`.
 pub(crate) fn explain(description: &str) -> Option<Meaning> {
-    let (_, meaning) = TEXTS.iter().find(|(text, _)| description.starts_with(text))?;
+    let is_scope = description.starts_with(SCOPE_MISSING);
+    let (_, meaning) = TEXTS.iter().find(|(text, _)| *text == description || (is_scope && *text == SCOPE_MISSING))?;
     Some(*meaning)
+}
+
+/// What it means at the revocation endpoint.
+pub(crate) fn explain_revocation(description: &str) -> Option<Meaning> {
+    REVOCATION_TEXTS.iter().find(|(text, _)| *text == description).map(|(_, meaning)| *meaning)
 }
 
 /// Whether what explains the text speaks of a client secret, or of a login name that goes with one.
@@ -44,13 +50,16 @@ pub(crate) fn is_about_secret(description: &str) -> bool {
 
 /// Whether the whole text is one of ZITADEL's own, so that there can be nothing secret in it.
 pub(crate) fn is_own_text(description: &str) -> bool {
-    TEXTS.iter().any(|(text, ..)| *text == description)
+    TEXTS.iter().chain(&REVOCATION_TEXTS).any(|(text, _)| *text == description)
 }
 
 /// Code, message and hint.
 type Meaning = (Code, &'static str, &'static str);
 
-const TEXTS: [(&str, Meaning); 12] = [
+/// Begins a sentence that goes on.
+const SCOPE_MISSING: &str = "The scope of your request is missing";
+
+const TEXTS: [(&str, Meaning); 10] = [
     (
         "Errors.User.Machine.Secret.Invalid",
         (
@@ -110,6 +119,28 @@ const TEXTS: [(&str, Meaning); 12] = [
         ),
     ),
     (
+        "invalid assertion",
+        (
+            Code::CredentialsRefused,
+            "the server refused the assertion",
+            "check that the key is neither deleted nor expired, \
+            and signs by RS256, PS256 or ES256; that it is `userId`'s; that the issuer is exact, since it is the audience; \
+            and the clock. A new key takes a second to arrive",
+        ),
+    ),
+    (SCOPE_MISSING, (Code::ScopeRefused, "the request asks for no scope", "ask for at least one: scope: [\"openid\"]")),
+    (
+        "grant_type missing",
+        (
+            Code::RequestRefused,
+            "the server could not read the body",
+            "send body and content-type as they were built: the server reads only a form",
+        ),
+    ),
+];
+
+const REVOCATION_TEXTS: [(&str, Meaning); 2] = [
+    (
         "token was not issued for this client",
         (
             Code::GrantRefused,
@@ -125,28 +156,6 @@ const TEXTS: [(&str, Meaning); 12] = [
             "no application may revoke with these credentials",
             "only OIDC applications revoke \
             with ZITADEL, neither service users nor API applications, and only tokens in whose `aud` they are",
-        ),
-    ),
-    (
-        "invalid assertion",
-        (
-            Code::CredentialsRefused,
-            "the server refused the assertion",
-            "check that the key is neither deleted nor expired, \
-            and signs by RS256, PS256 or ES256; that it is `userId`'s; that the issuer is exact, since it is the audience; \
-            and the clock. A new key takes a second to arrive",
-        ),
-    ),
-    (
-        "The scope of your request is missing",
-        (Code::ScopeRefused, "the request asks for no scope", "ask for at least one: scope: [\"openid\"]"),
-    ),
-    (
-        "grant_type missing",
-        (
-            Code::RequestRefused,
-            "the server could not read the body",
-            "send body and content-type as they were built: the server reads only a form",
         ),
     ),
 ];

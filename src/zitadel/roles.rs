@@ -1,5 +1,7 @@
 //! Roles in ZITADEL's claims.
 
+use alloc::borrow::ToOwned;
+
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::concat;
 

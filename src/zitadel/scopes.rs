@@ -1,5 +1,8 @@
 //! The scopes that ZITADEL reserves.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::encoding::text::{concat, is_scope_token};
 use crate::error::{Code, Error};
 

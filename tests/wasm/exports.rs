@@ -52,7 +52,7 @@ fn head(status: &str, retry_after: &str) -> String {
 }
 
 fn response(status: &str, body: &str) -> Result<String, JsValue> {
-    parse_token_response(&fields(&[&head(status, ""), "", "", "", "1700000000000", "1700000000001", body]))
+    parse_token_response(&fields(&[&head(status, ""), "", "", "", "", "1700000000000", "1700000000001", body]))
 }
 
 #[wasm_bindgen_test]
@@ -99,7 +99,7 @@ fn times_before_1970_and_at_it_are_told_as_they_are() {
     for requested_at in [-1_234_i64, 0, 7, 10_000_000_000_000] {
         let body = r#"{"access_token":"a","token_type":"bearer","expires_in":1}"#;
         let requested = requested_at.to_string();
-        let token = parse_token_response(&fields(&[&head("200", ""), "", "", "", &requested, "0", body]));
+        let token = parse_token_response(&fields(&[&head("200", ""), "", "", "", "", &requested, "0", body]));
         assert_eq!(given(token)[3], format!("+{}", requested_at + 1_000));
     }
 }
@@ -116,7 +116,7 @@ fn zitadels_wrong_secret_is_denied() {
 #[wasm_bindgen_test]
 fn overload_says_when_to_come_back() {
     let time = "1700000000000";
-    let error = thrown(parse_token_response(&fields(&[&head("429", "+7"), "", "", "", time, time, ""])));
+    let error = thrown(parse_token_response(&fields(&[&head("429", "+7"), "", "", "", "", time, time, ""])));
     assert!(error.get("retryable").is_truthy());
     assert_eq!(error.number("retryAt"), T0 + 7_000.0);
 }
@@ -191,7 +191,7 @@ fn a_token_is_revoked() {
     let request = given(build_revocation_request(&fields(&[ENDPOINT, "t0ken", &client, ""])));
     assert_eq!(request, ["+Basic bWU6czNjcmV0", "token=t0ken"]);
     let parse = |status, body| {
-        let sent = fields(&["", "+Basic bWU6czNjcmV0", "+token=t0ken"]);
+        let sent = fields(&["", "", "+Basic bWU6czNjcmV0", "+token=t0ken"]);
         parse_revocation_response(&fields(&[&head(status, ""), &sent, "0", body]))
     };
     assert_eq!(parse("200", "").unwrap(), "");

@@ -68,11 +68,10 @@ fn an_introspection_is_judged_by_the_same_requirements() {
 
 #[wasm_bindgen_test]
 fn keys_are_those_that_verify() {
-    let url = "https://idp.example/keys";
-    assert_eq!(build_key_set_request(&fields(&[url, ""])).unwrap(), url);
-    let insecure = "http://idp.internal/keys";
-    assert_eq!(thrown(build_key_set_request(&fields(&[insecure, ""]))).text("code"), "url_insecure");
-    assert_eq!(build_key_set_request(&fields(&[insecure, "+"])).unwrap(), insecure);
+    let check = |insecure, url| check_address(&fields(&["the address of the keys", insecure, url]));
+    assert_eq!(check("", "https://idp.example/keys").unwrap(), "");
+    assert_eq!(thrown(check("", "http://idp.internal/keys")).text("code"), "url_insecure");
+    assert_eq!(check("+", "http://idp.internal/keys").unwrap(), "");
 
     let parse = |cache_control, body| {
         let head = fields(&["200", "+application/json", "", "", cache_control, "", ""]);

@@ -35,7 +35,7 @@ const { default: instance } = await import("oidc-provider/lib/helpers/weak_cache
  */
 
 export const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
-const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /** ZITADEL's: seconds since `iat`. */
 const LONGEST_AGE = 3600;
 const RSA_ID = "317905284016571147";
@@ -139,29 +139,13 @@ export function clientsWithKeys({ clientKeys, userKeyFile, applicationKeyFile })
 
 /**
  * Teaches the provider the JWT profile: after the assertion is verified, the grant goes on as
- * client credentials do.
+ * client credentials do. The request names no client, and the provider has no grant without one, so
+ * the service user has to be put in as the client.
  *
  * @param {any} provider
  * @param {{ userId: string; userKeys: Map<string, KeyObject> }} user
  */
 export function addJwtProfile(provider, { userId, userKeys }) {
-  // The request names no client, and this provider has no grant without one. The service user
-  // becomes the client, without authentication, as soon as the body is read: a middleware that
-  // reads it first would bring a warning at every start.
-  class Context extends provider.OIDCContext {
-    /** @type {Record<string, unknown>} */
-    #body = {};
-
-    get body() {
-      return this.#body;
-    }
-
-    set body(body) {
-      this.#body = body.grant_type === JWT_BEARER ? { client_id: userId, ...body } : body;
-    }
-  }
-  Object.defineProperty(provider, "OIDCContext", { value: Context });
-
   const clientCredentials = instance(provider).grantTypeHandlers.get("client_credentials");
   const handler = async (/** @type {any} */ ctx) => {
     const { assertion } = ctx.oidc.params;

@@ -4,39 +4,53 @@
 // memory and on the loopback interface.
 //
 // Where it differs from ZITADEL it is a second server that a client has to get along with: a wrong
-// secret is 401 `invalid_client`, a bad assertion 400 `invalid_grant`, a client can get tokens by
-// `private_key_jwt`, the granted scope is echoed, `sub` is the client id where a client asked by
-// that, a JWT is asked for with `resource` (RFC 8707) and has the type `at+jwt`, and there is no
-// `id_token`. tests/js/support/zitadel/server.js plays the original.
+// secret is 401 `invalid_client`, a client can get tokens by `private_key_jwt`, the granted scope is
+// echoed, `sub` is the client id where a client asked by that, JWTs have the type `at+jwt`, one can
+// be asked for with `resource` (RFC 8707), and there is no `id_token`.
+// tests/js/server/provider-zitadel.test.js has all differences beside what a ZITADEL answered;
+// tests/js/support/zitadel/server.js plays the original.
 import { generateKeyPair } from "node:crypto";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { promisify } from "node:util";
-import { createLocalJWKSet, jwtVerify } from "jose";
 import { choosePort, listen } from "../../scripts/ports.js";
-import { runIfMain } from "../../scripts/run.js";
+import { field, heading } from "../../scripts/demo/print.js";
+import { printSettings } from "../../scripts/demo/settings.js";
+import { runIfMain, temporaryFolder } from "../../scripts/run.js";
 import { api, API_PATH, isLoopback } from "./api.js";
-import { addJwtProfile, ALGORITHMS, clientsWithKeys, makeKeys } from "./provider-keys.js";
+import {
+  addJwtProfile,
+  ALGORITHMS,
+  clientsWithKeys,
+  JWT_BEARER,
+  makeKeys,
+} from "./provider-keys.js";
+import { changeRequests } from "./provider-requests.js";
+import {
+  keepJwts,
+  listAudience,
+  PROJECT,
+  ROLES_CLAIM,
+  SHORT_ROLES_CLAIM,
+  tokenConfiguration,
+} from "./provider-tokens.js";
 
 // The authors of `oidc-provider` test on Node 22 and later. Node 20 lacks one function, given here;
 // the package's index is passed by because all that it adds is a warning.
 URL.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
 // @ts-expect-error it brings no types
 const { Provider } = await import("oidc-provider/lib/provider.js");
-// @ts-expect-error it brings no types
-const { InvalidTarget } = await import("oidc-provider/lib/helpers/errors.js");
-
-const API_SCOPE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 
 // Both need encoding, so a client that forgets it does not get far. This is no secret: it opens
 // nothing but this demo, and since it is the same at every start it can be written into a Worker's
 // `.dev.vars`.
 const DEMO_ID = "edge-worker@demo.localhost";
 const DEMO_SECRET = "demo: 100% + & = @ / ?";
-/** The API's project. */
-const PROJECT = "317905284016571148";
-/** The organization for which the service user is a `writer` in the project. */
-const ORGANIZATION = { "317905284016309003": "demo.localhost" };
+/** A second service user, with the same secret, whose access token type is JWT. */
+const DEMO_JWT_ID = "edge-worker-jwt@demo.localhost";
+const INTROSPECTION = "/oauth/v2/introspect";
 const DEMO_API = {
   clientId: "317905284016440075",
   clientSecret: "demo: an API's own 100% + & = @ / ?",
@@ -78,6 +92,12 @@ export async function startProvider({
     configuration({ user, apiClient, keys, key, resource, otherResource, expiresIn }),
   );
   addJwtProfile(provider, { userId: user.id, userKeys: keys.userKeys });
+  const nameOfToken = keepJwts(provider);
+  changeRequests(provider, (form) => ({
+    ...(form.grant_type === JWT_BEARER && { client_id: user.id }),
+    ...form,
+    ...("token" in form && { token: nameOfToken(String(form.token)) }),
+  }));
   let tokenRequests = 0;
   provider.use((/** @type {any} */ ctx, /** @type {() => Promise<void>} */ next) => {
     // A page whose name was made to mean this machine must not get in by that name.
@@ -86,7 +106,8 @@ export async function startProvider({
     if (ctx.method === "POST" && ctx.path === "/oauth/v2/token") tokenRequests += 1;
     return next();
   });
-  provider.use(api(user, validator(provider, { user, issuer, resource, key })));
+  provider.use(introspectLikeZitadel(resource));
+  provider.use(api(user, validator(provider, { user, resource, nameOfToken })));
   server.on("request", provider.callback());
 
   return {
@@ -95,6 +116,8 @@ export async function startProvider({
     tokenEndpoint: `${issuer}/oauth/v2/token`,
     clientId,
     clientSecret,
+    /** A service user with the same secret, whose tokens are JWTs. */
+    jwtClientId: DEMO_JWT_ID,
     /**
      * Whom tokens for the API are for: their `aud`. A token request that names it as `resource`
      * gets a JWT instead of an opaque token.
@@ -133,19 +156,12 @@ export async function startProvider({
 function configuration({ user, apiClient, keys, key, resource, otherResource, expiresIn }) {
   const askers = [apiClient.clientId, keys.applicationKeyFile.clientId];
   const machine = { redirect_uris: [], response_types: [] };
-  const scope = `openid profile ${API_SCOPE}`;
-  const token = { scope, accessTokenTTL: expiresIn };
-  const jwt = { ...token, accessTokenFormat: "jwt", jwt: { sign: { alg: "RS256" } } };
-  /**
-   * What there are tokens for, by what a request calls it.
-   *
-   * @type {Map<string, object>}
-   */
-  const resources = new Map([
-    [resource, { ...jwt, audience: resource }],
-    [otherResource, { ...jwt, audience: otherResource }],
-    [API_SCOPE, { ...token, accessTokenFormat: "opaque", audience: resource }],
-  ]);
+  const { resourceIndicators, ...tokens } = tokenConfiguration({
+    resource,
+    otherResource,
+    jwtClientId: DEMO_JWT_ID,
+    expiresIn,
+  });
   const on = { enabled: true };
   const off = { enabled: false };
 
@@ -154,12 +170,12 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
     jwks: { keys: [key] },
     clients: [
       // The secret of such a client is taken in a Basic header and in the form alike.
-      {
+      ...[user.clientId, DEMO_JWT_ID].map((clientId) => ({
         ...machine,
-        client_id: user.clientId,
+        client_id: clientId,
         client_secret: user.clientSecret,
         grant_types: ["client_credentials"],
-      },
+      })),
       {
         ...machine,
         client_id: apiClient.clientId,
@@ -171,47 +187,31 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
     clientAuthMethods: ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"],
     // A copy: the provider takes out of the list what it does not offer.
     enabledJWA: { clientAuthSigningAlgValues: [...ALGORITHMS] },
-    // As ZITADEL's, of the project that the token is for.
-    extraTokenClaims: (/** @type {any} */ _, /** @type {any} */ token) =>
-      token.aud === resource
-        ? { [`urn:zitadel:iam:org:project:${PROJECT}:roles`]: { writer: ORGANIZATION } }
-        : undefined,
     clientBasedCORS: (/** @type {any[]} */ ...[, origin]) => isLoopback(origin),
-    formats: { bitsOfOpaqueRandomness: 104 * 6 }, // 104 characters, as ZITADEL's.
     responseTypes: ["code"],
     routes: {
       authorization: "/oauth/v2/authorize",
-      introspection: "/oauth/v2/introspect",
+      introspection: INTROSPECTION,
       jwks: "/oauth/v2/keys",
       revocation: "/oauth/v2/revoke",
       token: "/oauth/v2/token",
     },
-    scopes: scope.split(" "),
-    ttl: { ClientCredentials: expiresIn },
+    ...tokens,
     features: {
       clientCredentials: on,
-      // As with ZITADEL, a service user may not ask, not even about its own tokens.
+      // As with ZITADEL, a service user learns nothing, not even about its own tokens.
       introspection: {
         ...on,
-        allowedPolicy: (/** @type {any[]} */ ...[, client]) => askers.includes(client.clientId),
+        // A token without an audience is for nobody.
+        allowedPolicy: (/** @type {any[]} */ ...[, client, { aud }]) =>
+          askers.includes(client.clientId) && aud !== undefined,
       },
       revocation: {
         ...on,
         allowedPolicy: (/** @type {any[]} */ ...[, client, token]) =>
           token.clientId === client.clientId,
       },
-      resourceIndicators: {
-        ...on,
-        // As with ZITADEL, an opaque token is for whom its scopes say; without any `aud` no API may
-        // take it.
-        defaultResource: (/** @type {any} */ ctx) =>
-          ctx.oidc.params.scope?.split(" ").includes(API_SCOPE) ? API_SCOPE : undefined,
-        getResourceServerInfo(/** @type {any[]} */ ...[, indicator]) {
-          const found = resources.get(indicator);
-          if (!found) throw new InvalidTarget();
-          return found;
-        },
-      },
+      resourceIndicators,
       devInteractions: off,
       dPoP: off,
       pushedAuthorizationRequests: off,
@@ -222,36 +222,49 @@ function configuration({ user, apiClient, keys, key, resource, otherResource, ex
 }
 
 /**
+ * Says of a token what ZITADEL's introspection says of it: its audience is a list, and roles have a
+ * second, short name.
+ *
+ * @param {string} resource
+ */
+function introspectLikeZitadel(resource) {
+  return async (/** @type {any} */ ctx, /** @type {() => Promise<void>} */ next) => {
+    await next();
+    if (ctx.path !== INTROSPECTION || !ctx.body?.active) return;
+    const { aud, scope, client_id: clientId, iat } = ctx.body;
+    const all = listAudience({ aud, scope, clientId, resource });
+    const roles = ctx.body[ROLES_CLAIM];
+    ctx.body = {
+      ...ctx.body,
+      aud: all,
+      nbf: iat,
+      sub: clientId,
+      username: clientId,
+      ...(roles && { [SHORT_ROLES_CLAIM]: roles }),
+    };
+  };
+}
+
+/**
  * @type {(
  *   provider: any,
  *   options: {
  *     user: { id: string; clientId: string };
- *     issuer: string;
  *     resource: string;
- *     key: any;
+ *     nameOfToken: (token: string) => string;
  *   },
  * ) => (token: string) => Promise<import("./api.js").Caller | undefined>}
  */
-function validator(provider, { user, issuer, resource, key: { kty, n, e, alg, use, kid } }) {
-  const keys = createLocalJWKSet({ keys: [{ kty, n, e, alg, use, kid }] });
-  // With a key the service user goes by its id, with the secret by its login name.
-  const nameOf = (/** @type {string} */ clientId) =>
-    clientId === user.id ? user.clientId : clientId;
+function validator(provider, { user, resource, nameOfToken }) {
   return async (token) => {
-    if (token.split(".").length !== 3) {
-      const found = await provider.ClientCredentials.find(token);
-      return found && { clientId: nameOf(found.clientId), forApi: found.scopes.has(API_SCOPE) };
-    }
-    try {
-      const { payload } = await jwtVerify(token, keys, {
-        issuer,
-        algorithms: ["RS256"],
-        typ: "at+jwt",
-      });
-      return { clientId: nameOf(String(payload.sub)), forApi: payload.aud === resource };
-    } catch {
-      return undefined; // Whatever is wrong with the token, the API's answer is the same.
-    }
+    const found = await provider.ClientCredentials.find(nameOfToken(token));
+    if (!found) return undefined;
+    const { clientId } = found;
+    return {
+      // With a key the service user goes by its id, with the secret by its login name.
+      clientId: clientId === user.id ? user.clientId : clientId,
+      forApi: listAudience({ ...found, resource }).includes(resource),
+    };
   };
 }
 
@@ -282,18 +295,20 @@ function memory() {
 }
 
 runIfMain(import.meta, async () => {
-  const { issuer, clientId, apiUrl, resource, projectId, apiClient } = await startProvider({
-    port: await choosePort("PORT", 8410),
-  });
-  const lines = {
-    issuer,
-    "client id": clientId,
-    secret: "DEMO_SECRET in www/server/provider.js",
-    API: apiUrl,
-    audience: resource,
-    project: projectId,
-    "API's id": apiClient.clientId,
-    "its secret": "DEMO_API in www/server/provider.js",
+  const provider = await startProvider({ port: await choosePort("PORT", 8410) });
+  const { path, remove } = temporaryFolder("key");
+  const keyFile = join(path, "key.json");
+  writeFileSync(keyFile, JSON.stringify(provider.userKeyFile), { mode: 0o600 });
+
+  heading("The embedded provider");
+  field("issuer", provider.issuer);
+  field("key file", keyFile);
+  field("stop", "Ctrl-C");
+  printSettings({ ...provider, audience: provider.projectId });
+
+  const stop = async () => {
+    await provider.stop();
+    remove();
   };
-  for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, stop);
 });

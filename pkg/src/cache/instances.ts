@@ -8,9 +8,15 @@ import { runInBackground } from "../io/background.js";
  */
 let maxInstances = 1_000;
 
-/** A source or a verifier, and what is called when it is dropped. */
-interface Kept<T> {
+/** A source or a verifier. */
+export interface Made<T> {
   instance: T;
+  /** forgets all that it learned, such as its token, its keys and its last failure */
+  restart: () => void;
+}
+
+/** What is called when it is dropped, too. */
+interface Kept<T> extends Made<T> {
   onDrop: () => void;
 }
 
@@ -25,13 +31,30 @@ const WARNING =
   "new functions, and each keeps tokens of its own: define clientSecret, key and fetch once, at " +
   "module level";
 
-const instances: Map<string, Kept<any>> = new Map();
-
 /** The options that change nothing of what an instance does. */
 const NOT_COMPARED = ["onEvent", "maxInstances"];
 
-/** The sets of functions that were given, by the options that are no functions. */
-const functionsByData: Map<string, Set<string>> = new Map();
+const registry = {
+  instances: new Map<string, Kept<any>>(),
+
+  /** The sets of functions that were given, by the options that are no functions. */
+  functionsByData: new Map<string, Set<string>>(),
+
+  /** Begins anew. It keeps the instances, since callers hold them at module level. */
+  reset() {
+    for (const { restart } of registry.instances.values()) restart();
+    registry.functionsByData.clear();
+  },
+};
+
+// `edge-credentials/testing` finds it there, in whichever copy of the package a program has. Weak,
+// since development servers replace copies.
+const REGISTRIES = Symbol.for("edge-credentials.registries");
+const registries: Set<unknown> = (globalThis as any)[REGISTRIES] ?? new Set();
+// workerd has no `WeakRef` on older compatibility dates.
+registries.add(typeof WeakRef === "function" ? new WeakRef(registry) : { deref: () => registry });
+// Does not throw where the global object is frozen.
+Reflect.set(globalThis, REGISTRIES, registries);
 
 const functionIds: WeakMap<Function, number> = new WeakMap();
 
@@ -46,13 +69,14 @@ let functionCount = 0;
 export function instanceFor<T>(
   kind: "source" | "verifier",
   options: { maxInstances: number | undefined },
-  make: () => T,
+  make: () => Made<T>,
   report: (instance: T, event: SourceEvent) => void,
 ): T {
   const functions: number[] = [];
   const data = kind + identityOf(options, functions);
   const ids = functions.join();
   const key = `${ids} ${data}`;
+  const { instances } = registry;
   const kept: Kept<T> = instances.get(key) ?? keep(kind, make(), report);
 
   if (ids !== "") warnOfNewFunctions(data, ids);
@@ -63,10 +87,10 @@ export function instanceFor<T>(
 
 function keep<T>(
   what: "source" | "verifier",
-  instance: T,
+  made: Made<T>,
   report: (instance: T, event: SourceEvent) => void,
 ): Kept<T> {
-  return { instance, onDrop: () => report(instance, { type: "drop", what }) };
+  return { ...made, onDrop: () => report(made.instance, { type: "drop", what }) };
 }
 
 /**
@@ -99,6 +123,7 @@ function idOf(given: Function): number {
 }
 
 function warnOfNewFunctions(data: string, ids: string): void {
+  const { functionsByData } = registry;
   const seen = functionsByData.get(data) ?? new Set();
   keepRecent(functionsByData, data, seen);
   if (seen.size >= WARN_AT) return;

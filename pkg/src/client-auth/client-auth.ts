@@ -1,6 +1,7 @@
 // How a client or a service user authenticates: by a secret, a key or the JWT profile.
 import * as core from "../core/calls.js";
 import type { KeyFields } from "../core/calls.js";
+import type { SourceEvent } from "../core/events.js";
 import type { AuthorizationServer } from "../core/types.js";
 import { invalidOption } from "../core/guard-reads.js";
 import { keyText } from "../core/key-text.js";
@@ -9,6 +10,7 @@ import { completeAssertion } from "../protocol/assertion.js";
 import type { SigningKey } from "../protocol/import-key.js";
 import { readKey, toSigningKey } from "../protocol/webcrypto.js";
 import { assertionAuthentication, clientAssertionAuthentication } from "./given-assertion.js";
+import { keyExpiryReporter } from "./key-expiry.js";
 import { rotatingCredential } from "./rotating-credential.js";
 import { NO_CREDENTIALS, NOTHING_KNOWN } from "./credentials.js";
 import type { ClientAuthentication } from "./credentials.js";
@@ -32,11 +34,16 @@ export interface ClientAuthOptions {
 }
 
 /** @throws {AuthError} `option_invalid` for a key that cannot be read */
-export function clientAuthenticationOf(options: ClientAuthOptions): ClientAuthentication {
+export function clientAuthenticationOf(
+  options: ClientAuthOptions,
+  report: (event: SourceEvent) => void,
+): ClientAuthentication {
   const { key, assertion, clientAssertion } = options;
   if (assertion) return assertionAuthentication(options, assertion);
   if (clientAssertion) return clientAssertionAuthentication(options, clientAssertion);
-  return key === undefined ? secretAuthentication(options) : keyAuthentication(options, key);
+  return key === undefined
+    ? secretAuthentication(options)
+    : keyAuthentication(options, key, report);
 }
 
 function secretAuthentication({
@@ -61,12 +68,14 @@ function secretAuthentication({
 function keyAuthentication(
   options: ClientAuthOptions,
   key: string | (() => unknown),
+  report: (event: SourceEvent) => void,
 ): ClientAuthentication {
   const { clientId, userId, keyId, algorithm } = options;
   const isClient = isClientKey(options);
   const owner = isClient ? "clientId" : "userId";
   const more = { moreHeader: options.assertionHeader, moreClaims: options.assertionClaims };
   const credential = rotatingCredential("key", key, keyText);
+  const reportExpiry = keyExpiryReporter(report);
   let imported: { text: string; key: SigningKey } | undefined;
 
   const readChecked = (text: string): KeyFields => {
@@ -112,6 +121,7 @@ function keyAuthentication(
         now: Date.now(),
       });
       const assertion = completeAssertion(signingInput, await signingKey.sign(signingInput));
+      reportExpiry(signingKey);
       return isClient
         ? { ...NO_CREDENTIALS, clientId: subject, clientAssertion: assertion }
         : { ...NO_CREDENTIALS, assertion };

@@ -1,6 +1,5 @@
 // A secret or a key, or a function that loads it, loaded as seldom as possible.
 import { isControlFlow } from "../core/error-constructors.js";
-import { AuthError } from "../core/errors.js";
 import { withTimeout } from "../io/timeout.js";
 import { callbackFailed, callCallback } from "./callback.js";
 import type { CallbackName } from "./callback.js";
@@ -75,18 +74,19 @@ export function rotatingCredential(
     };
     await withTimeout(RELOAD_TIMEOUT, `the function \`${name}\``, run).catch((thrown) => {
       if (isControlFlow(thrown)) throw thrown;
-      // A slow function may be about to give another one: that needs no pause.
-      if (thrown instanceof AuthError && thrown.code === "timed_out") nextAt = 0;
     });
     return current !== before;
   }
 
-  /** Concurrent refusals share one call of the function. */
+  /**
+   * Concurrent refusals share one call of the function. If the request that made it was cancelled,
+   * the call never ends; after the pause there is another one.
+   */
   function reloadPaced(): Promise<boolean> {
     nextAt = Date.now() + pause;
     pause = Math.min(2 * pause, PAUSE.longest);
     const started = reload().finally(() => {
-      reloading = undefined;
+      if (reloading === started) reloading = undefined;
     });
     reloading = started;
     return started;
@@ -99,8 +99,8 @@ export function rotatingCredential(
   return {
     async get() {
       if (current !== undefined && current === refused && isFunction(given)) {
-        if (reloading) await wait(reloading);
-        else if (!isTooEarly()) await reloadPaced();
+        if (!isTooEarly()) await reloadPaced();
+        else if (reloading) await wait(reloading);
       }
       if (current !== undefined) return current;
       const loaded = (await load()) as string;
@@ -113,15 +113,14 @@ export function rotatingCredential(
       if (!isFunction(given) || current === undefined) return false;
       if (!wasSent) return reload();
       refused = current;
-      if (reloading) return wait(reloading);
-      return isTooEarly() ? false : reloadPaced();
+      if (!isTooEarly()) return reloadPaced();
+      return reloading ? wait(reloading) : false;
     },
 
     accept() {
       refused = undefined;
       isFresh = false;
       pause = PAUSE.first;
-      nextAt = 0;
     },
 
     pausedUntil: () => (current === refused && isTooEarly() ? nextAt : undefined),

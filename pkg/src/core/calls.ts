@@ -440,6 +440,8 @@ export interface KeyIntrospectionClient {
   keyId?: string;
   /** by default what the key says, otherwise RS256, ES256 or EdDSA, by the type of the key */
   algorithm?: "RS256" | "PS256" | "ES256" | "EdDSA" | "Ed25519";
+  /** the audience of assertions, by default the issuer */
+  assertionAudience?: string;
 }
 
 /** An API that introspects with an access token of its own. */
@@ -633,6 +635,7 @@ export interface CheckedIntrospectionClient {
   key: (string | (() => unknown)) | undefined;
   keyId: string | undefined;
   algorithm: string | undefined;
+  assertionAudience: string | undefined;
   accessToken: (string | (() => unknown)) | undefined;
 }
 
@@ -648,6 +651,7 @@ export const introspectionClientKinds = {
     clientId: "text",
     keyId: "text",
     algorithm: "text?",
+    assertionAudience: "text",
   },
   accessToken: {
     accessToken: "secret!",
@@ -1204,18 +1208,6 @@ export function buildTokenRequest(given: {
   );
 }
 
-/** Refuses addresses of a server that no request may be sent to. */
-export function checkServer(given: {
-  issuer: string | undefined;
-  tokenEndpoint: string | undefined;
-  insecureHttp: boolean | undefined;
-}): void {
-  invoke(
-    core.checkServer,
-    `${optional(given.issuer)}\0${optional(given.tokenEndpoint)}\0${flag(given.insecureHttp)}`,
-  );
-}
-
 /** Refuses what is wrong with credentials, before a secret or an assertion is there. */
 export function checkCredentials(given: {
   clientId: string | undefined;
@@ -1269,6 +1261,7 @@ export function parseTokenResponse(given: {
   cfMitigated: string | undefined;
   cfRay: string | undefined;
   url: string | undefined;
+  issuer: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   requestedAt: number;
@@ -1278,7 +1271,7 @@ export function parseTokenResponse(given: {
   return readTokenFields(
     invoke(
       core.parseTokenResponse,
-      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.requestedAt)}\0${whole(given.now)}\0${given.body}`,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.issuer)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.requestedAt)}\0${whole(given.now)}\0${given.body}`,
     ),
   );
 }
@@ -1365,6 +1358,7 @@ export function parseRevocationResponse(given: {
   cfMitigated: string | undefined;
   cfRay: string | undefined;
   url: string | undefined;
+  issuer: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   now: number;
@@ -1372,7 +1366,7 @@ export function parseRevocationResponse(given: {
 }): void {
   invoke(
     core.parseRevocationResponse,
-    `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
+    `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.issuer)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
   );
 }
 
@@ -1408,6 +1402,7 @@ export function parseIntrospectionResponse(given: {
   cfMitigated: string | undefined;
   cfRay: string | undefined;
   url: string | undefined;
+  issuer: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
   now: number;
@@ -1416,7 +1411,7 @@ export function parseIntrospectionResponse(given: {
   return readActivity(
     invoke(
       core.parseIntrospectionResponse,
-      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
+      `${whole(given.status)}\0${optional(given.contentType)}\0${optional(given.retryAfter)}\0${optional(given.date)}\0${optional(given.cacheControl)}\0${optional(given.cfMitigated)}\0${optional(given.cfRay)}\0${optional(given.url)}\0${optional(given.issuer)}\0${optional(given.authorization)}\0${optional(given.form)}\0${whole(given.now)}\0${given.body}`,
     ),
   );
 }
@@ -1456,14 +1451,6 @@ export function prepareAssertion(given: {
 /** See `complete_assertion`. */
 export function completeAssertion(given: { signingInput: string; signature: string }): string {
   return invoke(core.completeAssertion, `${given.signingInput}\0${given.signature}`);
-}
-
-/** See `build_key_set_request`; gives the address. */
-export function buildKeySetRequest(given: {
-  jwksUri: string;
-  insecureHttp: boolean | undefined;
-}): string {
-  return invoke(core.buildKeySetRequest, `${given.jwksUri}\0${flag(given.insecureHttp)}`);
 }
 
 /** See `KeySet::parse`. */

@@ -5,7 +5,16 @@ import type { ErrorCode, ErrorCategory, RefusedToken } from "./errors.js";
  * no secret. Times are ms since 1970.
  */
 export type SourceEvent = (
-  Fetched | Retried | Failed | Rejected | Unrepeated | Accepted | Refused | Dropped | Warned
+  | Fetched
+  | Retried
+  | Failed
+  | Rejected
+  | Unrepeated
+  | Accepted
+  | Refused
+  | Dropped
+  | Warned
+  | Expiring
 ) &
   Named;
 
@@ -111,6 +120,18 @@ export interface Warned {
   type: "warn";
   what: "token";
   code: "token_expired";
+}
+
+/**
+ * A key file ends soon: its `expirationDate` is at most 30 days ahead, and then at most 7. Reported
+ * when the key signs, once for each of the two.
+ */
+export interface Expiring {
+  type: "expiring";
+  what: "key";
+  /** the `expirationDate` */
+  expiresAt: number;
+  withinDays: 30 | 7;
 }
 
 /**

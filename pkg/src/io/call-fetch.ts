@@ -81,8 +81,10 @@ function threw(name: string, thrown: unknown): AuthError {
 
 function callbackFailed(name: string, problem: string, cause?: ErrorCause): AuthError {
   const hint =
-    "it is called as the runtime's `fetch` is, and has to give a promise of a Response, a new one " +
-    "for each call";
+    name === "request"
+      ? "it has to give a promise of the Response of the token endpoint, unread"
+      : "it is called as the runtime's `fetch` is, and has to give a promise of a Response, a new " +
+        "one for each call";
   const error = misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);
   mistakes.add(error);
   return error;

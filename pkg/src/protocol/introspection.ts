@@ -68,12 +68,21 @@ export function parseIntrospectionResponse(
   response: ResponseData,
   context: RevocationResponseContext = {},
 ): Introspection {
+  return readIntrospection(response, context);
+}
+
+/** The same, of a server that names itself so. */
+export function readIntrospection(
+  response: ResponseData,
+  context: RevocationResponseContext,
+  issuer?: string,
+): Introspection {
   const head = readResponse("parseIntrospectionResponse", response);
   const { now = Date.now(), request } = checkContext(context);
   const read = (sent: SentSecrets) => core.parseIntrospectionResponse({ ...head, ...sent, now });
-  const { isActive, scope } = readWithRequest(request, read);
+  const { isActive, scope } = readWithRequest(request, read, issuer);
   // `invalid_token` may mean the token that this API came with.
-  const sent = isActive ? undefined : readRequest(request);
+  const sent = isActive ? undefined : readRequest(request, issuer);
   if (sent?.authorization?.startsWith("Bearer ")) read(sent);
   return isActive ? withScope(JSON.parse(head.body), scope) : { active: false };
 }

@@ -11,7 +11,7 @@ import { checkerOf } from "../core/check.js";
 import { malformed } from "../core/error-constructors.js";
 import type { AuthError } from "../core/errors.js";
 import type { RequestData } from "../core/types.js";
-import { checkAddress, getRequest, runtimeAgrees } from "./request.js";
+import { getRequest, requireAgreement, runtimeAgrees } from "./request.js";
 import { readResponse } from "./response.js";
 
 /**
@@ -68,7 +68,7 @@ export function parseMetadataResponse(
   const head = readResponse("parseMetadataResponse", response);
   const { issuer, insecureHttp, now = Date.now() } = checkContext(context);
   const endpoints = core.parseMetadataResponse({ ...head, issuer, insecureHttp, now });
-  checkAddress("the issuer", issuer);
+  requireAgreement("the issuer", issuer);
 
   const document = JSON.parse(head.body);
   // An own property only: the core does not check this member.

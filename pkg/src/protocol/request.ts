@@ -1,4 +1,5 @@
 // Requests as plain data, to addresses that the core and the runtime read alike.
+import * as core from "../core/calls.js";
 import type { Form } from "../core/calls.js";
 import { invalidOption } from "../core/guard-reads.js";
 import { platform } from "../core/platform.js";
@@ -16,7 +17,7 @@ const agreed: Set<string> = new Set();
  * @throws {AuthError} `option_invalid`
  */
 export function getRequest(what: string, url: string): RequestData {
-  checkAddress(what, url);
+  requireAgreement(what, url);
   const headers = { accept: "application/json" };
   return { method: "GET", url, headers, redirect: "manual", ...platform.noStore };
 }
@@ -28,7 +29,7 @@ export function getRequest(what: string, url: string): RequestData {
  * @throws {AuthError} `option_invalid`
  */
 export function postRequest(what: string, url: string, { authorization, body }: Form): RequestData {
-  checkAddress(what, url);
+  requireAgreement(what, url);
   const headers: Record<string, string> = {
     accept: "application/json",
     "content-type": "application/x-www-form-urlencoded",
@@ -38,11 +39,22 @@ export function postRequest(what: string, url: string, { authorization, body }: 
 }
 
 /**
+ * Checks an address before it is used.
+ *
+ * @param what the address is, in words
+ * @throws {AuthError} `option_invalid`, `url_insecure`
+ */
+export function checkAddress(what: string, address: string, insecureHttp: boolean): void {
+  core.checkAddress({ what, insecureHttp, address });
+  requireAgreement(what, address);
+}
+
+/**
  * @param what the address is, in words
  * @param address one that the core accepts
  * @throws {AuthError} `option_invalid`
  */
-export function checkAddress(what: string, address: string): void {
+export function requireAgreement(what: string, address: string): void {
   if (agreed.has(address)) return;
   if (!runtimeAgrees(address)) {
     const hint = "check its spelling: what begins with `xn--` has to be an international name";

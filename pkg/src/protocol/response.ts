@@ -77,9 +77,9 @@ export function readSuccess(
   });
 }
 
-/** A body without a byte order mark, which JSON.parse does not read. */
+/** A body without byte order marks, which JSON.parse does not read. */
 export function withoutMark(body: string): string {
-  return body.startsWith("\uFEFF") ? body.slice(1) : body;
+  return body.replace(/^\uFEFF+/, "");
 }
 
 /** Reads a header; of several values the first. */
@@ -107,18 +107,25 @@ function refuseWholeResponse(caller: string, response: unknown): void {
 /** What the core reads of a request that was sent. */
 export interface SentSecrets {
   url: string | undefined;
+  /** as the server names itself */
+  issuer: string | undefined;
   authorization: string | undefined;
   form: string | undefined;
 }
 
-const NOTHING_SENT: SentSecrets = { url: undefined, authorization: undefined, form: undefined };
+const NOTHING_SENT: SentSecrets = {
+  url: undefined,
+  issuer: undefined,
+  authorization: undefined,
+  form: undefined,
+};
 
 /**
  * Reads the parts of a sent request that the core takes, whose secrets it removes from the server's
  * words that an error shows. Nothing is known of a request with two `authorization` headers, as
  * another HTTP client may make it: either may have been sent.
  */
-export function readRequest(request: RequestData | undefined): SentSecrets {
+export function readRequest(request: RequestData | undefined, issuer?: string): SentSecrets {
   if (request === undefined) return NOTHING_SENT;
   return guardReads(() => {
     const { url, headers, body } = { __proto__: null, ...request } as Partial<RequestData>;
@@ -131,6 +138,7 @@ export function readRequest(request: RequestData | undefined): SentSecrets {
     // As UTF-8 would encode them.
     return {
       url: isText(url) ? url : undefined,
+      issuer,
       authorization: authorization?.toWellFormed(),
       form: body.toWellFormed(),
     };
@@ -144,12 +152,13 @@ export function readRequest(request: RequestData | undefined): SentSecrets {
 export function readWithRequest<T>(
   request: RequestData | undefined,
   read: (sent: SentSecrets) => T,
+  issuer?: string,
 ): T {
   try {
     return read(NOTHING_SENT);
   } catch (error) {
     if (request === undefined) throw error;
-    return read(readRequest(request));
+    return read(readRequest(request, issuer));
   }
 }
 

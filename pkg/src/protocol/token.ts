@@ -99,6 +99,7 @@ export function readTokenResponse(
   response: SentResponse,
   requestedAt: number,
   request: RequestData | undefined,
+  issuer: string | undefined,
 ): Token {
   const { status, body } = response;
   // A custom fetch may return anything.
@@ -108,7 +109,7 @@ export function readTokenResponse(
   if (fields) return tokenOf(fields, requestedAt, body);
 
   const head = readResponse("parseTokenResponse", response);
-  return tokenOf(explain(head, requestedAt, Date.now(), request), requestedAt, head.body);
+  return tokenOf(explain(head, requestedAt, Date.now(), request, issuer), requestedAt, head.body);
 }
 
 /** A response as `send` reads it. */
@@ -124,8 +125,9 @@ function explain(
   requestedAt: number,
   now: number,
   request: RequestData | undefined,
+  issuer?: string,
 ): core.TokenFields {
-  return core.parseTokenResponse({ ...head, ...readRequest(request), requestedAt, now });
+  return core.parseTokenResponse({ ...head, ...readRequest(request, issuer), requestedAt, now });
 }
 
 function tokenOf(

@@ -1,5 +1,4 @@
 // The origins that may receive a token.
-import * as core from "../core/calls.js";
 import { misuse } from "../core/error-constructors.js";
 import { invalidOption } from "../core/guard-reads.js";
 import { checkAddress } from "../protocol/request.js";
@@ -11,8 +10,7 @@ const WHAT = "one of `allowedOrigins`";
 /** @throws {AuthError} `option_invalid`, `url_insecure` */
 export function checkAllowedOrigins({ allowedOrigins, insecureHttp }: SourceOptions): void {
   for (const address of allowedOrigins) {
-    core.checkAddress({ what: WHAT, insecureHttp, address });
-    checkAddress(WHAT, address);
+    checkAddress(WHAT, address, insecureHttp);
     const { origin } = new URL(address);
     if (address !== origin) {
       throw invalidOption("one of `allowedOrigins` is more than an origin", `write \`${origin}\``);

@@ -49,7 +49,7 @@ export function tokenCache(
   report: (event: SourceEvent) => void,
 ): RefreshingCache<CachedToken> {
   const { tokenEndpoint, clientAuth } = options;
-  const { method, rotation, requestToken } = tokenRequests(options);
+  const { method, rotation, requestToken } = tokenRequests(options, report);
   const metadata = endpointCache(options, method, report);
   const warn = shortLifeWarning(report);
 
@@ -88,7 +88,8 @@ export function tokenCache(
       const wasSent = error.status !== undefined;
       if (await rotation.renew(wasSent)) return { ...failed, retry: RetryKind.AtOnce };
 
-      const isLate = LATE.includes(error.errorDescription ?? "");
+      // ZITADEL may say more behind it (`parent`).
+      const isLate = LATE.some((text) => error.errorDescription?.startsWith(text));
       if (isLate && rotation.takeFresh()) return { ...failed, retry: RetryKind.Late };
     }
 
@@ -143,15 +144,17 @@ function shortLifeWarning(report: (event: SourceEvent) => void): (token: Token) 
 }
 
 /**
- * Whether a server error may mean that the assertion was refused: ZITADEL answers 500 to an
- * assertion that it refuses (zitadel/zitadel#11892).
+ * Whether a server error may mean that the assertion was refused: ZITADEL answered 500 until 2025
+ * (zitadel/zitadel#11892), and Hydra does. Both name an error; a page of somebody in between does
+ * not.
  */
 function mayBeRefusedAssertion(
-  { code, status, retryAt }: AuthError,
+  { code, status, error, retryAt }: AuthError,
   method: AuthenticationMethod | undefined,
 ): boolean {
   const isByAssertion = method === "private_key_jwt" || method === "jwt_profile";
-  return code === "server_failed" && status === 500 && isByAssertion && retryAt === undefined;
+  const isNamed = code === "server_failed" && status === 500 && error !== undefined;
+  return isNamed && isByAssertion && retryAt === undefined;
 }
 
 function successOf(token: Token): Success<CachedToken> {

@@ -7,10 +7,12 @@ import type {
   Credentials,
   Rotation,
 } from "../client-auth/credentials.js";
-import { checkCredentials, checkRequested, checkServer } from "../core/calls.js";
+import { checkCredentials, checkRequested } from "../core/calls.js";
+import type { SourceEvent } from "../core/events.js";
 import type { RequestData } from "../core/types.js";
 import { callFetch } from "../io/call-fetch.js";
 import { receive, send } from "../io/fetch.js";
+import { buildMetadataRequest } from "../protocol/metadata.js";
 import { checkAddress } from "../protocol/request.js";
 import { readTokenResponse, tokenRequest } from "../protocol/token.js";
 import type { Token } from "../protocol/token.js";
@@ -30,18 +32,15 @@ export interface TokenRequests {
 }
 
 /** @throws {AuthError} `option_invalid`, `url_insecure` */
-export function tokenRequests(options: SourceOptions): TokenRequests {
-  const { issuer, tokenEndpoint, request } = options;
-  if (issuer !== undefined) {
-    checkServer(options);
-    checkAddress("the issuer", issuer);
-  }
-  if (request) {
-    checkServer(options);
-    if (tokenEndpoint !== undefined) checkAddress("the token endpoint", tokenEndpoint);
-    return callersRequests(options, request);
-  }
-  return ownRequests(options, clientAuthenticationOf(options));
+export function tokenRequests(
+  options: SourceOptions,
+  report: (event: SourceEvent) => void,
+): TokenRequests {
+  const { issuer, request, insecureHttp } = options;
+  if (issuer !== undefined) buildMetadataRequest({ issuer, insecureHttp });
+  if (!request) return ownRequests(options, clientAuthenticationOf(options, report));
+  checkTokenEndpoint(options);
+  return callersRequests(options, request);
 }
 
 function ownRequests(options: SourceOptions, authentication: ClientAuthentication): TokenRequests {
@@ -65,27 +64,30 @@ function ownRequests(options: SourceOptions, authentication: ClientAuthenticatio
         signal,
         maxBytes: MAX_BYTES,
       });
-      return readTokenResponse(response, sentAt, request);
+      return readTokenResponse(response, sentAt, request, options.issuer);
     },
   };
 }
 
 /** What is sent is not known, so nothing of the server's words is shown but its codes. */
 function callersRequests(
-  { issuer, fetch = globalThis.fetch }: SourceOptions,
+  { issuer, fetch }: SourceOptions,
   request: NonNullable<SourceOptions["request"]>,
 ): TokenRequests {
+  // Looked up at each call, as everywhere, and without a `this` that it would refuse.
+  const call = (input: any, init?: RequestInit) =>
+    fetch ? fetch(input, init ?? {}) : globalThis.fetch(input, init);
   return {
     method: undefined,
     rotation: NO_ROTATION,
     async requestToken({ tokenEndpoint }, signal) {
-      const context = { issuer, tokenEndpoint, fetch: fetch as typeof globalThis.fetch, signal };
+      const context = { issuer, tokenEndpoint, fetch: call, signal };
       const ask = () => callFetch("request", true, () => request(context));
       const { response, sentAt } = await receive("the token endpoint", ask, {
         signal,
         maxBytes: MAX_BYTES,
       });
-      return readTokenResponse(response, sentAt, undefined);
+      return readTokenResponse(response, sentAt, undefined, undefined);
     },
   };
 }
@@ -103,10 +105,13 @@ function checkOptions(
     return;
   }
   const clientAuth = method === "private_key_jwt" ? undefined : options.clientAuth;
-  checkServer(options);
+  checkTokenEndpoint(options);
   checkCredentials({ ...known, clientAuth });
   checkRequested(options);
-  if (tokenEndpoint !== undefined) checkAddress("the token endpoint", tokenEndpoint);
+}
+
+function checkTokenEndpoint({ tokenEndpoint, insecureHttp }: SourceOptions): void {
+  if (tokenEndpoint !== undefined) checkAddress("the token endpoint", tokenEndpoint, insecureHttp);
 }
 
 /**

@@ -1,5 +1,6 @@
 // The token source.
 import { instanceFor } from "../cache/instances.js";
+import type { Made } from "../cache/instances.js";
 import { accessTokenKinds, authorizationHeader, waitOptionsKinds } from "../core/calls.js";
 import type {
   CheckedWaitOptions,
@@ -71,14 +72,13 @@ const checkWaits = {
 };
 const checkRefused = checkerOf<{ accessToken: string }>("invalidate", accessTokenKinds);
 
-function makeSource(options: SourceOptions): TokenSource {
-  const { apiFetch, name, timeout } = options;
+function makeSource(options: SourceOptions): Made<TokenSource> {
+  const { apiFetch, name, timeout, accessToken } = options;
   checkAllowedOrigins(options);
   const report = (event: SourceEvent) => emitEvent(listeners.get(source), event, name);
-  const tokens =
-    options.accessToken === undefined
-      ? tokenCache(options, report)
-      : fixedToken(options.accessToken);
+  const start = () =>
+    accessToken === undefined ? tokenCache(options, report) : fixedToken(accessToken);
+  let tokens = start();
 
   async function waitForToken(
     caller: keyof typeof checkWaits,
@@ -124,7 +124,10 @@ function makeSource(options: SourceOptions): TokenSource {
     }),
     invalidate,
   });
-  return source;
+  const restart = () => {
+    tokens = start();
+  };
+  return { instance: source, restart };
 }
 
 /** A token that was issued elsewhere. It has the methods of a cache, but never changes. */

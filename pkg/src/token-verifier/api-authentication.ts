@@ -5,6 +5,7 @@ import type { Credentials, KnownCredentials, Rotation } from "../client-auth/cre
 import { rotatingCredential } from "../client-auth/rotating-credential.js";
 import { authorizationHeader } from "../core/calls.js";
 import type { CheckedIntrospectionClient } from "../core/calls.js";
+import type { SourceEvent } from "../core/events.js";
 import { isText } from "../core/values.js";
 
 /** Makes the credentials of an introspection. */
@@ -20,6 +21,7 @@ export interface ApiAuthentication {
 export function apiAuthentication(
   issuer: string,
   client: CheckedIntrospectionClient,
+  report: (event: SourceEvent) => void,
 ): ApiAuthentication {
   if (client.accessToken !== undefined) return tokenAuthentication(client.accessToken);
   if (client.clientAuth === "none") {
@@ -32,18 +34,20 @@ export function apiAuthentication(
   const none = {
     tokenEndpoint: undefined,
     userId: undefined,
-    assertionAudience: undefined,
     assertionHeader: undefined,
     assertionClaims: undefined,
     assertion: undefined,
     clientAssertion: undefined,
   };
-  const { known, get, rotation } = clientAuthenticationOf({
-    ...client,
-    ...none,
-    issuer,
-    clientAuth,
-  });
+  const { known, get, rotation } = clientAuthenticationOf(
+    {
+      ...client,
+      ...none,
+      issuer,
+      clientAuth,
+    },
+    report,
+  );
   const sentBy = client.key === undefined ? clientAuth : undefined;
   return { clientAuth: sentBy, known, get, rotation };
 }

@@ -10,7 +10,7 @@ const MAX_OPAQUE_LENGTH = 16_384;
 /** `b64token` (RFC 6750 section 2.1). */
 const B64TOKEN = /^[\w.~+/-]+=*$/;
 
-const MISSING_HINT = "whoever calls must send an access token: `authorization: Bearer <token>`";
+const MISSING_HINT = "the caller must send an access token: `authorization: Bearer <token>`";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -61,7 +61,7 @@ export function bearerToken(
   }
 
   const hint =
-    "whoever calls must send the access token as it came from the token endpoint, " +
+    "the caller must send the access token as it came from the token endpoint, " +
     "in one `authorization` header";
   throw rejected(
     "token_malformed",
@@ -110,7 +110,7 @@ function checkLength(token: string, maxLength: number): void {
     `the token has ${length} characters, more than the ${longest} that are accepted`,
     isJwt
       ? "raise `maxTokenLength`, or let the issuer put less into its tokens, as roles of one project"
-      : "whoever calls must send the access token as it came from the token endpoint",
+      : "the caller must send the access token as it came from the token endpoint",
   );
 }
 
@@ -179,7 +179,7 @@ function tokenOf(values: string[]): string {
     throw rejected(
       "token_malformed",
       "the request has more than one `authorization` header",
-      "whoever calls must send one",
+      "the caller must send one",
     );
   }
 

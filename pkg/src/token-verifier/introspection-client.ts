@@ -11,7 +11,7 @@ import type { RequestData } from "../core/types.js";
 import { hasOwn } from "../core/values.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
-import { introspectionRequest, parseIntrospectionResponse } from "../protocol/introspection.js";
+import { introspectionRequest, readIntrospection } from "../protocol/introspection.js";
 import type { Introspection } from "../protocol/introspection.js";
 import type { SentResponse } from "../protocol/token.js";
 import type { ApiAuthentication } from "./api-authentication.js";
@@ -60,10 +60,11 @@ export interface IntrospectionResult {
  */
 export function introspectionClient(
   options: EndpointOptions & {
+    issuer: string;
     authentication: ApiAuthentication;
   },
 ) {
-  const { resolveUrl, authentication, insecureHttp, fetch, onFailure } = options;
+  const { issuer, resolveUrl, authentication, insecureHttp, fetch, onFailure } = options;
   /** While no token is introspected, and why. */
   let pause: (Period & { error: AuthError }) | undefined;
   /** While the credentials are known to be valid, so that a refusal is about one token. */
@@ -102,7 +103,7 @@ export function introspectionClient(
             maxBytes: MAX_BYTES,
           });
 
-          const result = resultOf(response, request, sentAt);
+          const result = resultOf(response, request, sentAt, issuer);
           trustCredentials(changesBefore);
           return { value: result, sentAt, end: result.until, expiresAt: result.until };
         } catch (thrown) {
@@ -161,8 +162,7 @@ export function introspectionClient(
     const isAboutClient =
       (error.category === "denied" || error.category === "misuse") &&
       (error.status === undefined || !isNow(trusted));
-    const pausedUntil = authentication.rotation.pausedUntil() ?? now + REFUSAL_PAUSE;
-    const until = error.retryAt ?? (isAboutClient ? pausedUntil : now);
+    const until = error.retryAt ?? (isAboutClient ? now + REFUSAL_PAUSE : now);
     if (!isNow(pause) || pause.until < until) pause = { from: now, until, error };
   }
 
@@ -173,8 +173,9 @@ function resultOf(
   response: SentResponse,
   request: RequestData,
   sentAt: number,
+  issuer: string,
 ): IntrospectionResult {
-  const { claims, refusal } = readClaims(response, request);
+  const { claims, refusal } = readClaims(response, request, issuer);
   deepFreeze(claims);
   const hasEnd = claims.active && Object.hasOwn(claims, "exp") && typeof claims.exp === "number";
   const end = hasEnd ? Number(claims.exp) * 1000 : Infinity;
@@ -194,9 +195,10 @@ function resultOf(
 function readClaims(
   response: SentResponse,
   request: RequestData,
+  issuer: string,
 ): Pick<IntrospectionResult, "claims" | "refusal"> {
   try {
-    return { claims: parseIntrospectionResponse(response, { request }), refusal: undefined };
+    return { claims: readIntrospection(response, { request }, issuer), refusal: undefined };
   } catch (error) {
     // Active, but no access token. That is a result, which is cached and does not pause the
     // introspection of other tokens.

@@ -7,13 +7,13 @@ import { misuse } from "../core/error-constructors.js";
 import type { SourceEvent } from "../core/events.js";
 import { discovery } from "../io/discovery.js";
 import { withTimeout } from "../io/timeout.js";
-import { noEndpoint } from "../protocol/metadata.js";
+import { buildMetadataRequest, noEndpoint } from "../protocol/metadata.js";
 import type { Metadata } from "../protocol/metadata.js";
 import { checkAddress } from "../protocol/request.js";
 import { apiAuthentication } from "./api-authentication.js";
 import { introspectionCache } from "./introspection-cache.js";
 import type { IntrospectionCache } from "./introspection-cache.js";
-import { fixedKeySet, keySet, keySetRequest } from "./jwks.js";
+import { fixedKeySet, KEYS, keySet } from "./jwks.js";
 import type { EndpointOptions, KeySetCache } from "./jwks.js";
 import { keyRotation } from "./key-rotation.js";
 import type { KeyRotation } from "./key-rotation.js";
@@ -40,9 +40,8 @@ export function trustedIssuer(
   report: (event: SourceEvent) => void,
 ): TrustedIssuer {
   const { client, jwks, jwksUri, introspectionEndpoint, insecureHttp, fetch, retries } = options;
-  core.checkServer({ issuer, tokenEndpoint: undefined, insecureHttp });
-  checkAddress("the issuer", issuer);
-  if (jwksUri !== undefined) keySetRequest(jwksUri, insecureHttp);
+  buildMetadataRequest({ issuer, insecureHttp });
+  if (jwksUri !== undefined) checkAddress(KEYS, jwksUri, insecureHttp);
 
   const discover = discovery({ issuer, insecureHttp, fetch }, (metadata) => metadata);
   const metadata = new RefreshingCache(
@@ -72,17 +71,16 @@ export function trustedIssuer(
   const trusted = { issuer, keys, rotation: keyRotation(keys) };
   if (!client) return { ...trusted, introspection: undefined };
 
-  const authentication = apiAuthentication(issuer, client);
+  const authentication = apiAuthentication(issuer, client, report);
   const { clientAuth } = authentication;
   const secretAuth = clientAuth === "none" ? undefined : clientAuth;
   core.checkCredentials({ ...authentication.known, clientAuth: secretAuth });
   if (introspectionEndpoint !== undefined) {
-    const what = "the introspection endpoint";
-    core.checkAddress({ what, insecureHttp, address: introspectionEndpoint });
-    checkAddress(what, introspectionEndpoint);
+    checkAddress("the introspection endpoint", introspectionEndpoint, insecureHttp);
   }
   const introspection = introspectionCache({
     ...endpoint("introspectionEndpoint", introspectionEndpoint),
+    issuer,
     authentication,
     isZitadel: options.rules.isZitadel,
   });

@@ -3,18 +3,21 @@ import { LruMap } from "../cache/lru-map.js";
 import type { AttemptResult } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
-import { buildKeySetRequest, chooseKeys, parseKeySet } from "../core/calls.js";
+import { chooseKeys, parseKeySet } from "../core/calls.js";
 import type { ResponseData } from "../core/calls.js";
 import { malformed } from "../core/error-constructors.js";
 import type { AuthError } from "../core/errors.js";
 import type { SourceEvent } from "../core/events.js";
 import { invalidOption } from "../core/guard-reads.js";
-import type { Fetch, RequestData } from "../core/types.js";
+import type { Fetch } from "../core/types.js";
 import { hasOwn } from "../core/values.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
-import { getRequest } from "../protocol/request.js";
+import { checkAddress, getRequest } from "../protocol/request.js";
 import { readResponse } from "../protocol/response.js";
+
+/** The address, in words. */
+export const KEYS = "the address of the keys";
 
 /** How much of a key set is read, bytes. */
 const MAX_BYTES = 2 ** 20;
@@ -80,8 +83,9 @@ export function keySet({
   onFailure,
 }: EndpointOptions): RefreshingCache<KeySet> {
   const request = async (millis: number, signal: AbortSignal) => {
-    const data = keySetRequest(await resolveUrl(millis, signal), insecureHttp);
-    const { response, sentAt } = await send("the key set", data, {
+    const address = await resolveUrl(millis, signal);
+    checkAddress(KEYS, address, insecureHttp);
+    const { response, sentAt } = await send("the key set", getRequest(KEYS, address), {
       fetch,
       signal,
       maxBytes: MAX_BYTES,
@@ -178,8 +182,4 @@ export function fittingKeys(header: string, { keys, json, chosen }: KeySet): Fit
   const fitting = { keys: places.map((place) => keys[place]), isCut };
   chosen.set(header, fitting, 0);
   return fitting;
-}
-
-export function keySetRequest(jwksUri: string, insecureHttp: boolean): RequestData {
-  return getRequest("the address of the keys", buildKeySetRequest({ jwksUri, insecureHttp }));
 }

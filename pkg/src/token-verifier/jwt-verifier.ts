@@ -245,7 +245,7 @@ function refuseOtherTenants({ claims }: UnverifiedJwt, { issuer }: VerifyingKey)
   throw rejected(
     "token_invalid",
     "the token is signed by a key of another tenant",
-    "whoever calls must get a token from its tenant",
+    "the caller must get a token from its tenant",
   );
 }
 

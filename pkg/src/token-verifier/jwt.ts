@@ -42,7 +42,7 @@ const HEADER_CACHE_BYTES = 2 ** 16;
 const decoder = new TextDecoder();
 
 const CHANGED_HINT =
-  "the token was cut off, changed or made up: whoever calls must get one from the issuer and " +
+  "the token was cut off, changed or made up: the caller must get one from the issuer and " +
   "send it as it came";
 
 /** Bytes. `EdDSA` is also the name of signatures with Ed448, which WebCrypto lacks. */
@@ -210,7 +210,7 @@ function strangeKey(): AuthError {
   return rejected(
     "token_invalid",
     "the token is signed by a key that the issuer does not have",
-    "whoever calls must get a token from this issuer",
+    "the caller must get a token from this issuer",
   );
 }
 
@@ -219,6 +219,6 @@ function keyUnknown(retryAt: number): AuthError {
   const message = "the token is signed by a key that the issuer did not have a moment ago";
   const hint =
     "the issuer is asked for its keys once in a while only: see `retryAt`. " +
-    "If it stays, whoever calls must get a token from this issuer";
+    "If it stays, the caller must get a token from this issuer";
   return unavailable("key_unknown", message, hint, undefined, retryAt);
 }

@@ -1,5 +1,6 @@
 // The token verifier.
 import { instanceFor } from "../cache/instances.js";
+import type { Made } from "../cache/instances.js";
 import { judgeIntrospection, refuseOtherKinds } from "../core/calls.js";
 import type { Requirements, TokenVerifierOptions } from "../core/calls.js";
 import { rejected } from "../core/error-constructors.js";
@@ -66,12 +67,14 @@ export function tokenVerifier(options: TokenVerifierOptions): TokenVerifier {
 
 const listeners: WeakMap<TokenVerifier, (event: SourceEvent) => void> = new WeakMap();
 
-function makeVerifier(options: VerifierOptions): TokenVerifier {
+function makeVerifier(options: VerifierOptions): Made<TokenVerifier> {
   const { accept, typ, rules, timeout, maxTokenLength, name } = options;
   const report = (event: SourceEvent) => emitEvent(listeners.get(verifier), event, name);
-  const issuers = options.issuer.map((issuer) => trustedIssuer(issuer, options, report));
-  const [{ introspection }] = issuers;
-  const jwts = jwtVerifier(issuers, options);
+  const start = () => {
+    const issuers = options.issuer.map((issuer) => trustedIssuer(issuer, options, report));
+    return { introspection: issuers[0].introspection, jwts: jwtVerifier(issuers, options) };
+  };
+  let { introspection, jwts } = start();
 
   /** The scopes that were required of a token, by the error that refused it. */
   const requiredScopes: WeakMap<AuthError, string[]> = new WeakMap();
@@ -182,7 +185,7 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     required: Required,
   ): Claims {
     if (met.has(required.text)) return claims;
-    const [{ issuer }] = issuers;
+    const [issuer] = options.issuer;
     const requirements = required.text;
     tellingWhose(
       () => judgeIntrospection({ issuer, requirements, jwt: jwt ?? undefined, claims: body }),
@@ -198,7 +201,10 @@ function makeVerifier(options: VerifierOptions): TokenVerifier {
     verify,
     challenge: (error: unknown) => challenge(error, requiredScopes.get(error as AuthError) ?? []),
   });
-  return verifier;
+  const restart = () => {
+    ({ introspection, jwts } = start());
+  };
+  return { instance: verifier, restart };
 }
 
 function unknownAudience(): AuthError {

@@ -47,9 +47,22 @@ fn scaled(number: f64, exponent: i64) -> f64 {
         return number;
     }
     let exponent = exponent.clamp(-MAX_EXPONENT, MAX_EXPONENT) as i32;
-    let half = 10f64.powi(exponent.abs() / 2);
-    let other = 10f64.powi(exponent.abs() - exponent.abs() / 2);
+    let half = power_of_ten(exponent.abs() / 2);
+    let other = power_of_ten(exponent.abs() - exponent.abs() / 2);
     if exponent < 0 { number / half / other } else { number * half * other }
+}
+
+/// By squares, as `powi` does, which only the standard library has.
+fn power_of_ten(exponent: i32) -> f64 {
+    let (mut power, mut square, mut left) = (1.0, 10.0, exponent);
+    while left > 0 {
+        if left & 1 == 1 {
+            power *= square;
+        }
+        square *= square;
+        left >>= 1;
+    }
+    power
 }
 
 fn sign(text: &str, sign: char) -> (bool, &str) {

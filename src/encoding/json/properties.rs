@@ -1,5 +1,9 @@
 //! The reader beside serde_json: they read the same documents, and in the same way.
 
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString;
+
 use proptest::prelude::*;
 use serde_json::Value as Theirs;
 

@@ -1,6 +1,8 @@
 //! Reads a document (RFC 8259) from front to end. What is no JSON is `None`.
 
-use std::collections::BinaryHeap;
+use alloc::vec::Vec;
+
+use alloc::collections::BinaryHeap;
 
 use crate::encoding::json::number::read_number;
 use crate::encoding::json::string::unescaped;

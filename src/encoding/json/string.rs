@@ -1,5 +1,7 @@
 //! Strings of a document, where they have escapes (RFC 8259 section 7).
 
+use alloc::string::String;
+
 use zeroize::Zeroizing;
 
 use crate::encoding::form::hex_value;

@@ -1,5 +1,7 @@
 //! JSON, written: what assertions hold, and what the exports give and throw.
 
+use alloc::string::String;
+
 use crate::encoding::form::hex_digit;
 use crate::encoding::number::push_number;
 use crate::encoding::text::push_pieces;

@@ -1,5 +1,7 @@
 //! IPv6 addresses (RFC 4291 section 2.2). By hand: the standard library's parser is larger.
 
+use alloc::vec::Vec;
+
 use crate::encoding::number::digits;
 use crate::encoding::text::{parts, split};
 use crate::http::url::is_plain_ipv4;

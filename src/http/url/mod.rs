@@ -6,11 +6,12 @@
 //! place than the one that was checked. A label `xn--…` goes as it is: a parser that finds no
 //! international name in it refuses the address.
 
+use alloc::string::String;
+
 mod ipv6;
 
 use crate::encoding::number::digits;
-use crate::encoding::text::is_visible_ascii;
-use crate::encoding::text::{concat, parts, split};
+use crate::encoding::text::{concat, is_visible_ascii, parts, split};
 use crate::error::{Code, Error};
 use crate::http::url::ipv6::{ipv6, is_ipv6_loopback};
 
@@ -37,8 +38,7 @@ impl Url {
 
     /// The same, with http permitted to any host.
     ///
-    /// **Warning**: the secret and the token then cross the network in the clear. For closed
-    /// networks such as Docker's only.
+    /// **Warning**: the secret and the token then cross the network in the clear.
     ///
     /// # Errors
     /// `option_invalid`, as for [`parse`](Url::parse).
@@ -49,7 +49,7 @@ impl Url {
     /// `what` is how messages name the address.
     pub(crate) fn parse_named(what: &str, text: &str, insecure_http: bool) -> Result<Url, Error> {
         let invalid =
-            |problem: &str, hint: &str| Error::new(Code::OptionInvalid, concat(&[what, problem]), hint.to_owned());
+            |problem: &str, hint: &str| Error::new(Code::OptionInvalid, concat(&[what, problem]), String::from(hint));
         if text.is_empty() {
             return Err(invalid(" is empty", "is the binding or environment variable set?"));
         }
@@ -78,7 +78,7 @@ impl Url {
             ));
         }
         let authority_end = text.len() - rest.len() + authority.len();
-        Ok(Url { text: text.to_owned(), authority_end, scheme, is_loopback })
+        Ok(Url { text: text.into(), authority_end, scheme, is_loopback })
     }
 
     /// The address as it was given.

@@ -177,14 +177,6 @@ shape! {
 }
 
 shape! {
-    /// What a verifier's request for keys takes.
-    KeySetRequest<'a> {
-        jwks_uri: &'a str,
-        insecure_http: bool,
-    }
-}
-
-shape! {
     /// An address, and what it is in words.
     GivenAddress<'a> {
         what: &'a str,

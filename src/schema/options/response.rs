@@ -89,6 +89,8 @@ shape! {
     SentSecrets<'a> {
         /// where the request was sent
         url: Option<&'a str>,
+        /// as the server names itself
+        issuer: Option<&'a str>,
         authorization: Option<&'a str>,
         form: Option<&'a str>,
     }

@@ -203,14 +203,6 @@ alternatives! {
 }
 
 shape! {
-    /// The server of a source or a verifier.
-    GivenServer<'a> {
-        server: ServerOptions<'a>,
-        insecure_http: bool,
-    }
-}
-
-shape! {
     /// What is known of credentials before a secret or an assertion is there.
     KnownCredentials<'a> {
         client_id: Option<&'a str>,

@@ -138,6 +138,8 @@ shape! {
         key_id: Option<&'a str>,
         /// by default what the key says, otherwise RS256, ES256 or EdDSA, by the type of the key
         algorithm: Option<Choice<'a, SignatureAlgorithms>>,
+        /// the audience of assertions, by default the issuer
+        assertion_audience: Option<&'a str>,
     }
 }
 

@@ -51,7 +51,7 @@ test("a lifetime is the same number in both, whatever its digits", () => {
   );
   // The fields as `pkg/src/core/calls.ts` writes them.
   const lines = bodies.map((body) =>
-    ["200", "+application/json", ...Array(8).fill(""), `${REQUESTED_AT}`, "0", body].join("\0"),
+    ["200", "+application/json", ...Array(9).fill(""), `${REQUESTED_AT}`, "0", body].join("\0"),
   );
   const native = spawnSync(
     "cargo",
@@ -64,7 +64,7 @@ test("a lifetime is the same number in both, whatever its digits", () => {
 
   const nothing = { contentType: "application/json", retryAfter: undefined, date: undefined };
   const others = { cacheControl: undefined, cfMitigated: undefined, cfRay: undefined };
-  const sent = { url: undefined, authorization: undefined, form: undefined };
+  const sent = { url: undefined, issuer: undefined, authorization: undefined, form: undefined };
   for (const [at, body] of bodies.entries()) {
     const answer = { status: 200, ...nothing, ...others, ...sent, body };
     const shipped = outcome(() =>

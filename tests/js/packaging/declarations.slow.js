@@ -104,12 +104,16 @@ import { AuthError, importKey, tokenSource, tokenVerifier } from "edge-credentia
 import type { Fetch } from "edge-credentials";
 import { initialize } from "edge-credentials/manual";
 import { bearerAuth } from "edge-credentials/hono";
+import { fakeIssuer, reset, stubSource, stubVerifier } from "edge-credentials/testing";
 
 const url = "https://api.example/users";
 const issuer = "https://idp.example";
 const ownFetch: Fetch = (address, init) => fetch(address, init);
 const source = tokenSource({ issuer, clientId: "a", clientSecret: "b", fetch: ownFetch });
 const verifier = tokenVerifier({ issuer, audience: "a" });
+const idp = fakeIssuer();
+tokenSource({ issuer: idp.issuer, clientId: "a", clientSecret: "b", fetch: idp.fetch });
+export const stubs = [stubSource("token"), stubVerifier({ sub: "1" }), reset()];
 
 export const middleware = bearerAuth(verifier, { role: "writer" });
 export async function use(request: Request) {
@@ -131,6 +135,8 @@ export const hint = (error: unknown) => error instanceof AuthError && error.hint
 source.fetch(url, { method: 7 });
 // @ts-expect-error a signal is no number
 source.get({ signal: 7 });
+// @ts-expect-error a status is a number
+idp.fail(1, { status: "503" });
 // @ts-expect-error null is no module
 initialize(null);
 `;

@@ -85,9 +85,9 @@ test("by the keyboard alone", async (t) => {
         ? element.value
         : (element?.getAttribute("role") ?? element?.textContent ?? "");
     });
-  await page.locator(".life-primary").focus();
-  await page.keyboard.press("Enter");
+  await page.locator(".life-drawing").scrollIntoViewIfNeeded();
   await firstToken(page);
+  await page.locator(".life-primary").focus();
   const reached = [];
   for (const _ of Array(12)) {
     reached.push(await focused());
@@ -123,10 +123,11 @@ test("by the keyboard alone", async (t) => {
 test("what does not load is said, and can be tried again", async (t) => {
   const page = await panel.open(t, {}, (text) => text.includes("net::ERR_FAILED"));
   await page.route("**/panels/life/worker.js", (route) => route.abort());
-  await press(page, "Start");
+  await page.reload();
+  await page.locator(".life-drawing").scrollIntoViewIfNeeded();
   await page.locator("#life [role=alert]", { hasText: "its Web Worker did not load" }).waitFor();
   await page.unroute("**/panels/life/worker.js");
-  await start(page);
+  await press(page, "Start");
   await firstToken(page);
   assert.equal(await page.textContent("#life [role=alert]"), "");
 });

@@ -94,7 +94,7 @@ test("while the server is down: nobody notices, then all get the error; it heals
   );
 
   await press(page, "+1 min, one minute ahead");
-  const last = page.locator(".life-words dd").first();
+  const last = page.locator(".life-words dd").last();
   await last
     .filter({
       hasText:

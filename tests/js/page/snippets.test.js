@@ -54,7 +54,7 @@ for (const clientAuth of METHODS) {
         const args = (await run("sh", ["-c", CURL + curlOf(shown)], env)).split("\n");
         assert.deepEqual(requestOf(args), {
           url: request.url,
-          headers: request.headers,
+          credentials: sentBy(request.headers.authorization),
           form: formOf(request.body),
         });
 
@@ -135,20 +135,34 @@ function assertDiscreet(text, { clientId, clientSecret }) {
     );
 }
 
-/** @param {string[]} args curl's */
+/**
+ * What curl sends. It makes the header of `-u`, and says itself what type a form has.
+ *
+ * @param {string[]} args curl's
+ */
 function requestOf([url, ...args]) {
-  /** @type {Record<string, string>} */
-  const headers = {};
+  /** @type {string | undefined} */
+  let credentials;
   const form = [];
   for (let i = 0; args[i]; i += 2) {
     const option = args[i];
     const value = args[i + 1];
-    const at = value.indexOf(option === "--header" ? ": " : "=");
-    if (option === "--header") headers[value.slice(0, at)] = value.slice(at + 2);
+    const at = value.indexOf("=");
+    if (option === "-u") credentials = value;
     else if (option === "--data-urlencode") form.push([value.slice(0, at), value.slice(at + 1)]);
     else form.push(...new URLSearchParams(value));
   }
-  return { url, headers, form };
+  return { url, credentials: decoded(credentials), form };
+}
+
+/** @param {string} [header] */
+function sentBy(header) {
+  return header && decoded(atob(header.replace("Basic ", "")));
+}
+
+/** Form-encoded both, as servers read them. @param {string} [credentials] */
+function decoded(credentials) {
+  return credentials?.split(":").map((half) => new URLSearchParams(`a=${half}`).get("a"));
 }
 
 function formOf(body = "") {

@@ -62,7 +62,7 @@ test("the embedded provider is filled in and discovered, its secret masked", asy
 
   await page.getByRole("button", { name: "Show the client secret" }).click();
   assert.ok((await page.innerText("#wire")).includes(`authorization: ${headers.authorization}`));
-  assert.ok((await page.innerText("#curl")).includes(headers.authorization));
+  assert.ok((await page.innerText("#curl")).includes(credentialsOf(headers)));
   assert.ok((await page.innerText("#fetch")).includes(headers.authorization));
   assert.ok((await page.innerText("#source")).includes(JSON.stringify(embedded.clientSecret)));
   await page.getByRole("button", { name: "Show the client secret" }).click();
@@ -116,7 +116,7 @@ test("what is copied holds the secret only while it is shown", async () => {
   await page.click("#client-secret-show");
   const text = await copied("the curl command");
   assert.ok(
-    text.includes(buildTokenRequest(optionsOf(embedded)).headers.authorization) &&
+    text.includes(credentialsOf(buildTokenRequest(optionsOf(embedded)).headers)) &&
       !text.includes("CLIENT_SECRET"),
     text,
   );
@@ -372,4 +372,13 @@ function secretsOf({ clientId, clientSecret }) {
     btoa(encoded.join(":")),
     JSON.stringify(clientSecret),
   ];
+}
+
+/**
+ * As `curl -u` takes them.
+ *
+ * @param {Record<string, string>} headers
+ */
+function credentialsOf({ authorization }) {
+  return atob(authorization.replace("Basic ", ""));
 }

@@ -11,6 +11,7 @@ import {
   parseIntrospectionResponse,
   prepareAssertion,
   tokenSource,
+  zitadel,
 } from "edge-credentials";
 import { startProvider } from "../../../www/server/provider.js";
 import { withScopeText } from "../support/claims.js";
@@ -124,7 +125,7 @@ test("a certified provider is asked, by an application with a key and with a sec
     issuer,
     clientId,
     clientSecret,
-    scope: "openid",
+    scope: zitadel.scopes.audience(provider.projectId),
   }).get();
   /** @param {import("edge-credentials").IntrospectionRequestOptions} options */
   const ask = async (options) => {

@@ -1,7 +1,7 @@
 // @ts-check
 // `npm start`, as a person runs it.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -23,14 +23,18 @@ const STEPS = [
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
+/** @type {Awaited<ReturnType<typeof startProvider>>} */
+let demo;
 before(async () => {
-  zitadel = await startZitadel();
+  [zitadel, demo] = await Promise.all([startZitadel(), startProvider()]);
+  await demo.stop();
 });
 after(() => zitadel.stop());
 
 test("--once walks through every step with the embedded provider and ends", async () => {
   const { code, output } = await run(["--once"]);
   assert.equal(code, 0, output);
+  assert.match(output, /^\nWhat you will see\n +server +an identity provider that runs here/);
   for (const title of STEPS) assert.ok(output.includes(`\n${title}\n`), title);
   for (const line of [
     /authorization +Basic \*{4}\n/,
@@ -44,9 +48,7 @@ test("--once walks through every step with the embedded provider and ends", asyn
   }
   assert.match(output, /body +grant_type=client_credentials&scope=openid\+profile\+/);
   assert.doesNotMatch(output, /failed|skipped|oidc-provider|warning/i);
-  const provider = await startProvider();
-  await provider.stop();
-  assertDiscreet(output, provider);
+  assertDiscreet(output, demo);
 });
 
 test("against a server of one's own", async () => {
@@ -206,7 +208,8 @@ test("what cannot be meant is refused in one sentence, before anything is starte
 
 test("Ctrl-C stops everything", async () => {
   const { child, ended } = launch([], {});
-  const seen = await until(child, /stop +Ctrl-C\n/);
+  const seen = await until(child, /export API_CLIENT_SECRET=.*\n/);
+  assertSettings(seen);
   const issuer = /issuer +(\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   const keyFile = /key file +(\S+)\n/.exec(seen)?.[1] ?? assert.fail(seen);
   const source = tokenSource({ issuer, key: readFileSync(keyFile, "utf8"), scope: "openid" });
@@ -283,6 +286,20 @@ function assertDiscreet(output, { clientId, clientSecret }) {
   ];
   for (const secret of secrets) assert.ok(!output.includes(secret), "the secret is printed");
   assert.doesNotMatch(output, /[\w-]{70}/, "a token is printed");
+}
+
+/**
+ * What is printed for a shell is what the provider knows, once a shell has read it.
+ *
+ * @param {string} output
+ */
+function assertSettings(output) {
+  const lines = output.match(/^ +export .*$/gm) ?? [];
+  const shown = 'echo "$CLIENT_ID|$CLIENT_SECRET|$AUDIENCE|$API_CLIENT_SECRET"';
+  const read = spawnSync("sh", ["-c", [...lines, shown].join("\n")], { encoding: "utf8" }).stdout;
+  const { clientId, clientSecret, projectId, apiClient } = demo;
+  assert.equal(read, `${[clientId, clientSecret, projectId, apiClient.clientSecret].join("|")}\n`);
+  assert.doesNotMatch(output, /\.js\b/, "nobody is sent into a source file");
 }
 
 /**

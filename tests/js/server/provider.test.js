@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { createRemoteJWKSet, jwtVerify } from "jose";
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
 import { startQuietProvider } from "../support/provider.js";
 
 const AUDIENCE = "urn:zitadel:iam:org:project:id:zitadel:aud";
@@ -127,7 +127,7 @@ test("introspection for the API, not for the service user; revoked is inactive",
   assert.equal(claims.client_id, provider.clientId);
   assert.equal(claims.scope, SCOPE);
   assert.equal(claims.exp - claims.iat, 43_200);
-  assert.equal(claims.aud, provider.resource);
+  assert.deepEqual(claims.aud, [provider.resource]);
   assert.deepEqual((await introspect(provider.clientId, provider.clientSecret)).json, {
     active: false,
   });
@@ -141,11 +141,46 @@ test("introspection for the API, not for the service user; revoked is inactive",
 
 test("an opaque token without the API's scope is for nobody", async () => {
   const { json } = await ask({ form: { scope: "openid" } });
-  const { clientId, clientSecret } = provider.apiClient;
-  const { json: claims } = await post("/oauth/v2/introspect", [clientId, clientSecret], {
-    token: json.access_token,
-  });
-  assert.deepEqual([claims.active, "aud" in claims], [true, false]);
+  assert.deepEqual(await introspect(json.access_token), { active: false });
+});
+
+test("the scopes name the audience, and roles have to be asked for", async () => {
+  const { projectId, resource, clientId, jwtClientId } = provider;
+  const audience = `urn:zitadel:iam:org:project:id:${projectId}:aud`;
+  const roles = "urn:zitadel:iam:org:projects:roles";
+  const writer = { writer: { "317905284016309003": "demo.localhost" } };
+  const claim = `urn:zitadel:iam:org:project:${projectId}:roles`;
+  for (const id of [clientId, jwtClientId]) {
+    for (const [scope, aud, granted] of /** @type {const} */ ([
+      [audience, [projectId], undefined],
+      [`${audience} ${roles}`, [projectId], writer],
+      [`${audience} urn:zitadel:iam:org:project:role:writer`, [projectId], writer],
+      [`${AUDIENCE} ${audience} ${roles}`, [projectId, resource], writer],
+    ])) {
+      const { json } = await ask({ form: { scope }, id });
+      const token = json.access_token;
+      const claims = await introspect(token);
+      assert.deepEqual([claims.aud, claims.client_id, claims[claim]], [aud, id, granted]);
+      assert.deepEqual(claims["urn:zitadel:iam:org:project:roles"], granted);
+      assert.equal(token.split(".").length, id === jwtClientId ? 3 : 1);
+      if (id !== jwtClientId) continue;
+      const payload = decodeJwt(token);
+      assert.deepEqual([payload.aud, payload[claim]], [aud, granted]);
+      assert.ok(!("urn:zitadel:iam:org:project:roles" in payload));
+    }
+  }
+  const { json } = await ask({ form: { scope: "openid" }, id: jwtClientId });
+  assert.deepEqual(decodeJwt(json.access_token).aud, [jwtClientId]);
+});
+
+test("a JWT can be revoked", async () => {
+  const { jwtClientId, clientSecret } = provider;
+  const { json } = await ask({ id: jwtClientId });
+  const token = json.access_token;
+  assert.equal((await callApi(token)).status, 200);
+  await post("/oauth/v2/revoke", [jwtClientId, clientSecret], { token });
+  assert.deepEqual(await introspect(token), { active: false });
+  assert.equal((await callApi(token)).status, 401);
 });
 
 test("a token is revoked only by whom it was issued to", async () => {
@@ -222,17 +257,31 @@ test("run on its own, it says in one sentence that the port is in use", async ()
   );
 });
 
+/** @param {string} token */
+async function introspect(token) {
+  const { clientId, clientSecret } = provider.apiClient;
+  const { json } = await post("/oauth/v2/introspect", [clientId, clientSecret], { token });
+  return json;
+}
+
 /**
  * @param {{
  *   auth?: "basic" | "post";
+ *   id?: string;
  *   secret?: string;
  *   form?: Record<string, string>;
  *   headers?: Record<string, string>;
  * }} changes
  */
-function ask({ auth = "basic", secret = provider.clientSecret, form, headers }) {
+function ask({
+  auth = "basic",
+  id = provider.clientId,
+  secret = provider.clientSecret,
+  form,
+  headers,
+}) {
   const whole = { grant_type: "client_credentials", scope: SCOPE, ...form };
-  if (auth === "basic") return post("/oauth/v2/token", [provider.clientId, secret], whole, headers);
+  if (auth === "basic") return post("/oauth/v2/token", [id, secret], whole, headers);
   return post(
     "/oauth/v2/token",
     null,

@@ -1,6 +1,7 @@
 // @ts-check
 // Node's servers in tests: at a free port of this machine, and closed at once.
 import { once } from "node:events";
+import { createServer } from "node:http";
 
 /**
  * @param {import("node:net").Server} server
@@ -19,4 +20,12 @@ export async function close(server) {
   server.close();
   server.closeAllConnections();
   await once(server, "close");
+}
+
+/** A port that nobody has at the moment, for a program that is told its own. */
+export async function freePort() {
+  const server = createServer();
+  const { port } = await listen(server);
+  await close(server);
+  return port;
 }

@@ -171,11 +171,11 @@ fn whose_fault_it_is_and_what_to_do() {
     );
     assert_eq!(
         claim("iss", json!("https://other.example")),
-        "whoever calls must get a token from the issuer that this API trusts. If it did, set `issuer` to what the server's metadata name; an instance with several domains has several"
+        "the caller must get a token from the issuer that this API trusts. If it did, set `issuer` to what the server's metadata name; an instance with several domains has several"
     );
     assert_eq!(
         claim("aud", json!("other")),
-        "whoever calls must ask for a token for this API, by `resource` or `audience`; Keycloak needs an audience mapper. Or `audience` is wrong here"
+        "the caller must ask for a token for this API, by `resource` or `audience`; Keycloak needs an audience mapper. Or `audience` is wrong here"
     );
     assert_eq!(
         claim("nonce", json!("n")),
@@ -184,13 +184,13 @@ fn whose_fault_it_is_and_what_to_do() {
     );
     assert_eq!(
         claim("exp", json!(7)),
-        "whoever calls must get a new token before the old one ends; if it did, the clock here may be off"
+        "the caller must get a new token before the old one ends; if it did, the clock here may be off"
     );
     assert_eq!(claim("nbf", json!(1_800_000_000)), "the clock here or at the issuer is off: set it");
     assert_eq!(hint(&header(), &without(claims(), "exp")), "let the issuer give tokens that end");
     assert_eq!(
         claim("sub", json!(7)),
-        "the token was cut off, changed or made up: whoever calls must get one from the issuer and send it as it came"
+        "the token was cut off, changed or made up: the caller must get one from the issuer and send it as it came"
     );
     assert_eq!(
         hint(&with(header(), "typ", json!("secevent+jwt")), &claims()),

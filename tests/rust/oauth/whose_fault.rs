@@ -68,6 +68,7 @@ fn what_is_about_something_else_stays_that() {
         (400, r#"{"error":"invalid_request"}"#, "request_refused"),
         (400, r#"{"error":"invalid_target"}"#, "target_refused"),
         (400, "", "status_unexpected"),
+        (401, r#"{"error":"unsupported_grant_type"}"#, "grant_refused"),
     ] {
         assert_eq!(refused(&basic(), status, body).code().as_str(), code, "{status} {body}");
     }
@@ -104,6 +105,26 @@ fn somebody_in_between_is_told_and_nobodys_credentials_are_blamed() {
         );
         assert_eq!((error.code().as_str(), error.message()), (code, message.as_str()));
     }
+    // Servers answer unknown paths with pages of their own, and redirect to them.
+    for (status, code) in [
+        (200, "response_not_json"),
+        (302, "endpoint_redirects"),
+        (404, "endpoint_not_found"),
+        (405, "endpoint_unsuitable"),
+    ] {
+        let error = refused(&basic(), status, page);
+        assert_eq!(error.code().as_str(), code);
+        assert!(
+            error.hint().ends_with("The answer is a page, perhaps of a firewall or a proxy"),
+            "{status}: {}",
+            error.hint()
+        );
+        let challenged = Response::new(status, page).with_header("cf-mitigated", "challenge");
+        let error = parse_token_response(&challenged, &basic().redaction(), NOW, NOW).unwrap_err();
+        if status != 200 {
+            assert_eq!(error.code().as_str(), "status_unexpected", "{status}");
+        }
+    }
     let challenge = |ray: &str| {
         let body = r#"{"error":"invalid_client"}"#;
         let response = Response::new(403, body).with_header("cf-mitigated", "challenge").with_header("CF-Ray", ray);
@@ -111,7 +132,9 @@ fn somebody_in_between_is_told_and_nobodys_credentials_are_blamed() {
     };
     assert_eq!(challenge("8f2a1b3c4d5e6f70-FRA").code().as_str(), "status_unexpected");
     assert!(challenge("8f2a1b3c4d5e6f70-FRA").hint().ends_with("(its `cf-ray` is 8f2a1b3c4d5e6f70-FRA)"));
-    assert!(!challenge("<script>").hint().contains("script"));
+    for other in ["<script>", "Zq8-vN3kLr0Tw5yXb2Hd", "8f2a1b3c4d5e6f70-fra"] {
+        assert!(!challenge(other).hint().contains(other), "{other}");
+    }
     // Glewlwyd's 403 calls itself a page, and is empty.
     let empty = Response::new(403, "").with_header("content-type", "text/html; charset=utf-8");
     let error = parse_token_response(&empty, &basic().redaction(), NOW, NOW).unwrap_err();
@@ -137,6 +160,47 @@ fn a_hint_names_the_other_way_to_send_a_secret() {
         let hint = hint(id, secret, ClientAuth::SecretBasic);
         assert!(hint.contains("which changes these"), "{id} {secret}: {hint}");
     }
+}
+
+/// Glewlwyd does not decode Basic, and refuses by an empty 403.
+#[test]
+fn a_refusal_without_words_names_the_options_too() {
+    let hint = |request: &Request, status| refused(request, status, "").hint().to_owned();
+    assert!(hint(&request("id", "a:b+c", ClientAuth::SecretBasic), 403).contains("which changes these"));
+    assert!(hint(&request("id", "s3cret", ClientAuth::SecretPost), 401).contains("client_secret_basic"));
+    for status in [400, 401, 403] {
+        assert!(hint(&profile(), status).contains("`assertionAudience`"), "{status}");
+    }
+    let secret = Credentials::from_secret("id", "s3cret", ClientAuth::SecretBasic).unwrap();
+    let endpoint = Url::parse("https://idp.example/token").unwrap();
+    let both = Client::jwt_profile(endpoint, "a.b.c").unwrap().with_credentials(secret);
+    assert!(hint(&build_token_request(&both), 401).starts_with("check the client id and the client secret"));
+    let unknown = parse_token_response(&Response::new(401, ""), &Redaction::unknown(), NOW, NOW).unwrap_err();
+    assert!(!unknown.hint().contains("clientAuth"), "{}", unknown.hint());
+}
+
+#[test]
+fn at_introspection_a_clock_shows_by_the_date_of_any_refusal() {
+    let endpoint = Url::parse("https://idp.example/introspect").unwrap();
+    let api = Credentials::from_assertion("api", "a.b.c").unwrap();
+    let asked = edge_credentials::build_introspection_request(&endpoint, &api, &"opaque".into()).unwrap();
+    for (status, body) in [(401, "invalid assertion"), (403, ""), (400, r#"{"error":"invalid_client"}"#)] {
+        let response = Response::new(status, body).with_header("date", "Tue, 14 Nov 2000 22:13:20 GMT");
+        let error = parse_introspection_response(&response, &asked.redaction(), NOW).unwrap_err();
+        assert!(error.hint().starts_with("set the clock of this machine"), "{status} {body}: {}", error.hint());
+    }
+    let gateway = Response::new(400, r#"{"message":"client authentication failed"}"#);
+    let error = parse_introspection_response(&gateway, &asked.redaction(), NOW).unwrap_err();
+    assert_eq!(error.code().as_str(), "credentials_refused", "whichever member says it");
+}
+
+/// What ZITADEL says is explained where it says it, and nowhere else.
+#[test]
+fn texts_of_zitadel_are_matched_whole() {
+    let body = r#"{"error":"invalid_client","error_description":"client not found in our shop"}"#;
+    assert!(!refused(&basic(), 400, body).hint().contains("ZITADEL"));
+    let body = r#"{"error":"invalid_client","error_description":"no active client not found"}"#;
+    assert!(!refused(&basic(), 400, body).hint().contains("revoke"));
 }
 
 #[test]
@@ -205,10 +269,37 @@ fn what_was_configured_and_the_protocols_words_are_shown() {
     }
     // Of a short secret four characters are telling wherever they stand.
     assert_eq!(described(&basic(), "the crest, the cretin"), "[redacted]");
+    // What was asked for is no secret, nor is the issuer behind an inner address.
+    let endpoint = Url::parse("http://127.0.0.1:8080/token").unwrap();
+    let client = Client::new(endpoint, "my-service", "battery-horse-77").unwrap();
+    let client = client.with_resource("https://api.example/v2").unwrap().with_param("audience", "api://v1").unwrap();
+    let asked = build_token_request(&client.with_scope("urn:zitadel:iam:org:project:id:171234567890:aud").unwrap());
+    let words =
+        "https://api.example/v2, api://v1, urn:zitadel:iam:org:project:id:171234567890:aud, https://id7.example:1";
+    let body = serde_json::json!({ "error": "invalid_target", "error_description": words }).to_string();
+    let redaction = asked.redaction().with_issuer("https://id7.example:1");
+    let error = parse_token_response(&Response::new(400, &body), &redaction, NOW, NOW).unwrap_err();
+    assert_eq!(error.error_description(), Some(words));
+    // An address may carry a key in its query.
+    let endpoint = Url::parse("https://idp.example/token?code=kT9q2mZbXwLc").unwrap();
+    let keyed = build_token_request(&Client::new(endpoint, "my-service", "s3cret").unwrap());
+    assert_eq!(described(&keyed, "at https://idp.example/token?code=kT9q2mZbXwLc"), "at [redacted]");
     // Of a pair that was swapped the id is the secret.
     let swapped = request("Tr0ub4dor3xHorse", "my-service", ClientAuth::SecretBasic);
     assert_eq!(described(&swapped, "client Tr0ub4dor3xHorse"), "client [redacted]");
-    // An id may look like a secret, where the secret looks like one too.
+    // No id is shown that holds the secret, and no secret is broken up by an open word in it.
+    for (id, secret, words) in [
+        ("svc:hunter2hunter2", "hunter2hunter2", "svc:hunter2hunter2"),
+        ("Acme-Key", "acme-key", "acme-key"),
+        ("acme", "acme-acme-42", "ACME-ACME-42"),
+        ("me", "Secret-Token-ABC", "secret-token-abc"),
+        ("me", "my secret is the token", "MY SECRET IS THE TOKEN"),
+    ] {
+        let shown = described(&request(id, secret, ClientAuth::SecretBasic), words);
+        assert!(shown.contains("[redacted]") && !shown.to_lowercase().contains("hunter"), "{id}: {shown}");
+        assert!(shown.replace("[redacted]", "").len() <= 4, "{id}: {shown}");
+    }
+    // Where both look like secrets nobody knows which is which.
     let random = request("aB3xY9zK1mN7pQ5r", "Kx9-Qz7_Wv3+Jp5", ClientAuth::SecretPost);
-    assert_eq!(described(&random, "client aB3xY9zK1mN7pQ5r unknown"), "client aB3xY9zK1mN7pQ5r unknown");
+    assert_eq!(described(&random, "client aB3xY9zK1mN7pQ5r unknown"), "client [redacted] unknown");
 }

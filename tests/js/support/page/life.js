@@ -73,8 +73,11 @@ export async function startPanel() {
 
 /** @type {(page: Page, lifetime?: string) => Promise<void>} */
 export async function start(page, lifetime = "10 s") {
+  // It starts by itself once it is seen.
+  await page.locator(".life-drawing").scrollIntoViewIfNeeded();
+  await page.locator("#life[data-state=running]").waitFor();
   await page.getByLabel(lifetime, { exact: true }).check();
-  await press(page, "Start");
+  await press(page, "Start over");
   await page.locator("#life[data-state=running]").waitFor();
 }
 

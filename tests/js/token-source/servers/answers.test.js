@@ -61,7 +61,9 @@ test("one that lives between two of them is no warning", async (t) => {
 test("a byte order mark and a content type that is off lose neither metadata nor token", async () => {
   const issuer = "https://idp.example";
   const answer = (/** @type {object} */ body) =>
-    new Response(`\uFEFF ${JSON.stringify(body)}\n`, { headers: { "content-type": "text/plain" } });
+    new Response(`\uFEFF\uFEFF\uFEFF ${JSON.stringify(body)}\n`, {
+      headers: { "content-type": "text/plain" },
+    });
   const fetch = async (/** @type {string} */ url) =>
     url.includes(".well-known")
       ? answer({ issuer, token_endpoint: `${issuer}/token`, jwks_uri: "", userinfo: 5 })

@@ -33,7 +33,7 @@ export function startLife(section) {
   const timeline = new Timeline(view.drawing);
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   let history = new History();
-  /** @type {Worker | undefined} made with the first run: until then nothing is loaded */
+  /** @type {Worker | undefined} made when the drawing is first seen: until then nothing is loaded */
   let worker;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let calling;
@@ -49,6 +49,16 @@ export function startLife(section) {
   // The whole panel: on a phone its words are read, and its buttons pressed, when the drawing is
   // out of sight.
   new IntersectionObserver(([{ isIntersecting }]) => see(isIntersecting)).observe(section);
+  const first = new IntersectionObserver(
+    ([{ isIntersecting }]) => {
+      if (!isIntersecting) return;
+      first.disconnect();
+      if (!worker) startOver();
+    },
+    { threshold: 0.5 },
+  );
+  // Once: what a person paused stays as it is.
+  first.observe(view.drawing);
   document.addEventListener("visibilitychange", () => see(isSeen));
 
   function toggle() {
@@ -66,6 +76,7 @@ export function startLife(section) {
     fit();
     view.showCounts(history);
     view.showEvents(history);
+    view.say(sentenceOf(history, Date.now(), isSteady));
 
     order({ type: "begin", run });
     setServer();

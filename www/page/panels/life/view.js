@@ -94,8 +94,8 @@ export function createLifeView(section, actions) {
     trouble,
     drawing,
     now,
-    legend(),
     element("div", { class: "life-acts" }, ...acts),
+    legend(),
     element(
       "dl",
       { class: "figures life-counts" },
@@ -108,8 +108,8 @@ export function createLifeView(section, actions) {
       element(
         "dl",
         { class: "life-words" },
-        pair("The last caller", last),
         pair("The last 100 at once", lastMany),
+        pair("The last caller", last),
       ),
     ),
     announcement,

@@ -10,6 +10,9 @@ export const MASK = "••••••••";
 const IN_NODE = "process.env.CLIENT_SECRET";
 const ENCODED_SECRET = `new URLSearchParams({ "": ${IN_NODE} }).toString().slice(1)`;
 
+const ENCODE_IN_SHELL =
+  "secret=$(S=${CLIENT_SECRET:?} node -p 'encodeURIComponent(process.env.S)')";
+
 /**
  * What of a request is secret goes.
  *
@@ -30,29 +33,33 @@ export function masked(request) {
 }
 
 /**
- * For a POSIX shell.
+ * For a POSIX shell, as a person types it: curl itself makes the header of `-u`, encodes the form
+ * and names its type.
  *
  * @param {Shown} shown
  */
 export function curlOf({ request, secretShown }) {
-  const { url, headers, body = "" } = request;
-  const encodes = headers.authorization !== undefined && !secretShown;
-  const header = (/** @type {[string, string]} */ [name, value]) =>
-    name === "authorization" && encodes
-      ? '--header "authorization: Basic $credentials"'
-      : `--header ${inShell(`${name}: ${value}`)}`;
-  const parameter = (/** @type {string} */ part) =>
-    isSecret(part) && !secretShown
-      ? '--data-urlencode "client_secret=${CLIENT_SECRET:?}"'
-      : `--data-raw ${inShell(part)}`;
+  const { url, body = "" } = request;
+  const [id, secret] = credentialsOf(request);
+  const isEncoded = secret !== undefined && decodeForm(secret) !== secret;
+  const parameter = ([name, value] = ["", ""]) => {
+    if (name === "client_secret" && !secretShown)
+      return '--data-urlencode "client_secret=${CLIENT_SECRET:?}"';
+    const isPlain = /^[\w.:-]*$/.test(value);
+    return isPlain ? `-d ${name}=${value}` : `--data-urlencode ${inShell(`${name}=${value}`)}`;
+  };
+  const user = () => {
+    if (secretShown) return [`-u ${inShell(`${id}:${secret}`)}`];
+    // The encoded id has no quotes: it is letters, digits, `%`, `+` and `*-._`.
+    return [`-u "${id}:${isEncoded ? "$secret" : "${CLIENT_SECRET:?}"}"`];
+  };
 
-  // curl joins the parameters by `&`, as they were.
   const command = [
-    `curl ${inShell(url)}`,
-    ...Object.entries(headers).map(header),
-    ...body.split("&").map(parameter),
+    `curl ${/^[\w.:/-]+$/.test(url) ? url : inShell(url)}`,
+    ...(secret === undefined ? [] : user()),
+    ...[...new URLSearchParams(body)].map(parameter),
   ].join(" \\\n  ");
-  return encodes ? `credentials=$(${credentialsInShell(request)}) &&\n${command}` : command;
+  return isEncoded && !secretShown ? `${ENCODE_IN_SHELL} &&\n${command}` : command;
 }
 
 /**
@@ -109,7 +116,7 @@ export function sourceOf({ options, secretShown }) {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       const hides = name === "clientSecret" && !secretShown;
-      return `  ${name}: ${hides ? IN_NODE : JSON.stringify(value)},`;
+      return `  ${name}: ${hides ? IN_NODE : literal(value)},`;
     });
 
   return [
@@ -123,30 +130,39 @@ export function sourceOf({ options, secretShown }) {
   ].join("\n");
 }
 
+/**
+ * A list has a line for each text.
+ *
+ * @param {unknown} value
+ */
+function literal(value) {
+  const indented = JSON.stringify(value, null, 2).replaceAll("\n", "\n  ");
+  return Array.isArray(value) && value.length > 1 ? indented : JSON.stringify(value);
+}
+
 /** @param {string} text */
 function inShell(text) {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/**
- * The encoded id has no quotes: it is letters, digits, `%`, `+` and `*-._`.
- *
- * @param {RequestData} request
- */
-function credentialsInShell(request) {
-  const program = `btoa("${encodedId(request)}:" + ${ENCODED_SECRET})`;
-  return `CLIENT_SECRET=\${CLIENT_SECRET:?} node -p '${program}'`;
+/** @param {RequestData} request */
+function encodedId(request) {
+  return credentialsOf(request)[0] ?? "";
 }
 
 /**
- * As the package encoded it.
+ * The id and the secret of a Basic header, as the package encoded them.
  *
  * @param {RequestData} request
+ * @returns {string[]} empty where the credentials are in the form
  */
-function encodedId({ headers }) {
-  return headers.authorization
-    ? atob(headers.authorization.replace("Basic ", "")).split(":")[0]
-    : "";
+function credentialsOf({ headers }) {
+  return headers.authorization ? atob(headers.authorization.replace("Basic ", "")).split(":") : [];
+}
+
+/** @param {string} text */
+function decodeForm(text) {
+  return new URLSearchParams(`a=${text}`).get("a");
 }
 
 /** @param {string} part of a form */

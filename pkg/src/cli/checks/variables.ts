@@ -1,0 +1,36 @@
+// Whether there is enough to log in with.
+import { mistake, ok, warning } from "../check.js";
+import type { Check } from "../check.js";
+import { VARIABLES } from "../settings.js";
+import type { Settings } from "../settings.js";
+
+export const variables: Check = {
+  name: "variables",
+  run({ settings }) {
+    const { issuer, clientId, clientSecret, keyFile } = settings;
+    if (issuer === undefined) {
+      return mistake("ISSUER is not set", "set it to the server's address, as the server names it");
+    }
+    if (clientSecret === undefined && keyFile === undefined) {
+      return mistake(
+        "neither CLIENT_SECRET nor KEY_FILE is set",
+        "set CLIENT_ID and CLIENT_SECRET, or KEY_FILE to the text of a key file",
+      );
+    }
+    if (clientSecret !== undefined && clientId === undefined) {
+      return mistake("CLIENT_ID is not set", "set it: a secret belongs to a client id");
+    }
+    if (clientSecret !== undefined && keyFile !== undefined) {
+      return warning(
+        "CLIENT_SECRET and KEY_FILE are set; the secret is checked, the key file is not",
+        "leave CLIENT_SECRET out to check the key file",
+      );
+    }
+    return ok(`${namesOf(settings)} are set`);
+  },
+};
+
+function namesOf(settings: Settings): string {
+  const names = Object.entries(VARIABLES).filter(([name]) => Object.hasOwn(settings, name));
+  return names.map(([, variable]) => variable).join(", ");
+}
