@@ -244,8 +244,15 @@ export interface SourceOptions extends RequestedToken {
    * such as `https://api.example`
    */
   allowedOrigins?: string[];
-  /** used instead of the runtime's */
+  /** used instead of the runtime's for requests to the authorization server */
   fetch?: Fetch;
+  /** used instead of the runtime's for what `source.fetch` calls */
+  apiFetch?: Fetch;
+  /**
+   * how often a request to the server is repeated after a network error, a timeout or a server
+   * error: 0, 1 or 2, by default 2
+   */
+  retries?: number;
   /** ms that one call of `get` may take, by default 20 000 */
   timeout?: number;
   /**
@@ -258,6 +265,8 @@ export interface SourceOptions extends RequestedToken {
    * network unencrypted; use it only in closed networks such as Docker's
    */
   insecureHttp?: boolean;
+  /** stands in every event, as `name`; free text */
+  name?: string;
   /** is called with what happens; of equal sources, only the last one given is called */
   onEvent?: (event: SourceEvent) => void;
 }
@@ -323,8 +332,8 @@ export interface AccessTokenSourceOptions {
   accessToken: string;
   /** where `fetch` may send the token, such as `https://api.example` */
   allowedOrigins?: string[];
-  /** used instead of the runtime's */
-  fetch?: Fetch;
+  /** used instead of the runtime's for what `source.fetch` calls */
+  apiFetch?: Fetch;
   /**
    * how many sources and verifiers together are kept for reuse, by default 1 000. The largest
    * number given counts, so it can only be raised
@@ -335,7 +344,9 @@ export interface AccessTokenSourceOptions {
    * unencrypted
    */
   insecureHttp?: boolean;
-  /** gets no event at present, since nothing happens to such a token */
+  /** stands in every event, as `name`; free text */
+  name?: string;
+  /** is called with what happens: only `unrepeated` and `drop`, since such a token never changes */
   onEvent?: (event: SourceEvent) => void;
 }
 
@@ -376,8 +387,15 @@ export interface RequestSourceOptions extends ServerOptions {
    * such as `https://api.example`
    */
   allowedOrigins?: string[];
-  /** used instead of the runtime's */
+  /** used instead of the runtime's for the issuer's metadata */
   fetch?: Fetch;
+  /** used instead of the runtime's for what `source.fetch` calls */
+  apiFetch?: Fetch;
+  /**
+   * how often a request is repeated after a network error, a timeout or a server error: 0, 1 or 2,
+   * by default 2
+   */
+  retries?: number;
   /** ms that one call of `get` may take, by default 20 000 */
   timeout?: number;
   /**
@@ -390,6 +408,8 @@ export interface RequestSourceOptions extends ServerOptions {
    * unencrypted
    */
   insecureHttp?: boolean;
+  /** stands in every event, as `name`; free text */
+  name?: string;
   /** is called with what happens; of equal sources, only the last one given is called */
   onEvent?: (event: SourceEvent) => void;
 }
@@ -538,6 +558,13 @@ export interface TokenVerifierOptions {
   /** used instead of the runtime's */
   fetch?: Fetch;
   /**
+   * how often a request to the issuer is repeated after a network error, a timeout or a server
+   * error: 0, 1 or 2, by default 2
+   */
+  retries?: number;
+  /** stands in every event, as `name`; free text */
+  name?: string;
+  /**
    * how many sources and verifiers together are kept for reuse, by default 1 000. The largest
    * number given counts, so it can only be raised. What is dropped tells its `onEvent`
    */
@@ -616,13 +643,13 @@ export const introspectionClientKinds = {
   clientSecret: {
     clientId: "text!",
     clientSecret: "secret!",
-    clientAuth: "text",
+    clientAuth: "text?",
   },
   key: {
     key: "keyOrFunction!",
     clientId: "text",
     keyId: "text",
-    algorithm: "text",
+    algorithm: "text?",
     assertionAudience: "text",
   },
   accessToken: {
@@ -653,31 +680,31 @@ export const tokenRequestOptionsKinds = {
     tokenEndpoint: "text!",
     clientId: "text!",
     clientSecret: "text!",
-    clientAuth: "text",
-    scope: "words",
-    resource: "words",
-    params: "params",
-    insecureHttp: "boolean",
+    clientAuth: "text?",
+    scope: "words?",
+    resource: "words?",
+    params: "params?",
+    insecureHttp: "boolean?",
   },
   clientAssertion: {
     tokenEndpoint: "text!",
     clientId: "text!",
     clientAssertion: "text!",
-    scope: "words",
-    resource: "words",
-    params: "params",
-    insecureHttp: "boolean",
+    scope: "words?",
+    resource: "words?",
+    params: "params?",
+    insecureHttp: "boolean?",
   },
   assertion: {
     tokenEndpoint: "text!",
     assertion: "text!",
     clientId: "text",
     clientSecret: "text",
-    clientAuth: "text",
-    scope: "words",
-    resource: "words",
-    params: "params",
-    insecureHttp: "boolean",
+    clientAuth: "text?",
+    scope: "words?",
+    resource: "words?",
+    params: "params?",
+    insecureHttp: "boolean?",
   },
 } as const satisfies Alternatives;
 
@@ -699,15 +726,15 @@ export const revocationRequestOptionsKinds = {
     token: "text!",
     clientId: "text!",
     clientSecret: "text!",
-    clientAuth: "text",
-    insecureHttp: "boolean",
+    clientAuth: "text?",
+    insecureHttp: "boolean?",
   },
   clientAssertion: {
     revocationEndpoint: "text!",
     token: "text!",
     clientId: "text!",
     clientAssertion: "text!",
-    insecureHttp: "boolean",
+    insecureHttp: "boolean?",
   },
 } as const satisfies Alternatives;
 
@@ -730,27 +757,27 @@ export const introspectionRequestOptionsKinds = {
     token: "text!",
     clientId: "text!",
     clientSecret: "text!",
-    clientAuth: "text",
-    insecureHttp: "boolean",
+    clientAuth: "text?",
+    insecureHttp: "boolean?",
   },
   clientAssertion: {
     introspectionEndpoint: "text!",
     token: "text!",
     clientId: "text!",
     clientAssertion: "text!",
-    insecureHttp: "boolean",
+    insecureHttp: "boolean?",
   },
   accessToken: {
     introspectionEndpoint: "text!",
     token: "text!",
     accessToken: "text!",
-    insecureHttp: "boolean",
+    insecureHttp: "boolean?",
   },
   "clientAuth=none": {
     introspectionEndpoint: "text!",
     token: "text!",
     clientAuth: "text!",
-    insecureHttp: "boolean",
+    insecureHttp: "boolean?",
   },
 } as const satisfies Alternatives;
 
@@ -764,8 +791,8 @@ export interface CheckedMetadataRequestOptions {
 /** The kinds of the options in {@link CheckedMetadataRequestOptions}. */
 export const metadataRequestOptionsKinds = {
   issuer: "text!",
-  wellKnown: "text",
-  insecureHttp: "boolean",
+  wellKnown: "text?",
+  insecureHttp: "boolean?",
 } as const satisfies Kinds;
 
 /** {@link ResponseData}, checked: what is not given is `undefined`. */
@@ -778,7 +805,7 @@ export interface CheckedResponseData {
 /** The kinds of the options in {@link CheckedResponseData}. */
 export const responseDataKinds = {
   status: "status!",
-  headers: "headers",
+  headers: "headers?",
   body: "body!",
 } as const satisfies Kinds;
 
@@ -792,8 +819,8 @@ export interface CheckedTokenResponseContext {
 /** The kinds of the options in {@link CheckedTokenResponseContext}. */
 export const tokenResponseContextKinds = {
   requestedAt: "time!",
-  now: "time",
-  request: "request",
+  now: "time?",
+  request: "request?",
 } as const satisfies Kinds;
 
 /** {@link RevocationResponseContext}, checked: what is not given is `undefined`. */
@@ -804,8 +831,8 @@ export interface CheckedRevocationResponseContext {
 
 /** The kinds of the options in {@link CheckedRevocationResponseContext}. */
 export const revocationResponseContextKinds = {
-  now: "time",
-  request: "request",
+  now: "time?",
+  request: "request?",
 } as const satisfies Kinds;
 
 /** {@link MetadataResponseContext}, checked: what is not given is `undefined`. */
@@ -818,8 +845,8 @@ export interface CheckedMetadataResponseContext {
 /** The kinds of the options in {@link CheckedMetadataResponseContext}. */
 export const metadataResponseContextKinds = {
   issuer: "text!",
-  insecureHttp: "boolean",
-  now: "time",
+  insecureHttp: "boolean?",
+  now: "time?",
 } as const satisfies Kinds;
 
 /** {@link TokenTimes}, checked: what is not given is `undefined`. */
@@ -842,8 +869,8 @@ export interface CheckedExpiryOptions {
 
 /** The kinds of the options in {@link CheckedExpiryOptions}. */
 export const expiryOptionsKinds = {
-  now: "time",
-  leeway: "duration",
+  now: "time?",
+  leeway: "duration?",
 } as const satisfies Kinds;
 
 /** {@link AccessToken}, checked: what is not given is `undefined`. */
@@ -865,7 +892,7 @@ export interface CheckedImportKeyOptions {
 /** The kinds of the options in {@link CheckedImportKeyOptions}. */
 export const importKeyOptionsKinds = {
   keyId: "text",
-  algorithm: "text",
+  algorithm: "text?",
 } as const satisfies Kinds;
 
 /** {@link AssertionOptions}, checked: what is not given is `undefined`. */
@@ -885,7 +912,7 @@ export const assertionOptionsKinds = {
   audience: "text!",
   header: "json",
   claims: "json",
-  now: "time",
+  now: "time?",
 } as const satisfies Kinds;
 
 /** {@link DescribedKey}, checked: what is not given is `undefined`. */
@@ -903,7 +930,7 @@ export const describedKeyKinds = {
   keyId: "text",
   userId: "text",
   clientId: "text",
-  expiresAt: "time",
+  expiresAt: "time?",
 } as const satisfies Kinds;
 
 /** {@link SignedAssertion}, checked: what is not given is `undefined`. */
@@ -940,6 +967,8 @@ export interface CheckedTokenVerifierOptions {
   timeout: number | undefined;
   maxTokenLength: number | undefined;
   fetch: Fetch | undefined;
+  retries: number | undefined;
+  name: string | undefined;
   maxInstances: number | undefined;
   insecureHttp: boolean | undefined;
   onEvent: ((event: SourceEvent) => void) | undefined;
@@ -959,17 +988,19 @@ export const tokenVerifierOptionsKinds = {
   role: "roles",
   roleClaim: "texts",
   claims: "claims",
-  token: "function",
+  token: "function?",
   jwksUri: "text",
   jwks: "jwks",
   introspectionEndpoint: "text",
-  leeway: "duration",
-  timeout: "duration",
-  maxTokenLength: "length",
-  fetch: "function",
-  maxInstances: "count",
-  insecureHttp: "boolean",
-  onEvent: "function",
+  leeway: "duration?",
+  timeout: "duration?",
+  maxTokenLength: "length?",
+  fetch: "function?",
+  retries: "retries?",
+  name: "text?",
+  maxInstances: "count?",
+  insecureHttp: "boolean?",
+  onEvent: "function?",
 } as const satisfies Kinds;
 
 /** {@link Requirements}, checked: what is not given is `undefined`. */
@@ -987,7 +1018,7 @@ export const requirementsKinds = {
   role: "roles",
   audience: "texts",
   claims: "claims",
-  signal: "signal",
+  signal: "signal?",
 } as const satisfies Kinds;
 
 /** {@link RequiredRole}, checked: what is not given is `undefined`. */
@@ -1011,7 +1042,7 @@ export interface CheckedWaitOptions {
 
 /** The kinds of the options in {@link CheckedWaitOptions}. */
 export const waitOptionsKinds = {
-  signal: "signal",
+  signal: "signal?",
 } as const satisfies Kinds;
 
 /** {@link TokenSourceOptions}, checked: what is not given is `undefined`. */
@@ -1026,9 +1057,12 @@ export interface CheckedTokenSourceOptions {
   params: string | undefined;
   allowedOrigins: string[] | undefined;
   fetch: Fetch | undefined;
+  apiFetch: Fetch | undefined;
+  retries: number | undefined;
   timeout: number | undefined;
   maxInstances: number | undefined;
   insecureHttp: boolean | undefined;
+  name: string | undefined;
   onEvent: ((event: SourceEvent) => void) | undefined;
   key: (string | (() => unknown)) | undefined;
   userId: string | undefined;
@@ -1050,46 +1084,53 @@ export const tokenSourceOptionsKinds = {
     tokenEndpoint: "text",
     clientId: "text!",
     clientSecret: "secret!",
-    clientAuth: "text",
-    scope: "words",
-    resource: "words",
-    params: "params",
-    allowedOrigins: "texts",
-    fetch: "function",
-    timeout: "duration",
-    maxInstances: "count",
-    insecureHttp: "boolean",
-    onEvent: "function",
+    clientAuth: "text?",
+    scope: "words?",
+    resource: "words?",
+    params: "params?",
+    allowedOrigins: "texts?",
+    fetch: "function?",
+    apiFetch: "function?",
+    retries: "retries?",
+    timeout: "duration?",
+    maxInstances: "count?",
+    insecureHttp: "boolean?",
+    name: "text?",
+    onEvent: "function?",
   },
   key: {
     issuer: "text",
     tokenEndpoint: "text",
     key: "keyOrFunction!",
     clientId: "text",
-    clientAuth: "text",
+    clientAuth: "text?",
     userId: "text",
     keyId: "text",
-    algorithm: "text",
+    algorithm: "text?",
     assertionAudience: "text",
     assertionHeader: "json",
     assertionClaims: "json",
-    scope: "words",
-    resource: "words",
-    params: "params",
-    allowedOrigins: "texts",
-    fetch: "function",
-    timeout: "duration",
-    maxInstances: "count",
-    insecureHttp: "boolean",
-    onEvent: "function",
+    scope: "words?",
+    resource: "words?",
+    params: "params?",
+    allowedOrigins: "texts?",
+    fetch: "function?",
+    apiFetch: "function?",
+    retries: "retries?",
+    timeout: "duration?",
+    maxInstances: "count?",
+    insecureHttp: "boolean?",
+    name: "text?",
+    onEvent: "function?",
   },
   accessToken: {
     accessToken: "text!",
-    allowedOrigins: "texts",
-    fetch: "function",
-    maxInstances: "count",
-    insecureHttp: "boolean",
-    onEvent: "function",
+    allowedOrigins: "texts?",
+    apiFetch: "function?",
+    maxInstances: "count?",
+    insecureHttp: "boolean?",
+    name: "text?",
+    onEvent: "function?",
   },
   assertion: {
     issuer: "text",
@@ -1097,42 +1138,51 @@ export const tokenSourceOptionsKinds = {
     assertion: "function!",
     clientId: "text",
     clientSecret: "secret",
-    clientAuth: "text",
-    scope: "words",
-    resource: "words",
-    params: "params",
-    allowedOrigins: "texts",
-    fetch: "function",
-    timeout: "duration",
-    maxInstances: "count",
-    insecureHttp: "boolean",
-    onEvent: "function",
+    clientAuth: "text?",
+    scope: "words?",
+    resource: "words?",
+    params: "params?",
+    allowedOrigins: "texts?",
+    fetch: "function?",
+    apiFetch: "function?",
+    retries: "retries?",
+    timeout: "duration?",
+    maxInstances: "count?",
+    insecureHttp: "boolean?",
+    name: "text?",
+    onEvent: "function?",
   },
   clientAssertion: {
     issuer: "text",
     tokenEndpoint: "text",
     clientId: "text!",
     clientAssertion: "function!",
-    scope: "words",
-    resource: "words",
-    params: "params",
-    allowedOrigins: "texts",
-    fetch: "function",
-    timeout: "duration",
-    maxInstances: "count",
-    insecureHttp: "boolean",
-    onEvent: "function",
+    scope: "words?",
+    resource: "words?",
+    params: "params?",
+    allowedOrigins: "texts?",
+    fetch: "function?",
+    apiFetch: "function?",
+    retries: "retries?",
+    timeout: "duration?",
+    maxInstances: "count?",
+    insecureHttp: "boolean?",
+    name: "text?",
+    onEvent: "function?",
   },
   request: {
     issuer: "text",
     tokenEndpoint: "text",
     request: "function!",
-    allowedOrigins: "texts",
-    fetch: "function",
-    timeout: "duration",
-    maxInstances: "count",
-    insecureHttp: "boolean",
-    onEvent: "function",
+    allowedOrigins: "texts?",
+    fetch: "function?",
+    apiFetch: "function?",
+    retries: "retries?",
+    timeout: "duration?",
+    maxInstances: "count?",
+    insecureHttp: "boolean?",
+    name: "text?",
+    onEvent: "function?",
   },
 } as const satisfies Alternatives;
 

@@ -43,21 +43,25 @@ export function tokenCache(
   const metadata = endpointCache(options, method, report);
   const warn = shortLifeWarning(report);
 
-  async function attempt(millis: number): Promise<AttemptResult<CachedToken>> {
+  async function attempt(
+    millis: number,
+    canceled: AbortSignal,
+  ): Promise<AttemptResult<CachedToken>> {
+    const run = async (signal: AbortSignal) => {
+      const endpoint = metadata
+        ? await metadata.get(millis, signal)
+        : { tokenEndpoint, clientAuth };
+      try {
+        const token = await requestToken(endpoint, signal);
+        rotation.accept();
+        warn(token);
+        return successOf(token);
+      } catch (thrown) {
+        return await afterFailure(thrown);
+      }
+    };
     try {
-      return await withTimeout(millis, "getting a token", async (signal) => {
-        const endpoint = metadata
-          ? await metadata.get(millis, signal)
-          : { tokenEndpoint, clientAuth };
-        try {
-          const token = await requestToken(endpoint, signal);
-          rotation.accept();
-          warn(token);
-          return successOf(token);
-        } catch (thrown) {
-          return await afterFailure(thrown);
-        }
-      });
+      return await withTimeout(millis, "getting a token", run, canceled);
     } catch (thrown) {
       return failedAttempt(thrown);
     }
@@ -85,15 +89,16 @@ export function tokenCache(
     return { error: copyError(error, error.retryAt ?? rotation.pausedUntil()), retry };
   }
 
-  return new RefreshingCache("token", attempt, report);
+  return new RefreshingCache("token", attempt, report, options.retries);
 }
 
 /** Keeps the token endpoint that the issuer's metadata name, if the options name none. */
 function endpointCache(
-  { issuer, tokenEndpoint, clientAuth, clientSecret, insecureHttp, fetch }: SourceOptions,
+  options: SourceOptions,
   method: AuthenticationMethod | undefined,
   report: (event: SourceEvent) => void,
 ): RefreshingCache<Partial<Endpoint>> | undefined {
+  const { issuer, tokenEndpoint, clientAuth, clientSecret, insecureHttp, fetch, retries } = options;
   if (tokenEndpoint !== undefined || issuer === undefined) return undefined;
   const hasSecret = clientSecret !== undefined;
   const discover = discovery<Partial<Endpoint>>({ issuer, insecureHttp, fetch }, (metadata) =>
@@ -102,14 +107,17 @@ function endpointCache(
       : tokenEndpointOf(metadata, { method, hasSecret, wanted: clientAuth }),
   );
 
-  const attempt = async (millis: number): Promise<AttemptResult<Partial<Endpoint>>> => {
+  const attempt = async (
+    millis: number,
+    canceled: AbortSignal,
+  ): Promise<AttemptResult<Partial<Endpoint>>> => {
     try {
-      return await withTimeout(millis, "asking the issuer", discover);
+      return await withTimeout(millis, "asking the issuer", discover, canceled);
     } catch (thrown) {
       return failedAttempt(thrown);
     }
   };
-  return new RefreshingCache("metadata", attempt, report);
+  return new RefreshingCache("metadata", attempt, report, retries);
 }
 
 /** Reports once that tokens end as soon as they are there, at the second one in a row. */
