@@ -77,7 +77,7 @@ export {
   timeLeft,
 } from "./protocol/token.js";
 export type { Token } from "./protocol/token.js";
-export * as zitadel from "./protocol/zitadel/index.js";
+export { zitadel } from "./protocol/zitadel/index.js";
 export { tokenSource } from "./token-source/token-source.js";
 export type { TokenSource } from "./token-source/token-source.js";
 export type { TokenOrRequest } from "./token-verifier/bearer-token.js";
