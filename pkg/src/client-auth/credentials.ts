@@ -59,6 +59,7 @@ export function isAboutCredentials({ code }: AuthError): boolean {
 
 /** Of what is made anew for each request, or never changes. */
 export const NO_ROTATION: Rotation = {
+  generation: () => 0,
   renew: async () => false,
   accept() {},
   pausedUntil: () => undefined,

@@ -10,15 +10,30 @@ const RELOAD_TIMEOUT = 3_000;
 /** The first pause between two calls of the function, and the longest that doubling leads to, ms. */
 const PAUSE = { first: 10_000, longest: 300_000 };
 
+/** How long one call of the function answers all that need one, ms. */
+const SHARED = 1_000;
+
+/** A credential that could not be used. */
+export interface Refusal {
+  /** of the credential that was used */
+  generation: number;
+  /** whether it was sent, so that the server refused it */
+  wasSent: boolean;
+  /** whether the server has just accepted it elsewhere, so that others may go on using it */
+  isTrusted: boolean;
+}
+
 /** A credential that the server may refuse. */
 export interface RotatingCredential {
   /** returns the credential; one that was refused is loaded again first, if it is time */
   get: () => Promise<string>;
+  /** how often the credential has changed */
+  generation: () => number;
   /**
-   * Loads a credential again that was refused, and tells whether it changed. What the server
-   * refused is loaded at most once in 10 s; what could not even be sent, at once.
+   * Loads a credential again that was refused, and tells whether there is another one. What the
+   * server refused is loaded at most once in 10 s; what could not even be sent, once in a second.
    */
-  renew: (wasSent: boolean) => Promise<boolean>;
+  renew: (refusal: Refusal) => Promise<boolean>;
   /** The server accepted the credential. */
   accept: () => void;
   /** before when a refused credential is not to be sent again, ms since 1970 */
@@ -39,20 +54,52 @@ export function rotatingCredential(
   given: string | object | (() => unknown),
   toText: (value: unknown) => string | undefined,
 ): RotatingCredential {
+  const waiting = `the function \`${name}\``;
   let current: string | undefined = isFunction(given) ? undefined : toText(given);
+  let generation = 0;
   let refused: string | undefined;
   let isFresh = false;
+  let loading: Promise<string> | undefined;
   let reloading: Promise<boolean> | undefined;
+  let askedAt = 0;
+  let retriedAt = 0;
   let pause = PAUSE.first;
   let nextAt = 0;
 
-  async function load() {
-    if (!isFunction(given)) return current;
-    const text = toText(await callCallback(name, given));
+  async function ask(): Promise<string> {
+    const text = toText(await callCallback(name, given as () => unknown));
     if (text !== undefined) return text;
 
     const expected = name === "key" ? "key: neither a string nor a plain object" : "string";
     throw callbackFailed(name, `gave no ${expected}`);
+  }
+
+  /** Calls the function. */
+  function load(): Promise<string> {
+    askedAt = Date.now();
+    const started = ask().finally(() => {
+      if (loading === started) loading = undefined;
+    });
+    loading = started;
+    return started;
+  }
+
+  const isSoonAfter = (time: number) => Math.abs(Date.now() - time) < SHARED;
+
+  /**
+   * The first credential. Callers at the same time share one call of the function, whose request
+   * may be cancelled.
+   */
+  async function first(): Promise<string> {
+    if (!loading || !isSoonAfter(askedAt)) return load();
+    const shared = loading.then(
+      (text) => ({ text }),
+      (error: unknown) => ({ error }),
+    );
+    const outcome = await withTimeout(RELOAD_TIMEOUT, waiting, () => shared).catch(() => undefined);
+    if (!outcome) return current ?? load();
+    if ("error" in outcome) throw outcome.error;
+    return outcome.text;
   }
 
   /** A time further ahead than a pause is from before the clock stepped back. */
@@ -70,9 +117,10 @@ export function rotatingCredential(
       // uses the result.
       if (current !== before || loaded === before) return;
       current = loaded;
+      generation += 1;
       isFresh = true;
     };
-    await withTimeout(RELOAD_TIMEOUT, `the function \`${name}\``, run).catch((thrown) => {
+    await withTimeout(RELOAD_TIMEOUT, waiting, run).catch((thrown) => {
       if (isControlFlow(thrown)) throw thrown;
     });
     return current !== before;
@@ -94,7 +142,7 @@ export function rotatingCredential(
 
   /** Waits for what another caller started, whose request may be cancelled. */
   const wait = (started: Promise<boolean>) =>
-    withTimeout(RELOAD_TIMEOUT, `the function \`${name}\``, () => started).catch(() => false);
+    withTimeout(RELOAD_TIMEOUT, waiting, () => started).catch(() => false);
 
   return {
     async get() {
@@ -103,16 +151,23 @@ export function rotatingCredential(
         else if (reloading) await wait(reloading);
       }
       if (current !== undefined) return current;
-      const loaded = (await load()) as string;
+      const loaded = await first();
       // A slow result must not replace one that came meanwhile.
       current ??= loaded;
       return current;
     },
 
-    async renew(wasSent) {
+    generation: () => generation,
+
+    async renew({ generation: used, wasSent, isTrusted }) {
       if (!isFunction(given) || current === undefined) return false;
-      if (!wasSent) return reload();
-      refused = current;
+      if (used !== generation) return true;
+      if (!wasSent) {
+        if (isSoonAfter(retriedAt)) return false;
+        retriedAt = Date.now();
+        return reload();
+      }
+      if (!isTrusted) refused = current;
       if (!isTooEarly()) return reloadPaced();
       return reloading ? wait(reloading) : false;
     },
@@ -121,6 +176,7 @@ export function rotatingCredential(
       refused = undefined;
       isFresh = false;
       pause = PAUSE.first;
+      nextAt = Math.min(nextAt, askedAt + pause);
     },
 
     pausedUntil: () => (current === refused && isTooEarly() ? nextAt : undefined),

@@ -51,13 +51,17 @@ export function tokenCache(
       const endpoint = metadata
         ? await metadata.get(millis, signal)
         : { tokenEndpoint, clientAuth };
+      let generation = rotation.generation();
+      const onCredentials = () => {
+        generation = rotation.generation();
+      };
       try {
-        const token = await requestToken(endpoint, signal);
+        const token = await requestToken(endpoint, signal, onCredentials);
         rotation.accept();
         warn(token);
         return successOf(token);
       } catch (thrown) {
-        return await afterFailure(thrown);
+        return await afterFailure(thrown, generation);
       }
     };
     try {
@@ -68,7 +72,10 @@ export function tokenCache(
   }
 
   /** Decides whether a failed attempt is repeated with new credentials or at a new endpoint. */
-  async function afterFailure(thrown: unknown): Promise<AttemptResult<CachedToken>> {
+  async function afterFailure(
+    thrown: unknown,
+    generation: number,
+  ): Promise<AttemptResult<CachedToken>> {
     const failed = failedAttempt(thrown);
     if (hasOwn(failed, "thrown")) return failed;
     const { error } = failed;
@@ -76,7 +83,8 @@ export function tokenCache(
 
     if (isAboutCredentials(error) || mayBeRefusal) {
       const wasSent = error.status !== undefined;
-      if (await rotation.renew(wasSent)) return { ...failed, retry: RetryKind.AtOnce };
+      const isRenewed = await rotation.renew({ generation, wasSent, isTrusted: false });
+      if (isRenewed) return { ...failed, retry: RetryKind.AtOnce };
 
       // ZITADEL may say more behind it (`parent`).
       const isLate = LATE.some((text) => error.errorDescription?.startsWith(text));

@@ -27,8 +27,15 @@ export interface TokenRequests {
   /** `undefined`: nobody but the caller knows */
   method: AuthenticationMethod | undefined;
   rotation: Rotation;
-  /** @throws {AuthError} of any category */
-  requestToken: (endpoint: Partial<Endpoint>, signal: AbortSignal) => Promise<Token>;
+  /**
+   * @param onCredentials called once it is known what is sent
+   * @throws {AuthError} of any category
+   */
+  requestToken: (
+    endpoint: Partial<Endpoint>,
+    signal: AbortSignal,
+    onCredentials: () => void,
+  ) => Promise<Token>;
 }
 
 /** @throws {AuthError} `option_invalid`, `url_insecure` */
@@ -51,10 +58,11 @@ function ownRequests(options: SourceOptions, authentication: ClientAuthenticatio
   return {
     method: authentication.method,
     rotation: authentication.rotation,
-    async requestToken(given, signal) {
+    async requestToken(given, signal, onCredentials) {
       const endpoint = given as Endpoint;
       const credentials =
         authentication.fixed ?? (await authentication.get(endpoint.tokenEndpoint));
+      onCredentials();
       // After the timeout nobody waits: a token would be lost.
       if (signal.aborted) throw signal.reason;
 

@@ -67,8 +67,7 @@ export function introspectionClient(
   let pause: (Period & { error: AuthError }) | undefined;
   /** While the credentials are known to be valid, so that a refusal is about one token. */
   let trusted: Period | undefined;
-  /** How often the credentials changed. */
-  let changes = 0;
+  const { rotation } = authentication;
 
   /** Returns the error of the current pause, if there is one. */
   const pauseError = () => (isNow(pause) ? copyError(pause.error, pause.until) : undefined);
@@ -83,9 +82,10 @@ export function introspectionClient(
     try {
       return await withTimeout(millis, "asking about a token", async (signal) => {
         const introspectionEndpoint = await resolveUrl(millis, signal);
-        const changesBefore = changes;
+        let generation = rotation.generation();
         try {
           const { clientId = "", ...credentials } = await authentication.get();
+          generation = rotation.generation();
           const request = introspectionRequest({
             introspectionEndpoint,
             token,
@@ -102,10 +102,10 @@ export function introspectionClient(
           });
 
           const result = resultOf(response, request, sentAt, issuer);
-          trustCredentials(changesBefore);
+          trustCredentials(generation);
           return { value: result, sentAt, end: result.until, expiresAt: result.until };
         } catch (thrown) {
-          return await afterFailure(thrown, changesBefore);
+          return await afterFailure(thrown, generation);
         }
       });
     } catch (thrown) {
@@ -117,13 +117,13 @@ export function introspectionClient(
    * Records that the server accepted the credentials of a request, and ends a pause that a refusal
    * began.
    *
-   * @param changesBefore `changes` when the request was made
+   * @param generation of the credentials that the request was made with
    */
-  function trustCredentials(changesBefore: number) {
-    if (changes !== changesBefore) return;
+  function trustCredentials(generation: number) {
+    if (rotation.generation() !== generation) return;
     const now = Date.now();
     trusted = { from: now, until: now + TRUST_LIFETIME };
-    authentication.rotation.accept();
+    rotation.accept();
     if (pause?.error.status !== undefined && pause.error.retryAt === undefined) pause = undefined;
   }
 
@@ -131,21 +131,20 @@ export function introspectionClient(
    * Decides whether a failed attempt is repeated with new credentials, and how long no token is
    * introspected.
    *
-   * @param changesBefore `changes` when the attempt began
+   * @param generation of the credentials that the attempt was made with
    */
-  async function afterFailure(thrown: unknown, changesBefore: number) {
+  async function afterFailure(thrown: unknown, generation: number) {
     const failed = failedAttempt(thrown);
     if (hasOwn(failed, "thrown")) return failed;
     const { error } = failed;
 
     if (isAboutCredentials(error)) {
-      // A concurrent attempt may have found the change already.
       const wasSent = error.status !== undefined;
-      if (changes === changesBefore && (await authentication.rotation.renew(wasSent))) {
-        changes += 1;
-        trusted = undefined;
+      const before = rotation.generation();
+      if (await rotation.renew({ generation, wasSent, isTrusted: isNow(trusted) })) {
+        if (rotation.generation() !== before) trusted = undefined;
+        return { ...failed, retry: RetryKind.AtOnce };
       }
-      if (changes > changesBefore) return { ...failed, retry: RetryKind.AtOnce };
     }
 
     startPause(error);

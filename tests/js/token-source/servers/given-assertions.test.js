@@ -229,10 +229,10 @@ test("a request of the caller's that gives no Response, or one that is read, is 
   await read.text();
   sourceFixture(t);
   for (const [given, what] of /** @type {const} */ ([
-    [undefined, "gave no Response"],
-    [{ access_token: "own" }, "gave no Response"],
-    ["own", "gave no Response"],
-    [read, "gave a Response that is read already"],
+    [undefined, "gave undefined, and no Response"],
+    [{ access_token: "own" }, "gave an object, and no Response"],
+    ["own", "gave a string, and no Response"],
+    [read, "gave a Response that was read before"],
   ])) {
     const source = tokenSource({ request: /** @type {any} */ (async () => given) });
     const caller = watch(source.get());
