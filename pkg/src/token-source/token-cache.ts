@@ -3,6 +3,7 @@ import { copyError } from "../cache/outcome.js";
 import type { AttemptResult, Success } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
+import { isAboutCredentials } from "../client-auth/credentials.js";
 import type { AuthenticationMethod } from "../client-auth/credentials.js";
 import type { AuthError } from "../core/errors.js";
 import type { SourceEvent } from "../core/events.js";
@@ -20,17 +21,6 @@ import { tokenRequests } from "./token-requests.js";
 
 /** How long a token without a known end is used, ms. */
 const UNKNOWN_LIFETIME = 300_000;
-
-/**
- * The errors after which a new secret or key may help. `option_invalid`: the caller's function
- * returned an unusable value, and the next one may be better.
- */
-const CREDENTIAL_ERRORS = [
-  "credentials_refused",
-  "secret_not_ready",
-  "key_expired",
-  "option_invalid",
-];
 
 /** What ZITADEL says of a secret or a key that is not there yet: 30 to 850 ms after it was made. */
 const LATE = [
@@ -84,7 +74,7 @@ export function tokenCache(
     const { error } = failed;
     const mayBeRefusal = mayBeRefusedAssertion(error, method);
 
-    if (CREDENTIAL_ERRORS.includes(error.code) || mayBeRefusal) {
+    if (isAboutCredentials(error) || mayBeRefusal) {
       const wasSent = error.status !== undefined;
       if (await rotation.renew(wasSent)) return { ...failed, retry: RetryKind.AtOnce };
 
