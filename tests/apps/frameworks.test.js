@@ -1,19 +1,21 @@
 // @ts-check
 // The packed package in frameworks: built with as little as their own guides tell, and answering.
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
-import { startWorkerd } from "../../scripts/workerd/workerd.js";
 import { run, start, versionOf } from "./child.js";
+import { startDeployed } from "./deployed.js";
 import { EXPECTED, startServer } from "./server.js";
 
 const SETTINGS = JSON.stringify(await startServer());
 const MODULES = join(apps, "frameworks/node_modules");
 // What builds does not see them: a route is imported there without its environment.
 const env = { SETTINGS };
+
+/** @type {(t: import("node:test").TestContext, app: string, config: string) => Promise<string>} */
+const startWorker = (t, app, config) => startDeployed(t, `frameworks/${app}`, config, env);
 
 /** @type {(app: string, ...command: string[]) => Promise<void>} */
 async function build(app, program, ...args) {
@@ -23,37 +25,6 @@ async function build(app, program, ...args) {
     timeout: 300_000,
   });
   assert.equal(code, 0, stdout + stderr);
-}
-
-/**
- * Bundles a Worker as `wrangler deploy` does, and runs it.
- *
- * @type {(t: import("node:test").TestContext, app: string, config: string) => Promise<string>}
- */
-async function startWorker(t, app, config) {
-  const wrangler = join(apps, "node_modules/wrangler/bin/wrangler.js");
-  const out = join(apps, "out", app);
-  const args = ["deploy", "--dry-run", `--outdir=${out}`, `--config=${config}`];
-  const cwd = join("frameworks", app);
-  const { code, stdout, stderr } = await run(nodeProgram(22), [wrangler, ...args], { cwd });
-  assert.equal(code, 0, stdout + stderr);
-
-  const files = readdirSync(out, { recursive: true, encoding: "utf8" });
-  const names = files.filter((name) => /\.(m?js|wasm)$/.test(name));
-  assert.equal(names.filter((name) => name.endsWith(".wasm")).length, 1, files.join("\n"));
-  // The entry is the only file of code at the top.
-  const isEntry = (/** @type {string} */ name) => /^[^/]+\.m?js$/.test(name);
-  const modules = names
-    .sort((a, b) => Number(isEntry(b)) - Number(isEntry(a)))
-    .map((name) => ({
-      name,
-      path: join(out, name),
-      type: /** @type {"wasm" | "esModule"} */ (name.endsWith(".wasm") ? "wasm" : "esModule"),
-    }));
-  const compatibilityFlags = ["nodejs_compat"];
-  const worker = await startWorkerd({ modules, bindings: { SETTINGS }, compatibilityFlags });
-  t.after(worker.stop);
-  return worker.url;
 }
 
 /** @type {(url: string) => Promise<void>} */
