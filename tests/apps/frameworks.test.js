@@ -1,6 +1,7 @@
 // @ts-check
 // The packed package in frameworks: built with as little as their own guides tell, and answering.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
@@ -9,10 +10,15 @@ import { run, start, versionOf } from "./child.js";
 import { startDeployed } from "./deployed.js";
 import { EXPECTED, startServer } from "./server.js";
 
-const SETTINGS = JSON.stringify(await startServer());
+const settings = await startServer();
 const MODULES = join(apps, "frameworks/node_modules");
 // What builds does not see them: a route is imported there without its environment.
-const env = { SETTINGS };
+const env = {
+  SETTINGS: JSON.stringify(settings),
+  ISSUER: settings.issuer,
+  CLIENT_ID: settings.clientId,
+  CLIENT_SECRET: settings.clientSecret,
+};
 
 /** @type {(t: import("node:test").TestContext, app: string, config: string) => Promise<string>} */
 const startWorker = (t, app, config) => startDeployed(t, `frameworks/${app}`, config, env);
@@ -27,13 +33,22 @@ async function build(app, program, ...args) {
   assert.equal(code, 0, stdout + stderr);
 }
 
-/** @type {(url: string) => Promise<void>} */
+/**
+ * @type {(url: string) => Promise<void>} of the routes, which are what docs/recipes/frameworks.md
+ *   shows
+ */
 async function assertAnswers(url) {
+  assert.deepEqual(await ask(`${url}/token`), EXPECTED);
+  const { expiresAt } = await ask(`${url}/expiry`);
+  assert.ok(expiresAt > Date.now(), expiresAt);
+}
+
+async function ask(/** @type {string} */ url) {
   // SvelteKit asks a cache otherwise, which only Cloudflare has.
   const response = await fetch(url, { headers: { "cache-control": "no-cache" } });
   const text = await response.text();
   assert.equal(response.status, 200, text);
-  assert.deepEqual(JSON.parse(text), EXPECTED);
+  return JSON.parse(text);
 }
 
 /** @type {(name: string) => string} */
@@ -42,17 +57,17 @@ const version = (name) => versionOf(name, "frameworks");
 test(`Astro ${version("astro")} on Cloudflare's adapter`, async (t) => {
   await build("astro", "astro/bin/astro.mjs", "build");
   const url = await startWorker(t, "astro", "dist/server/wrangler.json");
-  await assertAnswers(`${url}/token`);
+  await assertAnswers(url);
 });
 
 test(`SvelteKit ${version("@sveltejs/kit")} on Cloudflare's adapter`, async (t) => {
   await build("sveltekit", "vite/bin/vite.js", "build");
-  await assertAnswers(`${await startWorker(t, "sveltekit", "wrangler.jsonc")}/token`);
+  await assertAnswers(await startWorker(t, "sveltekit", "wrangler.jsonc"));
 });
 
-for (const [app, program, route] of [
-  ["nitro", "nitropack/dist/cli/index.mjs", "token"],
-  ["nuxt", "nuxt/bin/nuxt.mjs", "api/token"],
+for (const [app, program, base] of [
+  ["nitro", "nitropack/dist/cli/index.mjs", ""],
+  ["nuxt", "nuxt/bin/nuxt.mjs", "/api"],
 ]) {
   const name = `${app} ${version(app === "nitro" ? "nitropack" : app)}`;
 
@@ -62,16 +77,19 @@ for (const [app, program, route] of [
       env: { ...env, HOST: "127.0.0.1", PORT: "0" },
     });
     t.after(server.stop);
-    await assertAnswers(`${await server.says(/http:\/\/[\w.]+:\d+/)}/${route}`);
+    await assertAnswers(`${await server.says(/http:\/\/[\w.]+:\d+/)}${base}`);
   });
 
   test(`${name} for Cloudflare, with the module as a file`, async (t) => {
     await build(app, program, "build", "--preset=cloudflare-module");
     const url = await startWorker(t, app, "wrangler.jsonc");
-    await assertAnswers(`${url}/${route}`);
+    await assertAnswers(`${url}${base}`);
   });
 
   test(`${name} for Vercel's edge builds, with the module as a file`, async () => {
     await build(app, program, "build", "--preset=vercel-edge");
+    const functions = join(apps, "frameworks", app, ".vercel/output/functions");
+    const files = readdirSync(functions, { recursive: true, encoding: "utf8" });
+    assert.equal(files.filter((name) => name.endsWith(".wasm")).length, 1, files.join("\n"));
   });
 }
