@@ -23,11 +23,11 @@ const env = {
 /** @type {(t: import("node:test").TestContext, app: string, config: string) => Promise<string>} */
 const startWorker = (t, app, config) => startDeployed(t, `frameworks/${app}`, config, env);
 
-/** @type {(app: string, ...command: string[]) => Promise<void>} */
-async function build(app, program, ...args) {
-  const { code, stdout, stderr } = await run(nodeProgram(22), [join(MODULES, program), ...args], {
+/** @type {(app: string, program: string, env?: Record<string, string>) => Promise<void>} */
+async function build(app, program, env = {}) {
+  const { code, stdout, stderr } = await run(nodeProgram(22), [join(MODULES, program), "build"], {
     cwd: join("frameworks", app),
-    env: { ASTRO_TELEMETRY_DISABLED: "1", NUXT_TELEMETRY_DISABLED: "1" },
+    env: { ASTRO_TELEMETRY_DISABLED: "1", NUXT_TELEMETRY_DISABLED: "1", ...env },
     timeout: 300_000,
   });
   assert.equal(code, 0, stdout + stderr);
@@ -55,13 +55,13 @@ async function ask(/** @type {string} */ url) {
 const version = (name) => versionOf(name, "frameworks");
 
 test(`Astro ${version("astro")} on Cloudflare's adapter`, async (t) => {
-  await build("astro", "astro/bin/astro.mjs", "build");
+  await build("astro", "astro/bin/astro.mjs");
   const url = await startWorker(t, "astro", "dist/server/wrangler.json");
   await assertAnswers(url);
 });
 
 test(`SvelteKit ${version("@sveltejs/kit")} on Cloudflare's adapter`, async (t) => {
-  await build("sveltekit", "vite/bin/vite.js", "build");
+  await build("sveltekit", "vite/bin/vite.js");
   await assertAnswers(await startWorker(t, "sveltekit", "wrangler.jsonc"));
 });
 
@@ -70,9 +70,10 @@ for (const [app, program, base] of [
   ["nuxt", "nuxt/bin/nuxt.mjs", "/api"],
 ]) {
   const name = `${app} ${version(app === "nitro" ? "nitropack" : app)}`;
+  const buildFor = (/** @type {string} */ preset) => build(app, program, { NITRO_PRESET: preset });
 
   test(`${name} for Node`, async (t) => {
-    await build(app, program, "build", "--preset=node-server");
+    await buildFor("node-server");
     const server = start(nodeProgram(22), [`frameworks/${app}/.output/server/index.mjs`], {
       env: { ...env, HOST: "127.0.0.1", PORT: "0" },
     });
@@ -81,13 +82,13 @@ for (const [app, program, base] of [
   });
 
   test(`${name} for Cloudflare, with the module as a file`, async (t) => {
-    await build(app, program, "build", "--preset=cloudflare-module");
+    await buildFor("cloudflare-module");
     const url = await startWorker(t, app, "wrangler.jsonc");
     await assertAnswers(`${url}${base}`);
   });
 
   test(`${name} for Vercel's edge builds, with the module as a file`, async () => {
-    await build(app, program, "build", "--preset=vercel-edge");
+    await buildFor("vercel-edge");
     const functions = join(apps, "frameworks", app, ".vercel/output/functions");
     const files = readdirSync(functions, { recursive: true, encoding: "utf8" });
     assert.equal(files.filter((name) => name.endsWith(".wasm")).length, 1, files.join("\n"));

@@ -7,7 +7,7 @@ import { run, start, versionOf } from "./child.js";
 import { assertAction, assertDynamic, assertFresh, startTokens } from "./next-pages.js";
 
 const NEXT = "next-14/node_modules/next/dist/bin/next";
-/** Next says it to whoever uses its edge runtime. */
+/** Next says it of each edge route. */
 const OF_EDGE = /Using edge runtime on a page currently disables static generation/;
 
 const tokens = await startTokens();
