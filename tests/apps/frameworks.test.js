@@ -6,101 +6,91 @@ import { join } from "node:path";
 import test from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
-import { startWorkerd } from "../../scripts/workerd/workerd.js";
 import { run, start, versionOf } from "./child.js";
+import { startDeployed } from "./deployed.js";
 import { EXPECTED, startServer } from "./server.js";
 
-const SETTINGS = JSON.stringify(await startServer());
+const settings = await startServer();
 const MODULES = join(apps, "frameworks/node_modules");
 // What builds does not see them: a route is imported there without its environment.
-const env = { SETTINGS };
+const env = {
+  SETTINGS: JSON.stringify(settings),
+  ISSUER: settings.issuer,
+  CLIENT_ID: settings.clientId,
+  CLIENT_SECRET: settings.clientSecret,
+};
 
-/** @type {(app: string, ...command: string[]) => Promise<void>} */
-async function build(app, program, ...args) {
-  const { code, stdout, stderr } = await run(nodeProgram(22), [join(MODULES, program), ...args], {
+/** @type {(t: import("node:test").TestContext, app: string, config: string) => Promise<string>} */
+const startWorker = (t, app, config) => startDeployed(t, `frameworks/${app}`, config, env);
+
+/** @type {(app: string, program: string, env?: Record<string, string>) => Promise<void>} */
+async function build(app, program, env = {}) {
+  const { code, stdout, stderr } = await run(nodeProgram(22), [join(MODULES, program), "build"], {
     cwd: join("frameworks", app),
-    env: { ASTRO_TELEMETRY_DISABLED: "1", NUXT_TELEMETRY_DISABLED: "1" },
+    env: { ASTRO_TELEMETRY_DISABLED: "1", NUXT_TELEMETRY_DISABLED: "1", ...env },
     timeout: 300_000,
   });
   assert.equal(code, 0, stdout + stderr);
 }
 
 /**
- * Bundles a Worker as `wrangler deploy` does, and runs it.
- *
- * @type {(t: import("node:test").TestContext, app: string, config: string) => Promise<string>}
+ * @type {(url: string) => Promise<void>} of the routes, which are what docs/recipes/frameworks.md
+ *   shows
  */
-async function startWorker(t, app, config) {
-  const wrangler = join(apps, "node_modules/wrangler/bin/wrangler.js");
-  const out = join(apps, "out", app);
-  const args = ["deploy", "--dry-run", `--outdir=${out}`, `--config=${config}`];
-  const cwd = join("frameworks", app);
-  const { code, stdout, stderr } = await run(nodeProgram(22), [wrangler, ...args], { cwd });
-  assert.equal(code, 0, stdout + stderr);
-
-  const files = readdirSync(out, { recursive: true, encoding: "utf8" });
-  const names = files.filter((name) => /\.(m?js|wasm)$/.test(name));
-  assert.equal(names.filter((name) => name.endsWith(".wasm")).length, 1, files.join("\n"));
-  // The entry is the only file of code at the top.
-  const isEntry = (/** @type {string} */ name) => /^[^/]+\.m?js$/.test(name);
-  const modules = names
-    .sort((a, b) => Number(isEntry(b)) - Number(isEntry(a)))
-    .map((name) => ({
-      name,
-      path: join(out, name),
-      type: /** @type {"wasm" | "esModule"} */ (name.endsWith(".wasm") ? "wasm" : "esModule"),
-    }));
-  const compatibilityFlags = ["nodejs_compat"];
-  const worker = await startWorkerd({ modules, bindings: { SETTINGS }, compatibilityFlags });
-  t.after(worker.stop);
-  return worker.url;
+async function assertAnswers(url) {
+  assert.deepEqual(await ask(`${url}/token`), EXPECTED);
+  const { expiresAt } = await ask(`${url}/expiry`);
+  assert.ok(expiresAt > Date.now(), expiresAt);
 }
 
-/** @type {(url: string) => Promise<void>} */
-async function assertAnswers(url) {
+async function ask(/** @type {string} */ url) {
   // SvelteKit asks a cache otherwise, which only Cloudflare has.
   const response = await fetch(url, { headers: { "cache-control": "no-cache" } });
   const text = await response.text();
   assert.equal(response.status, 200, text);
-  assert.deepEqual(JSON.parse(text), EXPECTED);
+  return JSON.parse(text);
 }
 
 /** @type {(name: string) => string} */
 const version = (name) => versionOf(name, "frameworks");
 
 test(`Astro ${version("astro")} on Cloudflare's adapter`, async (t) => {
-  await build("astro", "astro/bin/astro.mjs", "build");
+  await build("astro", "astro/bin/astro.mjs");
   const url = await startWorker(t, "astro", "dist/server/wrangler.json");
-  await assertAnswers(`${url}/token`);
+  await assertAnswers(url);
 });
 
 test(`SvelteKit ${version("@sveltejs/kit")} on Cloudflare's adapter`, async (t) => {
-  await build("sveltekit", "vite/bin/vite.js", "build");
-  await assertAnswers(`${await startWorker(t, "sveltekit", "wrangler.jsonc")}/token`);
+  await build("sveltekit", "vite/bin/vite.js");
+  await assertAnswers(await startWorker(t, "sveltekit", "wrangler.jsonc"));
 });
 
-for (const [app, program, route] of [
-  ["nitro", "nitropack/dist/cli/index.mjs", "token"],
-  ["nuxt", "nuxt/bin/nuxt.mjs", "api/token"],
+for (const [app, program, base] of [
+  ["nitro", "nitropack/dist/cli/index.mjs", ""],
+  ["nuxt", "nuxt/bin/nuxt.mjs", "/api"],
 ]) {
   const name = `${app} ${version(app === "nitro" ? "nitropack" : app)}`;
+  const buildFor = (/** @type {string} */ preset) => build(app, program, { NITRO_PRESET: preset });
 
   test(`${name} for Node`, async (t) => {
-    await build(app, program, "build", "--preset=node-server");
+    await buildFor("node-server");
     const server = start(nodeProgram(22), [`frameworks/${app}/.output/server/index.mjs`], {
       env: { ...env, HOST: "127.0.0.1", PORT: "0" },
     });
     t.after(server.stop);
-    await assertAnswers(`${await server.says(/http:\/\/[\w.]+:\d+/)}/${route}`);
+    await assertAnswers(`${await server.says(/http:\/\/[\w.]+:\d+/)}${base}`);
   });
 
   test(`${name} for Cloudflare, with the module as a file`, async (t) => {
-    await build(app, program, "build", "--preset=cloudflare-module");
+    await buildFor("cloudflare-module");
     const url = await startWorker(t, app, "wrangler.jsonc");
-    await assertAnswers(`${url}/${route}`);
+    await assertAnswers(`${url}${base}`);
   });
 
   test(`${name} for Vercel's edge builds, with the module as a file`, async () => {
-    await build(app, program, "build", "--preset=vercel-edge");
+    await buildFor("vercel-edge");
+    const functions = join(apps, "frameworks", app, ".vercel/output/functions");
+    const files = readdirSync(functions, { recursive: true, encoding: "utf8" });
+    assert.equal(files.filter((name) => name.endsWith(".wasm")).length, 1, files.join("\n"));
   });
 }

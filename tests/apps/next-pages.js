@@ -14,11 +14,11 @@ const OURS = ["issuer", "endpoint", "built", "isr", "route"];
 /** The same with a `fetch` that forbids that its answer is kept. */
 const PLAIN = ["plain", "plain-isr", "plain-route"];
 /** What is made for each request by itself. */
-const DYNAMIC = ["lazy", "middleware", "tagged"];
+const DYNAMIC = ["lazy", "middleware", "on-edge", "tagged"];
 /** The page whose `fetch` does not forbid it. */
 const KEPT = "kept";
 /** How long a token lives, s. */
-const LIFETIME = 2;
+export const LIFETIME = 2;
 
 /** A server that gives out numbered tokens. */
 export async function startTokens() {
@@ -104,7 +104,7 @@ export async function assertAction(url, built) {
 }
 
 /** @type {(url: string, way: string) => Promise<number>} of the token that the page shows */
-async function numberOf(url, way) {
+export async function numberOf(url, way) {
   const response = await fetch(`${url}/${way}`);
   const [, number] = /<p>token-(\d+)<\/p>/.exec(await response.text()) ?? [];
   assert.ok(response.status === 200 && number, `/${way}: ${response.status}`);

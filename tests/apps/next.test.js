@@ -13,11 +13,11 @@ import { EXPECTED, startServer } from "./server.js";
 
 const NEXT = "node_modules/next/dist/bin/next";
 const START = [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"];
-// Next says these to whoever uses its edge runtime.
+// Next says these of edge routes.
 const OF_NEXT = [
   /The Edge Runtime is deprecated/,
   /Using edge runtime on a page currently disables static generation/,
-  // And these to whoever has a middleware, as older versions call it.
+  // And these of a middleware, as older versions call it.
   /The "middleware" file convention is deprecated/,
   /To migrate automatically, run:|middleware-to-proxy/,
 ];

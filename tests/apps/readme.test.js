@@ -8,7 +8,16 @@ import { NODES } from "../../scripts/setup/nodes.js";
 import { root } from "../../scripts/run.js";
 
 // What comes along with a tool of the table.
-const PARTS_OF_OTHERS = ["@rollup/plugin-node-resolve", "react", "react-dom"];
+const PARTS_OF_OTHERS = [
+  "@astrojs/cloudflare",
+  "@rollup/plugin-node-resolve",
+  "@sveltejs/adapter-cloudflare",
+  "@sveltejs/vite-plugin-svelte",
+  "jest-environment-jsdom",
+  "react",
+  "react-dom",
+  "svelte",
+];
 
 const read = (/** @type {string} */ path) => readFileSync(join(root, path), "utf8");
 const section = read("README.md").split("\n## Where it runs\n")[1].split("\n## ")[0];
@@ -24,9 +33,11 @@ const rows = section
   );
 
 test("every tool is there with the version that is pinned", () => {
-  const { dependencies } = JSON.parse(read("tests/apps/package.json"));
+  const [apps, frameworks] = ["tests/apps", "tests/apps/frameworks"].map(
+    (folder) => JSON.parse(read(`${folder}/package.json`)).dependencies,
+  );
   const { workerd } = JSON.parse(read("package.json")).devDependencies;
-  const tools = Object.entries({ ...dependencies, workerd }).filter(
+  const tools = Object.entries({ ...apps, ...frameworks, workerd }).filter(
     ([name]) => !PARTS_OF_OTHERS.includes(name),
   );
   const pinned = new Map([["node", Object.values(NODES).join(", ")], ...tools]);

@@ -7,8 +7,9 @@ test("the import needs nothing that jsdom lacks", () => {
 
 test("with Node's own it works", async () => {
   const { TextDecoder, TextEncoder } = require("node:util");
-  const response = { access_token: "a-token", token_type: "Bearer", expires_in: 3600 };
   Object.assign(globalThis, { TextDecoder, TextEncoder });
+
+  const response = { access_token: "a-token", token_type: "Bearer", expires_in: 3600 };
   const { tokenSource } = require("edge-credentials");
   const source = tokenSource({
     tokenEndpoint: "https://idp.example/token",

@@ -476,6 +476,7 @@ test("signals that throw: this call alone fails, and no timer stays", async () =
         params: { what, call },
         allowedOrigins: [API],
         fetch: slow,
+        apiFetch: slow,
       });
     const slowVerifier = ec.tokenVerifier({
       issuer: ISSUER,
@@ -580,13 +581,7 @@ test("functions of the caller's that give hostile values, or throw them", async 
           key: () =>
             useSource({ tokenEndpoint: SERVER, userId: "1", ...used, ...which, key: give }),
           fetch: () => useSource({ ...one, fetch: give }),
-          "fetch of the API": () =>
-            ec
-              .tokenSource({
-                ...one,
-                fetch: (url, init) => (url === SERVER ? fetch(url, init) : give()),
-              })
-              .fetch(`${API}/a`),
+          "fetch of the API": () => ec.tokenSource({ ...one, apiFetch: give }).fetch(`${API}/a`),
           onEvent: () => useSource({ ...one, onEvent: give }),
           "introspection's clientSecret": () =>
             useVerifier({ ...asking, introspection: { clientId: "id", clientSecret: give } }),
