@@ -25,6 +25,7 @@ const MODULES = join(apps, "node_modules");
 const OWN_TOOLS = {
   "next-14": "Next 14 (240 MB, half a minute)",
   "vitest-plugin": "vitest in workerd (275 MB, half a minute)",
+  recipes: "the servers and SDKs of docs/recipes (130 MB, a quarter of a minute)",
 };
 
 /** Installs the tools, if what is pinned has changed. */
