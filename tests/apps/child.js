@@ -44,19 +44,26 @@ export function run(command, args, { cwd = ".", env = {}, timeout = 120_000 } = 
 }
 
 /**
- * The same, for a program that goes on until it is stopped.
+ * The same, for a program that goes on until it is stopped. One that ends programs of its own gets
+ * a `signal` that it hears.
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string; env?: Record<string, string>; timeout?: number }} [options]
+ * @param {{
+ *   cwd?: string;
+ *   env?: Record<string, string>;
+ *   timeout?: number;
+ *   signal?: NodeJS.Signals;
+ * }} [options]
  */
-export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } = {}) {
+export function start(command, args, options = {}) {
+  const { cwd = ".", env = {}, timeout = 120_000, signal = "SIGKILL" } = options;
   mkdirSync(home, { recursive: true });
   const child = execa(command, args, {
     cwd: join(apps, cwd),
     env: { ...ALONE, ...env },
     timeout,
-    killSignal: "SIGKILL",
+    killSignal: signal,
     reject: false,
     stripFinalNewline: false,
   });
@@ -92,7 +99,7 @@ export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } 
   }
 
   function stop() {
-    child.kill("SIGKILL");
+    child.kill(signal);
     return outcome;
   }
 
