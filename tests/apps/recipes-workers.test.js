@@ -58,7 +58,7 @@ async function develop(t, title, env) {
   t.after(server.stop);
   await server.says(/Ready on http:\/\/\S+/);
   calls.length = 0;
-  return { url: `http://127.0.0.1:${PORT}` };
+  return { url: `http://127.0.0.1:${PORT}`, output: server.output };
 }
 
 const client = {
@@ -107,9 +107,11 @@ test("Durable Objects", async (t) => {
 
 test("Durable Objects: the object gets no token", async (t) => {
   const CLIENT_SECRET = "wrong";
-  const { url } = await develop(t, "Durable Objects", { ...client, CLIENT_SECRET, API_URL });
-  const response = await fetch(url);
-  assert.equal(response.status, 500);
-  assert.match(await response.text(), /network_failed/);
+  const env = { ...client, CLIENT_SECRET, API_URL };
+  const { url, output } = await develop(t, "Durable Objects", env);
+  assert.equal((await fetch(url)).status, 500);
+  const log = () => output.stdout + output.stderr;
+  await until(() => /the token endpoint cannot be reached/.test(log()), "what the caller gets");
+  assert.match(log(), /the server refused the client id or the client secret/);
   assert.deepEqual(calls, []);
 });
