@@ -1,12 +1,14 @@
 // @ts-check
 // Checks the types of the blocks of pages, under `strict`. A block in JavaScript names no types of
-// its own, so those of parameters and of caught errors may be missing.
+// its own, so those of parameters and of caught errors may be missing. What installs a package is
+// run in tests/apps alone.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import test from "node:test";
 import { root } from "../../../scripts/run.js";
+import { blocksOf } from "../support/doc-blocks.js";
 import { readDocs } from "../support/docs.js";
 
 const PAGES = [
@@ -50,6 +52,8 @@ test("the blocks have no type errors", (t) => {
   for (const [index, { blocks }] of pages.entries())
     for (const [number, code] of Object.values(blocks).entries())
       writeFileSync(join(folder, `${NAMES[index]}-${number}.mjs`), code);
+  for (const { name, code } of [...blocksOf("docs/migration.md").values()].flat())
+    if (!/^(express|cognito)/.test(name)) writeFileSync(join(folder, `${name}.mjs`), code);
   writeFileSync(join(folder, "environment.d.ts"), ENVIRONMENT);
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(OPTIONS));
 
