@@ -3,8 +3,11 @@
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { execa } from "execa";
 import { apps } from "../../scripts/setup/apps.js";
+import { nodeProgram } from "../../scripts/setup/nodes.js";
+import { freePort } from "../js/support/listen.js";
 
 const home = join(apps, "home");
 // Nobody's settings count, nothing is left in anybody's home, and nobody is called.
@@ -104,6 +107,29 @@ export function start(command, args, options = {}) {
   }
 
   return { outcome, output, says, stop };
+}
+
+/**
+ * Runs a program of target/apps/recipes that listens at PORT, until the test is over.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string} file
+ * @param {Record<string, string>} env
+ */
+export async function listening(t, file, env) {
+  const PORT = String(await freePort());
+  const { outcome, stop } = start(nodeProgram(22), [file], {
+    cwd: "recipes",
+    env: { ...env, PORT },
+  });
+  t.after(stop);
+  const url = `http://127.0.0.1:${PORT}`;
+  for (;;) {
+    const isUp = wait(50).then(() => fetch(url).then(Boolean, () => false));
+    const ended = await Promise.race([isUp, outcome]);
+    if (ended === true) return url;
+    if (ended) throw new Error(`${file} ended: ${JSON.stringify(ended)}`);
+  }
 }
 
 /**

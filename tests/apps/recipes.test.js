@@ -4,15 +4,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { tokenSource, zitadel } from "../../pkg/dist/esm/inline.js";
 import { apps } from "../../scripts/setup/apps.js";
-import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { startProvider } from "../../www/server/provider.js";
 import { blocksOf } from "../js/support/doc-blocks.js";
-import { freePort } from "../js/support/listen.js";
-import { start, versionOf } from "./child.js";
+import { listening, versionOf } from "./child.js";
 
 const FOLDER = join(apps, "recipes");
 const sections = blocksOf("docs/recipes/servers.md");
@@ -85,26 +82,6 @@ function load(name, env) {
   return import(pathToFileURL(join(FOLDER, name)).href);
 }
 
-/**
- * Runs a program that listens, until the test is over.
- *
- * @param {import("node:test").TestContext} t
- * @param {string} file
- */
-async function listening(t, file) {
-  const PORT = String(await freePort());
-  const options = { cwd: "recipes", env: { ...SERVER, PORT } };
-  const { outcome, stop } = start(nodeProgram(22), [file], options);
-  t.after(stop);
-  const url = `http://127.0.0.1:${PORT}`;
-  for (;;) {
-    const isUp = wait(50).then(() => fetch(url).then(Boolean, () => false));
-    const ended = await Promise.race([isUp, outcome]);
-    if (ended === true) return url;
-    assert.equal(ended, false, JSON.stringify(ended));
-  }
-}
-
 /** @param {string} name */
 const title = (name) => `${name} ${versionOf(name, "recipes")}`;
 
@@ -115,7 +92,7 @@ test("each section with code is run here", () => {
 
 for (const name of ["express", "fastify"]) {
   test(title(name), async (t) => {
-    const url = await listening(t, `${name}.js`);
+    const url = await listening(t, `${name}.js`, SERVER);
     await assertProtected((headers) => fetch(`${url}/things`, { headers }));
   });
 }
@@ -158,7 +135,7 @@ test(title("react-router"), async () => {
 });
 
 test(title("@trpc/server"), async (t) => {
-  const url = await listening(t, "trpc.js");
+  const url = await listening(t, "trpc.js", SERVER);
   const refused = await fetch(`${url}/things`);
   assert.equal(refused.status, 401);
   assert.doesNotMatch(await refused.text(), /authorization/);
@@ -168,12 +145,12 @@ test(title("@trpc/server"), async (t) => {
 });
 
 test(title("graphql-yoga"), async (t) => {
-  const url = await listening(t, "yoga.js");
+  const url = await listening(t, "yoga.js", SERVER);
   await assertProtected((headers) => fetch(`${url}/graphql?query={caller}`, { headers }));
 });
 
 test(title("@connectrpc/connect"), async (t) => {
-  const url = await listening(t, "connect.js");
+  const url = await listening(t, "connect.js", SERVER);
   await assertProtected((headers) =>
     fetch(`${url}/OrdersService/GetCaller`, {
       method: "POST",
