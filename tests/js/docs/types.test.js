@@ -34,6 +34,7 @@ const OPTIONS = {
   compilerOptions: {
     allowJs: true,
     checkJs: true,
+    skipLibCheck: true,
     noImplicitAny: false,
     useUnknownInCatchVariables: false,
     noEmit: true,
