@@ -13,12 +13,12 @@ export function blocksOf(page) {
   /** @type {Map<string, { name: string; code: string }[]>} */
   const sections = new Map();
   let title = "";
-  for (const [, heading, code] of text.matchAll(/^## (.*?)$|^```js\n(.*?)^```$/gms)) {
+  for (const [, heading, code] of text.matchAll(/^## (.*?)$|^```(?:js|toml)\n(.*?)^```$/gms)) {
     if (heading) {
       title = heading;
       continue;
     }
-    const name = /^\/\/ (\S+)\n/.exec(code)?.[1];
+    const name = /^(?:\/\/|#) (\S+)\n/.exec(code)?.[1];
     if (!name) throw new Error(`a block of ${page} names no file: ${code}`);
     sections.set(title, [...(sections.get(title) ?? []), { name, code }]);
   }

@@ -25,6 +25,8 @@ export function readDocs(path, modules = {}) {
 
   return {
     headings: Object.keys(codeOf),
+    /** By heading. */
+    blocks: codeOf,
     /** Where the blocks run. */
     folder,
     remove: () => rmSync(folder, { recursive: true }),
