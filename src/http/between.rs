@@ -33,7 +33,7 @@ impl Response<'_> {
         if !self.is_from_between() {
             return hint.to_owned();
         }
-        concat(&[hint, ". The answer is a page, perhaps of a firewall or a proxy", &self.ray()])
+        concat(&[hint, ". Perhaps a firewall or a proxy answered", &self.ray()])
     }
 
     fn is_page(&self) -> bool {

@@ -93,8 +93,9 @@ impl<'a> Words<'a> {
         // Login names and secrets that these texts speak of are a service user's, at the token
         // endpoint.
         let is_foreign = elsewhere.is_some() || is_by_assertion(redaction);
-        let of_zitadel = error_texts::explain(self.description)
-            .filter(|_| !(is_foreign && error_texts::is_about_secret(self.description)));
+        let is_other = (is_foreign && error_texts::is_about_secret(self.description))
+            || (self.description == error_texts::INVALID_ASSERTION && !redaction.knows("assertion"));
+        let of_zitadel = error_texts::explain(self.description).filter(|_| !is_other);
         if of_zitadel.is_some() {
             return of_zitadel;
         }
@@ -154,7 +155,7 @@ impl<'a> Words<'a> {
 
     /// Keycloak's, and others', of an assertion that is not good at this time.
     fn speak_of_time(&self) -> bool {
-        self.contain(&["issued in the future", "not active", "reuse", "expired"])
+        self.contain(&["issued in the future", "token is not active", "token reuse", "token has expired"])
     }
 
     fn contain(&self, parts: &[&str]) -> bool {
@@ -192,8 +193,7 @@ pub(crate) type Meanings<'a> = dyn Fn(&str) -> Option<Meaning> + 'a;
 const UNKNOWN_ERROR: Meaning = (
     Code::RequestRefused,
     "the server refused the request",
-    "see error and errorDescription, the server's own words; parseTokenResponse shows them where it is given the \
-        request",
+    "`error` and `errorDescription` have the server's own words, as far as they may be shown",
 );
 
 /// Whether the request was proven by an assertion, and so by no secret.
@@ -207,8 +207,10 @@ pub(crate) fn credentials_refused(redaction: &Redaction) -> Meaning {
         "the server refused the assertion"
     } else if redaction.knows("client_assertion") {
         "the server refused the client's assertion"
-    } else {
+    } else if redaction.has_secret() {
         "the server refused the client id or the client secret"
+    } else {
+        "the server refused the credentials"
     };
     (Code::CredentialsRefused, problem, hint_of(redaction))
 }
@@ -240,15 +242,15 @@ const CLOCK_HINT: &str = "set the clock of this machine: by the answer's `date` 
 const TIME_HINT: &str = "set the clock of this machine: by the server's words the assertion is of another time, or was \
     sent twice";
 
-const ASSERTION_HINT: &str = "check the audience, `assertionAudience`: servers want their issuer exactly, or their token \
-    endpoint. Check the key, its id, its `algorithm` and `userId`, and that it is neither deleted nor expired; and the \
+const ASSERTION_HINT: &str = "check the audience (of your own key `assertionAudience`): servers want their issuer \
+    exactly, or their token endpoint. Check the key, its id, its `algorithm` and `userId`, and that it is neither deleted nor expired; and the \
     clock. Some servers want `clientId` and `clientSecret` too";
 
 const ASSERTION_AND_SECRET_HINT: &str = "check the client id and the client secret, for blanks and quotes around them \
     too, and `clientAuth`; of the assertion the key, the audience and the clock";
 
-const CLIENT_ASSERTION_HINT: &str = "check the audience, `assertionAudience`: servers want their issuer exactly, or their \
-    token endpoint. Check that the server has this client's public key under this key id, and takes its `algorithm`; \
+const CLIENT_ASSERTION_HINT: &str = "check the audience (of your own key `assertionAudience`): servers want their \
+    issuer exactly, or their token endpoint. Check that the server has this client's public key under this key id, and takes its `algorithm`; \
     and the clock";
 
 /// Whether a name is one of those that the specifications give to errors.
@@ -260,6 +262,14 @@ pub(crate) fn is_registered(error: &str) -> bool {
 pub(crate) fn registered(error: &str, redaction: &Redaction) -> Option<Meaning> {
     Some(match error {
         "invalid_client" => credentials_refused(redaction),
+        "unauthorized_client" | "invalid_grant" if redaction.is_unknown() => (
+            Code::GrantRefused,
+            "the server gives no token for this request",
+            "check what the request proves itself by, and that its client may use this grant",
+        ),
+        "unsupported_grant_type" if redaction.is_unknown() => {
+            (Code::GrantRefused, "the server does not have this grant", "check the token endpoint and the grant")
+        }
         "unauthorized_client" | "invalid_grant" => (
             Code::GrantRefused,
             "the server does not give this client a token by client credentials",

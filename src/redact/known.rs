@@ -8,7 +8,7 @@ use crate::encoding::base64::base64_encode;
 use crate::encoding::text::{concat, form_pairs, parts, split};
 use crate::redact::names::is_plain_name;
 use crate::redact::open_words::{OpenWords, PLACE, ids_of_assertion};
-use crate::redact::told::{holds, push_skeleton};
+use crate::redact::told::{push_open, push_skeleton};
 use crate::redact::{LONGEST_READ, REDACTED, Redaction, TELLING, basic_pair, decoded};
 use crate::secret::Secret;
 
@@ -65,15 +65,25 @@ impl Known {
         if known.credentials.is_empty() && !is_signed {
             return None;
         }
+        let mut others = Vec::new();
         for (name, value) in form_pairs(form) {
             if NAMING_PARAMETERS.contains(&name) {
-                parts(&decoded(value), " ").filter(|word| is_plain_name(word)).for_each(|word| known.open.add(word));
+                parts(&decoded(value), " ").for_each(|word| known.add_name(word));
             } else if !OPEN_PARAMETERS.contains(&name) {
                 known.add_encoded(value);
+                others.push(Secret::from(decoded(value)));
             }
         }
+        let query = request.url.as_deref().and_then(|url| split(url, "?")).map_or("", |(_, query)| query);
+        form_pairs(query).for_each(|(_, value)| known.add_encoded(value));
         known.open.drop_what_holds(&known.secrets);
+        known.open.drop_what_holds(&others);
         Some(known)
+    }
+
+    /// What was asked for is no secret if it looks like a name.
+    fn add_name(&mut self, word: &str) {
+        if is_plain_name(word) { self.open.add(word) } else { self.add_encoded(word) }
     }
 
     fn add_pair(&mut self, id: &str, secret: &str) {
@@ -115,7 +125,8 @@ impl Known {
 
     /// In one pass, so that nothing is found in what was put in. Gives the text; its skeleton, in
     /// which a credential that was replaced leaves a gap: what is left on both sides of it is not in
-    /// a row; and the open words, in whose places the text has a mark.
+    /// a row; and the open words, in whose places the text has a mark. The skeleton has their letters
+    /// as open ones.
     pub(super) fn replace(&self, text: &str) -> (String, Vec<u8>, Vec<String>) {
         let (mut out, mut skeleton, mut opened) = (String::new(), Vec::new(), Vec::new());
         let (mut rest, mut read, mut before) = (text.chars(), 0, ' ');
@@ -128,8 +139,9 @@ impl Known {
                 // A short parameter may be in the middle of a longer credential that is written in
                 // another way.
                 let is_short = taken.len() < TELLING && !self.credentials.iter().any(|one| one.expose() == taken);
-                let is_in_secret = open.is_some() && self.secrets.iter().any(|secret| holds(secret.expose(), taken));
-                if is_in_secret || (open.is_none() && is_short) {
+                if open.is_some() {
+                    push_open(&mut skeleton, taken)
+                } else if is_short {
                     push_skeleton(&mut skeleton, taken)
                 } else {
                     skeleton.push(b' ')

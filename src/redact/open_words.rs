@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use crate::encoding::base64::base64url_decode;
 use crate::encoding::json::{Object, Value};
 use crate::encoding::text::{find, parts, split};
+use crate::redact::PART;
 use crate::redact::told::holds;
 use crate::secret::Secret;
 
@@ -49,9 +50,11 @@ impl OpenWords {
         self.add(parts(rest, "/").next().unwrap_or_default());
     }
 
-    /// A configured word that holds a secret is none.
+    /// A configured word that holds a secret is none. What is shorter than a telling part has to be
+    /// the whole word: a version or a number may be in any.
     pub(crate) fn drop_what_holds(&mut self, secrets: &[Secret]) {
-        self.0.retain(|word| !secrets.iter().any(|secret| holds(word, secret.expose())));
+        let tells = |word: &str, secret: &str| word == secret || (secret.len() >= PART && holds(word, secret));
+        self.0.retain(|word| !secrets.iter().any(|secret| tells(word, secret.expose())));
     }
 
     /// The longest open word that a text begins with, and that ends where a word ends.

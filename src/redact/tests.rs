@@ -158,3 +158,50 @@ fn a_secret_at_the_end_of_what_is_read_or_shown_is_not_cut() {
     assert_eq!(cleaned(secret, &format!("{text}iOiJub25l")), "[redacted] [redacted]");
     assert_eq!(cleaned(secret, &format!("{text} x")), "[redacted] [redacted]");
 }
+
+#[test]
+fn an_id_inside_a_secret_is_shown_and_the_rest_of_the_secret_is_not() {
+    let cleaned = |secret: &str, text: &str| {
+        let pair = format!("Basic {}", basic_credentials("my-service", secret));
+        let redaction = Redaction::of_request(Some("https://idp.example/oauth/token"), Some(&pair), None);
+        redaction.clean(text).unwrap()
+    };
+    for (secret, text) in [
+        ("my-service-secret", "unknown client my-service"),
+        ("my-service-secret", "client_secret of my-service at https://idp.example/oauth is wrong"),
+        ("secret", "The client secret is wrong for my-service"),
+        ("client-secret", "invalid client_secret"),
+    ] {
+        assert_eq!(cleaned(secret, text), text, "{secret}");
+    }
+    for (secret, text) in [
+        ("my-service-secret9", "bad my-service-secret9"),
+        ("abcclientdef", "bad abc client def"),
+        ("my-service-kTqWmZb", "bad my-service -kTqWmZb"),
+    ] {
+        let shown = cleaned(secret, text);
+        assert!(["bad [redacted]", "[redacted]", "bad my-service [redacted]"].contains(&shown.as_str()), "{shown}");
+    }
+}
+
+#[test]
+fn what_was_asked_for_is_shown_if_it_is_a_name_and_nothing_else_of_the_request_is() {
+    let cleaned = |url: &str, form: &str, text: &str| {
+        let pair = format!("Basic {}", basic_credentials("my-service", "Zz9-Qz7_Wv3+Jp5"));
+        Redaction::of_request(Some(url), Some(&pair), Some(form)).clean(text).unwrap()
+    };
+    let url = "https://idp.example/token";
+    let shown = cleaned(url, "scope=openid+api%3Aread", "no scope api:read");
+    assert_eq!(shown, "no scope api:read");
+    for (url, form, text) in [
+        (url, "scope=openid+kTqWmZbXwLcRhYpNvJsD", "bad kTqWmZbXwLcRhYpNvJsD"),
+        (url, "resource=https%3A%2F%2Fapi.example%2F%3Fkey%3Dhunterabcdefg", "bad hunterabcdefg"),
+        ("https://idp.example/token?code=hunterabcdefg", "", "bad hunterabcdefg"),
+        (url, "scope=api%3Aread%3Aall&password=api%3Aread%3Aall", "bad api:read:all"),
+        (url, "scope=4711&pin=4711", "bad 4711"),
+        ("https://idp.example/hunterabc/token", "password=hunterabc", "bad https://idp.example/hunterabc/token"),
+    ] {
+        let shown = cleaned(url, form, text);
+        assert!(shown.contains(REDACTED) && !shown.contains("hunter") && !shown.contains("4711"), "{form}: {shown}");
+    }
+}

@@ -79,13 +79,15 @@ pub(crate) fn holds(whole: &str, part: &str) -> bool {
     !part.is_empty() && is_in(&letters(whole), &part)
 }
 
+/// Whether a part stands in a text, and is not of open letters alone.
 #[inline(never)]
 fn is_in(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|other| other == part)
+    let is_part = |other: &[u8]| other.iter().zip(part).all(|(a, b)| a & !OPEN == *b);
+    text.windows(part.len()).any(|other| is_part(other) && other.iter().any(|byte| byte & OPEN == 0))
 }
 
 fn place(part: &[u8]) -> usize {
-    let hash = part.iter().fold(0u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193));
+    let hash = part.iter().fold(0u32, |hash, byte| (hash ^ u32::from(byte & !OPEN)).wrapping_mul(0x0100_0193));
     (hash >> 20) as usize
 }
 
@@ -93,6 +95,16 @@ fn letters(text: &str) -> Zeroizing<Vec<u8>> {
     let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
     push_skeleton(&mut letters, text);
     letters
+}
+
+/// Marks the letters of open words in a skeleton.
+const OPEN: u8 = 0x80;
+
+/// The skeleton of an open word.
+pub(crate) fn push_open(skeleton: &mut Vec<u8>, word: &str) {
+    let start = skeleton.len();
+    push_skeleton(skeleton, word);
+    skeleton.iter_mut().skip(start).for_each(|byte| *byte |= OPEN);
 }
 
 /// Letters and digits alone, in lower case.

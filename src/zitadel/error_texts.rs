@@ -56,6 +56,9 @@ pub(crate) fn is_own_text(description: &str) -> bool {
 /// Code, message and hint.
 type Meaning = (Code, &'static str, &'static str);
 
+/// Of a service user's assertion.
+pub(crate) const INVALID_ASSERTION: &str = "invalid assertion";
+
 /// Begins a sentence that goes on.
 const SCOPE_MISSING: &str = "The scope of your request is missing";
 
@@ -119,7 +122,7 @@ const TEXTS: [(&str, Meaning); 10] = [
         ),
     ),
     (
-        "invalid assertion",
+        INVALID_ASSERTION,
         (
             Code::CredentialsRefused,
             "the server refused the assertion",

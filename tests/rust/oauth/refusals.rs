@@ -121,26 +121,25 @@ fn an_application_that_revokes_is_told_of_no_login_name() {
     for body in
         [r#"{"error":"invalid_client"}"#, r#"{"error":"invalid_client","error_description":"client not found"}"#]
     {
-        for (redaction, hint) in [(&redaction, SECRET_HINT), (&Redaction::unknown(), UNKNOWN_HINT)] {
+        let pair = "the server refused the client id or the client secret (status 401)";
+        let unknown = "the server refused the credentials (status 401)";
+        for (redaction, message, hint) in
+            [(&redaction, pair, SECRET_HINT), (&Redaction::unknown(), unknown, UNKNOWN_HINT)]
+        {
             let error = parse_revocation_response(&Response::new(401, body), redaction, NOW).unwrap_err();
-            assert_error(
-                &error,
-                "credentials_refused",
-                "the server refused the client id or the client secret (status 401)",
-                hint,
-            );
+            assert_error(&error, "credentials_refused", message, hint);
         }
     }
 }
 
-const PROFILE_HINT: &str = "check the audience, `assertionAudience`: servers want their issuer exactly, or their token \
+const PROFILE_HINT: &str = "check the audience (of your own key `assertionAudience`): servers want their issuer exactly, or their token \
     endpoint. Check the key, its id, its `algorithm` and `userId`, and that it is neither deleted nor expired; and the \
     clock. Some servers want `clientId` and `clientSecret` too";
 const SECRET_HINT: &str = "check both, for blanks and quotes around them too; the server may also want \
     `clientAuth: \"client_secret_post\"`";
 const UNKNOWN_HINT: &str = "check what the request authenticates with, for blanks and quotes around it too";
 const CLIENT_REFUSED_401: &str = "the server refused the client's assertion (status 401)";
-const CLIENT_HINT: &str = "check the audience, `assertionAudience`: servers want their issuer exactly, or their token \
+const CLIENT_HINT: &str = "check the audience (of your own key `assertionAudience`): servers want their issuer exactly, or their token \
     endpoint. Check that the server has this client's public key under this key id, and takes its `algorithm`; and the clock";
 
 #[test]

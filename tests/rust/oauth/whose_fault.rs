@@ -114,11 +114,7 @@ fn somebody_in_between_is_told_and_nobodys_credentials_are_blamed() {
     ] {
         let error = refused(&basic(), status, page);
         assert_eq!(error.code().as_str(), code);
-        assert!(
-            error.hint().ends_with("The answer is a page, perhaps of a firewall or a proxy"),
-            "{status}: {}",
-            error.hint()
-        );
+        assert!(error.hint().ends_with(". Perhaps a firewall or a proxy answered"), "{status}: {}", error.hint());
         let challenged = Response::new(status, page).with_header("cf-mitigated", "challenge");
         let error = parse_token_response(&challenged, &basic().redaction(), NOW, NOW).unwrap_err();
         if status != 200 {
@@ -283,7 +279,10 @@ fn what_was_configured_and_the_protocols_words_are_shown() {
     // An address may carry a key in its query.
     let endpoint = Url::parse("https://idp.example/token?code=kT9q2mZbXwLc").unwrap();
     let keyed = build_token_request(&Client::new(endpoint, "my-service", "s3cret").unwrap());
-    assert_eq!(described(&keyed, "at https://idp.example/token?code=kT9q2mZbXwLc"), "at [redacted]");
+    assert_eq!(
+        described(&keyed, "at https://idp.example/token?code=kT9q2mZbXwLc"),
+        "at https://idp.example/token?code=[redacted]"
+    );
     // Of a pair that was swapped the id is the secret.
     let swapped = request("Tr0ub4dor3xHorse", "my-service", ClientAuth::SecretBasic);
     assert_eq!(described(&swapped, "client Tr0ub4dor3xHorse"), "client [redacted]");
@@ -302,4 +301,47 @@ fn what_was_configured_and_the_protocols_words_are_shown() {
     // Where both look like secrets nobody knows which is which.
     let random = request("aB3xY9zK1mN7pQ5r", "Kx9-Qz7_Wv3+Jp5", ClientAuth::SecretPost);
     assert_eq!(described(&random, "client aB3xY9zK1mN7pQ5r unknown"), "client [redacted] unknown");
+}
+
+#[test]
+fn an_expired_key_or_a_locked_account_is_no_matter_of_the_clock() {
+    for words in ["AADSTS700027: The key used is expired", "The user account is not active"] {
+        let body = serde_json::json!({ "error": "invalid_grant", "error_description": words }).to_string();
+        assert!(!refused(&profile(), 400, &body).hint().contains("set the clock"), "{words}");
+    }
+}
+
+#[test]
+fn of_a_request_that_is_not_known_nothing_is_supposed() {
+    let refused = |error: &str| {
+        let body = format!(r#"{{"error":"{error}"}}"#);
+        parse_token_response(&Response::new(401, &body), &Redaction::unknown(), NOW, NOW).unwrap_err()
+    };
+    for (error, code) in [
+        ("invalid_client", "credentials_refused"),
+        ("invalid_grant", "credentials_refused"),
+        ("unsupported_grant_type", "grant_refused"),
+    ] {
+        let error = refused(error);
+        let said = format!("{} {}", error.message(), error.hint());
+        assert_eq!(error.code().as_str(), code);
+        for supposed in ["secret", "client credentials", "client_credentials", "userId", "assertion"] {
+            assert!(!said.contains(supposed), "{said}");
+        }
+    }
+}
+
+#[test]
+fn zitadels_invalid_assertion_is_a_service_users_alone() {
+    let body = r#"{"error":"invalid_request","error_description":"invalid assertion"}"#;
+    assert!(refused(&profile(), 400, body).hint().contains("`userId`"));
+    for request in [basic(), by_client_assertion()] {
+        assert!(!refused(&request, 400, body).hint().contains("`userId`"));
+    }
+}
+
+fn by_client_assertion() -> Request {
+    let endpoint = Url::parse("https://idp.example/token").unwrap();
+    let credentials = Credentials::from_assertion("me", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiI0MiJ9.c2lnbmF0dXJl").unwrap();
+    build_token_request(&Client::from_credentials(endpoint, credentials))
 }
