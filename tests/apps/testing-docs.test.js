@@ -4,14 +4,16 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test from "node:test";
+import test, { after } from "node:test";
 import { transform } from "esbuild";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
-import { blocksOf } from "../js/support/doc-blocks.js";
+import { readDocs } from "../js/support/docs.js";
 import { run, versionOf } from "./child.js";
 
-const sections = blocksOf("docs/testing.md");
+const page = readDocs("docs/testing.md");
+after(page.remove);
+const { sections } = page;
 const CODE = sections.get("The code under test") ?? [];
 
 /** @type {(app: string, files: { name: string; code: string }[]) => void} */

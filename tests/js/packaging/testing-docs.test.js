@@ -8,15 +8,18 @@ import test, { after } from "node:test";
 import { execaNode } from "execa";
 import { root } from "../../../scripts/run.js";
 import { installPackage } from "../support/installed-package.js";
-import { blocksOf } from "../support/doc-blocks.js";
+import { readDocs } from "../support/docs.js";
 
 const { consumer, remove } = installPackage();
 after(remove);
 cpSync(join(root, "node_modules/hono"), join(consumer, "node_modules/hono"), { recursive: true });
 
-const sections = blocksOf("docs/testing.md");
+const page = readDocs("docs/testing.md");
+after(page.remove);
+const { sections } = page;
 
-test("each section with code is run, here or in tests/apps", () => {
+test("each section with code is run, here or in tests/apps, and each block names its file", () => {
+  for (const { name, code } of [...sections.values()].flat()) assert.notEqual(name, "", code);
   assert.deepEqual(
     [...sections.keys()],
     [

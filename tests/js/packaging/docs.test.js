@@ -1,0 +1,97 @@
+// @ts-check
+// The blocks of docs/functions.md, docs/runtimes.md and docs/errors.md, run as they stand; and that
+// each page with code says where it runs.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { AuthError } from "edge-credentials";
+import { execaNode } from "execa";
+import { root } from "../../../scripts/run.js";
+import { bundleWorker, startWorkerd } from "../../../scripts/workerd/workerd.js";
+import { startProvider } from "../../../www/server/provider.js";
+import { blocksIn, pages, readDocs, textOf } from "../support/docs.js";
+
+const functions = readDocs("docs/functions.md");
+const runtimes = readDocs("docs/runtimes.md");
+const errors = readDocs("docs/errors.md");
+for (const { remove } of [functions, runtimes, errors]) after(remove);
+
+const provider = await startProvider();
+after(provider.stop);
+
+test("each section with code is run here", () => {
+  assert.deepEqual(functions.headings, ["By hand"]);
+  assert.deepEqual(runtimes.headings, ["A module of your own"]);
+  assert.deepEqual(errors.headings, ["An AuthError"]);
+});
+
+test("each page with code names the test that runs it, and that test names the page", () => {
+  const isCode = (/** @type {{ language: string }} */ { language }) => /^[jt]sx?$/.test(language);
+  const withCode = pages().filter((page) => blocksIn(page).some(isCode));
+  assert.ok(withCode.length >= 8, withCode.join(" "));
+  for (const page of withCode) {
+    const named = [...textOf(page).matchAll(/`(tests\/[\w./-]+\.test\.js)`/g)];
+    const files = named.map(([, file]) => file);
+    if (page === "README.md") files.push("tests/js/packaging/readme.test.js");
+    assert.ok(files.length > 0, `${page} does not say where its code runs`);
+    for (const file of files) {
+      assert.ok(existsSync(join(root, file)), `${page} names ${file}, which is not there`);
+      assert.ok(textOf(file).includes(page), `${file} does not speak of ${page}`);
+    }
+  }
+});
+
+test("a Worker by hand calls the API with a token", async (t) => {
+  const entry = functions.write("By hand", "worker.js");
+  const modules = await bundleWorker({ entry, outdir: join(functions.folder, "out") });
+  const {
+    tokenEndpoint: TOKEN_ENDPOINT,
+    clientId: CLIENT_ID,
+    clientSecret: CLIENT_SECRET,
+    apiUrl: API_URL,
+  } = provider;
+  const bindings = { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL };
+  const worker = await startWorkerd({ modules, bindings });
+  t.after(worker.stop);
+  const response = await fetch(worker.url);
+  const { user } = /** @type {{ user: { userName: string } }} */ (await response.json());
+  assert.deepEqual([response.status, user.userName], [200, provider.clientId]);
+});
+
+test("a module of one's own", async () => {
+  const env = {
+    ISSUER: provider.issuer,
+    CLIENT_ID: provider.clientId,
+    CLIENT_SECRET: provider.clientSecret,
+  };
+  const { stdout } = await execaNode(runtimes.write("A module of your own"), { env });
+  assert.equal(stdout, "a Bearer token, by hand");
+});
+
+test("an error is logged", async (t) => {
+  const { log } = await errors.run("An AuthError", {});
+  const { mock } = t.mock.method(console, "error", () => {});
+  const details = {
+    code: "rate_limited",
+    category: "unavailable",
+    message: "a",
+    hint: "b",
+    retryable: true,
+  };
+  assert.equal(log(new AuthError(/** @type {any} */ (details))), true);
+  assert.deepEqual(mock.calls[0].arguments, ["rate_limited", "a", "b"]);
+  assert.throws(() => log(new TypeError("another")), TypeError);
+});
+
+test("docs/errors.md has each code as a heading, with cause and cure", () => {
+  const [, ...sections] = textOf("docs/errors.md").split(/^### /m);
+  for (const section of sections)
+    assert.match(section, /^`\w+`\n\n\*\*Cause\.\*\* [^]+\n\n\*\*Cure\.\*\* /, section);
+  const codes = sections.map((section) => section.slice(1, section.indexOf("`", 1)));
+  const union = /ErrorCode =([^;]+);/.exec(textOf("pkg/src/core/errors.ts"))?.[1] ?? "";
+  assert.deepEqual(
+    codes,
+    Array.from(union.matchAll(/"(\w+)"/g), ([, code]) => code),
+  );
+});
