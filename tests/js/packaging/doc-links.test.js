@@ -67,6 +67,11 @@ test("the index leads to every page", () => {
   assert.deepEqual(missing, []);
 });
 
+test("CONTRIBUTING is short", () => {
+  const words = textOf("CONTRIBUTING.md").split(/\s+/).filter(Boolean).length;
+  assert.ok(words <= 400, `${words} words`);
+});
+
 test("no prose is wider than 120 characters", () => {
   /** @type {string[]} */
   const wide = [];
