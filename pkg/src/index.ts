@@ -14,6 +14,9 @@ export type {
   KeySourceOptions,
   MetadataRequestOptions,
   MetadataResponseContext,
+  NoCredentials,
+  OwnTokenCredentials,
+  RequestedToken,
   RequestSourceOptions,
   Requirements,
   ResponseData,
@@ -22,6 +25,7 @@ export type {
   SecretCredentials,
   SecretIntrospectionClient,
   SecretSourceOptions,
+  TokenIntrospectionClient,
   TokenRequestOptions,
   TokenResponseContext,
   TokenSourceOptions,
@@ -72,7 +76,7 @@ export type { Token } from "./protocol/token.js";
 export * as zitadel from "./protocol/zitadel/index.js";
 export { tokenSource } from "./token-source/token-source.js";
 export type { TokenSource } from "./token-source/token-source.js";
-export type { TokenOrRequest } from "./token-verifier/bearer-token.js";
+export type { HeadersOfRequest, TokenOrRequest } from "./token-verifier/bearer-token.js";
 export { checkRequirements } from "./token-verifier/requirements.js";
 export type { Claims } from "./protocol/claims.js";
 export { tokenVerifier } from "./token-verifier/token-verifier.js";
