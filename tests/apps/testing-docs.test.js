@@ -4,16 +4,14 @@
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { after } from "node:test";
+import test from "node:test";
 import { transform } from "esbuild";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
-import { readDocs } from "../js/support/docs.js";
+import { blocksOf } from "../js/support/docs.js";
 import { run, versionOf } from "./child.js";
 
-const page = readDocs("docs/testing.md");
-after(page.remove);
-const { sections } = page;
+const sections = blocksOf("docs/testing.md");
 const CODE = sections.get("The code under test") ?? [];
 
 /** @type {(app: string, files: { name: string; code: string }[]) => void} */

@@ -8,15 +8,13 @@ import test, { after } from "node:test";
 import { execaNode } from "execa";
 import { root } from "../../../scripts/run.js";
 import { installPackage } from "../support/installed-package.js";
-import { readDocs } from "../support/docs.js";
+import { blocksOf } from "../support/docs.js";
 
 const { consumer, remove } = installPackage();
 after(remove);
 cpSync(join(root, "node_modules/hono"), join(consumer, "node_modules/hono"), { recursive: true });
 
-const page = readDocs("docs/testing.md");
-after(page.remove);
-const { sections } = page;
+const sections = blocksOf("docs/testing.md");
 
 test("each section with code is run, here or in tests/apps, and each block names its file", () => {
   for (const { name, code } of [...sections.values()].flat()) assert.notEqual(name, "", code);

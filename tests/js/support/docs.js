@@ -47,17 +47,28 @@ function nameIn(code) {
 }
 
 /**
+ * The programs of a page and their configuration, by the heading above.
+ *
+ * @param {string} page
+ * @param {string[]} languages
+ * @returns {Map<string, Block[]>}
+ */
+export function blocksOf(page, languages = ["js", "ts", "toml"]) {
+  /** @type {Map<string, Block[]>} */
+  const sections = new Map();
+  for (const block of blocksIn(page).filter(({ language }) => languages.includes(language)))
+    sections.set(block.heading, [...(sections.get(block.heading) ?? []), block]);
+  return sections;
+}
+
+/**
  * The JavaScript and TypeScript of a page, and what runs it.
  *
  * @param {string} page
  * @param {Record<string, string>} [modules] files that the blocks import
  */
 export function readDocs(page, modules = {}) {
-  const blocks = blocksIn(page).filter(({ language }) => language === "js" || language === "ts");
-  /** @type {Map<string, Block[]>} */
-  const sections = new Map();
-  for (const block of blocks)
-    sections.set(block.heading, [...(sections.get(block.heading) ?? []), block]);
+  const sections = blocksOf(page, ["js", "ts"]);
 
   // Inside the project, so that the package finds itself by its own name.
   mkdirSync(join(root, "target"), { recursive: true });
@@ -72,7 +83,7 @@ export function readDocs(page, modules = {}) {
     const [block, ...others] = sections.get(heading) ?? [];
     if (!block || others.length > 0) throw new Error(`${page} has no one block at ${heading}`);
     const { language, code } = block;
-    const path = join(folder, name ?? `${blocks.indexOf(block)}.mjs`);
+    const path = join(folder, name ?? `${[...sections.keys()].indexOf(heading)}.mjs`);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, language === "ts" ? transformSync(code, { loader: "ts" }).code : code);
     return path;
