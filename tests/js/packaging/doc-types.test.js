@@ -1,7 +1,7 @@
 // @ts-check
 // Every block of TypeScript and JavaScript in the README and the docs under `strict`, as a user's
-// editor checks it. JavaScript cannot write the types of its parameters: there they may be implied.
-// A module that is installed for tests/apps alone is `any` here.
+// editor checks it. JavaScript cannot write the types of its parameters and of what it catches: there
+// they may be implied. A module that is installed for tests/apps alone, or generated there, is `any`.
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -25,6 +25,13 @@ const OPTIONS = {
   lib: ["es2023", "dom", "dom.iterable", "esnext.disposable"],
   types: ["node"],
   typeRoots: [join(root, "node_modules/@types")],
+};
+
+const JAVASCRIPT = {
+  allowJs: true,
+  checkJs: true,
+  noImplicitAny: false,
+  useUnknownInCatchVariables: false,
 };
 
 /** What pages import of their reader. */
@@ -107,14 +114,17 @@ test("JavaScript is checked as in a project that declares its environment", asyn
   const absent = Array.from(imported, ([, name, path]) => ({ name, path })).filter(
     ({ name, path }) => name !== "node" && !isInstalled(name) && !path.endsWith(".js"),
   );
-  const modules = new Set(absent.map(({ name, path }) => `declare module "${name}${path}";\n`));
+  const modules = absent.map(({ name, path }) => name + path);
+  const laid = new Set(["kms.mjs", ...code.map(({ name }) => name.replace(/^.*\//, ""))]);
+  const near = Array.from(text.matchAll(/ "\.[\w./-]*\/([\w.-]+)"/g), ([, file]) => file);
+  modules.push(...near.filter((file) => !laid.has(file)).map((file) => `*/${file}`));
+  const declared = [...new Set(modules)].map((name) => `declare module "${name}";\n`);
   const globals = ["jest", "expect", "test", "afterEach"].map(
     (name) => `declare const ${name}: any;\n`,
   );
-  lay("absent.d.ts", [...modules, ...globals].join(""));
+  lay("absent.d.ts", [...declared, ...globals].join(""));
 
-  const more = { allowJs: true, checkJs: true, noImplicitAny: false };
-  assert.equal(await check([...files, "env.d.ts", "absent.d.ts"], more), "");
+  assert.equal(await check([...files, "env.d.ts", "absent.d.ts"], JAVASCRIPT), "");
 });
 
 /** @param {string} name */
@@ -126,7 +136,7 @@ test("a mistake is found", async () => {
   const code = 'import { tokenSource } from "edge-credentials";\ntokenSource({ issuer: 42 });\n';
   for (const language of ["js", "ts"]) {
     const files = write(language, [["mistake", [{ language, heading: "", name: "", code }]]]);
-    const more = language === "js" ? { allowJs: true, checkJs: true, noImplicitAny: false } : {};
+    const more = language === "js" ? JAVASCRIPT : {};
     assert.match(await check(files, more), /block-0\.[jt]s\(2,15\): error TS/);
   }
 });
