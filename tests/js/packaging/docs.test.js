@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { AuthError } from "edge-credentials";
+import { AuthError, tokenSource, tokenVerifier } from "edge-credentials";
 import { execaNode } from "execa";
 import { root } from "../../../scripts/run.js";
 import { bundleWorker, startWorkerd } from "../../../scripts/workerd/workerd.js";
@@ -94,4 +94,57 @@ test("docs/errors.md has each code as a heading, with cause and cure", () => {
     codes,
     Array.from(union.matchAll(/"(\w+)"/g), ([, code]) => code),
   );
+});
+
+test("each option has a row, as the functions name their options", () => {
+  const rowsOf = (/** @type {string} */ page) => {
+    const rows = textOf(page).matchAll(/^\| (`[^|]+) \|/gm);
+    const names = Array.from(rows, ([, cell]) => [...cell.matchAll(/`(\w+)`/g)]);
+    return new Set(names.flat().map(([, name]) => name));
+  };
+  const server = { issuer: "https://idp.example", tokenEndpoint: "https://idp.example/token" };
+  const ways = [
+    { ...server, clientId: "a", clientSecret: "b" },
+    { ...server, key: "a" },
+    { ...server, assertion: () => "a" },
+    { ...server, clientId: "a", clientAssertion: () => "a" },
+    { ...server, request: () => new Response() },
+    { accessToken: "a" },
+  ];
+  const source = rowsOf("docs/token-source.md");
+  const known = ways.flatMap((way) => optionsOf(tokenSource, way));
+  assert.ok(known.length >= 60, `${known.length} options`);
+  assert.deepEqual(
+    [...new Set(known)].filter((name) => !source.has(name)),
+    [],
+  );
+
+  const verifier = rowsOf("docs/token-verifier.md");
+  const options = optionsOf(tokenVerifier, { issuer: "https://idp.example", audience: "a" });
+  assert.ok(options.length >= 20, `${options.length} options`);
+  assert.deepEqual(
+    options.filter((name) => !verifier.has(name)),
+    [],
+  );
+});
+
+/** @type {(make: (options: any) => unknown, options: object) => string[]} */
+function optionsOf(make, options) {
+  try {
+    make({ ...options, nonsense: 1 });
+  } catch (error) {
+    assert.ok(error instanceof AuthError);
+    return error.hint.replace(/^it takes /, "").split(", ");
+  }
+  assert.fail("an unknown option was taken");
+}
+
+test("each event has a row", () => {
+  const types = textOf("pkg/src/core/events.ts").matchAll(/^ {2}type: (.+);$/gm);
+  const names = Array.from(types, ([, type]) => [...type.matchAll(/"([a-z]+)"/g)]).flat();
+  assert.ok(names.length >= 8, `${names.length} events`);
+  const page = textOf("docs/token-source.md");
+  const [, events] = page.split("\n## Events\n");
+  const missing = names.filter(([, name]) => !events.split("\n## ")[0].includes(`\`${name}\``));
+  assert.deepEqual(missing, []);
 });
