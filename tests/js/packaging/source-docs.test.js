@@ -68,6 +68,7 @@ test("each section with code is run here", () => {
     "A client assertion from elsewhere",
     "What a server wants in an assertion",
     "A request of your own",
+    "APIs that answer 403 to a token that has ended",
   ]);
   assert.deepEqual(recipe.headings, [
     "Name the inner endpoints",
@@ -137,6 +138,25 @@ test("a request of one's own", async () => {
   assert.equal((await source.get()).accessToken, "a-token");
   assert.equal(last().url, "/token?grant_type=account_credentials&account_id=7");
   assert.equal(last().headers.authorization, `Basic ${btoa("id:secret")}`);
+});
+
+test("an API that answers 403 to a token that has ended", async (t) => {
+  /** @type {(string | undefined)[]} */
+  const sent = [];
+  const api = createServer((request, response) => {
+    sent.push(request.headers.authorization);
+    response.writeHead(sent.length === 1 ? 403 : 200).end();
+  });
+  const { origin: API_URL } = await listen(api);
+  t.after(() => close(api));
+  const { call } = await page.run("APIs that answer 403 to a token that has ended", {
+    ISSUER: provider.issuer,
+    CLIENT_ID: provider.clientId,
+    CLIENT_SECRET: provider.clientSecret,
+    API_URL,
+  });
+  assert.equal((await call()).status, 200);
+  assert.equal(new Set(sent).size, 2, "each with another token");
 });
 
 for (const heading of recipe.headings) {

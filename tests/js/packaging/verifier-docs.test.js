@@ -60,7 +60,6 @@ test("each section with code is run here", () => {
     "Several issuers, many tenants",
     "Keys without a request",
     "Where the token stands",
-    "APIs that answer 403 to a token that has ended",
   ]);
 });
 
@@ -247,23 +246,4 @@ test("where the token stands", async () => {
   );
   const bearer = new Request("https://a.example", { headers: { authorization: "Bearer a" } });
   await failure(() => verifier.verify(bearer), "token_missing");
-});
-
-test("an API that answers 403 to a token that has ended", async (t) => {
-  /** @type {(string | undefined)[]} */
-  const sent = [];
-  const api = createServer((request, response) => {
-    sent.push(request.headers.authorization);
-    response.writeHead(sent.length === 1 ? 403 : 200).end();
-  });
-  const { origin: API_URL } = await listen(api);
-  t.after(() => close(api));
-  const { call } = await run("APIs that answer 403 to a token that has ended", {
-    ISSUER: provider.issuer,
-    CLIENT_ID: provider.clientId,
-    CLIENT_SECRET: provider.clientSecret,
-    API_URL,
-  });
-  assert.equal((await call()).status, 200);
-  assert.equal(new Set(sent).size, 2, "each with another token");
 });
