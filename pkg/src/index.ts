@@ -33,8 +33,15 @@ export type {
   WaitOptions,
 } from "./core/calls.js";
 export { AuthError } from "./core/errors.js";
-export type { AuthErrorDetails, ErrorCategory, ErrorCode, RefusedToken } from "./core/errors.js";
 export type {
+  AuthErrorDetails,
+  ErrorCategory,
+  ErrorCause,
+  ErrorCode,
+  RefusedToken,
+} from "./core/errors.js";
+export type {
+  Accepted,
   Dropped,
   Expiring,
   Failed,
@@ -44,6 +51,7 @@ export type {
   Retried,
   SourceEvent,
   Subject,
+  Unrepeated,
   Warned,
 } from "./core/events.js";
 export type {

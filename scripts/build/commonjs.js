@@ -29,6 +29,7 @@ async function bundles() {
     outExtension: { ".js": ".cjs" },
     absWorkingDir: root,
     bundle: true,
+    inject: [join(root, "scripts/build/text-coding.ts")],
     write: false,
     format: "cjs",
     target: "es2022",

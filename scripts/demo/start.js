@@ -129,8 +129,9 @@ function readServer() {
 /** What the Worker is as an API, for a server of one's own. */
 function readApi() {
   const {
-    AUDIENCE: audience,
     PROJECT_ID: projectId,
+    // With ZITADEL they are the same.
+    AUDIENCE: audience = projectId,
     API_CLIENT_ID: clientId,
     API_CLIENT_SECRET: clientSecret,
   } = process.env;

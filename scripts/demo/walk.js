@@ -10,6 +10,7 @@ import {
   parseTokenResponse,
   timeLeft,
   tokenSource,
+  zitadel,
 } from "edge-credentials";
 import { duration, field, heading, localTime, maskForm, maskHeaders } from "./print.js";
 import { Stop } from "../run.js";
@@ -23,6 +24,7 @@ import { Stop } from "../run.js";
  * @property {string} apiUrl
  * @property {string} workerUrl
  * @property {string} [audience] that of the Worker as an API
+ * @property {string} [projectId] of ZITADEL, in which the Worker wants the caller's role
  * @property {string | string[]} apiScope what makes a token one for the Worker
  * @property {string} [jwtClientId] a service user with the same secret, whose tokens are JWTs
  */
@@ -188,14 +190,8 @@ async function callWorker({ workerUrl, apiUrl }) {
 }
 
 /** @param {Setting} setting */
-async function callProtected({
-  issuer,
-  clientId,
-  clientSecret,
-  apiScope: scope,
-  jwtClientId,
-  workerUrl,
-}) {
+async function callProtected(setting) {
+  const { issuer, clientId, clientSecret, apiScope: scope, jwtClientId, workerUrl } = setting;
   const url = `${workerUrl}protected`;
   const client = { issuer, clientId, clientSecret, scope };
 
@@ -203,13 +199,31 @@ async function callProtected({
   const refused = await send({ url }, "no token");
   field("it asks for", refused.headers.get("www-authenticate") ?? "nothing");
   if (refused.status !== 401) throw new Stop("the Worker should have answered 401");
+  const hint = scopeHint(setting);
   if (jwtClientId)
-    await present(url, await tokenSource({ ...client, clientId: jwtClientId }).get());
-  await present(url, await tokenSource(client).get());
+    await present(url, await tokenSource({ ...client, clientId: jwtClientId }).get(), hint);
+  await present(url, await tokenSource(client).get(), hint);
 }
 
-/** @type {(url: string, token: Token) => Promise<void>} */
-async function present(url, { accessToken }) {
+/**
+ * What the scope lacks for the Worker as an API.
+ *
+ * @param {Setting} setting
+ */
+function scopeHint({ apiScope: scope, audience = "", projectId }) {
+  const asked = [scope].flat().join(" ").split(/\s+/);
+  // With ZITADEL the audience is the id of a project, or of an application in it.
+  const project = projectId ?? (/^\d+$/.test(audience) ? audience : undefined);
+  if (project === undefined) return `; SCOPE has to name what puts ${audience} into tokens`;
+
+  const wanted = [zitadel.scopes.audience(project), zitadel.scopes.roles()];
+  const missing = wanted.filter((one) => !asked.includes(one));
+  if (missing.length === 0) return "";
+  return `; SCOPE lacks ${missing.join(" and ")}: set it to "${[...asked, ...missing].join(" ")}"`;
+}
+
+/** @type {(url: string, token: Token, hint: string) => Promise<void>} */
+async function present(url, { accessToken }, hint) {
   const { status, body, headers } = await send(
     { url, headers: { authorization: `Bearer ${accessToken}` } },
     accessToken.split(".").length === 3 ? "with a JWT" : "an opaque one",
@@ -219,7 +233,7 @@ async function present(url, { accessToken }) {
   const why =
     headers.get("www-authenticate") ??
     "check AUDIENCE, PROJECT_ID, SCOPE, API_CLIENT_ID and API_CLIENT_SECRET";
-  throw new Stop(`the Worker should have taken the token: ${why}`);
+  throw new Stop(`the Worker should have taken the token: ${why}${hint}`);
 }
 
 /** @param {Answer} answer */

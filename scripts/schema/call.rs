@@ -7,7 +7,7 @@ use edge_credentials::calls::{ParseTokenResponse, call};
 
 fn main() {
     for line in stdin().lock().lines() {
-        let result = call::<ParseTokenResponse>(&line.unwrap_or_default());
+        let result = call::<ParseTokenResponse>(&line.unwrap_or_default(), || None);
         println!("{}", result.unwrap_or_else(|error| error));
     }
 }

@@ -65,9 +65,18 @@ fn check(name: &str, table: &Table) -> String {
 fn kind(row: &Row) -> String {
     let name = camel(row.name);
     match &row.kind {
-        Kind::Value { check, .. } => format!("{name}: \"{check}{}\",\n", if row.optional { "" } else { "!" }),
+        Kind::Value { check, .. } => format!("{name}: \"{check}{}\",\n", mark(row)),
         Kind::Nested(union) => format!("{name}: {}Kinds,\n", lower(union.name)),
         Kind::Rows(_) | Kind::OneOf(_) => unreachable!("tables are flat here"),
+    }
+}
+
+/// `!`: required. `?`: `undefined` counts as left out.
+fn mark(row: &Row) -> &'static str {
+    match (row.optional, row.unset) {
+        (false, _) => "!",
+        (true, true) => "?",
+        (true, false) => "",
     }
 }
 

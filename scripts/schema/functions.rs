@@ -9,7 +9,7 @@ use edge_credentials::schema::{Alternatives, Kind, Row, Shape};
 use crate::rows::{alternatives, camel, doc, lower, merged, of_union};
 
 pub fn all() -> String {
-    let functions: String = CALLS.iter().map(function).collect();
+    let functions: String = CALLS.iter().enumerate().map(|(place, call)| function(place, call)).collect();
     let mut unions: Vec<&'static Alternatives> = Vec::new();
     for union in CALLS.iter().flat_map(|call| unions_of(call.takes)) {
         if !unions.iter().any(|known| known.name == union.name) {
@@ -22,12 +22,12 @@ pub fn all() -> String {
     [functions, writers, results].join("\n")
 }
 
-fn function(call: &CallShape) -> String {
+fn function(place: usize, call: &CallShape) -> String {
     let name = lower(call.name);
     assert_rest_is_last(call);
     let members = members(call.takes);
     let gives = type_name(call.gives);
-    let invoked = format!("invoke(core.{name}, {})", written(call.takes));
+    let invoked = format!("invoke({place}, {})", written(call.takes));
     let body = match call.gives {
         GivenAs::Nothing => format!("{invoked};"),
         GivenAs::Text => format!("return {invoked};"),

@@ -21,9 +21,11 @@ export const apps = join(root, "target/apps");
 const SOURCES = join(root, "tests/apps");
 const SHARED = ["package.json", "package-lock.json", "tokens.js", "use.js"];
 const MODULES = join(apps, "node_modules");
-/** The apps with tools of their own: older than those of the others, or with another wrangler. */
+/** The folders whose apps have tools of their own, and what these are. */
 const OWN_TOOLS = {
   "next-14": "Next 14 (240 MB, half a minute)",
+  "next-15": "Next 15 (300 MB, half a minute)",
+  frameworks: "Astro, SvelteKit, Nitro and Nuxt (600 MB, a minute)",
   "vitest-plugin": "vitest in workerd (275 MB, half a minute)",
 };
 
@@ -69,6 +71,9 @@ export async function prepareApps() {
   );
   for (const { name } of sources)
     cpSync(join(SOURCES, name), join(apps, name), { recursive: true });
+  // What all versions of Next have in common.
+  for (const name of ["next", "next-14", "next-15"])
+    cpSync(join(SOURCES, "next-shared"), join(apps, name), { recursive: true });
   cpSync(join(root, "tests/js/suite"), join(apps, "suite"), { recursive: true });
   for (const name of ["worker.js", "wrangler.toml"])
     cpSync(join(root, "www", name), join(apps, "wrangler", name));

@@ -58,6 +58,6 @@ pub(super) fn complete_assertion(parts: AssertionAndSignature<'_>) -> Result<Str
     Ok(client_assertion::complete_assertion(parts.signing_input, &signature)?.expose().to_owned())
 }
 
-fn internal(message: &'static str) -> Error {
+pub(super) fn internal(message: &'static str) -> Error {
     Error::new(Code::Internal, message, "this is a bug of edge-credentials: please report it")
 }

@@ -25,13 +25,16 @@ pub trait Signature {
     type Gives: Gives;
 }
 
-/// A function that needs nothing but what it takes.
+/// Gives 16 fresh random bytes, or nothing where there are none.
+pub type Random = fn() -> Option<[u8; 16]>;
+
+/// A function that needs nothing but what it takes, and random bytes.
 pub trait Call: Signature {
     /// What it does.
     ///
     /// # Errors
     /// Those of the function that its documentation names.
-    fn call(takes: Self::Takes<'_>) -> Result<Self::Gives, Error>;
+    fn call(takes: Self::Takes<'_>, random: Random) -> Result<Self::Gives, Error>;
 }
 
 /// Calls a function as JavaScript does: with a text of fields, for a text of fields. An error is
@@ -40,25 +43,20 @@ pub trait Call: Signature {
 /// # Errors
 /// Those of the function.
 #[inline(never)]
-pub fn call<C: Call>(fields: &str) -> Result<String, String> {
-    answer(fields, C::call)
+pub fn call<C: Call>(fields: &str, random: Random) -> Result<String, String> {
+    let given = C::call(C::Takes::read(&mut Fields::of(fields)), random);
+    given.map(Gives::into_text).map_err(|error| serialize::error(&error))
 }
 
-/// See [`PrepareAssertion`]. `random` gives 16 fresh random bytes, or nothing where there are none.
+/// Calls the function at a place of [`CALLS`].
 ///
 /// # Errors
-/// Those of [`prepare_assertion`](crate::prepare_assertion); `io_forbidden`, without random bytes;
-/// `key_expired`.
-pub fn prepare_assertion(fields: &str, random: Option<[u8; 16]>) -> Result<String, String> {
-    answer(fields, |parts: AssertionParts<'_>| keys::prepare_assertion(&parts, random))
-}
-
-fn answer<'a, T: Rows<'a>, G: Gives>(
-    fields: &'a str,
-    function: impl FnOnce(T) -> Result<G, Error>,
-) -> Result<String, String> {
-    let given = function(T::read(&mut Fields::of(fields)));
-    given.map(Gives::into_text).map_err(|error| serialize::error(&error))
+/// Those of the function; `internal` for a place that is none: the caller is of another version.
+pub fn call_at(place: usize, fields: &str, random: Random) -> Result<String, String> {
+    match FUNCTIONS.get(place) {
+        Some(call) => call(fields, random),
+        None => Err(serialize::error(&keys::internal("there is no such function"))),
+    }
 }
 
 /// A function as a row of the table.
@@ -87,11 +85,14 @@ macro_rules! calls {
             }
 
             $(impl Call for $name {
-                fn call(takes: Self::Takes<'_>) -> Result<Self::Gives, Error> {
+                fn call(takes: Self::Takes<'_>, _: Random) -> Result<Self::Gives, Error> {
                     $does(takes)
                 }
             })?
         )+
+
+        /// All of them, in the order of [`CALLS`]: JavaScript calls a function by its place.
+        const FUNCTIONS: &[fn(&str, Random) -> Result<String, String>] = &[$(call::<$name>),+];
 
         /// All of them.
         pub const CALLS: &[CallShape] = &[$(CallShape {
@@ -134,7 +135,8 @@ calls! {
     ParseIntrospectionResponse(AnswerAboutToken<'a>) -> Activity = responses::introspection;
     /// See [`AnyKey::parse`](crate::AnyKey::parse).
     ReadKey(WrittenKey<'a>) -> KeyFields = keys::read_key;
-    /// See [`prepare_assertion`](crate::prepare_assertion); its random bytes are no field.
+    /// See [`prepare_assertion`](crate::prepare_assertion). Its errors too: `io_forbidden`, without
+    /// random bytes; `key_expired`.
     PrepareAssertion(AssertionParts<'a>) -> String;
     /// See [`complete_assertion`](crate::complete_assertion).
     CompleteAssertion(AssertionAndSignature<'a>) -> String = keys::complete_assertion;
@@ -157,4 +159,10 @@ calls! {
     CheckAddress(GivenAddress<'a>) -> () = requests::check_address;
     /// Whether a name cannot be a secret, and may be shown.
     IsPlainName(GivenName<'a>) -> Plainness = tokens::is_plain_name;
+}
+
+impl Call for PrepareAssertion {
+    fn call(takes: Self::Takes<'_>, random: Random) -> Result<Self::Gives, Error> {
+        keys::prepare_assertion(&takes, random())
+    }
 }

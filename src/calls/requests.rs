@@ -11,7 +11,7 @@ use crate::http::url::Url;
 use crate::keys::algorithm::Algorithm;
 use crate::oauth::client::{Client, Requested};
 use crate::oauth::client_assertion::{check_more_claims, check_more_header, check_names};
-use crate::oauth::credentials::{ClientAuth, Credentials, check_credential, check_id};
+use crate::oauth::credentials::{ClientAuth, Credentials, check_credential, check_id, check_unquoted};
 use crate::oauth::introspection;
 use crate::oauth::metadata::{self, WellKnown};
 use crate::oauth::revocation;
@@ -57,6 +57,8 @@ pub(super) fn check_credentials(known: KnownCredentials<'_>) -> Result<(), Error
     }
     if let Some(secret) = known.client_secret {
         check_credential("the client secret", secret)?;
+        check_unquoted("the client secret", secret)?;
+        check_unquoted("the client id", known.client_id.unwrap_or_default())?;
     }
     secret_auth(known.client_auth)?;
     known.algorithm.map(Algorithm::from_name).transpose()?;

@@ -38,8 +38,8 @@ pub struct Assertion<'a> {
     /// Issuer and subject in one: the id of the service user (JWT profile), or the client id
     /// (`private_key_jwt`).
     pub subject: &'a str,
-    /// Who it is for: the server's issuer, exactly as its metadata name it; where no issuer is
-    /// known, its token endpoint.
+    /// Who it is for: the server's issuer, exactly as its metadata name it, or what else the server
+    /// wants. Hydra, Authlib and Glewlwyd want the token endpoint.
     pub audience: &'a str,
     /// Members that are added to the header, as a JSON object: `x5t`, which Entra wants for a
     /// certificate, or another `typ`.

@@ -61,12 +61,14 @@ impl Credentials {
     /// An id and a secret, both taken as they are, not encoded.
     ///
     /// # Errors
-    /// `option_invalid`: an empty text, or one with control characters such as the line break that
-    /// `echo` adds.
+    /// `option_invalid`: an empty text, one in quotes, or one with control characters such as the
+    /// line break that `echo` adds.
     pub fn from_secret(id: &str, secret: impl Into<Secret>, auth: ClientAuth) -> Result<Self, Error> {
         let secret = secret.into();
         check_id("the client id", id)?;
         check_credential("the client secret", secret.expose())?;
+        check_unquoted("the client id", id)?;
+        check_unquoted("the client secret", secret.expose())?;
         Ok(Credentials { id: id.to_owned(), proof: Proof::Basic(secret) }.with_auth(auth))
     }
 
@@ -153,6 +155,15 @@ pub(crate) fn check_credential(what: &str, text: &str) -> Result<(), Error> {
         return Ok(());
     };
     Err(Error::new(Code::OptionInvalid, concat(&[what, problem]), hint))
+}
+
+/// Quotes around a value are those of the file that it was stored in.
+pub(crate) fn check_unquoted(what: &str, text: &str) -> Result<(), Error> {
+    if !['"', '\''].iter().any(|quote| text.len() > 2 && text.starts_with(*quote) && text.ends_with(*quote)) {
+        return Ok(());
+    }
+    let hint = "remove them: they belong to the file that it was stored in, such as `.env`";
+    Err(Error::new(Code::OptionInvalid, concat(&[what, " is in quotes"]), hint))
 }
 
 /// The same, of what is shown to others and in `Debug`.

@@ -150,7 +150,7 @@ fn mismatch(issuer: &Url, named: &str, status: u16) -> Error {
             "the server names itself `",
             named,
             "`: set `issuer` to exactly this if that is the server you mean. If only an inner address reaches it from \
-                here, give that as `tokenEndpoint` and `jwksUri` (docs/recipes/inner-addresses.md)",
+                here, give that as `tokenEndpoint` and `jwksUri`",
         ])
     };
     Error::new(Code::IssuerMismatch, message, hint).with_status(status)

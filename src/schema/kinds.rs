@@ -4,12 +4,15 @@ use core::marker::PhantomData;
 
 use crate::encoding::time::Timestamp;
 use crate::schema::fields::{Fields, whole};
-use crate::schema::{Alternatives, Field, Kind, Type};
+use crate::schema::{Field, Kind, Type};
 
 /// A value that crosses the boundary as one text.
 pub trait Value<'a>: Sized {
     /// Its kind.
     const KIND: Kind;
+    /// Whether `undefined` counts as left out. It does not for what names or authenticates
+    /// somebody, nor for what a token must have.
+    const UNSET: bool = true;
 
     /// From the text that JavaScript wrote.
     fn from_text(text: &'a str) -> Self;
@@ -21,6 +24,7 @@ const fn value(check: &'static str, given: &'static str, taken: &'static str) ->
 
 impl<'a> Value<'a> for &'a str {
     const KIND: Kind = value("text", "string", "string");
+    const UNSET: bool = false;
 
     fn from_text(text: &'a str) -> Self {
         text
@@ -85,6 +89,8 @@ impl<'a> Value<'a> for u16 {
 pub trait Names {
     /// In the order in which people read them.
     const NAMES: &'static [&'static str];
+    /// See [`Value::UNSET`].
+    const UNSET: bool = true;
 }
 
 /// One of several names. The function that takes it refuses others, so its error says which there
@@ -94,6 +100,7 @@ pub struct Choice<'a, N>(pub &'a str, PhantomData<N>);
 
 impl<'a, N: Names> Value<'a> for Choice<'a, N> {
     const KIND: Kind = Kind::Value { check: "text", given: Type::Choice(N::NAMES), taken: "string", crosses: true };
+    const UNSET: bool = N::UNSET;
 
     fn from_text(text: &'a str) -> Self {
         Choice(text, PhantomData)
@@ -102,13 +109,14 @@ impl<'a, N: Names> Value<'a> for Choice<'a, N> {
 
 /// Makes the names of a [`Choice`].
 macro_rules! names {
-    ($(#[doc = $doc:literal])* $name:ident: $($text:literal),+) => {
+    ($(#[doc = $doc:literal])* $name:ident: $($text:literal),+ $(; unset: $unset:literal)?) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug)]
         pub struct $name;
 
         impl $crate::schema::kinds::Names for $name {
             const NAMES: &'static [&'static str] = &[$($text),+];
+            $(const UNSET: bool = $unset;)?
         }
     };
 }
@@ -125,11 +133,15 @@ pub struct Js<K>(PhantomData<K>);
 pub trait JsKind {
     /// See [`Kind`].
     const KIND: Kind;
+    /// See [`Value::UNSET`].
+    const UNSET: bool;
 }
 
 /// Makes kinds of values that stay in JavaScript.
 macro_rules! js_kinds {
-    ($($(#[doc = $doc:literal])* $name:ident: $check:literal, $given:literal, $taken:literal;)+) => {
+    (unset: $unset:literal; $(
+        $(#[doc = $doc:literal])* $name:ident: $check:literal, $given:literal, $taken:literal;
+    )+) => {
         $(
             $(#[doc = $doc])*
             #[derive(Clone, Copy, Debug)]
@@ -138,28 +150,22 @@ macro_rules! js_kinds {
             impl JsKind for $name {
                 const KIND: Kind =
                     Kind::Value { check: $check, given: Type::Text($given), taken: $taken, crosses: false };
+                const UNSET: bool = $unset;
             }
         )+
     };
 }
 
 js_kinds! {
+    unset: false;
     /// A list of texts, or one.
     Texts: "texts", "string | string[]", "string[]";
-    /// A list of texts.
-    List: "texts", "string[]", "string[]";
     /// A client secret that may rotate.
     SecretOrFunction: "secret", "string | (() => string | Promise<string>)", "string | (() => unknown)";
     /// A private key.
     Key: "key", "KeyInput", "string";
     /// A private key that may rotate.
     KeyOrFunction: "keyOrFunction", "KeyInput | (() => KeyInput | Promise<KeyInput>)", "string | (() => unknown)";
-    /// The caller's `fetch`.
-    FetchFunction: "function", "Fetch", "Fetch";
-    /// The caller's listener.
-    Listener: "function", "(event: SourceEvent) => void", "(event: SourceEvent) => void";
-    /// Ends a wait.
-    Signal: "signal", "AbortSignal", "AbortSignal";
     /// Roles that a token must have.
     Roles: "roles", "RoleRequirement | RoleRequirement[]", "unknown[]";
     /// The description of a signing key.
@@ -176,6 +182,18 @@ js_kinds! {
     RequestFunction: "function", "(context: TokenRequestContext) => Promise<Response>", "(context: TokenRequestContext) => unknown";
     /// The public keys of an issuer.
     KeySetObject: "jwks", "{ keys: object[] }", "string";
+}
+
+js_kinds! {
+    unset: true;
+    /// A list of texts.
+    List: "texts", "string[]", "string[]";
+    /// The caller's `fetch`.
+    FetchFunction: "function", "Fetch", "Fetch";
+    /// The caller's listener.
+    Listener: "function", "(event: SourceEvent) => void", "(event: SourceEvent) => void";
+    /// Ends a wait.
+    Signal: "signal", "AbortSignal", "AbortSignal";
     /// Where else a request carries its token.
     TokenFunction: "function", "(request: any) => string | null | undefined", "(request: unknown) => unknown";
     /// How many there may be.
@@ -192,20 +210,10 @@ js_kinds! {
     SentRequest: "request", "RequestData", "RequestData";
     /// A time that may be unknown.
     TimeOrNull: "timeOrNull", "number | null", "number | null";
-}
-
-/// Options of an option, of one of several shapes.
-#[derive(Clone, Copy, Debug)]
-pub struct Nested<T>(PhantomData<T>);
-
-/// The shapes of a [`Nested`] option.
-pub trait NestedShapes {
-    /// The table.
-    const ALTERNATIVES: Alternatives;
-}
-
-impl<T: NestedShapes> JsKind for Nested<T> {
-    const KIND: Kind = Kind::Nested(&T::ALTERNATIVES);
+    /// What events call a source or a verifier.
+    Label: "text", "string", "string";
+    /// How often a request is repeated.
+    Retries: "retries", "number", "number";
 }
 
 impl<'a, K: JsKind> Field<'a> for Js<K> {
@@ -219,6 +227,7 @@ impl<'a, K: JsKind> Field<'a> for Js<K> {
 impl<'a, K: JsKind> Field<'a> for Option<Js<K>> {
     const KIND: Kind = K::KIND;
     const OPTIONAL: bool = true;
+    const UNSET: bool = K::UNSET;
 
     fn read(_: &mut Fields<'a>) -> Self {
         None
@@ -228,6 +237,7 @@ impl<'a, K: JsKind> Field<'a> for Option<Js<K>> {
 impl<'a, T: Value<'a>> Field<'a> for Option<T> {
     const KIND: Kind = T::KIND;
     const OPTIONAL: bool = true;
+    const UNSET: bool = T::UNSET;
 
     fn read(fields: &mut Fields<'a>) -> Self {
         fields.optional().map(T::from_text)
@@ -237,6 +247,7 @@ impl<'a, T: Value<'a>> Field<'a> for Option<T> {
 impl<'a> Field<'a> for bool {
     const KIND: Kind = value("boolean", "boolean", "boolean");
     const OPTIONAL: bool = true;
+    const UNSET: bool = true;
 
     fn read(fields: &mut Fields<'a>) -> Self {
         fields.optional().is_some()

@@ -7,6 +7,7 @@
 pub mod fields;
 pub mod given;
 pub mod kinds;
+pub mod nested;
 pub mod options;
 pub mod results;
 
@@ -34,6 +35,8 @@ pub struct Row {
     pub kind: Kind,
     /// Whether it may be left out.
     pub optional: bool,
+    /// Whether `undefined` counts as left out. Otherwise it is refused: a binding is not set.
+    pub unset: bool,
 }
 
 /// What an option is.
@@ -95,6 +98,8 @@ pub trait Field<'a>: Sized {
     const KIND: Kind;
     /// Whether it may be left out.
     const OPTIONAL: bool = false;
+    /// Whether `undefined` counts as left out.
+    const UNSET: bool = false;
 
     /// Takes its field off the front, if it crosses.
     fn read(fields: &mut Fields<'a>) -> Self;
@@ -132,6 +137,7 @@ macro_rules! shape {
                     doc: &[$($row_doc),*],
                     kind: <$kind as $crate::schema::Field>::KIND,
                     optional: <$kind as $crate::schema::Field>::OPTIONAL,
+                    unset: <$kind as $crate::schema::Field>::UNSET,
                 }),*],
             };
 

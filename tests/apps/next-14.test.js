@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { run, start, versionOf } from "./child.js";
-import { assertDynamic, assertFresh, startTokens } from "./next-pages.js";
+import { assertAction, assertDynamic, assertFresh, startTokens } from "./next-pages.js";
 
 const NEXT = "next-14/node_modules/next/dist/bin/next";
 
@@ -22,8 +22,10 @@ test(`Next ${version} builds pages that ask for a token, and makes them dynamic`
 test("they show none of the build's", async (t) => {
   const built = tokens.given();
   const args = [NEXT, "start", "next-14", "--hostname=127.0.0.1", "--port=0"];
-  const server = start(nodeProgram(20), args, { env });
+  const server = start(nodeProgram(20), args, { env: { ...env, ...tokens.env } });
   t.after(server.stop);
-  await assertFresh(await server.says(/http:\/\/127\.0\.0\.1:\d+/), built);
+  const url = await server.says(/http:\/\/127\.0\.0\.1:\d+/);
+  await assertFresh(url, built);
+  await assertAction(url, built);
   assert.equal(server.output.stderr, "");
 });

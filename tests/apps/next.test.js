@@ -8,7 +8,7 @@ import test from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram, NODES } from "../../scripts/setup/nodes.js";
 import { run, start, versionOf } from "./child.js";
-import { assertDynamic, assertFresh, startTokens } from "./next-pages.js";
+import { assertAction, assertDynamic, assertFresh, startTokens } from "./next-pages.js";
 import { EXPECTED, startServer } from "./server.js";
 
 const NEXT = "node_modules/next/dist/bin/next";
@@ -17,6 +17,9 @@ const START = [NEXT, "start", "next", "--hostname=127.0.0.1", "--port=0"];
 const OF_NEXT = [
   /The Edge Runtime is deprecated/,
   /Using edge runtime on a page currently disables static generation/,
+  // And these to whoever has a middleware, as older versions call it.
+  /The "middleware" file convention is deprecated/,
+  /To migrate automatically, run:|middleware-to-proxy/,
 ];
 
 const env = { SETTINGS: JSON.stringify(await startServer()) };
@@ -55,8 +58,10 @@ test("its routes work, on the edge and in Node", async (t) => {
 test("a page that shows a token is dynamic, and shows none of the build's", async (t) => {
   assertDynamic("next");
   const built = tokens.given();
-  const server = start(nodeProgram(20), START, { env: pagesEnv });
+  const server = start(nodeProgram(20), START, { env: tokens.env });
   t.after(server.stop);
-  await assertFresh(await server.says(/http:\/\/127\.0\.0\.1:\d+/), built);
+  const url = await server.says(/http:\/\/127\.0\.0\.1:\d+/);
+  await assertFresh(url, built);
+  await assertAction(url, built);
   assert.equal(server.output.stderr, "");
 });

@@ -28,3 +28,10 @@ test(`jest ${versionOf("jest")} with its default CommonJS`, async () => {
   assert.doesNotMatch(stderr, /warn/i);
   assert.deepEqual({ code, stdout }, { code: 0, stdout: "" });
 });
+
+test(`jest with jsdom ${versionOf("jest-environment-jsdom")}, which has no TextEncoder`, async () => {
+  const args = ["node_modules/jest/bin/jest.js", "--rootDir=jest-jsdom", "--env=jsdom"];
+  const { code, stdout, stderr } = await run(nodeProgram(20), args, { env });
+  assert.match(stderr, /Tests: +2 passed, 2 total/, stdout + stderr);
+  assert.deepEqual({ code, stdout }, { code: 0, stdout: "" });
+});

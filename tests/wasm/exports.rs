@@ -2,10 +2,12 @@
 //! and gives one: they are separated by NUL, and `+` stands in front of an optional one that is
 //! given (`src/schema/fields.rs`).
 
-use edge_credentials::wasm::*;
+use edge_credentials::wasm::to_request;
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::functions::*;
 
 const ENDPOINT: &str = "https://acme.zitadel.cloud/oauth/v2/token";
 const T0: f64 = 1_700_000_000_000.0;

@@ -6,5 +6,8 @@
 #[path = "exports.rs"]
 mod exports;
 
+#[path = "functions.rs"]
+mod functions;
+
 #[path = "verify.rs"]
 mod verify;

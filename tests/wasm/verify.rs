@@ -1,9 +1,9 @@
 //! The exports about tokens that come in.
 
-use edge_credentials::wasm::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::exports::{fields, given, thrown};
+use super::functions::*;
 
 /// {"alg":"ES256","kid":"1","typ":"JWT"} and
 /// {"iss":"https://idp.example","aud":["a","b"],"exp":1700000060}, with a signature of zeros:

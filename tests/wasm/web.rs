@@ -9,5 +9,8 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 #[path = "exports.rs"]
 mod exports;
 
+#[path = "functions.rs"]
+mod functions;
+
 #[path = "verify.rs"]
 mod verify;

@@ -2,6 +2,7 @@
 import { runInBackground } from "../io/background.js";
 import { onAbort } from "../io/signal.js";
 import { startTimer } from "../io/timeout.js";
+import type { Timer } from "../io/timeout.js";
 
 /** The wait of one caller, which may be for several flights. */
 export interface Patience {
@@ -21,7 +22,7 @@ export interface Patience {
 
 /**
  * Starts the wait of one caller. It counts by timers and the monotonic clock, since the other clock
- * may stand still or jump.
+ * may stand still or jump. A process waits for it.
  *
  * @param limit ms
  */
@@ -39,24 +40,16 @@ export function startPatience(limit: number, signal: AbortSignal | undefined): P
 
   return {
     async wait(flight, lease) {
-      const startedAt = performance.now();
-      const millis = Math.min(left, lease);
       const end = left <= lease ? "limit" : "lease";
-      let hasEnded = false;
-      let timer: ReturnType<typeof setTimeout> | undefined;
+      let timer: Timer | undefined;
       const ended = new Promise<"lease" | "limit">((resolve) => {
-        timer = startTimer(() => {
-          hasEnded = true;
-          resolve(end);
-        }, millis);
+        timer = startTimer(() => resolve(end), Math.min(left, lease), { keepsAlive: true });
       });
 
       try {
         return await Promise.race([flight ?? ended, ended, aborted ?? ended]);
       } finally {
-        clearTimeout(timer);
-        const elapsed = performance.now() - startedAt;
-        left -= hasEnded ? Math.max(millis, elapsed) : elapsed;
+        left -= timer?.stop() ?? 0;
       }
     },
 

@@ -2,7 +2,15 @@
 import { causeOf, internal } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
 import type { SourceEvent, Subject } from "../core/events.js";
-import { DecisionKind, EventKind, newState, PolicyKind, SLOTS, step } from "../core/lifecycle.js";
+import {
+  DecisionKind,
+  EventKind,
+  newState,
+  PolicyKind,
+  RetryKind,
+  SLOTS,
+  step,
+} from "../core/lifecycle.js";
 import type { EventArguments } from "../core/lifecycle.js";
 import { platform } from "../core/platform.js";
 import { hasOwn } from "../core/values.js";
@@ -31,6 +39,9 @@ const ATTEMPT_TIMEOUT = 10_000;
 /** How long before its lease ends a repeated attempt has to end, ms, so that its result counts. */
 const LEASE_MARGIN = 500;
 
+/** By how much an attempt may exceed its time limit, ms. */
+const LATENESS = 1_000;
+
 /** All attempts to fetch one value, for all callers that wait for it. */
 export interface Flight<V> {
   generation: number;
@@ -38,9 +49,18 @@ export interface Flight<V> {
   isBackground: boolean;
   startedAt: number;
   attempts: number;
+  /** how many callers wait for it */
+  waiting: number;
+  /** whether the platform keeps it running, or it has ended */
+  isKept: boolean;
+  /** cancels its requests */
+  controller: AbortController;
   /** only the request that started the flight resolves it */
   outcome?: Promise<Outcome<V>>;
 }
+
+/** When the next attempt of a flight starts, and when its lease ends, ms since 1970. */
+type NextAttempt = Pick<Decision, "at" | "leaseUntil">;
 
 /** What the core decided. Times are ms since 1970. */
 export interface Decision {
@@ -59,7 +79,8 @@ export interface Decision {
  *
  * A flight belongs to the request that started it. The runtime may cancel that request's I/O at any
  * time, and the flight's promise then never settles. So flights are passed to `waitUntil`, and no
- * caller waits for a flight longer than its lease.
+ * caller waits for a flight longer than its lease. Where there is no `waitUntil`, a flight is
+ * canceled when its last caller gives up.
  */
 export class RefreshingCache<V> {
   #state = newState();
@@ -72,13 +93,20 @@ export class RefreshingCache<V> {
   #subject;
   #attempt;
   #report;
+  #retries;
 
-  /** @param attempt makes one attempt, with a time limit in ms; it does not throw */
+  /**
+   * @param attempt makes one attempt, with a time limit in ms and a signal that cancels it; it does
+   *   not throw
+   * @param retries how many attempts may follow a failed one
+   */
   constructor(
     subject: Subject,
-    attempt: (millis: number) => Promise<AttemptResult<V>>,
+    attempt: (millis: number, canceled: AbortSignal) => Promise<AttemptResult<V>>,
     report: (event: SourceEvent) => void,
+    retries = 2,
   ) {
+    this.#retries = retries;
     this.#subject = subject;
     this.#attempt = attempt;
     this.#report = report;
@@ -191,14 +219,27 @@ export class RefreshingCache<V> {
   }
 
   #start(generation: number, isBackground: boolean): void {
-    const flight: Flight<V> = { generation, isBackground, startedAt: Date.now(), attempts: 0 };
+    const flight: Flight<V> = {
+      generation,
+      isBackground,
+      startedAt: Date.now(),
+      attempts: 0,
+      waiting: 0,
+      // Anybody can make up tokens: one that nobody waits for still takes a place at the server.
+      isKept: this.#subject === "introspection",
+      controller: new AbortController(),
+    };
     this.#flight = flight;
 
     // Asynchronously: a callback of the caller's may use this cache before the decision is obeyed.
     const outcome = Promise.resolve().then(() => this.#fly(flight));
     flight.outcome = outcome;
     // Fails outside of a request, where nothing has to be kept running.
-    runInBackground(() => platform.waitUntil(outcome));
+    runInBackground(() => {
+      const kept = platform.waitUntil(outcome);
+      flight.isKept ||= kept !== false;
+      return kept;
+    });
   }
 
   /**
@@ -210,11 +251,14 @@ export class RefreshingCache<V> {
       let millis = ATTEMPT_TIMEOUT;
       for (;;) {
         const result = await this.#tryOnce(flight, millis);
-        if (typeof result === "string" || !hasOwn(result, "pause")) return result;
+        if (typeof result === "string" || !hasOwn(result, "leaseUntil")) return result;
 
-        const { pause, lease } = result;
-        await sleep(pause);
-        millis = Math.max(1, Math.min(ATTEMPT_TIMEOUT, lease - pause - LEASE_MARGIN));
+        const { at, leaseUntil } = result;
+        await sleep(Math.max(0, at - Date.now()));
+        if (flight.controller.signal.aborted || Date.now() >= leaseUntil) {
+          return this.#withdraw(flight);
+        }
+        millis = Math.max(1, Math.min(ATTEMPT_TIMEOUT, leaseUntil - at - LEASE_MARGIN));
       }
     } catch (thrown) {
       this.#lastError =
@@ -222,6 +266,8 @@ export class RefreshingCache<V> {
           ? thrown
           : internal("keeping a value fresh failed", causeOf(thrown));
       return { error: this.#lastError };
+    } finally {
+      flight.isKept = true;
     }
   }
 
@@ -229,24 +275,33 @@ export class RefreshingCache<V> {
    * Makes one attempt.
    *
    * @param millis its time limit
-   * @returns how the flight ended; or the ms until the next attempt, and until the lease ends
+   * @returns how the flight ended; or when the next attempt starts and the lease ends
    */
-  async #tryOnce(
-    flight: Flight<V>,
-    millis: number,
-  ): Promise<Outcome<V> | { pause: number; lease: number }> {
+  async #tryOnce(flight: Flight<V>, millis: number): Promise<Outcome<V> | NextAttempt> {
     flight.attempts += 1;
     const { attempts } = flight;
-    const result = await this.#attempt(millis);
+    const { signal } = flight.controller;
+    const startedAt = Date.now();
+    const result = await this.#attempt(millis, signal);
 
     if (hasOwn(result, "value")) return this.#succeed(flight, result, attempts);
 
     if (hasOwn(result, "thrown")) {
-      this.#decide(EventKind.Withdrawn, { generation: flight.generation });
+      this.#withdraw(flight);
       return result;
     }
 
+    // A process that was frozen meanwhile has learned nothing of the server.
+    const wasFrozen = Date.now() - startedAt > millis + LATENESS;
+    if (signal.aborted || wasFrozen) return this.#withdraw(flight);
+
     return this.#fail(flight, result, attempts);
+  }
+
+  /** Ends a flight that tells nothing of the server. Its callers ask again. */
+  #withdraw({ generation }: Flight<V>): "ask again" {
+    this.#decide(EventKind.Withdrawn, { generation });
+    return "ask again";
   }
 
   #succeed(
@@ -279,19 +334,26 @@ export class RefreshingCache<V> {
     { generation, startedAt }: Flight<V>,
     { error, retry }: Failed,
     attempts: number,
-  ): Outcome<V> | { pause: number; lease: number } {
+  ): Outcome<V> | NextAttempt {
     const what = this.#subject;
-    const { code, category } = error;
+    const { code, category, status } = error;
+    const why = { code, category, ...(status !== undefined && { status }) };
+    const mayRetry = attempts <= this.#retries || retry === RetryKind.AtOnce;
     const { kind, at, leaseUntil } = this.#decide(EventKind.Failed, {
       generation,
-      retry,
+      retry: mayRetry ? retry : RetryKind.Never,
       at: error.retryAt,
     });
 
     if (kind === DecisionKind.Retry) {
-      this.#report({ type: "retry", what, attempt: attempts + 1, at, code, category });
-      const now = Date.now();
-      return { pause: Math.max(0, at - now), lease: leaseUntil - now };
+      this.#report({
+        type: "retry",
+        what,
+        attempt: attempts + 1,
+        at,
+        ...why,
+      });
+      return { at, leaseUntil };
     }
 
     // Another flight took over. Callers are to wait for that one.
@@ -300,7 +362,15 @@ export class RefreshingCache<V> {
     const retryAt = this.#state[SLOTS.retryAt];
     const endedAt = Date.now();
     this.#lastError = error;
-    this.#report({ type: "fail", what, startedAt, endedAt, attempts, code, category, retryAt });
+    this.#report({
+      type: "fail",
+      what,
+      startedAt,
+      endedAt,
+      attempts,
+      ...why,
+      retryAt,
+    });
     // Otherwise the core permits an older value again, since there is no newer one.
     return kind === DecisionKind.Fail ? { error: copyError(error, retryAt) } : "ask again";
   }
@@ -313,10 +383,29 @@ export class RefreshingCache<V> {
   ): Promise<V | undefined> {
     const leaseEnd = kind === DecisionKind.Wait ? until : leaseUntil;
     const lease = Math.max(1, leaseEnd - Date.now() + 1);
-    const outcome = await patience.wait(this.#flight?.outcome, lease);
+    const outcome = await this.#waitFor(this.#flight, patience, lease);
     if (outcome === "limit") throw timedOut(`waiting for the ${this.#subject}`, timeout);
     if (outcome === "lease") return undefined;
     return valueOf(outcome, kind === DecisionKind.Fetch);
+  }
+
+  /** Waits for a flight, and cancels it if the caller gives up and nobody else waits. */
+  async #waitFor(flight: Flight<V> | undefined, patience: Patience, lease: number) {
+    if (!flight) return patience.wait<Outcome<V>>(undefined, lease);
+
+    flight.waiting += 1;
+    let hasGivenUp = true;
+    try {
+      const outcome = await patience.wait(flight.outcome, lease);
+      hasGivenUp = outcome === "limit";
+      return outcome;
+    } finally {
+      flight.waiting -= 1;
+      if (hasGivenUp && flight.waiting === 0 && !flight.isKept) {
+        flight.controller.abort();
+        this.#withdraw(flight);
+      }
+    }
   }
 
   #failure(retryAt: number) {
@@ -330,6 +419,6 @@ function isUse(kind: DecisionKind): boolean {
 
 function sleep(millis: number): Promise<void> {
   return new Promise((resolve) => {
-    startTimer(resolve, millis);
+    startTimer(resolve, millis, { keepsAlive: false });
   });
 }

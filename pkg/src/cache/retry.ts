@@ -10,6 +10,8 @@ export function failedAttempt(thrown: unknown): Failure {
   // Any other error is a bug, and its text may hold secrets.
   const error =
     thrown instanceof AuthError ? thrown : internal("an attempt failed", causeOf(thrown));
+  // A limit of the request that started the flight: others ask for themselves.
+  if (error.code === "io_forbidden") return { thrown: error };
   return { error, retry: retryOf(error) };
 }
 

@@ -1,6 +1,6 @@
 // Calls a function of the caller's for a credential.
-import type { AuthError } from "../core/errors.js";
-import { causeOf, isControlFlow, misuse } from "../core/error-constructors.js";
+import type { AuthError, ErrorCause } from "../core/errors.js";
+import { causeOf, isControlFlow, limitReached, misuse } from "../core/error-constructors.js";
 
 /** What the functions give. */
 const WHAT = {
@@ -9,7 +9,6 @@ const WHAT = {
   accessToken: "the access token",
   assertion: "a signed JWT that has not ended",
   clientAssertion: "a signed JWT that has not ended",
-  request: "the Response of the token endpoint, unread",
 };
 
 export type CallbackName = keyof typeof WHAT;
@@ -20,15 +19,11 @@ export async function callCallback(name: CallbackName, given: () => unknown): Pr
     return await given();
   } catch (thrown) {
     if (isControlFlow(thrown)) throw thrown;
-    throw callbackFailed(name, "threw an error", causeOf(thrown));
+    throw limitReached(thrown) ?? callbackFailed(name, "threw an error", causeOf(thrown));
   }
 }
 
-export function callbackFailed(
-  name: CallbackName,
-  problem: string,
-  cause?: { name: string; code?: string },
-): AuthError {
+export function callbackFailed(name: CallbackName, problem: string, cause?: ErrorCause): AuthError {
   const sources = cause ? "`cause` and the log" : "the log";
   const hint = `it has to give ${WHAT[name]}, or a promise of it; see ${sources} of what it calls`;
   return misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);

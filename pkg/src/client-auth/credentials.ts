@@ -1,5 +1,6 @@
 // What a request authenticates with.
 import type * as core from "../core/calls.js";
+import type { AuthError } from "../core/errors.js";
 import type { RotatingCredential } from "./rotating-credential.js";
 
 /** How a source authenticates at the token endpoint. */
@@ -40,6 +41,21 @@ export interface ClientAuthentication {
 
 /** What the server says of a credential, and what becomes of it. */
 export type Rotation = Omit<RotatingCredential, "get">;
+
+/**
+ * The errors after which a new secret or key may help. `option_invalid`: the caller's function
+ * returned an unusable value, and the next one may be better.
+ */
+const CREDENTIAL_ERRORS = [
+  "credentials_refused",
+  "secret_not_ready",
+  "key_expired",
+  "option_invalid",
+];
+
+export function isAboutCredentials({ code }: AuthError): boolean {
+  return CREDENTIAL_ERRORS.includes(code);
+}
 
 /** Of what is made anew for each request, or never changes. */
 export const NO_ROTATION: Rotation = {

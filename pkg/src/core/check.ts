@@ -2,11 +2,14 @@
 import { internal } from "./error-constructors.js";
 import { explainOptions } from "./explain-options.js";
 import { guardReads } from "./guard-reads.js";
-import { type Kind, KINDS, WRONG } from "./kinds.js";
+import { hasMark, type Kind, KINDS, unmarked, WRONG } from "./kinds.js";
 import { isPlain, isPromise, isRecord } from "./values.js";
 
-/** The kinds of a function's options, with `!` where one is required. */
-export type Kinds = { readonly [name: string]: Kind | `${Kind}!` | Alternatives };
+/**
+ * The kinds of a function's options, with `!` where one is required, and `?` where `undefined`
+ * counts as left out.
+ */
+export type Kinds = { readonly [name: string]: Kind | `${Kind}${"!" | "?"}` | Alternatives };
 
 /**
  * Kinds by the option that only these have, or by the value that it has only there. The last one
@@ -51,12 +54,12 @@ export function checkerOf<T>(
 type TakeAll = (options: Record<string, unknown>) => Record<string, unknown> | undefined;
 
 function takeAllOf(kinds: Kinds, names: string[]): TakeAll {
-  const takes = new Map<string, { take: Take; isRequired: boolean }>();
+  const takes = new Map<string, { take: Take; isRequired: boolean; mayBeUnset: boolean }>();
   const empty = Object.fromEntries(names.map((name) => [name, undefined]));
   let required = 0;
   for (const [name, kind] of Object.entries(kinds)) {
-    const isRequired = typeof kind === "string" && kind.endsWith("!");
-    takes.set(name, { take: takeOf(name, kind), isRequired });
+    const isRequired = hasMark(kind, "!");
+    takes.set(name, { take: takeOf(name, kind), isRequired, mayBeUnset: hasMark(kind, "?") });
     if (isRequired) required += 1;
   }
 
@@ -66,7 +69,9 @@ function takeAllOf(kinds: Kinds, names: string[]): TakeAll {
     for (const name of Object.keys(options)) {
       const known = takes.get(name);
       if (known === undefined) return undefined;
-      const value = known.take(options[name]);
+      const given = options[name];
+      if (given === undefined && known.mayBeUnset) continue;
+      const value = known.take(given);
       if (value === WRONG) return undefined;
       taken[name] = value;
       if (known.isRequired) missing -= 1;
@@ -105,7 +110,7 @@ export function hasOption(options: unknown, name: string): boolean {
 }
 
 function takeOf(name: string, kind: Kinds[string]): Take {
-  if (typeof kind === "string") return KINDS[kind.replace("!", "") as Kind].take;
+  if (typeof kind === "string") return KINDS[unmarked(kind)].take;
   const check = checkerOfAlternatives(name, kind);
   return (value) => (isPlain(value) ? check(value) : WRONG);
 }

@@ -1,11 +1,15 @@
 // Constructors of the errors that JavaScript throws; the others come from the core.
-import type { ErrorCode, AuthErrorDetails } from "./errors.js";
+import type { ErrorCause, ErrorCode } from "./errors.js";
 import { AuthError } from "./errors.js";
+import { isOwnLimit, reasonOf } from "./runtime-words.js";
 export type { ErrorCode } from "./errors.js";
 
-export type Cause = AuthErrorDetails["cause"];
-
-export function misuse(code: ErrorCode, message: string, hint: string, cause?: Cause): AuthError {
+export function misuse(
+  code: ErrorCode,
+  message: string,
+  hint: string,
+  cause?: ErrorCause,
+): AuthError {
   return new AuthError({ code, category: "misuse", message, hint, cause });
 }
 
@@ -17,7 +21,7 @@ export function unavailable(
   code: ErrorCode,
   message: string,
   hint: string,
-  cause?: Cause,
+  cause?: ErrorCause,
   retryAt?: number,
 ): AuthError {
   return new AuthError({
@@ -31,7 +35,7 @@ export function unavailable(
   });
 }
 
-export function internal(message: string, cause?: Cause): AuthError {
+export function internal(message: string, cause?: ErrorCause): AuthError {
   return new AuthError({
     code: "internal",
     category: "internal",
@@ -51,19 +55,36 @@ const SYSTEM_CODE = /^[A-Z]+(_[A-Z]+)*$/;
 /** The form of the names of the language's own error classes. */
 const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}Error$/;
 
-/** The name and the code of a foreign error. Its texts are left out, since they may hold secrets. */
-export function causeOf(thrown: unknown): { name: string; code?: string } {
-  const name = errorName(thrown);
+/** What is shown of a foreign error. Its texts are left out, since they may hold secrets. */
+export function causeOf(thrown: unknown): ErrorCause {
+  const code = codeOf(thrown);
+  const reason = reasonOf(thrown);
+  return { name: errorName(thrown), ...(code && { code }), ...(reason && { reason }) };
+}
+
+function codeOf(thrown: unknown): string | undefined {
   try {
     const { code, cause } = thrown as { code?: unknown; cause?: { code?: unknown } };
-    const shown = [cause?.code, code].find(isSystemCode);
-    return shown === undefined ? { name } : { name, code: String(shown) };
+    return [cause?.code, code].find(isSystemCode);
   } catch {
-    return { name }; // The thrown value cannot be read.
+    return undefined; // The thrown value cannot be read.
   }
 }
 
-function isSystemCode(code: unknown) {
+/**
+ * The error for a limit of the request that asked, which is neither tried again nor shared; and
+ * `undefined` for anything else.
+ */
+export function limitReached(thrown: unknown): AuthError | undefined {
+  const cause = causeOf(thrown);
+  if (!isOwnLimit(cause.reason)) return undefined;
+  const hint =
+    "`cause.reason` has the runtime's words: ask early in a request's handler, and use nothing " +
+    "that another request made";
+  return misuse("io_forbidden", "the runtime permits this request no more I/O", hint, cause);
+}
+
+function isSystemCode(code: unknown): code is string {
   return typeof code === "string" && SYSTEM_CODE.test(code) && code.length < 40;
 }
 

@@ -64,6 +64,16 @@ export type ErrorCode =
   | "claim_refused"
   | "internal";
 
+/** What is shown of a runtime's error or a caller's: none of its texts, since they may hold secrets. */
+export interface ErrorCause {
+  /** of its class, such as `TypeError` */
+  name: string;
+  /** the system's code, such as `ECONNREFUSED` */
+  code?: string;
+  /** what the runtime says, if it is a sentence that is known: `Network connection lost` */
+  reason?: string;
+}
+
 /** The properties of an {@link AuthError}, which describes them. */
 export interface AuthErrorDetails {
   code: ErrorCode;
@@ -75,7 +85,7 @@ export interface AuthErrorDetails {
   status?: number;
   retryable?: boolean;
   retryAt?: number;
-  cause?: { name: string; code?: string };
+  cause?: ErrorCause;
   token?: RefusedToken;
 }
 
@@ -159,6 +169,9 @@ export class AuthError extends Error {
    */
   declare token?: RefusedToken | undefined;
 
+  /** The runtime's error or the caller's that led to this one. */
+  declare cause?: ErrorCause | undefined;
+
   constructor(given: AuthErrorDetails) {
     // Without a prototype: a polluted one must not add a cause.
     const details = { __proto__: null, ...given } as AuthErrorDetails;
@@ -196,13 +209,13 @@ export class AuthError extends Error {
     }
   }
 
-  /** Returns all properties but the stack and the cause, for `JSON.stringify`. */
+  /** Returns all properties but the stack, for `JSON.stringify`. */
   toJSON() {
     // Own properties only: a polluted prototype must not add a server's error.
     const own = (name: string) => (Object.hasOwn(this, name) ? Reflect.get(this, name) : undefined);
     return {
       name: this.name,
-      ...Object.fromEntries(["message", ...NAMES].map((name) => [name, own(name)])),
+      ...Object.fromEntries(["message", ...NAMES, "cause"].map((name) => [name, own(name)])),
     };
   }
 }

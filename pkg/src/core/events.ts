@@ -4,8 +4,25 @@ import type { ErrorCode, ErrorCategory, RefusedToken } from "./errors.js";
  * What a token source or a token verifier reports to `onEvent`, for logs and metrics. Events hold
  * no secret. Times are ms since 1970.
  */
-export type SourceEvent =
-  Fetched | Retried | Failed | Rejected | Refused | Dropped | Warned | Expiring;
+export type SourceEvent = (
+  | Fetched
+  | Retried
+  | Failed
+  | Rejected
+  | Unrepeated
+  | Accepted
+  | Refused
+  | Dropped
+  | Warned
+  | Expiring
+) &
+  Named;
+
+/** What each event has. */
+export interface Named {
+  /** the option `name` of the source or the verifier, if it is given */
+  name?: string;
+}
 
 /** Which value an event is about. */
 export type Subject = "token" | "metadata" | "keys" | "introspection";
@@ -36,6 +53,8 @@ export interface Retried {
   /** why the last attempt failed */
   code: ErrorCode;
   category: ErrorCategory;
+  /** of the response, if there was one */
+  status?: number;
 }
 
 /** The last attempt failed. */
@@ -48,6 +67,8 @@ export interface Failed {
   attempts: number;
   code: ErrorCode;
   category: ErrorCategory;
+  /** of the response, if there was one */
+  status?: number;
   /** no other attempt starts before this time */
   retryAt: number;
 }
@@ -61,6 +82,25 @@ export interface Rejected {
   what: "token";
   /** whether the source requests another token because of it */
   counted: boolean;
+}
+
+/**
+ * An API refused the token, and `source.fetch` returned that response, since it cannot send the
+ * body again: a stream, or a `Request` with more than 1 MiB.
+ */
+export interface Unrepeated {
+  type: "unrepeated";
+  what: "request";
+  /** of the response */
+  status: number;
+}
+
+/** A verifier accepted a token. */
+export interface Accepted {
+  type: "accept";
+  what: "token";
+  /** whether the token was known, so that neither a signature was verified nor the server asked */
+  cached: boolean;
 }
 
 /** A verifier did not accept a token: the token or the request is at fault. */

@@ -2,15 +2,16 @@
 import type { Kinds } from "./check.js";
 import type { AuthError } from "./errors.js";
 import { invalidOption } from "./guard-reads.js";
-import { type Kind, isTooLong, KINDS, WRONG } from "./kinds.js";
-import { isPlain, isPromise, isRecord, MAX_LENGTH } from "./values.js";
+import { hasMark, isTooLong, KINDS, unmarked, WRONG } from "./kinds.js";
+import { nearMiss } from "./near-miss.js";
+import { isPlain, isPromise, isRecord, kindOf, MAX_LENGTH } from "./values.js";
 import { quoted } from "./quoted.js";
 
 /**
  * Throws what is wrong with options, or returns a copy of them.
  *
- * An option that is given as `undefined` is refused: nearly always a binding or a variable is not
- * set.
+ * Who or what an option names is refused where it is `undefined`: nearly always a binding or a
+ * variable is not set.
  *
  * @throws {AuthError} `option_invalid`
  */
@@ -26,16 +27,17 @@ export function explainOptions(
   for (const [name, value] of Object.entries(copy)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) {
+      const meant = nearMiss(name, Object.keys(kinds));
       throw invalidOption(
         `${quoted(name) ?? "one of the names given"} is no option of ${caller}`,
-        `it takes ${listNames(kinds)}`,
+        `${meant ? `did you mean \`${meant}\`? ` : ""}it takes ${listNames(kinds)}`,
       );
     }
-    checkValue(name, value, kind);
+    if (value !== undefined || !hasMark(kind, "?")) checkValue(name, value, kind);
   }
 
   for (const [name, kind] of Object.entries(kinds)) {
-    if (isRequired(kind) && !Object.hasOwn(copy, name)) {
+    if (hasMark(kind, "!") && !Object.hasOwn(copy, name)) {
       throw invalidOption(`\`${name}\` is missing`, `${caller} takes ${listNames(kinds)}`);
     }
   }
@@ -55,7 +57,7 @@ export function requireRecord(caller: string, value: unknown, describe: () => st
 }
 
 function checkValue(name: string, value: unknown, kind: Kinds[string]): void {
-  if (value === undefined) throw undefinedOption(name, isRequired(kind));
+  if (value === undefined) throw undefinedOption(name, hasMark(kind, "!"));
   if (typeof kind !== "string") {
     if (isPlain(value)) return;
     throw invalidOption(
@@ -64,7 +66,7 @@ function checkValue(name: string, value: unknown, kind: Kinds[string]): void {
     );
   }
 
-  const { words, take } = KINDS[kind.replace("!", "") as Kind];
+  const { words, take } = KINDS[unmarked(kind)];
   if (take(value) !== WRONG) return;
 
   if (isTooLong(value)) {
@@ -76,10 +78,6 @@ function checkValue(name: string, value: unknown, kind: Kinds[string]): void {
   const given = kindOf(value);
   const contrast = words.includes(given) ? "" : `, not ${given}`;
   throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hintFor(value, words));
-}
-
-function isRequired(kind: Kinds[string]): boolean {
-  return typeof kind === "string" && kind.endsWith("!");
 }
 
 function undefinedOption(name: string, isRequired: boolean): AuthError {
@@ -98,23 +96,14 @@ function undefinedOption(name: string, isRequired: boolean): AuthError {
  */
 function hintFor(value: unknown, words: string): string {
   if (isPromise(value)) return "await it first";
+  if (isRecord(value) && typeof value.get === "function" && words.includes("function")) {
+    return "if it is a binding of the Secrets Store, call its `get()` in a function: `() => env.NAME.get()`";
+  }
   if (value instanceof URL) return "pass its href or its origin";
   if (ArrayBuffer.isView(value)) return "decode it: these are bytes, not a text";
   if (typeof value === "number" && words.startsWith("a string"))
     return "put it in quotes: a long id loses digits as a number";
   return "check where the value comes from";
-}
-
-/** The kind of a value in words, which show nothing of the value. */
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (isPromise(value)) return "a promise";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "an object";
-  if (typeof value === "string" && !value.isWellFormed())
-    return "one that UTF-8 cannot carry (a lone surrogate)";
-  if (typeof value === "string" && value.includes("\0")) return "one that holds a NUL character";
-  return `a ${typeof value}`;
 }
 
 function listNames(kinds: Kinds): string {

@@ -1,7 +1,7 @@
 // A private key as text.
 import type { AuthError } from "./errors.js";
 import { guardReads, invalidOption } from "./guard-reads.js";
-import { isPlain, isText } from "./values.js";
+import { isBytes, isPlain, isText } from "./values.js";
 
 /** The most members of a key that is an object: ten times as many as a key has. */
 const MAX_MEMBERS = 100;
@@ -10,7 +10,7 @@ const MAX_MEMBERS = 100;
 const MAX_LENGTH = 65_536;
 
 /**
- * Serializes a key. Equal objects give the same text.
+ * Serializes a key: a text, the bytes of one, or an object. Equal objects give the same text.
  *
  * @returns `undefined` if the value cannot be a key
  * @throws {AuthError} `option_invalid` for one that is longer than any key
@@ -18,9 +18,20 @@ const MAX_LENGTH = 65_536;
 export function keyText(key: unknown): string | undefined {
   return guardReads(() => {
     if (isPlain(key)) return serializeKey(key);
+    if (isBytes(key)) return keyText(textOf(key as Uint8Array));
     if (typeof key === "string" && key.length > MAX_LENGTH) throw tooLong();
     return isText(key) ? key : undefined;
   });
+}
+
+/** The text that a file's bytes are, or `undefined`. */
+function textOf(bytes: Uint8Array): string | undefined {
+  if (bytes.byteLength > MAX_LENGTH) throw tooLong();
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined; // A key in DER, for instance.
+  }
 }
 
 function serializeKey(key: Record<string, unknown>): string {

@@ -49,6 +49,7 @@ export const KINDS = {
       (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_000_000,
     ),
   },
+  retries: { words: "0, 1 or 2", take: when((value) => value === 0 || value === 1 || value === 2) },
   claims: { words: "an object of 1 to 100 strings, a plain one", take: takeClaims },
   json: { words: "a plain object", take: takeJson },
   jwks: { words: "a plain object with a list of `keys`", take: takeKeySet },
@@ -67,9 +68,9 @@ export const KINDS = {
     words: "a string or a function that gives one",
     take: when((value) => isText(value) || isFunction(value)),
   },
-  key: { words: "a string or a plain object", take: takeKey },
+  key: { words: "a string, its bytes or a plain object", take: takeKey },
   keyOrFunction: {
-    words: "a string, a plain object or a function that gives one",
+    words: "a string, its bytes, a plain object or a function that gives one",
     take: (value: unknown) => (isFunction(value) ? value : takeKey(value)),
   },
   bytes: { words: "a Uint8Array or an ArrayBuffer", take: when(isBytes) },
@@ -82,6 +83,15 @@ export const KINDS = {
 
 /** The name of a kind. */
 export type Kind = keyof typeof KINDS;
+
+/** The name of a kind, without the mark in which the table of a function may add to it. */
+export function unmarked(kind: string): Kind {
+  return kind.replace(/[!?]$/, "") as Kind;
+}
+
+export function hasMark(kind: unknown, mark: "!" | "?"): boolean {
+  return typeof kind === "string" && kind.endsWith(mark);
+}
 
 function when(test: (value: unknown) => boolean): KindOfValue["take"] {
   return (value) => (test(value) ? value : WRONG);

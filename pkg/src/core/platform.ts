@@ -2,7 +2,10 @@
 
 /** What differs between runtimes, apart from how they load the module. Entries may replace it. */
 export interface Platform {
-  /** keeps a request's I/O running after its response was sent and after its client disconnected */
+  /**
+   * keeps a request's I/O running after its response was sent and after its client disconnected;
+   * `false` where nothing of the kind is needed
+   */
   waitUntil: (promise: Promise<unknown>) => unknown;
   /** options of every request */
   noStore: { cache?: "no-store" };
@@ -17,9 +20,9 @@ export const platform: Platform = {
     const contexts = ["@vercel/request-context", "@next/request-context"].map((name) =>
       runtime[Symbol.for(name)]?.get?.(),
     );
-    return [...contexts, runtime.Netlify?.context]
-      .find((context) => context?.waitUntil)
-      ?.waitUntil(promise);
+    const context = [...contexts, runtime.Netlify?.context].find((context) => context?.waitUntil);
+    // On workerd a request must not abort what another one started.
+    return context ? context.waitUntil(promise) : isWorkerd && undefined;
   },
 
   // Next 13 and 14 cache responses otherwise, to a POST too: a token from the build would be used

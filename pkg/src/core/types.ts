@@ -30,10 +30,12 @@ export type SignatureAlgorithm = "RS256" | "PS256" | "ES256" | "EdDSA" | "Ed2551
 
 /**
  * A private key: a PEM (PKCS#8, PKCS#1 or SEC1), a JWK or a ZITADEL key file, as a string; the
- * latter two also as an object.
+ * latter two also as an object. Bytes are those of the text.
  */
 export type KeyInput =
   | string
+  | Uint8Array
+  | ArrayBuffer
   | { kty?: string }
   | { kty: string; [name: string]: unknown }
   | { type: string; key: string; [name: string]: unknown };

@@ -58,3 +58,15 @@ export function hasOwn<T extends object, N extends string>(
 ): object is Extract<T, Record<N, unknown>> {
   return Object.hasOwn(object, name);
 }
+
+/** The kind of a value in words, which show nothing of the value. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (isPromise(value)) return "a promise";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "string" && !value.isWellFormed())
+    return "one that UTF-8 cannot carry (a lone surrogate)";
+  if (typeof value === "string" && value.includes("\0")) return "one that holds a NUL character";
+  return `a ${typeof value}`;
+}

@@ -1,5 +1,5 @@
 // Calls into the WebAssembly module, and survives its traps.
-import { __wbg_reset_state, initSync } from "../../dist/wasm/edge_credentials.js";
+import { call as callCore, __wbg_reset_state, initSync } from "../../dist/wasm/edge_credentials.js";
 import type { WasmModule } from "./runtime-types.js";
 import { AuthError } from "./errors.js";
 import { errorName, internal, misuse } from "./error-constructors.js";
@@ -30,11 +30,12 @@ export function install(loadModule: () => WasmModule): void {
 /**
  * Calls a function of the core with a text of fields.
  *
+ * @param place of the function in `CALLS` of src/calls
  * @returns a text of fields
  * @throws {AuthError}
  */
-export function invoke(core: (fields: string) => string, fields: string): string {
-  return call(() => core(fields));
+export function invoke(place: number, fields: string): string {
+  return call(() => callCore(place, fields));
 }
 
 /**

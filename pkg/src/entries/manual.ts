@@ -16,8 +16,8 @@ export function initialize(module: WasmModule): void {
   try {
     // Throws at what is no module. Another program's module is refused now, not at the first call.
     const exported = WebAssembly.Module.exports(module as WebAssembly.Module);
-    if (!exported.some(({ name }) => name === "buildTokenRequest"))
-      throw new TypeError("another module");
+    const has = (wanted: string) => exported.some(({ name }) => name === wanted);
+    if (!has("call") || !has("step")) throw new TypeError("another module");
     install(() => module);
   } catch {
     const hint =

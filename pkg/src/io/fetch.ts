@@ -1,8 +1,9 @@
 // Sends a request once and reads a bounded body.
 import type { Fetch, RequestData } from "../core/types.js";
-import { causeOf, isControlFlow, unavailable } from "../core/error-constructors.js";
+import { causeOf, unavailable } from "../core/error-constructors.js";
 import type { SentResponse } from "../protocol/token.js";
 import { runInBackground } from "./background.js";
+import { callFetch, passedThrough } from "./call-fetch.js";
 
 /** The response headers that the core reads. */
 const READ_HEADERS = [
@@ -20,18 +21,17 @@ const READ_HEADERS = [
  * @param what the server or endpoint in words, for the error's message
  * @param options `maxBytes`: how much of the body is read
  * @returns `sentAt`: ms since 1970
- * @throws {AuthError} `network_failed`; a framework's control flow passes through unchanged
+ * @throws {AuthError} `network_failed`, `callback_failed`, `io_forbidden`; a framework's control
+ *   flow passes through unchanged
  */
 export function send(
   what: string,
   { url, ...init }: RequestData,
-  {
-    fetch = globalThis.fetch,
-    signal,
-    maxBytes,
-  }: { fetch: Fetch | undefined; signal: AbortSignal; maxBytes: number },
+  { fetch, signal, maxBytes }: { fetch: Fetch | undefined; signal: AbortSignal; maxBytes: number },
 ): Promise<{ sentAt: number; response: SentResponse }> {
-  const ask = () => fetch(url, { __proto__: null, ...init, signal } as RequestInit);
+  const call = fetch ?? globalThis.fetch;
+  const given = { __proto__: null, ...init, signal } as RequestInit;
+  const ask = () => callFetch("fetch", fetch !== undefined, () => call(url, given));
   return receive(`${what} at ${new URL(url).origin}`, ask, { signal, maxBytes });
 }
 
@@ -55,8 +55,7 @@ export async function receive(
 
     return { sentAt, response: { status, headers, body } };
   } catch (thrown) {
-    if (isControlFlow(thrown)) throw thrown;
-    throw networkFailed(what, thrown);
+    throw passedThrough(thrown) ?? networkFailed(what, thrown);
   }
 }
 

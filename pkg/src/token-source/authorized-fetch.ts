@@ -2,12 +2,14 @@
 import type { Fetch } from "../core/types.js";
 import type { CachedToken } from "./cached-token.js";
 import type { TokenSource } from "./token-source.js";
-import { isControlFlow } from "../core/error-constructors.js";
+import type { SourceEvent } from "../core/events.js";
 import { guardReads } from "../core/guard-reads.js";
 import { runInBackground } from "../io/background.js";
+import { callFetch, passedThrough } from "../io/call-fetch.js";
 import { networkFailed } from "../io/fetch.js";
 import { throwIfAborted } from "../io/signal.js";
 import { httpOrigin, originRefused } from "./allowed-origins.js";
+import { copyBody } from "./copy-body.js";
 import { readOutgoingRequest } from "./outgoing-request.js";
 
 const INVALID_TOKEN = /(?:^|[\s,])error\s*=\s*"?invalid_token\b/i;
@@ -18,12 +20,14 @@ const INVALID_TOKEN = /(?:^|[\s,])error\s*=\s*"?invalid_token\b/i;
  */
 export function authorizedFetch({
   allowedOrigins,
-  fetch,
+  apiFetch,
+  report,
   getToken,
   invalidate,
 }: {
   allowedOrigins: () => Set<string>;
-  fetch: Fetch | undefined;
+  apiFetch: Fetch | undefined;
+  report: (event: SourceEvent) => void;
   getToken: (signal: AbortSignal | undefined) => Promise<CachedToken>;
   invalidate: (cached: CachedToken) => void;
 }): TokenSource["fetch"] {
@@ -35,7 +39,7 @@ export function authorizedFetch({
   };
 
   return async (input, init) => {
-    const outgoing = readOutgoingRequest(input, init, fetch !== undefined);
+    const outgoing = readOutgoingRequest(input, init, apiFetch !== undefined);
     const { signal } = outgoing;
     const origin = checkOrigin(outgoing.origin);
     const first = await getToken(signal);
@@ -44,31 +48,33 @@ export function authorizedFetch({
     const request = outgoing.prepare();
     checkOrigin(guardReads(() => (request instanceof Request ? httpOrigin(request.url) : origin)));
 
-    const send = async ({ header }: CachedToken) => {
+    const copy = outgoing.isCopied ? copyBody(request as Request) : undefined;
+
+    const send = async ({ header }: CachedToken, body?: Uint8Array) => {
       const headers = new Headers(outgoing.headers);
       headers.set("authorization", header);
+      const init = { ...outgoing.init, headers, ...(body && { body }) } as RequestInit;
       try {
-        const sendRequest = fetch ?? globalThis.fetch;
-        const response = await sendRequest(request as string, {
-          ...outgoing.init,
-          headers,
-        });
-        // Read once, since a custom fetch may return any object.
+        const call = apiFetch ?? globalThis.fetch;
+        const isGiven = apiFetch !== undefined;
+        const response = await callFetch("apiFetch", isGiven, () => call(request as string, init));
         const { status } = response;
-        if (typeof status !== "number") throw new TypeError("no response");
         return { response, isRefused: status === 401 || (status === 403 && saysInvalid(response)) };
       } catch (thrown) {
         // A caller who aborts gets their reason, as from the standard `fetch`.
         throwIfAborted(signal);
-        if (isControlFlow(thrown)) throw thrown;
-        throw networkFailed(origin, thrown);
+        throw passedThrough(thrown) ?? networkFailed(origin, thrown);
       }
     };
 
     const { response, isRefused } = await send(first);
     if (!isRefused) return response;
     invalidate(first);
-    if (!outgoing.isRepeatable) return response;
+    const body = await copy;
+    if (!outgoing.isRepeatable && body === undefined) {
+      report({ type: "unrepeated", what: "request", status: response.status });
+      return response;
+    }
 
     let second: CachedToken | undefined;
     try {
@@ -78,7 +84,7 @@ export function authorizedFetch({
     }
     if (second === first) return response;
 
-    const retried = await send(second);
+    const retried = await send(second, body);
     return retried.response;
   };
 }

@@ -35,6 +35,7 @@ export function checkSourceOptions(options: TokenSourceOptions): SourceOptions {
     throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
   }
   if (checked.key !== undefined) checkKeyOptions(checked);
+  refuseUserNumber(checked);
   const { assertion, clientId, clientSecret } = checked;
   if (assertion && (clientId === undefined) !== (clientSecret === undefined)) {
     throw invalidOption(
@@ -70,6 +71,18 @@ function refuseWithoutCredentials(options: unknown): void {
   throw invalidOption(
     "none of `clientSecret`, `key`, `accessToken`, `assertion`, `clientAssertion` and `request` is given",
     "give a client id and a secret, a private key, or an access token that is there already",
+  );
+}
+
+/** The most common mistake with ZITADEL, which answers that it knows no such client. */
+function refuseUserNumber({ clientId, clientSecret, ...options }: CheckedTokenSourceOptions): void {
+  const { issuer, tokenEndpoint, scope } = options;
+  const isZitadel =
+    /zitadel/i.test(`${issuer} ${tokenEndpoint}`) || scope?.includes("urn:zitadel:");
+  if (!isZitadel || clientSecret === undefined || !/^\d{15,}$/.test(clientId ?? "")) return;
+  throw invalidOption(
+    "`clientId` is a number",
+    "with ZITADEL it is the login name of the service user, such as `my-service`",
   );
 }
 

@@ -41,6 +41,8 @@ export function readOutgoingRequest(
       headers: readHeaders(given.headers ?? request?.headers),
       signal,
       isRepeatable: isRepeatable(body),
+      // The body of a Request is a stream, whatever it was made of.
+      isCopied: isStream(body) && body === request?.body && request instanceof Request,
       init: whole,
       prepare: () => prepare(input, request === init ? request : undefined, given, href),
     };

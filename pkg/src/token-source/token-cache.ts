@@ -3,6 +3,7 @@ import { copyError } from "../cache/outcome.js";
 import type { AttemptResult, Success } from "../cache/outcome.js";
 import { RefreshingCache } from "../cache/refreshing-cache.js";
 import { failedAttempt } from "../cache/retry.js";
+import { isAboutCredentials } from "../client-auth/credentials.js";
 import type { AuthenticationMethod } from "../client-auth/credentials.js";
 import type { AuthError } from "../core/errors.js";
 import type { SourceEvent } from "../core/events.js";
@@ -20,17 +21,6 @@ import { tokenRequests } from "./token-requests.js";
 
 /** How long a token without a known end is used, ms. */
 const UNKNOWN_LIFETIME = 300_000;
-
-/**
- * The errors after which a new secret or key may help. `option_invalid`: the caller's function
- * returned an unusable value, and the next one may be better.
- */
-const CREDENTIAL_ERRORS = [
-  "credentials_refused",
-  "secret_not_ready",
-  "key_expired",
-  "option_invalid",
-];
 
 /** What ZITADEL says of a secret or a key that is not there yet: 30 to 850 ms after it was made. */
 const LATE = [
@@ -53,21 +43,25 @@ export function tokenCache(
   const metadata = endpointCache(options, method, report);
   const warn = shortLifeWarning(report);
 
-  async function attempt(millis: number): Promise<AttemptResult<CachedToken>> {
+  async function attempt(
+    millis: number,
+    canceled: AbortSignal,
+  ): Promise<AttemptResult<CachedToken>> {
+    const run = async (signal: AbortSignal) => {
+      const endpoint = metadata
+        ? await metadata.get(millis, signal)
+        : { tokenEndpoint, clientAuth };
+      try {
+        const token = await requestToken(endpoint, signal);
+        rotation.accept();
+        warn(token);
+        return successOf(token);
+      } catch (thrown) {
+        return await afterFailure(thrown);
+      }
+    };
     try {
-      return await withTimeout(millis, "getting a token", async (signal) => {
-        const endpoint = metadata
-          ? await metadata.get(millis, signal)
-          : { tokenEndpoint, clientAuth };
-        try {
-          const token = await requestToken(endpoint, signal);
-          rotation.accept();
-          warn(token);
-          return successOf(token);
-        } catch (thrown) {
-          return await afterFailure(thrown);
-        }
-      });
+      return await withTimeout(millis, "getting a token", run, canceled);
     } catch (thrown) {
       return failedAttempt(thrown);
     }
@@ -80,7 +74,7 @@ export function tokenCache(
     const { error } = failed;
     const mayBeRefusal = mayBeRefusedAssertion(error, method);
 
-    if (CREDENTIAL_ERRORS.includes(error.code) || mayBeRefusal) {
+    if (isAboutCredentials(error) || mayBeRefusal) {
       const wasSent = error.status !== undefined;
       if (await rotation.renew(wasSent)) return { ...failed, retry: RetryKind.AtOnce };
 
@@ -95,15 +89,16 @@ export function tokenCache(
     return { error: copyError(error, error.retryAt ?? rotation.pausedUntil()), retry };
   }
 
-  return new RefreshingCache("token", attempt, report);
+  return new RefreshingCache("token", attempt, report, options.retries);
 }
 
 /** Keeps the token endpoint that the issuer's metadata name, if the options name none. */
 function endpointCache(
-  { issuer, tokenEndpoint, clientAuth, clientSecret, insecureHttp, fetch }: SourceOptions,
+  options: SourceOptions,
   method: AuthenticationMethod | undefined,
   report: (event: SourceEvent) => void,
 ): RefreshingCache<Partial<Endpoint>> | undefined {
+  const { issuer, tokenEndpoint, clientAuth, clientSecret, insecureHttp, fetch, retries } = options;
   if (tokenEndpoint !== undefined || issuer === undefined) return undefined;
   const hasSecret = clientSecret !== undefined;
   const discover = discovery<Partial<Endpoint>>({ issuer, insecureHttp, fetch }, (metadata) =>
@@ -112,14 +107,17 @@ function endpointCache(
       : tokenEndpointOf(metadata, { method, hasSecret, wanted: clientAuth }),
   );
 
-  const attempt = async (millis: number): Promise<AttemptResult<Partial<Endpoint>>> => {
+  const attempt = async (
+    millis: number,
+    canceled: AbortSignal,
+  ): Promise<AttemptResult<Partial<Endpoint>>> => {
     try {
-      return await withTimeout(millis, "asking the issuer", discover);
+      return await withTimeout(millis, "asking the issuer", discover, canceled);
     } catch (thrown) {
       return failedAttempt(thrown);
     }
   };
-  return new RefreshingCache("metadata", attempt, report);
+  return new RefreshingCache("metadata", attempt, report, retries);
 }
 
 /** Reports once that tokens end as soon as they are there, at the second one in a row. */

@@ -1,6 +1,5 @@
 // Requests tokens: with credentials, or by a function of the caller's.
 import { clientAuthenticationOf } from "../client-auth/client-auth.js";
-import { callbackFailed } from "../client-auth/callback.js";
 import { NO_ROTATION } from "../client-auth/credentials.js";
 import type {
   AuthenticationMethod,
@@ -10,13 +9,11 @@ import type {
 } from "../client-auth/credentials.js";
 import { checkCredentials, checkRequested } from "../core/calls.js";
 import type { SourceEvent } from "../core/events.js";
-import { isControlFlow } from "../core/error-constructors.js";
-import { guardReads } from "../core/guard-reads.js";
 import type { RequestData } from "../core/types.js";
-import { networkFailed, receive, send } from "../io/fetch.js";
+import { callFetch } from "../io/call-fetch.js";
+import { receive, send } from "../io/fetch.js";
 import { buildMetadataRequest } from "../protocol/metadata.js";
 import { checkAddress } from "../protocol/request.js";
-import { isHeaders } from "../protocol/response.js";
 import { readTokenResponse, tokenRequest } from "../protocol/token.js";
 import type { Token } from "../protocol/token.js";
 import type { SourceOptions } from "./options.js";
@@ -85,33 +82,14 @@ function callersRequests(
     rotation: NO_ROTATION,
     async requestToken({ tokenEndpoint }, signal) {
       const context = { issuer, tokenEndpoint, fetch: call, signal };
-      const sentAt = Date.now();
-      const given = await requested(() => request(context));
-      const { response } = await receive("the token endpoint", async () => given, {
+      const ask = () => callFetch("request", true, () => request(context));
+      const { response, sentAt } = await receive("the token endpoint", ask, {
         signal,
         maxBytes: MAX_BYTES,
       });
       return readTokenResponse(response, sentAt, undefined, undefined);
     },
   };
-}
-
-/** @throws {AuthError} `callback_failed` for what is no Response; `network_failed` */
-async function requested(request: () => unknown): Promise<Response> {
-  let response: Response | undefined;
-  try {
-    response = (await request()) as Response | undefined;
-  } catch (thrown) {
-    if (isControlFlow(thrown)) throw thrown;
-    throw networkFailed("the token endpoint", thrown);
-  }
-  const problem = guardReads(() => {
-    if (typeof response?.status !== "number" || !isHeaders(response.headers))
-      return "gave no Response";
-    return response.bodyUsed ? "gave a Response that is read already" : undefined;
-  });
-  if (problem) throw callbackFailed("request", problem);
-  return response as Response;
 }
 
 /** Checks what can be checked before the first request. */

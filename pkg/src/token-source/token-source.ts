@@ -2,7 +2,12 @@
 import { instanceFor } from "../cache/instances.js";
 import type { Made } from "../cache/instances.js";
 import { accessTokenKinds, authorizationHeader, waitOptionsKinds } from "../core/calls.js";
-import type { CheckedWaitOptions, TokenSourceOptions, WaitOptions } from "../core/calls.js";
+import type {
+  CheckedWaitOptions,
+  SecretSourceOptions,
+  TokenSourceOptions,
+  WaitOptions,
+} from "../core/calls.js";
 import { checkerOf } from "../core/check.js";
 import type { SourceEvent } from "../core/events.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
@@ -46,11 +51,14 @@ export interface TokenSource {
  *
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */
+export function tokenSource(options: SecretSourceOptions): TokenSource;
+export function tokenSource(options: TokenSourceOptions): TokenSource;
+// The first signature alone says what is missing where a secret is forgotten.
 export function tokenSource(options: TokenSourceOptions): TokenSource {
   const checked = checkSourceOptions(options);
   const make = () => makeSource(checked);
   const source = instanceFor("source", checked, make, (dropped, event) =>
-    emitEvent(listeners.get(dropped), event),
+    emitEvent(listeners.get(dropped), event, checked.name),
   );
   if (checked.onEvent) listeners.set(source, checked.onEvent);
   return source;
@@ -65,9 +73,9 @@ const checkWaits = {
 const checkRefused = checkerOf<{ accessToken: string }>("invalidate", accessTokenKinds);
 
 function makeSource(options: SourceOptions): Made<TokenSource> {
-  const { fetch, timeout, accessToken } = options;
+  const { apiFetch, name, timeout, accessToken } = options;
   checkAllowedOrigins(options);
-  const report = (event: SourceEvent) => emitEvent(listeners.get(source), event);
+  const report = (event: SourceEvent) => emitEvent(listeners.get(source), event, name);
   const start = () =>
     accessToken === undefined ? tokenCache(options, report) : fixedToken(accessToken);
   let tokens = start();
@@ -109,7 +117,8 @@ function makeSource(options: SourceOptions): Made<TokenSource> {
     authorization,
     fetch: authorizedFetch({
       allowedOrigins: () => allowedOriginsOf(options),
-      fetch,
+      apiFetch,
+      report,
       getToken: async (signal) => tokens.get(timeout, signal),
       invalidate: (refused) => tokens.invalidate((cached) => cached === refused),
     }),

@@ -96,6 +96,7 @@ export function introspectionCache(
         if (event.type !== "retry") place(token, cache, event.type === "fail");
         options.report(event);
       },
+      options.retries,
     );
     return cache;
   }

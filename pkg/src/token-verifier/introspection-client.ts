@@ -5,6 +5,7 @@ import type { AttemptResult } from "../cache/outcome.js";
 import { isNow } from "../cache/period.js";
 import type { Period } from "../cache/period.js";
 import { failedAttempt } from "../cache/retry.js";
+import { isAboutCredentials } from "../client-auth/credentials.js";
 import { AuthError } from "../core/errors.js";
 import { RetryKind } from "../core/lifecycle.js";
 import type { RequestData } from "../core/types.js";
@@ -34,9 +35,6 @@ const REFUSAL_PAUSE = 1_000;
  * once a minute.
  */
 const TRUST_LIFETIME = 2 * ACTIVE_LIFETIME;
-
-/** The errors after which a new secret or key may help. */
-const CREDENTIAL_ERRORS = ["credentials_refused", "key_expired", "option_invalid"];
 
 /** What is known about a token. Times are ms since 1970. */
 export interface IntrospectionResult {
@@ -140,7 +138,7 @@ export function introspectionClient(
     if (hasOwn(failed, "thrown")) return failed;
     const { error } = failed;
 
-    if (CREDENTIAL_ERRORS.includes(error.code)) {
+    if (isAboutCredentials(error)) {
       // A concurrent attempt may have found the change already.
       const wasSent = error.status !== undefined;
       if (changes === changesBefore && (await authentication.rotation.renew(wasSent))) {

@@ -39,15 +39,16 @@ export function trustedIssuer(
   options: VerifierOptions,
   report: (event: SourceEvent) => void,
 ): TrustedIssuer {
-  const { client, jwks, jwksUri, introspectionEndpoint, insecureHttp, fetch } = options;
+  const { client, jwks, jwksUri, introspectionEndpoint, insecureHttp, fetch, retries } = options;
   buildMetadataRequest({ issuer, insecureHttp });
   if (jwksUri !== undefined) checkAddress(KEYS, jwksUri, insecureHttp);
 
   const discover = discovery({ issuer, insecureHttp, fetch }, (metadata) => metadata);
   const metadata = new RefreshingCache(
     "metadata",
-    (millis) => requestMetadata(discover, millis),
+    (millis, canceled) => requestMetadata(discover, millis, canceled),
     report,
+    retries,
   );
   const endpoint = (
     name: keyof typeof METADATA_NAMES,
@@ -63,6 +64,7 @@ export function trustedIssuer(
     insecureHttp,
     fetch,
     report,
+    retries,
   });
 
   const keys = jwks === undefined ? keySet(endpoint("jwksUri", jwksUri)) : fixedKeySet(jwks);
@@ -88,9 +90,10 @@ export function trustedIssuer(
 async function requestMetadata(
   discover: (signal: AbortSignal) => Promise<Success<Metadata>>,
   millis: number,
+  canceled: AbortSignal,
 ): Promise<AttemptResult<Metadata>> {
   try {
-    return await withTimeout(millis, "asking the issuer", discover);
+    return await withTimeout(millis, "asking the issuer", discover, canceled);
   } catch (thrown) {
     return failedAttempt(thrown);
   }

@@ -68,6 +68,7 @@ export interface EndpointOptions {
   insecureHttp: boolean;
   fetch: Fetch | undefined;
   report: (event: SourceEvent) => void;
+  retries: number | undefined;
   /** is called after each failed attempt */
   onFailure: (error: AuthError) => void;
 }
@@ -78,23 +79,26 @@ export function keySet({
   insecureHttp,
   fetch,
   report,
+  retries,
   onFailure,
 }: EndpointOptions): RefreshingCache<KeySet> {
-  async function attempt(millis: number): Promise<AttemptResult<KeySet>> {
+  const request = async (millis: number, signal: AbortSignal) => {
+    const address = await resolveUrl(millis, signal);
+    checkAddress(KEYS, address, insecureHttp);
+    const { response, sentAt } = await send("the key set", getRequest(KEYS, address), {
+      fetch,
+      signal,
+      maxBytes: MAX_BYTES,
+    });
+    const { value, maxAge } = readKeySet(response, Date.now());
+    const end = sentAt + maxAge;
+    return { value, sentAt, end, expiresAt: end };
+  };
+
+  async function attempt(millis: number, canceled: AbortSignal): Promise<AttemptResult<KeySet>> {
     try {
-      return await withTimeout(millis, "getting the keys", async (signal) => {
-        const address = await resolveUrl(millis, signal);
-        checkAddress(KEYS, address, insecureHttp);
-        const request = getRequest(KEYS, address);
-        const { response, sentAt } = await send("the key set", request, {
-          fetch,
-          signal,
-          maxBytes: MAX_BYTES,
-        });
-        const { value, maxAge } = readKeySet(response, Date.now());
-        const end = sentAt + maxAge;
-        return { value, sentAt, end, expiresAt: end };
-      });
+      const run = (signal: AbortSignal) => request(millis, signal);
+      return await withTimeout(millis, "getting the keys", run, canceled);
     } catch (thrown) {
       const failed = failedAttempt(thrown);
       if (hasOwn(failed, "error")) onFailure(failed.error);
@@ -102,7 +106,7 @@ export function keySet({
     }
   }
 
-  return new RefreshingCache("keys", attempt, report);
+  return new RefreshingCache("keys", attempt, report, retries);
 }
 
 /**

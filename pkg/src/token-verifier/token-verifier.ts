@@ -59,7 +59,7 @@ export function tokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const checked = checkVerifierOptions(options);
   const make = () => makeVerifier(checked);
   const verifier = instanceFor("verifier", checked, make, (dropped, event) =>
-    emitEvent(listeners.get(dropped), event),
+    emitEvent(listeners.get(dropped), event, checked.name),
   );
   if (checked.onEvent) listeners.set(verifier, checked.onEvent);
   return verifier;
@@ -68,8 +68,8 @@ export function tokenVerifier(options: TokenVerifierOptions): TokenVerifier {
 const listeners: WeakMap<TokenVerifier, (event: SourceEvent) => void> = new WeakMap();
 
 function makeVerifier(options: VerifierOptions): Made<TokenVerifier> {
-  const { accept, typ, rules, timeout, maxTokenLength } = options;
-  const report = (event: SourceEvent) => emitEvent(listeners.get(verifier), event);
+  const { accept, typ, rules, timeout, maxTokenLength, name } = options;
+  const report = (event: SourceEvent) => emitEvent(listeners.get(verifier), event, name);
   const start = () => {
     const issuers = options.issuer.map((issuer) => trustedIssuer(issuer, options, report));
     return { introspection: issuers[0].introspection, jwts: jwtVerifier(issuers, options) };
@@ -105,19 +105,25 @@ function makeVerifier(options: VerifierOptions): Made<TokenVerifier> {
     throwIfAborted(signal);
 
     const known = accept === "opaque" ? undefined : jwts.known(token);
-    if (known) return jwts.authorize(known, required);
+    if (known) return accepted(jwts.authorize(known, required), true);
     const introspected = introspection?.current(token);
     if (introspected && !needsOwnAudience(introspected)) {
-      return authorizeIntrospected(introspected, required);
+      return accepted(authorizeIntrospected(introspected, required), true);
     }
 
     const jwt = accept === "opaque" ? undefined : jwts.read(token);
     // Without a timeout, since only the runtime's WebCrypto is awaited.
     const verified = jwt && (await jwts.verifyByKnownKeys(token, jwt, required));
-    if (verified?.claims) return verified.claims;
-    return withTimeout(timeout, "checking a token", () =>
+    if (verified?.claims) return accepted(verified.claims, false);
+    const claims = await withTimeout(timeout, "checking a token", () =>
       verifyByIssuer(ownCopy(token), { jwt, verified, required, signal }),
     );
+    return accepted(claims, false);
+  }
+
+  function accepted(claims: Claims, cached: boolean): Claims {
+    report({ type: "accept", what: "token", cached });
+    return claims;
   }
 
   /** Verifies a token that needs the issuer: its keys or an introspection. */

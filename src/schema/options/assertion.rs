@@ -32,8 +32,8 @@ shape! {
         /// both issuer and subject of the assertion: the service user's id (JWT profile) or the
         /// client id (`private_key_jwt`). By default the one that the key file names
         subject: Option<&'a str>,
-        /// the server's issuer, exactly as the server names itself; or its token endpoint, if it
-        /// has no issuer
+        /// the server's issuer, exactly as the server names itself, or what else the server wants:
+        /// Hydra, Authlib and Glewlwyd want the token endpoint
         audience: &'a str,
         /// members that are added to the header, such as `x5t`; `typ` may be another
         header: Option<Js<JsonObject>>,

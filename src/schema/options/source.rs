@@ -1,8 +1,8 @@
 //! The options of `tokenSource`.
 
 use crate::schema::kinds::{
-    AssertionFunction, Choice, Count, FetchFunction, Js, JsonObject, KeyOrFunction, List, Listener, Millis,
-    RequestFunction, SecretOrFunction, names,
+    AssertionFunction, Choice, Count, FetchFunction, Js, JsonObject, KeyOrFunction, Label, List, Listener, Millis,
+    RequestFunction, Retries, SecretOrFunction, names,
 };
 use crate::schema::options::{RequestedToken, SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{alternatives, shape};
@@ -31,8 +31,13 @@ shape! {
         /// where `fetch` may send the token in addition to the origins of `issuer` and
         /// `tokenEndpoint`, such as `https://api.example`
         allowed_origins: Option<Js<List>>,
-        /// used instead of the runtime's
+        /// used instead of the runtime's for requests to the authorization server
         fetch: Option<Js<FetchFunction>>,
+        /// used instead of the runtime's for what `source.fetch` calls
+        api_fetch: Option<Js<FetchFunction>>,
+        /// how often a request to the server is repeated after a network error, a timeout or a
+        /// server error: 0, 1 or 2, by default 2
+        retries: Option<Js<Retries>>,
         /// ms that one call of `get` may take, by default 20 000
         timeout: Option<Millis>,
         /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
@@ -41,6 +46,8 @@ shape! {
         /// permits http to hosts other than loopback. **Warning**: credentials and tokens then
         /// cross the network unencrypted; use it only in closed networks such as Docker's
         insecure_http: bool,
+        /// stands in every event, as `name`; free text
+        name: Option<Js<Label>>,
         /// is called with what happens; of equal sources, only the last one given is called
         on_event: Option<Js<Listener>>,
     }
@@ -100,15 +107,17 @@ shape! {
         access_token: &'a str,
         /// where `fetch` may send the token, such as `https://api.example`
         allowed_origins: Option<Js<List>>,
-        /// used instead of the runtime's
-        fetch: Option<Js<FetchFunction>>,
+        /// used instead of the runtime's for what `source.fetch` calls
+        api_fetch: Option<Js<FetchFunction>>,
         /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
         /// number given counts, so it can only be raised
         max_instances: Option<Js<Count>>,
         /// permits http to hosts other than loopback. **Warning**: the token then crosses the
         /// network unencrypted
         insecure_http: bool,
-        /// gets no event at present, since nothing happens to such a token
+        /// stands in every event, as `name`; free text
+        name: Option<Js<Label>>,
+        /// is called with what happens: only `unrepeated` and `drop`, since such a token never changes
         on_event: Option<Js<Listener>>,
     }
 }
@@ -152,8 +161,13 @@ shape! {
         /// where `fetch` may send the token in addition to the origins of `issuer` and
         /// `tokenEndpoint`, such as `https://api.example`
         allowed_origins: Option<Js<List>>,
-        /// used instead of the runtime's
+        /// used instead of the runtime's for the issuer's metadata
         fetch: Option<Js<FetchFunction>>,
+        /// used instead of the runtime's for what `source.fetch` calls
+        api_fetch: Option<Js<FetchFunction>>,
+        /// how often a request is repeated after a network error, a timeout or a server error: 0, 1
+        /// or 2, by default 2
+        retries: Option<Js<Retries>>,
         /// ms that one call of `get` may take, by default 20 000
         timeout: Option<Millis>,
         /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
@@ -162,6 +176,8 @@ shape! {
         /// permits http to hosts other than loopback. **Warning**: the token then crosses the
         /// network unencrypted
         insecure_http: bool,
+        /// stands in every event, as `name`; free text
+        name: Option<Js<Label>>,
         /// is called with what happens; of equal sources, only the last one given is called
         on_event: Option<Js<Listener>>,
     }

@@ -2,20 +2,21 @@
 
 use crate::encoding::time::Timestamp;
 use crate::schema::kinds::{
-    Choice, ClaimValues, Count, FetchFunction, Js, KeyOrFunction, KeySetObject, Length, Listener, Millis, Nested,
-    NestedShapes, Rest, Roles, SecretOrFunction, Signal, Texts, TokenFunction, names,
+    Choice, ClaimValues, Count, FetchFunction, Js, KeyOrFunction, KeySetObject, Label, Length, Listener, Millis, Rest,
+    Retries, Roles, SecretOrFunction, Signal, Texts, TokenFunction, names,
 };
+use crate::schema::nested::{Nested, NestedShapes};
 use crate::schema::options::{NoCredentials, SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{Alternatives, alternatives, shape};
 
 names! {
     /// Which tokens are accepted.
-    AcceptNames: "jwt", "opaque"
+    AcceptNames: "jwt", "opaque"; unset: false
 }
 
 names! {
     /// The `typ` that is required of a JWT.
-    TypNames: "at+jwt"
+    TypNames: "at+jwt"; unset: false
 }
 
 shape! {
@@ -96,6 +97,11 @@ shape! {
         max_token_length: Option<Js<Length>>,
         /// used instead of the runtime's
         fetch: Option<Js<FetchFunction>>,
+        /// how often a request to the issuer is repeated after a network error, a timeout or a
+        /// server error: 0, 1 or 2, by default 2
+        retries: Option<Js<Retries>>,
+        /// stands in every event, as `name`; free text
+        name: Option<Js<Label>>,
         /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
         /// number given counts, so it can only be raised. What is dropped tells its `onEvent`
         max_instances: Option<Js<Count>>,

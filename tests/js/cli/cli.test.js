@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { root, temporaryFolder } from "../../../scripts/run.js";
-import { examine, runCli } from "../support/cli.js";
+import { examine, runCli } from "../support/cli/cli.js";
 import { startQuietProvider } from "../support/provider.js";
 
 const provider = await startQuietProvider();

@@ -1,7 +1,7 @@
 // @ts-check
 // Planted mistakes on the recorded answers of a Keycloak.
 import { keyFiles } from "../support/key-files.js";
-import { testPlanted } from "../support/planted.js";
+import { testPlanted } from "../support/cli/planted.js";
 
 const KEY = keyFiles().key;
 const API = { AUDIENCE: "https://api.example" };

@@ -1,8 +1,8 @@
 // @ts-check
 // Planted mistakes on the embedded provider, which answers for itself.
 import test from "node:test";
-import { examine } from "../support/cli.js";
-import { assertFound } from "../support/planted.js";
+import { examine } from "../support/cli/cli.js";
+import { assertFound } from "../support/cli/planted.js";
 import { startQuietProvider } from "../support/provider.js";
 
 const provider = await startQuietProvider();
@@ -33,7 +33,7 @@ function ending(days) {
   return keyFile({ expirationDate: new Date(Date.now() + days * DAY).toISOString() });
 }
 
-/** @type {Omit<import("../support/planted.js").Planted, "answers">[]} */
+/** @type {Omit<import("../support/cli/planted.js").Planted, "answers">[]} */
 const PLANTED = [
   {
     name: "nothing is wrong, with a secret",

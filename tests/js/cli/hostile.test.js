@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import test, { after } from "node:test";
-import { examine } from "../support/cli.js";
+import { examine } from "../support/cli/cli.js";
 import { jwt, makeKey } from "../support/jwt.js";
 import { close, listen } from "../support/listen.js";
 

@@ -90,8 +90,14 @@ const request = {
   rawHeaders: ["authorization", `Bearer ${TOKEN}`],
 };
 
-const source = ec.tokenSource({ tokenEndpoint: SERVER, ...client, allowedOrigins: [API], fetch });
-const fixed = ec.tokenSource({ accessToken: TOKEN, allowedOrigins: [API], fetch });
+const source = ec.tokenSource({
+  tokenEndpoint: SERVER,
+  ...client,
+  allowedOrigins: [API],
+  fetch,
+  apiFetch: fetch,
+});
+const fixed = ec.tokenSource({ accessToken: TOKEN, allowedOrigins: [API], apiFetch: fetch });
 const verifier = ec.tokenVerifier({
   issuer: ISSUER,
   audience: "api",

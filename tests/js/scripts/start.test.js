@@ -101,6 +101,31 @@ test("a wrong secret: why and what to do, by hand and in the Worker; not zero", 
   assertDiscreet(output, { clientId: zitadel.state.clientId, clientSecret });
 });
 
+test("the Worker as an API without its scopes: says which are missing, and takes the token with them", async () => {
+  const { application, projectId, grants } = zitadel.state;
+  grants[projectId].writer = { 1: "acme.localhost" };
+  const api = {
+    ...own(),
+    PROJECT_ID: projectId,
+    API_CLIENT_ID: application.clientId,
+    API_CLIENT_SECRET: application.clientSecret,
+  };
+  const missing = [
+    `urn:zitadel:iam:org:project:id:${projectId}:aud`,
+    "urn:zitadel:iam:org:projects:roles",
+  ];
+  for (const environment of [api, { ...api, AUDIENCE: projectId }]) {
+    const { code, output } = await run(["--once"], environment);
+    assert.equal(code, 1, output);
+    assert.match(output, /failed +the Worker should have taken the token: Bearer .*invalid_token/);
+    const words = output.replaceAll(/\s+/g, " ");
+    assert.ok(words.includes(`; SCOPE lacks ${missing.join(" and ")}: set it to "`), output);
+    const [, scope] = /set it to "([^"]+)"/.exec(words) ?? [];
+    const again = await run(["--once"], { ...environment, SCOPE: scope });
+    assert.equal(again.code, 0, again.output);
+  }
+});
+
 test("a server that does not answer", async () => {
   const issuer = `http://127.0.0.1:${await freePort()}`;
   const { code, output } = await run(["--once"], { ...own(), ISSUER: issuer });

@@ -137,7 +137,15 @@ export function flow({ ec, servers }) {
       return fetch(url, init);
     };
     return {
-      source: ec.tokenSource({ issuer, clientId, clientSecret, scope, fetch: send, ...change }),
+      source: ec.tokenSource({
+        issuer,
+        clientId,
+        clientSecret,
+        scope,
+        fetch: send,
+        apiFetch: send,
+        ...change,
+      }),
       requests,
     };
   }

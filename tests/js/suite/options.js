@@ -62,9 +62,14 @@ export function options({ ec }) {
         "environment",
     ),
     misuse(
-      "an optional one that is undefined",
-      build({ scope: undefined }),
-      "`scope` is undefined: is the binding set?",
+      "an optional one that names somebody",
+      () =>
+        ec.tokenSource({
+          issuer: /** @type {any} */ (undefined),
+          clientId: "a",
+          clientSecret: "b",
+        }),
+      "`issuer` is undefined: is the binding set?",
       "set what it comes from: in a Worker a secret or variable of wrangler's, elsewhere the " +
         "environment; or leave the option out",
     ),
@@ -79,7 +84,7 @@ export function options({ ec }) {
       "an unknown option",
       build({ client_secret: "x" }),
       "`client_secret` is no option of buildTokenRequest",
-      `it takes ${ALL}`,
+      `did you mean \`clientSecret\`? it takes ${ALL}`,
     ),
     misuse(
       "an unknown option whose name may hold a secret",
@@ -405,7 +410,7 @@ export function options({ ec }) {
         const error = await ec.importKey(/** @type {any} */ (key)).catch((error) => error);
         equal(
           [error.code, error.message],
-          ["option_invalid", `\`key\` must be a string or a plain object, not ${given}`],
+          ["option_invalid", `\`key\` must be a string, its bytes or a plain object, not ${given}`],
         );
       }
     }),

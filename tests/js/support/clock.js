@@ -123,6 +123,15 @@ export function jump(millis) {
   heldClock().setSystemTime(Date.now() + millis);
 }
 
+/**
+ * Lets time pass in which the process does not run: afterwards what is due fires once, late.
+ *
+ * @param {number} millis
+ */
+export function freeze(millis) {
+  heldClock().jump(millis);
+}
+
 /** How many timers have been set and have neither fired nor been cleared. */
 export function countTimers() {
   return heldClock().countTimers();

@@ -101,7 +101,7 @@ test("a Request without a body is tried again too, with its own headers", async 
 
 test("a GET of another library's, whose requests have no body, is tried again too", async () => {
   const own = source({
-    fetch: (input, init) => fetch(/** @type {any} */ (input).url ?? input, init),
+    apiFetch: (input, init) => fetch(/** @type {any} */ (input).url ?? input, init),
   });
   await refuseKnownTokens(own);
   assert.equal(
@@ -114,23 +114,51 @@ test("a GET of another library's, whose requests have no body, is tried again to
 test("what can be read only once is sent once, and the 401 handed back; the next call has another token", async () => {
   const stream = () => new Blob(["once"]).stream();
   /** @type {[input: string | Request, init?: RequestInit][]} */
+  const large = () => new Request(api.origin, { method: "POST", body: "x".repeat(2 ** 20 + 1) });
   const calls = [
     [api.origin, streamed(stream())],
-    [new Request(api.origin, { method: "POST", body: "once" })],
-    [new Request(api.origin, streamed(stream()))],
-    [api.origin, new Request(api.origin, { method: "POST", body: "once" })],
+    [large()],
+    [api.origin, large()],
+    [new Request(large(), { headers: { "content-length": String(2 ** 20 + 1) } })],
   ];
   for (const [input, init] of calls) {
-    const own = source();
+    /** @type {unknown[]} */
+    const events = [];
+    const own = source({ onEvent: (event) => events.push(event) });
     await refuseKnownTokens(own);
     const response = await own.fetch(input, init);
     assert.deepEqual([response.status, await response.text()], [401, "refused"]);
-    assert.deepEqual(
-      api.requests.splice(0).map(({ body }) => body),
-      ["once"],
-    );
+    const sent = api.requests.splice(0).map(({ body }) => body.length);
+    assert.ok(sent.length === 1 && [4, 2 ** 20 + 1].includes(sent[0]), String(sent));
+    assert.deepEqual(events.at(-1), { type: "unrepeated", what: "request", status: 401 });
     assert.equal((await own.fetch(api.origin)).status, 200);
     assert.equal(api.requests.splice(0).length, 1);
+  }
+});
+
+test("the body of a Request is sent again, up to 1 MiB, and whatever it was made of", async () => {
+  const bytes = "y".repeat(2 ** 20);
+  const stream = () => new Blob(["once"]).stream();
+  const json = { "content-type": "application/json", "x-mine": "kept" };
+  const post = (/** @type {string} */ body) =>
+    new Request(api.origin, { method: "POST", body, headers: json });
+  for (const [body, ...call] of /** @type {[string, string | Request, Request?][]} */ ([
+    ["once", post("once")],
+    ["once", api.origin, post("once")],
+    ["once", new Request(api.origin, { ...streamed(stream()), headers: json })],
+    [bytes, post(bytes)],
+    ["", new Request(api.origin, { method: "POST", headers: json })],
+  ])) {
+    const own = source();
+    await refuseKnownTokens(own);
+    const response = await own.fetch(...call);
+    assert.deepEqual([response.status, await response.text()], [200, "fine"]);
+    const sent = api.requests.splice(0);
+    assert.ok(sent.length === 2 && sent.every((request) => request.body === body));
+    assert.deepEqual(
+      sent.map(({ method, headers }) => [method, headers["content-type"], headers["x-mine"]]),
+      Array(2).fill(["POST", "application/json", "kept"]),
+    );
   }
 });
 
@@ -139,8 +167,7 @@ test("the body of the first 401 is cancelled, that of the second is the caller's
   const cancelled = [];
   let calls = 0;
   const own = source({
-    async fetch(url, init) {
-      if (url === zitadel.tokenEndpoint) return fetch(url, init);
+    async apiFetch() {
       calls += 1;
       const name = `body ${calls}`;
       const body = new ReadableStream(
@@ -195,8 +222,7 @@ test("a first 401 whose body cannot be let go holds nobody up", async () => {
   ];
   for (const change of ways) {
     const own = source({
-      fetch: async (url, init) =>
-        url === zitadel.tokenEndpoint ? fetch(url, init) : change(await fetch(url, init)),
+      apiFetch: async (url, init) => change(await fetch(url, init)),
     });
     await refuseKnownTokens(own);
     assert.equal((await own.fetch(api.origin)).status, 200, String(change));

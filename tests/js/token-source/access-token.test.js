@@ -32,7 +32,7 @@ test("nothing is asked for, and the token has no end", async () => {
 
 test("it goes to the origins that are named, and to no other", async () => {
   const calls = mock.fn(fetch);
-  const source = tokenSource({ accessToken: PAT, allowedOrigins: [api.origin], fetch: calls });
+  const source = tokenSource({ accessToken: PAT, allowedOrigins: [api.origin], apiFetch: calls });
   assert.equal(await (await source.fetch(`${api.origin}/x`)).text(), "fine");
   assert.equal(api.requests[0].headers.authorization, `Bearer ${PAT}`);
   for (const url of [zitadel.apiUrl, "https://api.example/"])
@@ -79,7 +79,8 @@ test("a signal that was aborted ends the call all the same", async () => {
 });
 
 test("options that cannot be right are refused at once, and the token is not shown", async () => {
-  const takes = "it takes accessToken, allowedOrigins, fetch, maxInstances, insecureHttp, onEvent";
+  const takes =
+    "it takes accessToken, allowedOrigins, apiFetch, maxInstances, insecureHttp, name, onEvent";
   for (const [options, message, hint] of /** @type {[any, RegExp, string?][]} */ ([
     [
       { accessToken: PAT, issuer: zitadel.issuer },

@@ -37,6 +37,10 @@ before(async () => {
         expires_in: 12 * 3600,
       });
     },
+    apiFetch: async () => {
+      requests += 1;
+      return new Response();
+    },
     onEvent: (event) => events.push(event),
   });
   cold = await counted(() => source.get());

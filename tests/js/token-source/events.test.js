@@ -37,6 +37,7 @@ test("events say when something began and ended, and how many attempts it took",
       at: at[1],
       code: "server_overloaded",
       category: "unavailable",
+      status: 503,
     },
     {
       type: "fetch",

@@ -322,7 +322,7 @@ test("options that cannot be right are refused at once", async () => {
     [{ tokenEndpoint, key: undefined }, /^`key` is undefined: is the binding set\?$/],
     [
       { tokenEndpoint, key: 5 },
-      /^`key` must be a string, a plain object or a function that gives one, not a number$/,
+      /^`key` must be a string, its bytes, a plain object or a function that gives one, not a number$/,
     ],
     [{ tokenEndpoint, key: Promise.resolve(FILE) }, /^`key` must be .*, not a promise$/],
     [{ tokenEndpoint, key: { ...FILE, size: 5n } }, /^an option threw when it was read$/],

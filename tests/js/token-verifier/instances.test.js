@@ -164,7 +164,7 @@ test("the latest `onEvent` is told, and makes no other verifier", async (t) => {
     [first, second].map(({ mock: { calls } }) =>
       calls.map(({ arguments: [event] }) => `${event.type} ${event.what}`),
     ),
-    [[], ["fetch keys"]],
+    [[], ["fetch keys", "accept token"]],
   );
 });
 

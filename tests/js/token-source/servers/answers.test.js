@@ -2,8 +2,9 @@
 // What servers say beside the token, and tokens that end at once.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parseTokenResponse, tokenSource } from "edge-credentials";
+import { parseTokenResponse, tokenSource, tokenVerifier } from "edge-credentials";
 import { advance } from "../../support/clock.js";
+import { jwt, makeKey } from "../../support/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
 import { sourceFixture } from "../../support/fixtures/token-source.js";
 
@@ -74,4 +75,33 @@ test("a byte order mark and a content type that is off lose neither metadata nor
     [token.accessToken, token.tokenType, token.extra],
     ["a", "Bearer", { instance_url: "x" }],
   );
+});
+
+test("nor key sets and introspections", async () => {
+  const issuer = "https://keys.example";
+  const key = makeKey();
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: issuer, aud: "api", sub: "1", exp: now + 60, iat: now };
+  /** @type {Record<string, object>} */
+  const answers = {
+    "/.well-known/openid-configuration": {
+      issuer,
+      jwks_uri: `${issuer}/keys`,
+      introspection_endpoint: `${issuer}/introspect`,
+    },
+    "/keys": { keys: [key.jwk] },
+    "/introspect": { active: true, ...claims },
+  };
+  const fetch = async (/** @type {string} */ url) =>
+    new Response(`\uFEFF ${JSON.stringify(answers[new URL(url).pathname])}\r\n`, {
+      headers: { "content-type": "application/octet-stream" },
+    });
+  const verifier = tokenVerifier({
+    issuer,
+    audience: "api",
+    introspection: { clientId: "api", clientSecret: "x" },
+    fetch: /** @type {any} */ (fetch),
+  });
+  for (const token of [jwt(key, claims), "an-opaque-token"])
+    assert.equal((await verifier.verify(token)).sub, "1");
 });

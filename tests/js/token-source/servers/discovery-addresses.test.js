@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenSource } from "edge-credentials";
+import { takeTime } from "../../support/clock.js";
 import { failure } from "../../support/errors.js";
+import { outcome, watch } from "../../support/promises.js";
 
 const ISSUER = "https://idp.example/realms/x";
 const PATHS = [
@@ -99,4 +101,26 @@ test("an endpoint that is not used may be empty, http or missing", async () => {
     Response.json({ ...METADATA, jwks_uri: "", introspection_endpoint: "http://10.0.0.1/x" }),
   );
   assert.equal((await source.get()).accessToken, "a");
+});
+
+test("a server that cannot be reached ends the look", async () => {
+  const { source, asked } = make(() => {
+    throw new TypeError("fetch failed");
+  });
+  await failure(source.get, "network_failed");
+  assert.deepEqual([...new Set(asked)], PATHS.slice(0, 1));
+});
+
+test("one time limit holds for all addresses", async (t) => {
+  takeTime(t);
+  const { source, asked } = make(async () => {
+    await new Promise((done) => setTimeout(done, 4_000));
+    return new Response("", { status: 404 });
+  });
+  const began = Date.now();
+  const caller = watch(source.get());
+  await outcome(caller);
+  assert.equal(caller.error?.code, "timed_out");
+  assert.ok(Date.now() - began <= 21_000, `${Date.now() - began} ms`);
+  assert.ok(asked.length >= 3, String(asked));
 });

@@ -223,3 +223,37 @@ test("a request of the caller's needs no server, and may fail", async (t) => {
   await advance(5_000);
   assert.equal((await settled(source.get())).accessToken, "own");
 });
+
+test("a request of the caller's that gives no Response, or one that is read, is a mistake", async (t) => {
+  const read = Response.json({ access_token: "own" });
+  await read.text();
+  sourceFixture(t);
+  for (const [given, what] of /** @type {const} */ ([
+    [undefined, "gave no Response"],
+    [{ access_token: "own" }, "gave no Response"],
+    ["own", "gave no Response"],
+    [read, "gave a Response that is read already"],
+  ])) {
+    const source = tokenSource({ request: /** @type {any} */ (async () => given) });
+    const caller = watch(source.get());
+    await outcome(caller);
+    assert.equal(caller.error?.code, "callback_failed");
+    assert.ok(caller.error.message.includes(what), caller.error.message);
+  }
+});
+
+test("the `fetch` that a request of the caller's gets is the one of that time, and bound", async (t) => {
+  sourceFixture(t);
+  const source = tokenSource({
+    request: async ({ fetch }) => fetch("https://idp.example/own", { method: "POST" }),
+  });
+  /** @type {unknown[]} */
+  const seen = [];
+  t.mock.method(globalThis, "fetch", function (/** @type {string} */ url) {
+    // @ts-expect-error A browser's `fetch` refuses any other `this`.
+    seen.push([url, this === globalThis || this === undefined]);
+    return Promise.resolve(Response.json({ access_token: "own" }));
+  });
+  assert.equal((await settled(source.get())).accessToken, "own");
+  assert.deepEqual(seen, [["https://idp.example/own", true]]);
+});

@@ -146,15 +146,30 @@ const LATE = [
     400,
     { error: "invalid_request", error_description: "Errors.User.Machine.Secret.Invalid" },
   ],
+  [
+    "a secret that has just been made",
+    400,
+    { error: "invalid_request", error_description: "Errors.User.Machine.Secret.NotExisting" },
+  ],
   ["a new key", 400, { error: "invalid_grant", error_description: "invalid assertion" }],
+  [
+    // `debugOidcParentError` of ZITADEL's configuration.
+    "a new key, where the server says what lies behind it",
+    400,
+    {
+      error: "invalid_grant",
+      error_description: "invalid assertion",
+      parent: "ID=QUERY-AhSh4 Message=Errors.AuthNKey.NotFound",
+    },
+  ],
 ];
 for (const [what, status, body] of LATE) {
   test(`${what} that ZITADEL does not know yet is tried once more after a second`, async (t) => {
-    const values = what === "a new key" ? [FILE, OTHER] : ["old", "new"];
+    const values = what.startsWith("a new key") ? [FILE, OTHER] : ["old", "new"];
     const give = () => values[0];
     const { source, server, tokenRequests } = sourceFixture(
       t,
-      what === "a new key"
+      what.startsWith("a new key")
         ? { key: /** @type {any} */ (give) }
         : { clientSecret: /** @type {any} */ (give) },
     );
@@ -179,9 +194,48 @@ for (const [what, status, body] of LATE) {
     server.always = { status, body };
     const third = watch(source.get());
     await outcome(third);
-    assert.equal(third.error?.code, "credentials_refused");
+    const refused = what.includes("just been made") ? "secret_not_ready" : "credentials_refused";
+    assert.equal(third.error?.code, refused);
   });
 }
+
+test("a page with a 500 is no refusal: a key is not asked for again", async (t) => {
+  let asked = 0;
+  const { source, server } = sourceFixture(t, {
+    key: () => {
+      asked += 1;
+      return FILE;
+    },
+  });
+  server.always = { status: 500, body: "<html>", headers: { "content-type": "text/html" } };
+  const caller = watch(source.get());
+  await outcome(caller);
+  assert.deepEqual([caller.error?.code, asked], ["server_failed", 1]);
+});
+
+test("good tokens in between do not make the function be asked sooner", async (t) => {
+  /** @type {number[]} */
+  const asked = [];
+  const { source, server } = sourceFixture(t, {
+    clientSecret: () => {
+      asked.push(Date.now());
+      return "secret";
+    },
+  });
+  server.expiresIn = 1;
+  // Each second token request is refused, whatever it sends: a server with one broken node.
+  for (let n = 0; n < 8; n += 1) {
+    server.script = n % 2 === 0 ? [] : [{ status: 401, body: { error: "invalid_client" } }];
+    await outcome(watch(source.get()));
+    await advance(1_200);
+  }
+  const again = asked.slice(1);
+  assert.ok(
+    again.every((at, n) => n === 0 || at - again[n - 1] >= 10_000),
+    String(asked.map((at) => at - asked[0])),
+  );
+  assert.ok(again.length >= 1);
+});
 
 test("an API whose secret is refused by a bare 403 asks for it again", async () => {
   const secrets = ["old", "new"];

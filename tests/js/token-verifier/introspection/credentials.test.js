@@ -155,7 +155,8 @@ test("what stays refused is refused once more when the function gives another, a
     [error.category, error.error, server.introspections()],
     ["denied", "unauthorized_client", 2],
   );
-  // The function is asked again in 10 s; the refused secret is not sent before.
+  // The function is asked again in 10 s. Whatever token comes, nothing is sent before a second has
+  // gone by: the refusal may be about that token alone.
   const later = await fails(() => verifier.verify("token"), "credentials_refused");
   assert.ok(later.retryAt >= error.retryAt && later.retryAt <= Date.now() + 10_000);
   assert.equal(server.introspections(), 2, "and not before its time");

@@ -222,7 +222,7 @@ test("what an answer shows is about its token alone: it is remembered, and other
   await advance(10_001);
   await refused(verifier, () => verifier.verify(token));
   assert.equal(server.introspections(), 3);
-  assert.deepEqual([...new Set(events.map(({ type }) => type))], ["fetch", "refuse"]);
+  assert.deepEqual([...new Set(events.map(({ type }) => type))], ["fetch", "refuse", "accept"]);
 });
 
 test("a known token of which the server says later that it is of another kind is refused from then on", async (t) => {

@@ -3,6 +3,10 @@
 // nothing in, and the next call works.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { placeOf } from "../../support/core-place.js";
+
+const JUDGE_JWT = placeOf("judgeJwt");
+const READ_HEADER = placeOf("readHeader");
 
 let instances = 0;
 /** Which of the next calls that judge claims traps, and whether the next that reads a header does. */
@@ -12,16 +16,14 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, [module, imports]) {
     instances += 1;
     const { exports } = new Instance(module, imports);
-    const judgeJwt = (/** @type {unknown[]} */ ...given) => {
-      trapsAt -= 1;
-      if (trapsAt === 0) throw new WebAssembly.RuntimeError("unreachable");
-      return Reflect.apply(/** @type {Function} */ (exports.judgeJwt), undefined, given);
+    const call = (/** @type {unknown[]} */ ...given) => {
+      if (given[0] === JUDGE_JWT) trapsAt -= 1;
+      const traps =
+        given[0] === JUDGE_JWT ? trapsAt === 0 : given[0] === READ_HEADER && trapsAtHeader;
+      if (traps) throw new WebAssembly.RuntimeError("unreachable");
+      return Reflect.apply(/** @type {Function} */ (exports.call), undefined, given);
     };
-    const readHeader = (/** @type {unknown[]} */ ...given) => {
-      if (trapsAtHeader) throw new WebAssembly.RuntimeError("unreachable");
-      return Reflect.apply(/** @type {Function} */ (exports.readHeader), undefined, given);
-    };
-    return { exports: { ...exports, judgeJwt, readHeader } };
+    return { exports: { ...exports, call } };
   },
 });
 const { failure } = await import("../../support/errors.js");

@@ -3,22 +3,25 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { advance } from "../../support/clock.js";
+import { placeOf } from "../../support/core-place.js";
 import { failure } from "../../support/errors.js";
 import { AUDIENCE, verifierFixture, PROJECT } from "../../support/fixtures/token-verifier.js";
 import { countChecks } from "../../support/verification.js";
 
 /** @typedef {import("edge-credentials").Requirements} Requirements */
 
+const JUDGE_JWT = placeOf("judgeJwt");
+
 /** How often the core judged the claims of a JWT. Its instance is made at the first call. */
 let judgements = 0;
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(Instance, [module, imports]) {
     const { exports } = new Instance(module, imports);
-    const judgeJwt = (/** @type {unknown[]} */ ...given) => {
-      judgements += 1;
-      return Reflect.apply(/** @type {Function} */ (exports.judgeJwt), undefined, given);
+    const call = (/** @type {unknown[]} */ ...given) => {
+      if (given[0] === JUDGE_JWT) judgements += 1;
+      return Reflect.apply(/** @type {Function} */ (exports.call), undefined, given);
     };
-    return { exports: { ...exports, judgeJwt } };
+    return { exports: { ...exports, call } };
   },
 });
 

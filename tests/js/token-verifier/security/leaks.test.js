@@ -79,7 +79,7 @@ test("the verifier, its functions and the events of good days show nothing", asy
     [Object.isFrozen(verifier), Object.keys(verifier)],
     [true, ["verify", "challenge"]],
   );
-  assert.equal(events.length, 3);
+  assert.equal(events.length, 5);
 });
 
 test("requests and tokens that are refused before anybody is asked", async (t) => {
@@ -348,7 +348,7 @@ test("a listener that throws is nobody's trouble, and hears nothing", async (t) 
   server.introspect = () => ({ status: 500, body: SECRET });
   clean(await fails(() => verifier.verify(`${TOKEN}2`), "server_failed"));
   await settle();
-  assert.equal(told.length, 3);
+  assert.equal(told.length, 4);
   told.forEach((event) => clean(event));
 });
 

@@ -1,0 +1,91 @@
+// Calls the caller's `fetch`, and tells its mistakes from a network that fails.
+import {
+  causeOf,
+  errorName,
+  isControlFlow,
+  limitReached,
+  misuse,
+} from "../core/error-constructors.js";
+import type { AuthError, ErrorCause } from "../core/errors.js";
+import { isRecord, kindOf } from "../core/values.js";
+
+/** The errors of this file: what catches them passes them on. */
+const mistakes: WeakSet<object> = new WeakSet();
+
+/** The classes of errors that a network never gives. */
+const PROGRAM_ERRORS = ["ReferenceError", "SyntaxError", "RangeError", "AssertionError"];
+
+/** What engines say where a program uses a value for what it is not. */
+const PROGRAM_WORDS =
+  /is not (?:a function|a constructor|iterable|an object)|of (?:undefined|null)/;
+
+/**
+ * Calls `fetch`, and checks that it gives a Response.
+ *
+ * @param name the option
+ * @param isGiven whether it is the caller's, and not the runtime's
+ * @throws {AuthError} `callback_failed`; what `fetch` throws, if it may be the network's failure
+ */
+export async function callFetch(
+  name: "fetch" | "apiFetch" | "request",
+  isGiven: boolean,
+  call: () => unknown,
+): Promise<Response> {
+  let isSent = false;
+  let response: unknown;
+  try {
+    const sent = call();
+    isSent = true;
+    response = await sent;
+  } catch (thrown) {
+    // A function that asked the network rejects. It does not throw.
+    const isMistake = isGiven && (!isSent || isProgramError(thrown));
+    throw isMistake && !passedThrough(thrown) ? threw(name, thrown) : thrown;
+  }
+
+  const problem = problemOf(response);
+  if (problem !== undefined) throw callbackFailed(name, `gave ${problem}`);
+  return response as Response;
+}
+
+/** What of a thrown value reaches the caller as it is, or as the error of a limit. */
+export function passedThrough(thrown: unknown): unknown {
+  if (isControlFlow(thrown) || mistakes.has(Object(thrown))) return thrown;
+  return limitReached(thrown);
+}
+
+function isProgramError(thrown: unknown): boolean {
+  const name = errorName(thrown);
+  if (PROGRAM_ERRORS.includes(name)) return true;
+  try {
+    return name === "TypeError" && PROGRAM_WORDS.test((thrown as Error).message);
+  } catch {
+    return false; // The thrown value cannot be read.
+  }
+}
+
+/** What is wrong with a response, or `undefined`. */
+function problemOf(response: unknown): string | undefined {
+  const isResponse =
+    isRecord(response) &&
+    typeof response.status === "number" &&
+    typeof (response.headers as Headers | undefined)?.get === "function";
+  if (!isResponse) return `${kindOf(response)}, and no Response`;
+  return response.bodyUsed === true ? "a Response that was read before" : undefined;
+}
+
+function threw(name: string, thrown: unknown): AuthError {
+  const cause = causeOf(thrown);
+  return callbackFailed(name, `threw a ${cause.name}`, cause);
+}
+
+function callbackFailed(name: string, problem: string, cause?: ErrorCause): AuthError {
+  const hint =
+    name === "request"
+      ? "it has to give a promise of the Response of the token endpoint, unread"
+      : "it is called as the runtime's `fetch` is, and has to give a promise of a Response, a new " +
+        "one for each call";
+  const error = misuse("callback_failed", `the function \`${name}\` ${problem}`, hint, cause);
+  mistakes.add(error);
+  return error;
+}

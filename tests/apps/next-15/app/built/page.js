@@ -1,0 +1,5 @@
+import { tokenBy } from "../../../tokens.js";
+
+export default async function Page() {
+  return <p>{await tokenBy("built")}</p>;
+}
