@@ -9,13 +9,14 @@ import { digits, kilobytes } from "../report/report.js";
 /** @typedef {import("../../scripts/build/sizes.js").Size} Size */
 /** @typedef {import("../report/report.js").Target} Target */
 
-/** Bytes, brotli, for everything: at most. */
+/** Bytes, brotli, for a Worker with a source and a verifier: at most. */
 const TARGET = 80_000;
 /** As wrangler has them. */
 const CONDITIONS = ["workerd", "worker", "browser"];
 /** By version: what was released. */
 const RELEASED = join(root, "bench/sizes.json");
 const ALL = "edge-credentials: everything";
+const BOTH = "edge-credentials: `tokenSource` and `tokenVerifier`";
 
 const CLIENT_CREDENTIALS = [
   "clientCredentialsGrantRequest",
@@ -41,6 +42,7 @@ const KEYS_AND_INTROSPECTION = [
  */
 const OURS = {
   [ALL]: { "edge-credentials": "*" },
+  [BOTH]: { "edge-credentials": ["tokenSource", "tokenVerifier"] },
   "edge-credentials: `tokenSource` alone": { "edge-credentials": ["tokenSource"] },
   "edge-credentials: `tokenVerifier` alone": { "edge-credentials": ["tokenVerifier"] },
   "edge-credentials: `buildTokenRequest` and `parseTokenResponse` alone": {
@@ -83,6 +85,7 @@ export async function run({ isRelease = false }) {
     sizes.set(name, sizeOf(await bundled(imports)));
 
   const all = sizes.get(ALL)?.brotli ?? NaN;
+  const both = sizes.get(BOTH)?.brotli ?? NaN;
   const since = sinceRelease(all, isRelease);
   return {
     title: "Size",
@@ -99,10 +102,10 @@ export async function run({ isRelease = false }) {
     ],
     targets: [
       {
-        what: "everything in a Worker, brotli",
-        measured: kilobytes(all),
+        what: "a Worker with a source and a verifier, brotli",
+        measured: kilobytes(both),
         target: `≤ ${kilobytes(TARGET)}`,
-        met: all <= TARGET,
+        met: both <= TARGET,
       },
       ...since,
     ],

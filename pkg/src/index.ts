@@ -46,6 +46,7 @@ export type {
   Expiring,
   Failed,
   Fetched,
+  Named,
   Refused,
   Rejected,
   Retried,
@@ -81,7 +82,7 @@ export {
   timeLeft,
 } from "./protocol/token.js";
 export type { Token } from "./protocol/token.js";
-export * as zitadel from "./protocol/zitadel/index.js";
+export { zitadel } from "./protocol/zitadel/index.js";
 export { tokenSource } from "./token-source/token-source.js";
 export type { TokenSource } from "./token-source/token-source.js";
 export type { HeadersOfRequest, TokenOrRequest } from "./token-verifier/bearer-token.js";

@@ -1,4 +1,6 @@
 // Checks options. What is right is taken in one pass; what is not goes to the check that explains.
+//
+// A bundler leaves out the checks of functions that a program does not use (`NO_SIDE_EFFECTS`).
 import { internal } from "./error-constructors.js";
 import { explainOptions } from "./explain-options.js";
 import { guardReads } from "./guard-reads.js";
@@ -26,6 +28,7 @@ type Take = (value: unknown) => unknown;
  * @param caller the function that takes the options, for messages
  * @param names the properties of the copy, if there are more than the options
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function checkerOf<T>(
   caller: string,
   kinds: Kinds,
@@ -81,6 +84,7 @@ function takeAllOf(kinds: Kinds, names: string[]): TakeAll {
 }
 
 /** The same for alternatives, which the options themselves choose. */
+/* @__NO_SIDE_EFFECTS__ */
 export function checkerOfAlternatives<T>(
   caller: string,
   alternatives: Alternatives,

@@ -145,7 +145,7 @@ function tokenOf(
   };
 }
 
-const NOTHING_ELSE = Object.freeze({});
+const NOTHING_ELSE = /* @__PURE__ */ Object.freeze({});
 
 /** The members that are read, and two that a service user has no use for. */
 const MEMBERS = ["access_token", "token_type", "expires_in", "scope", "refresh_token", "id_token"];

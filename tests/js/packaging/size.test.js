@@ -15,7 +15,7 @@ test("the README names the budget", () => {
   assert.match(readme, new RegExp(`at most ${WORKER_BUDGET / 1000} kB`));
 });
 
-test("everything in a Worker stays within the budget", async () => {
+test("a Worker with a source and a verifier stays within the budget", async () => {
   const { workerd } = await measure();
   assert.ok(
     workerd.brotli <= WORKER_BUDGET,

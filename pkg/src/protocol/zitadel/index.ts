@@ -2,14 +2,14 @@
 import { zitadelScope } from "../../core/calls.js";
 import { checkerOf } from "../../core/check.js";
 
-export * from "./claims.js";
+import { metadata, roles } from "./claims.js";
 
 /**
  * Builders of ZITADEL's reserved scopes. A scope is not authorization: ZITADEL grants these to any
  * service user. Ids are strings, since a number would lose their last digits. Each builder throws
  * `option_invalid` for a value that a scope cannot hold.
  */
-export const scopes = Object.freeze({
+const scopes = /* @__PURE__ */ Object.freeze({
   /** Makes the token valid for ZITADEL's own APIs. */
   api: () => scope("api"),
   /** Adds a project to the token's audience. Any service user can request any project's audience. */
@@ -29,6 +29,9 @@ export const scopes = Object.freeze({
   /** Requests the id, name and primary domain of the user's organization. */
   resourceOwner: () => scope("resourceOwner"),
 });
+
+/** ZITADEL's reserved scopes, and its claims. */
+export const zitadel = /* @__PURE__ */ Object.freeze({ scopes, roles, metadata });
 
 /** @param argument an object of one value, named as in error messages */
 function scope(name: string, argument: Record<string, string> = {}): string {
