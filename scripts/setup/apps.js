@@ -27,6 +27,7 @@ const OWN_TOOLS = {
   "next-15": "Next 15 (300 MB, half a minute)",
   frameworks: "Astro, SvelteKit, Nitro and Nuxt (600 MB, a minute)",
   "vitest-plugin": "vitest in workerd (275 MB, half a minute)",
+  recipes: "the servers and SDKs of docs/recipes (130 MB, a quarter of a minute)",
 };
 
 /** Installs the tools, if what is pinned has changed. */

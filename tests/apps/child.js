@@ -3,8 +3,11 @@
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { execa } from "execa";
 import { apps } from "../../scripts/setup/apps.js";
+import { nodeProgram } from "../../scripts/setup/nodes.js";
+import { freePort } from "../js/support/listen.js";
 
 const home = join(apps, "home");
 // Nobody's settings count, nothing is left in anybody's home, and nobody is called.
@@ -44,19 +47,26 @@ export function run(command, args, { cwd = ".", env = {}, timeout = 120_000 } = 
 }
 
 /**
- * The same, for a program that goes on until it is stopped.
+ * The same, for a program that goes on until it is stopped. One that ends programs of its own gets
+ * a `signal` that it hears.
  *
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string; env?: Record<string, string>; timeout?: number }} [options]
+ * @param {{
+ *   cwd?: string;
+ *   env?: Record<string, string>;
+ *   timeout?: number;
+ *   signal?: NodeJS.Signals;
+ * }} [options]
  */
-export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } = {}) {
+export function start(command, args, options = {}) {
+  const { cwd = ".", env = {}, timeout = 120_000, signal = "SIGKILL" } = options;
   mkdirSync(home, { recursive: true });
   const child = execa(command, args, {
     cwd: join(apps, cwd),
     env: { ...ALONE, ...env },
     timeout,
-    killSignal: "SIGKILL",
+    killSignal: signal,
     reject: false,
     stripFinalNewline: false,
   });
@@ -92,11 +102,34 @@ export function start(command, args, { cwd = ".", env = {}, timeout = 120_000 } 
   }
 
   function stop() {
-    child.kill("SIGKILL");
+    child.kill(signal);
     return outcome;
   }
 
   return { outcome, output, says, stop };
+}
+
+/**
+ * Runs a program of target/apps/recipes that listens at PORT, until the test is over.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {string} file
+ * @param {Record<string, string>} env
+ */
+export async function listening(t, file, env) {
+  const PORT = String(await freePort());
+  const { outcome, stop } = start(nodeProgram(22), [file], {
+    cwd: "recipes",
+    env: { ...env, PORT },
+  });
+  t.after(stop);
+  const url = `http://127.0.0.1:${PORT}`;
+  for (;;) {
+    const isUp = wait(50).then(() => fetch(url).then(Boolean, () => false));
+    const ended = await Promise.race([isUp, outcome]);
+    if (ended === true) return url;
+    if (ended) throw new Error(`${file} ended: ${JSON.stringify(ended)}`);
+  }
 }
 
 /**
