@@ -228,7 +228,8 @@ function clippy() {
 /** @param {NodeJS.ProcessEnv} env @returns {Command[]} */
 function docs(env) {
   env.RUSTDOCFLAGS = "-D warnings";
-  return [[], [WASM]].map((target) => cargo("doc", "--locked", "--no-deps", ...target));
+  const targets = [[], [WASM]].map((target) => cargo("doc", "--locked", "--no-deps", ...target));
+  return [...targets, npx("typedoc", "--options", "scripts/typedoc.json")];
 }
 
 /** @param {NodeJS.ProcessEnv} env @returns {Command[]} */

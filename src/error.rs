@@ -48,7 +48,7 @@ macro_rules! codes {
         pub enum Code { $($(#[doc = $meaning])+ $name,)+ }
 
         impl Code {
-            /// Every code, in the order of the README's table.
+            /// Every code, in the order of docs/errors.md.
             pub const ALL: &[Code] = &[$(Code::$name),+];
 
             /// The name that JavaScript sees, such as `credentials_refused`.

@@ -112,5 +112,5 @@ pub use redact::Redaction;
 pub use secret::Secret;
 
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
+#[doc = include_str!("../docs/rust.md")]
 struct Readme;

@@ -14,6 +14,9 @@ export type {
   KeySourceOptions,
   MetadataRequestOptions,
   MetadataResponseContext,
+  NoCredentials,
+  OwnTokenCredentials,
+  RequestedToken,
   RequestSourceOptions,
   Requirements,
   ResponseData,
@@ -22,6 +25,7 @@ export type {
   SecretCredentials,
   SecretIntrospectionClient,
   SecretSourceOptions,
+  TokenIntrospectionClient,
   TokenRequestOptions,
   TokenResponseContext,
   TokenSourceOptions,
@@ -42,6 +46,7 @@ export type {
   Expiring,
   Failed,
   Fetched,
+  Named,
   Refused,
   Rejected,
   Retried,
@@ -80,7 +85,7 @@ export type { Token } from "./protocol/token.js";
 export { zitadel } from "./protocol/zitadel/index.js";
 export { tokenSource } from "./token-source/token-source.js";
 export type { TokenSource } from "./token-source/token-source.js";
-export type { TokenOrRequest } from "./token-verifier/bearer-token.js";
+export type { HeadersOfRequest, TokenOrRequest } from "./token-verifier/bearer-token.js";
 export { checkRequirements } from "./token-verifier/requirements.js";
 export type { Claims } from "./protocol/claims.js";
 export { tokenVerifier } from "./token-verifier/token-verifier.js";

@@ -5,7 +5,8 @@
 //   2. the program that binds writes pkg/dist/wasm: the module and its glue, as wasm-bindgen makes
 //      them; the module is written once more, as text;
 //   3. esbuild writes pkg/dist/esm, a file an entry and one that they share;
-//   4. tsc writes pkg/dist/types, and esbuild pkg/dist/cjs and pkg/dist/cli.
+//   4. tsc writes pkg/dist/types, and esbuild pkg/dist/cjs and pkg/dist/cli; the licences of the
+//      crates in the module are written beside them.
 // With --trap: 1 and 2 alone, with an export that traps, into target/trap.
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -15,6 +16,7 @@ import { providePackages, provideRust } from "../setup/setup.js";
 import { writeBundled } from "./bundled.js";
 import { writeCli } from "./cli.js";
 import { writeCommonJs } from "./commonjs.js";
+import { writeLicenses } from "./licenses.js";
 import { printSizes } from "./sizes.js";
 import { writeTypes } from "./types.js";
 import { writeIfChanged } from "./written.js";
@@ -35,8 +37,8 @@ export const SHIPPED = { profile: "release", features: "npm", folder: "pkg/dist/
 const TRAP = { profile: "trap", features: "test-trap", folder: "target/trap" };
 
 /**
- * @param {{ trap?: boolean; types?: boolean }} [options] `types`: also the types, the CommonJS twin
- *   and the commands, which the demo does without
+ * @param {{ trap?: boolean; types?: boolean }} [options] `types`: also the types, the CommonJS
+ *   twin, the commands and the licences, which the demo does without
  */
 export async function build({ trap = false, types = true } = {}) {
   const kind = trap ? TRAP : SHIPPED;
@@ -52,6 +54,7 @@ export async function build({ trap = false, types = true } = {}) {
   await writeTypes();
   await writeCommonJs();
   await writeCli();
+  writeLicenses();
 }
 
 /**

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { pathToFileURL } from "node:url";
 import { apps } from "../../scripts/setup/apps.js";
-import { blocksOf } from "../js/support/doc-blocks.js";
+import { blocksOf } from "../js/support/docs.js";
 import { jwt, makeKey } from "../js/support/jwt.js";
 import { close, listen } from "../js/support/listen.js";
 import { listening, versionOf } from "./child.js";

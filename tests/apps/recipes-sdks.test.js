@@ -1,6 +1,6 @@
 // @ts-check
-// The blocks of docs/recipes that need an SDK: OpenTelemetry's with a collector, and that of AWS with
-// a server that signs as KMS does.
+// The blocks of docs/recipes/opentelemetry.md, with OpenTelemetry's SDK and a collector, and of
+// docs/recipes/kms.md, with the SDK of AWS and a server that signs as KMS does.
 import assert from "node:assert/strict";
 import { createSign } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 import { apps } from "../../scripts/setup/apps.js";
 import { startProvider } from "../../www/server/provider.js";
-import { blocksOf } from "../js/support/doc-blocks.js";
+import { blocksOf } from "../js/support/docs.js";
 import { close, listen } from "../js/support/listen.js";
 import { run, versionOf } from "./child.js";
 

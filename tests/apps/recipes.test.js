@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { tokenSource, zitadel } from "../../pkg/dist/esm/inline.js";
 import { apps } from "../../scripts/setup/apps.js";
 import { startProvider } from "../../www/server/provider.js";
-import { blocksOf } from "../js/support/doc-blocks.js";
+import { blocksOf } from "../js/support/docs.js";
 import { listening, versionOf } from "./child.js";
 
 const FOLDER = join(apps, "recipes");

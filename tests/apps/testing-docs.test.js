@@ -8,7 +8,7 @@ import test from "node:test";
 import { transform } from "esbuild";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
-import { blocksOf } from "../js/support/doc-blocks.js";
+import { blocksOf } from "../js/support/docs.js";
 import { run, versionOf } from "./child.js";
 
 const sections = blocksOf("docs/testing.md");

@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod architecture;
+mod docs;
 mod jwt;
 mod keys;
 mod lifecycle;
 mod oauth;
 mod properties;
-mod readme;
 mod support;
 mod vectors;

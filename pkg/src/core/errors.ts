@@ -19,7 +19,7 @@ const BRAND = Symbol.for("edge-credentials.AuthError");
 export type ErrorCategory =
   "misuse" | "denied" | "malformed" | "unavailable" | "rejected" | "internal";
 
-/** What failed. The README's table has the meanings. A code never changes its meaning. */
+/** What failed. docs/errors.md has the meanings. A code never changes its meaning. */
 export type ErrorCode =
   | "option_invalid"
   | "url_insecure"
@@ -122,7 +122,7 @@ function define(object: object, name: string, value: unknown, enumerable: boolea
 
 /**
  * The error that every function of this package throws. It is safe to log: it holds no secret, no
- * token and no response body. Branch on `code`, which the README's table explains; the wording of
+ * token and no response body. Branch on `code`, which docs/errors.md explains; the wording of
  * `message` and `hint` may change.
  */
 export class AuthError extends Error {

@@ -22,8 +22,9 @@ const checkContext = checkerOf<CheckedRevocationResponseContext>(
 );
 
 /**
- * Builds the request that revokes a token (RFC 7009 section 2.1). ZITADEL requires an application's
- * credentials: a service user cannot revoke its own tokens (zitadel/zitadel#8973).
+ * Builds the request that revokes a token (RFC 7009 section 2.1). At ZITADEL only OIDC applications
+ * revoke, and only tokens in whose `aud` they are: a service user cannot revoke its own tokens
+ * (zitadel/zitadel#8973).
  *
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */

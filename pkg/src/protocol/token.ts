@@ -80,7 +80,7 @@ export function tokenRequest(checked: Parameters<typeof core.buildTokenRequest>[
  * Reads the response to a token request (RFC 6749 sections 5.1 and 5.2). Without `expires_in`, a
  * JWT expires by its own `exp` claim.
  *
- * @throws {AuthError} of any category: see the README's table
+ * @throws {AuthError} of any category: see docs/errors.md
  */
 export function parseTokenResponse(response: ResponseData, context: TokenResponseContext): Token {
   const { head, whole } = readSuccess("parseTokenResponse", response);

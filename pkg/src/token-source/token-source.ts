@@ -24,9 +24,9 @@ import type { SourceOptions } from "./options.js";
 import { tokenCache } from "./token-cache.js";
 
 /**
- * Returns fresh access tokens. The methods do not use `this`. They throw an `AuthError` (the README
- * lists the codes), the reason of an aborted signal, or what a framework's `fetch` threw to the
- * framework (an error with a string `digest`, or a promise).
+ * Returns fresh access tokens. The methods do not use `this`. They throw an `AuthError`
+ * (docs/errors.md lists the codes), the reason of an aborted signal, or what a framework's `fetch`
+ * threw to the framework (an error with a string `digest`, or a promise).
  */
 export interface TokenSource {
   /** returns the token */

@@ -16,7 +16,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Headers: the standard object, Node's, or a list by name as Lambda@Edge has it. */
-type HeadersOfRequest =
+export type HeadersOfRequest =
   Headers | Record<string, string | string[] | { key?: string; value: string }[] | undefined>;
 
 /**

@@ -31,7 +31,7 @@ export interface TokenVerifier {
    * returns the claims of a request's token, or of a token itself: what the issuer signed or said.
    * They are frozen, since all callers with this token share them. `sub` identifies the caller.
    * `client_id` does not: ZITADEL's is a user name that organizations share, and personal access
-   * tokens have none. It throws an `AuthError` (the README lists the codes), the reason of an
+   * tokens have none. It throws an `AuthError` (docs/errors.md lists the codes), the reason of an
    * aborted signal, or what a framework's `fetch` threw to the framework (an error with a string
    * `digest`, or a promise)
    */

@@ -8,7 +8,7 @@ import test, { after, beforeEach } from "node:test";
 import { pathToFileURL } from "node:url";
 import { fakeIssuer, reset } from "edge-credentials/testing";
 import { root } from "../../../scripts/run.js";
-import { blocksOf } from "../support/doc-blocks.js";
+import { blocksOf } from "../support/docs.js";
 import { answerAs, documented } from "../support/documented-server.js";
 
 const sections = blocksOf("docs/migration.md");

@@ -12,7 +12,7 @@ const FILES = [
   "CHANGELOG.md",
   "Cargo.toml",
   "LICENSE",
-  "README.md",
+  "docs/rust.md",
   "Cargo.lock",
   "Cargo.toml.orig",
   ".cargo_vcs_info.json",

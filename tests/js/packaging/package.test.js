@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
+import { linkedCrates } from "../../../scripts/build/licenses.js";
 import { root } from "../../../scripts/run.js";
 import { installPackage, run } from "../support/installed-package.js";
 
@@ -20,6 +21,7 @@ const FILES = [
   "LICENSE",
   "README.md",
   "package.json",
+  "pkg/dist/THIRD-PARTY-LICENSES.txt",
   ...TYPED.flatMap((name) => [`pkg/dist/types/${name}.d.ts`, `pkg/dist/cjs/types/${name}.d.cts`]),
   "pkg/dist/wasm/edge_credentials_bg.wasm",
   ...["edge-light", "hono", "inline", "manual", "shared", "testing", "workerd"].map(
@@ -40,6 +42,18 @@ test("it holds exactly the files it should", () => {
 
 test("it is no larger than promised", () => {
   assert.ok(size <= TARBALL_CEILING, `${size} bytes`);
+});
+
+test("it brings the licence of each crate that is linked into the module", () => {
+  const text = readFileSync(join(installed, "pkg/dist/THIRD-PARTY-LICENSES.txt"), "utf8");
+  const crates = linkedCrates();
+  assert.ok(crates.some(({ name }) => name === "talc"));
+  const [, ...sections] = text.split(`\n${"=".repeat(80)}\n\n`);
+  assert.deepEqual(
+    sections.map((section) => section.split("\n")[0]),
+    crates.map(({ name, version, license }) => `${name} ${version} (${license})`),
+  );
+  for (const section of sections) assert.match(section, /Permission is hereby granted/, section);
 });
 
 test("it does not tell where it was built", () => {

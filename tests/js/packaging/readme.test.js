@@ -1,186 +1,152 @@
 // @ts-check
-// The README's examples, run as they stand: the Worker in workerd, the program in Node, both
-// against the provider.
+// The README: its size, its numbers, and its code, run as it stands against the provider.
 import assert from "node:assert/strict";
-
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { pathToFileURL } from "node:url";
-
-import { timeLeft, tokenSource } from "edge-credentials";
-import { execaNode } from "execa";
-import { root } from "../../../scripts/run.js";
+import { tokenSource } from "edge-credentials";
 import { bundleWorker, startWorkerd } from "../../../scripts/workerd/workerd.js";
 import { startProvider } from "../../../www/server/provider.js";
+import { blocksIn, readDocs, textOf } from "../support/docs.js";
+import { close, listen } from "../support/listen.js";
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
-const examples = Array.from(readme.matchAll(/^```js\n(.*?)^```$/gms), ([, code]) => code);
+const readme = textOf("README.md");
+const page = readDocs("README.md");
+after(page.remove);
 
 const provider = await startProvider();
 after(provider.stop);
 
-// Inside the project, so that the package finds itself by its own name.
-mkdirSync(join(root, "target"), { recursive: true });
-const folder = mkdtempSync(join(root, "target/readme-"));
-after(() => rmSync(folder, { recursive: true }));
-
-test("there are eight examples, of at most 15 lines", () => {
-  assert.equal(examples.length, 8);
-  for (const code of examples) assert.ok(code.trimEnd().split("\n").length <= 15, code);
+test("it is short", () => {
+  const lines = readme.trimEnd().split("\n");
+  assert.ok(lines.length <= 150, `${lines.length} lines`);
+  for (const line of lines) assert.ok(line.length <= 120, line);
+  const words = readme.split(/\s+/).filter(Boolean).length;
+  assert.ok(words <= 900, `${words} words`);
 });
 
-for (const [name, index] of /** @type {const} */ ([
-  ["the Worker", 0],
-  ["the Worker by hand", 5],
-])) {
-  test(`${name} calls the API with a token`, async (t) => {
-    const modules = await bundleWorker({
-      entry: write(`worker${index}.js`, examples[index]),
-      outdir: join(folder, `out${index}`),
-    });
-    const {
-      issuer: ISSUER,
-      tokenEndpoint: TOKEN_ENDPOINT,
-      clientId: CLIENT_ID,
-      clientSecret: CLIENT_SECRET,
-      apiUrl: API_URL,
-    } = provider;
-    const worker = await startWorkerd({
-      modules,
-      bindings: { ISSUER, TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL },
-    });
-    t.after(worker.stop);
-    const response = await fetch(worker.url);
-    const { user } = /** @type {{ user: { userName: string } }} */ (await response.json());
-    assert.deepEqual([response.status, user.userName], [200, provider.clientId]);
-  });
-}
+test("each section with code is run here", () => {
+  assert.deepEqual(page.headings, ["Get a token", "Verify a token", "Errors"]);
+});
 
-for (const [name, index, said] of /** @type {const} */ ([
-  ["the program says how long its token is good", 1, "a Bearer token, good for 720 min"],
-  ["a module of one's own", 7, "a Bearer token, by hand"],
-])) {
-  test(name, async () => {
-    const env = {
-      ISSUER: provider.issuer,
-      CLIENT_ID: provider.clientId,
-      CLIENT_SECRET: provider.clientSecret,
-    };
-    const program = write(`program${index}.mjs`, examples[index]);
-    const { stdout } = await execaNode(program, { env });
-    assert.equal(stdout, said);
-  });
-}
+test("its settings are those that its Workers read", () => {
+  const files = ["wrangler.toml", ".dev.vars"];
+  const settings = blocksIn("README.md").filter(({ name }) => files.includes(name));
+  assert.deepEqual(
+    settings.map(({ name }) => name),
+    files,
+  );
+  const set = settings.flatMap(({ code }) => [...code.matchAll(/^([A-Z_]+) ?=/gm)]);
+  const [[worker]] = [page.sections.get("Get a token") ?? []];
+  const read = [...worker.code.matchAll(/env\.([A-Z_]+)/g)];
+  const names = (/** @type {RegExpExecArray[]} */ found) => new Set(found.map(([, name]) => name));
+  assert.deepEqual(names(set), names(read));
+});
 
-test("the API takes a token that is for it, and no other", async (t) => {
-  const modules = await bundleWorker({
-    entry: write("api.js", examples[2]),
-    outdir: join(folder, "api"),
-  });
-  const worker = await startWorkerd({ modules, bindings: API });
+test("the Worker calls the API with a token", async (t) => {
+  const api = createServer(({ headers }, response) => response.end(headers.authorization));
+  const { origin } = await listen(api);
+  t.after(() => close(api));
+  const { issuer: ISSUER, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET } = provider;
+  const bindings = { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL: `${origin}/things` };
+  const worker = await start("Get a token", bindings);
   t.after(worker.stop);
-  assert.deepEqual(await answers((init) => fetch(worker.url, init)), [
-    [200, `hello ${provider.clientId}`],
-    [401, 'Bearer error="invalid_token"'],
-    [401, "Bearer"],
+  const before = provider.tokenRequests;
+  const answers = await Promise.all([1, 2, 3].map(async () => (await fetch(worker.url)).text()));
+  assert.match(answers[0], /^Bearer \S{20,}$/);
+  assert.equal(new Set(answers).size, 1);
+  assert.equal(provider.tokenRequests, before + 1, "concurrent callers share one request");
+});
+
+test("the API takes a caller with the role, and no other", async (t) => {
+  const { issuer, projectId, apiClient } = provider;
+  const worker = await start("Verify a token", {
+    ISSUER: issuer,
+    PROJECT_ID: projectId,
+    API_CLIENT_ID: apiClient.clientId,
+    API_CLIENT_SECRET: apiClient.clientSecret,
+  });
+  t.after(worker.stop);
+  const audience = `urn:zitadel:iam:org:project:id:${projectId}:aud`;
+  const roles = "urn:zitadel:iam:org:projects:roles";
+  const ask = async (/** @type {string[]} */ ...scope) => {
+    const { clientId, clientSecret } = provider;
+    const source = tokenSource({ issuer, clientId, clientSecret, scope });
+    const response = await fetch(worker.url, {
+      headers: { authorization: await source.authorization() },
+    });
+    return [response.status, await response.text()];
+  };
+  assert.deepEqual(await ask("openid", audience, roles), [200, `hello ${provider.clientId}`]);
+  assert.deepEqual(await ask("openid", audience), [403, ""]);
+  assert.deepEqual(await ask("openid"), [401, ""]);
+  assert.equal((await fetch(worker.url)).status, 401);
+});
+
+test("the error is what ZITADEL's answer to a wrong secret gives", async (t) => {
+  const { cases } = JSON.parse(textOf("tests/vectors/servers/zitadel.json"));
+  const { status, headers, body } = cases.find((/** @type {{ body: string }} */ { body }) =>
+    body.includes("Secret.Invalid"),
+  );
+  const { log } = await page.run("Errors", {});
+  /** @type {string[]} */
+  const logged = [];
+  t.mock.method(console, "error", (/** @type {string} */ line) => logged.push(line));
+  const source = tokenSource({
+    tokenEndpoint: "https://acme.zitadel.cloud/oauth/v2/token",
+    clientId: "my-service",
+    clientSecret: "wrong",
+    fetch: async () => new Response(body, { status, headers }),
+  });
+  await source.get().catch(log);
+  const [shown] = blocksIn("README.md").filter(({ language }) => language === "text");
+  const start = shown.code.replace(/…\n$/, "");
+  assert.equal(logged[0].slice(0, start.length), start);
+  assert.throws(() => log(new TypeError("another")), TypeError);
+});
+
+test("its numbers are those of bench/RESULTS.md", () => {
+  const [, comparison] = readme.split("\n## Compared\n");
+  const results = textOf("bench/RESULTS.md");
+  const row = (/** @type {string} */ name) =>
+    /** @type {string} */ (comparison.split("\n").find((line) => line.startsWith(`| ${name}`)))
+      .split("|")
+      .map((cell) => cell.trim().replace(/ (kB|ms)$/, ""));
+  const bytes = (/** @type {string} */ label) => {
+    const found = results.split("\n").find((line) => line.startsWith(`| ${label} `));
+    const cell = String(found).split("|")[4];
+    return (Number(cell.replaceAll(/\s/g, "")) / 1000).toFixed(1);
+  };
+  assert.deepEqual(row("size in a Worker").slice(2, 5), [
+    bytes("edge-credentials: everything"),
+    bytes("oauth4webapi: everything"),
+    bytes("jose: `jwtVerify` and `createRemoteJWKSet`"),
+  ]);
+  const millis = (/** @type {string} */ label) =>
+    Number(new RegExp(`^\\| workerd: ${label}.*?\\| +([\\d.]+) `, "m").exec(results)?.[1]).toFixed(
+      1,
+    );
+  assert.deepEqual(row("first token in workerd").slice(2, 4), [
+    millis("edge-credentials `tokenSource`"),
+    millis("oauth4webapi"),
   ]);
 });
 
-test("the same with Hono", async () => {
-  Object.assign(process.env, API);
-  const { app } = await import(pathToFileURL(write("hono.mjs", examples[3])).href);
-  assert.deepEqual(await answers((init) => app.request("/things", init)), [
-    [200, `hello ${provider.clientId}`],
-    [401, 'Bearer error="invalid_token"'],
-    [401, "Bearer"],
-  ]);
+test("its commands are there", () => {
+  const { scripts, bin } = JSON.parse(textOf("package.json"));
+  for (const [, name] of readme.matchAll(/^npm (start|test)\b/gm)) assert.ok(scripts[name], name);
+  assert.ok(bin["edge-credentials"]);
 });
-
-const API = {
-  ISSUER: provider.issuer,
-  AUDIENCE: provider.resource,
-  PROJECT_ID: provider.projectId,
-  API_CLIENT_ID: provider.apiClient.clientId,
-  API_CLIENT_SECRET: provider.apiClient.clientSecret,
-};
 
 /**
- * What an API answers to a token for it, to one for another, and to none.
- *
- * @param {(init?: RequestInit) => Promise<Response>} ask
+ * @type {(
+ *   heading: string,
+ *   bindings: Record<string, string>,
+ * ) => ReturnType<typeof startWorkerd>}
  */
-async function answers(ask) {
-  const { issuer, clientId, clientSecret, resource, otherResource } = provider;
-  const client = { issuer, clientId, clientSecret, scope: ["openid", "profile"] };
-  const withTokenFor = async (/** @type {string} */ resource) => {
-    const authorization = await tokenSource({ ...client, resource }).authorization();
-    return ask({ headers: { authorization } });
-  };
-  const answer = async (/** @type {Promise<Response>} */ asked) => {
-    const response = await asked;
-    return [response.status, response.headers.get("www-authenticate") ?? (await response.text())];
-  };
-  const asked = [withTokenFor(resource), withTokenFor(otherResource), ask({})];
-  return Promise.all(asked.map(answer));
-}
-
-test("the three ways to prove who asks", async () => {
-  const { sources } = await import(pathToFileURL(write("ways.mjs", examples[4])).href);
-  const { issuer: ISSUER, apiUrl: API_URL, userKeyFile, clientKeys } = provider;
-  const [{ clientId: CLIENT_ID, pem: CLIENT_KEY }] = clientKeys;
-  const [byFile, byKey, byToken] = sources({
-    ISSUER,
-    API_URL,
-    KEY_FILE: JSON.stringify(userKeyFile),
-    CLIENT_ID,
-    CLIENT_KEY,
-    PAT: "pat",
-  });
-  for (const source of [byFile, byKey]) assert.equal(timeLeft(await source.get()) > 0, true);
-  assert.equal(await byToken.authorization(), "Bearer pat");
-  assert.equal((await byToken.fetch(API_URL)).status, 401);
-});
-
-test("the function that looks at roles", async () => {
-  const { answer } = await import(pathToFileURL(write("roles.mjs", examples[6])).href);
-  const name = "urn:zitadel:iam:org:project:7:roles";
-  const granted = { 1: "acme.zitadel.cloud", 2: "beta.zitadel.cloud" };
-  const metadata = { "urn:zitadel:iam:user:metadata": { department: "RW5naW5lZXJpbmc" } };
-  const cases = [
-    {
-      claims: { [name]: { writer: granted }, ...metadata },
-      status: 200,
-      text: "a writer of acme.zitadel.cloud and beta.zitadel.cloud, Engineering",
-    },
-    {
-      claims: { [name]: { writer: granted } },
-      status: 200,
-      text: "a writer of acme.zitadel.cloud and beta.zitadel.cloud, no department",
-    },
-    {
-      claims: { [name]: { reader: granted } },
-      status: 403,
-      text: "you are no writer",
-    },
-    {
-      claims: { "urn:zitadel:iam:org:project:roles": { writer: granted }, aud: ["7"] },
-      status: 403,
-      text: "you are no writer",
-    },
-  ];
-  for (const { claims, status, text } of cases) {
-    const response = answer(claims, { PROJECT_ID: "7" });
-    assert.deepEqual([response.status, await response.text()], [status, text]);
-  }
-  assert.throws(() => answer({ "urn:zitadel:iam:org:project:roles": { writer: granted } }, {}), {
-    code: "option_invalid",
-  });
-});
-
-/** @type {(name: string, code: string) => string} */
-function write(name, code) {
-  const path = join(folder, name);
-  writeFileSync(path, code);
-  return path;
+async function start(heading, bindings) {
+  const [block] = page.sections.get(heading) ?? [];
+  const entry = page.write(heading, block.name.replace(/\.ts$/, ".js"));
+  const modules = await bundleWorker({ entry, outdir: join(page.folder, `out-${block.name}`) });
+  return startWorkerd({ modules, bindings });
 }

@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import test, { after } from "node:test";
+import { timeLeft } from "edge-credentials";
+import { execaNode } from "execa";
+import { startProvider } from "../../../www/server/provider.js";
 import { readDocs } from "../support/docs.js";
 import { jwt, makeKey, makePem } from "../support/jwt.js";
 import { close, listen } from "../support/listen.js";
@@ -18,6 +21,9 @@ const page = readDocs("docs/token-source.md", { "kms.mjs": KMS });
 const recipe = readDocs("docs/recipes/inner-addresses.md");
 after(page.remove);
 after(recipe.remove);
+
+const provider = await startProvider();
+after(provider.stop);
 
 const PUBLIC = "https://id.example";
 const key = makeKey();
@@ -56,15 +62,42 @@ const last = () => requests[requests.length - 1];
 
 test("each section with code is run here", () => {
   assert.deepEqual(page.headings, [
+    "In Node",
+    "With a key, or with a token",
     "An assertion from elsewhere",
     "A client assertion from elsewhere",
     "What a server wants in an assertion",
     "A request of your own",
+    "APIs that answer 403 to a token that has ended",
   ]);
   assert.deepEqual(recipe.headings, [
     "Name the inner endpoints",
     "Or send public addresses the inner way",
   ]);
+});
+
+test("the program says how long its token is good", async () => {
+  const { issuer: ISSUER, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET } = provider;
+  const env = { ISSUER, CLIENT_ID, CLIENT_SECRET };
+  const { stdout } = await execaNode(page.write("In Node"), { env });
+  assert.equal(stdout, "a Bearer token, good for 720 min");
+});
+
+test("by a key, or with a token", async () => {
+  const { sources } = await page.run("With a key, or with a token", {});
+  const { issuer: ISSUER, apiUrl: API_URL, userKeyFile, clientKeys } = provider;
+  const [{ clientId: CLIENT_ID, pem: CLIENT_KEY }] = clientKeys;
+  const [byFile, byKey, byToken] = sources({
+    ISSUER,
+    API_URL,
+    KEY_FILE: JSON.stringify(userKeyFile),
+    CLIENT_ID,
+    CLIENT_KEY,
+    PAT: "pat",
+  });
+  for (const source of [byFile, byKey]) assert.equal(timeLeft(await source.get()) > 0, true);
+  assert.equal(await byToken.authorization(), "Bearer pat");
+  assert.equal((await byToken.fetch(API_URL)).status, 401);
 });
 
 test("an assertion from elsewhere, in either place", async () => {
@@ -105,6 +138,25 @@ test("a request of one's own", async () => {
   assert.equal((await source.get()).accessToken, "a-token");
   assert.equal(last().url, "/token?grant_type=account_credentials&account_id=7");
   assert.equal(last().headers.authorization, `Basic ${btoa("id:secret")}`);
+});
+
+test("an API that answers 403 to a token that has ended", async (t) => {
+  /** @type {(string | undefined)[]} */
+  const sent = [];
+  const api = createServer((request, response) => {
+    sent.push(request.headers.authorization);
+    response.writeHead(sent.length === 1 ? 403 : 200).end();
+  });
+  const { origin: API_URL } = await listen(api);
+  t.after(() => close(api));
+  const { call } = await page.run("APIs that answer 403 to a token that has ended", {
+    ISSUER: provider.issuer,
+    CLIENT_ID: provider.clientId,
+    CLIENT_SECRET: provider.clientSecret,
+    API_URL,
+  });
+  assert.equal((await call()).status, 200);
+  assert.equal(new Set(sent).size, 2, "each with another token");
 });
 
 for (const heading of recipe.headings) {

@@ -8,7 +8,7 @@ import test, { after } from "node:test";
 import { execaNode } from "execa";
 import { root } from "../../../scripts/run.js";
 import { installPackage } from "../support/installed-package.js";
-import { blocksOf } from "../support/doc-blocks.js";
+import { blocksOf } from "../support/docs.js";
 
 const { consumer, remove } = installPackage();
 after(remove);
@@ -16,7 +16,8 @@ cpSync(join(root, "node_modules/hono"), join(consumer, "node_modules/hono"), { r
 
 const sections = blocksOf("docs/testing.md");
 
-test("each section with code is run, here or in tests/apps", () => {
+test("each section with code is run, here or in tests/apps, and each block names its file", () => {
+  for (const { name, code } of [...sections.values()].flat()) assert.notEqual(name, "", code);
   assert.deepEqual(
     [...sections.keys()],
     [

@@ -37,16 +37,20 @@ const BY_CATEGORY = {
 };
 
 /**
- * The README's table of codes, which other tests compare with the core's.
+ * The codes of docs/errors.md, which other tests compare with the core's.
  *
  * @returns {[code: string, whose: string][]}
  */
 function table() {
-  const readme = readFileSync(new URL("../../../../README.md", import.meta.url), "utf8");
-  return Array.from(
-    readme.matchAll(/^\| `([a-z_]+)` \| ([a-z]+) \| /gm),
-    ([, code, whose]) => /** @type {[string, string]} */ ([code, whose]),
-  ).filter(([, whose]) => whose in BY_CATEGORY);
+  const page = readFileSync(new URL("../../../../docs/errors.md", import.meta.url), "utf8");
+  let category = "";
+  /** @type {[string, string][]} */
+  const codes = [];
+  for (const [, heading, code] of page.matchAll(/^## (\w+): |^### `([a-z_]+)`$/gm)) {
+    if (heading) category = heading;
+    else codes.push([code, category]);
+  }
+  return codes;
 }
 
 /** @param {{ [K in keyof Details]?: unknown }} details */

@@ -1,5 +1,5 @@
 // @ts-check
-// The README's table of runtimes and tools against what is pinned.
+// The table of runtimes and tools in docs/runtimes.md against what is pinned.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const PARTS_OF_OTHERS = [
 ];
 
 const read = (/** @type {string} */ path) => readFileSync(join(root, path), "utf8");
-const section = read("README.md").split("\n## Where it runs\n")[1].split("\n## ")[0];
+const section = read("docs/runtimes.md").split("\n## Versions\n")[1].split("\n## ")[0];
 const rows = section
   .split("\n")
   .filter((line) => line.startsWith("| "))
