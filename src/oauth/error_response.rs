@@ -262,23 +262,15 @@ pub(crate) fn is_registered(error: &str) -> bool {
 pub(crate) fn registered(error: &str, redaction: &Redaction) -> Option<Meaning> {
     Some(match error {
         "invalid_client" => credentials_refused(redaction),
-        "unauthorized_client" | "invalid_grant" if redaction.is_unknown() => (
-            Code::GrantRefused,
-            "the server gives no token for this request",
-            "check what the request proves itself by, and that its client may use this grant",
-        ),
-        "unsupported_grant_type" if redaction.is_unknown() => {
-            (Code::GrantRefused, "the server does not have this grant", "check the token endpoint and the grant")
-        }
         "unauthorized_client" | "invalid_grant" => (
             Code::GrantRefused,
-            "the server does not give this client a token by client credentials",
-            "allow the client_credentials grant for this client",
+            "the server gives this client no token by this grant",
+            "allow the grant for this client: client_credentials, unless another was sent",
         ),
         "unsupported_grant_type" => (
             Code::GrantRefused,
-            "the server has no client credentials grant",
-            "check `tokenEndpoint`; if it is right, the server has to be set up for client credentials",
+            "the server does not have this grant",
+            "check `tokenEndpoint`; if it is right, the server has to be set up for the grant",
         ),
         "invalid_scope" => {
             (Code::ScopeRefused, "the server refused the scope", "ask only for scopes that this client may have")

@@ -69,11 +69,6 @@ impl Redaction {
         Redaction { issuer: Some(issuer.to_owned()), ..self }
     }
 
-    /// Whether nothing is known of the request.
-    pub(crate) fn is_unknown(&self) -> bool {
-        self.authorization.is_none() && self.form.is_none()
-    }
-
     /// Whether the request carried a client id and a secret.
     pub(crate) fn has_secret(&self) -> bool {
         self.has_scheme("Basic ") || self.knows("client_secret")

@@ -90,16 +90,9 @@ export function rotatingCredential(
    * The first credential. Callers at the same time share one call of the function, whose request
    * may be cancelled.
    */
-  async function first(): Promise<string> {
-    if (!loading || !isSoonAfter(askedAt)) return load();
-    const shared = loading.then(
-      (text) => ({ text }),
-      (error: unknown) => ({ error }),
-    );
-    const outcome = await withTimeout(RELOAD_TIMEOUT, waiting, () => shared).catch(() => undefined);
-    if (!outcome) return current ?? load();
-    if ("error" in outcome) throw outcome.error;
-    return outcome.text;
+  function first(): Promise<string> {
+    const shared = isSoonAfter(askedAt) ? loading : undefined;
+    return shared ? withTimeout(RELOAD_TIMEOUT, waiting, () => shared) : load();
   }
 
   /** A time further ahead than a pause is from before the clock stepped back. */
