@@ -73,6 +73,7 @@ export * as zitadel from "./protocol/zitadel/index.js";
 export { tokenSource } from "./token-source/token-source.js";
 export type { TokenSource } from "./token-source/token-source.js";
 export type { TokenOrRequest } from "./token-verifier/bearer-token.js";
+export type { ChallengeOptions } from "./token-verifier/challenge.js";
 export { checkRequirements } from "./token-verifier/requirements.js";
 export type { Claims } from "./protocol/claims.js";
 export { tokenVerifier } from "./token-verifier/token-verifier.js";

@@ -1,5 +1,17 @@
 // The RFC 6750 error response to a request whose token was refused.
 import { AuthError } from "../core/errors.js";
+import { checkerOf } from "../core/check.js";
+import { invalidOption } from "../core/guard-reads.js";
+import { checkAddress } from "../protocol/request.js";
+import { SCOPE } from "./requirements.js";
+
+/** What a challenge tells a client in addition. */
+export interface ChallengeOptions {
+  /** the address of the API's metadata (RFC 9728 section 5.1) */
+  resourceMetadata?: string;
+  /** what a client should request; a 401 too then names it, and what was required */
+  scope?: string | string[];
+}
 
 /** The status and the `error` (RFC 6750 section 3.1) of rejections by code. */
 const REJECTIONS: Map<string, { status: number; error?: string }> = new Map([
@@ -13,6 +25,19 @@ const REJECTIONS: Map<string, { status: number; error?: string }> = new Map([
 /** The status and the `error` of all other rejections. */
 const INVALID_TOKEN = { status: 401, error: "invalid_token" };
 
+/** Checked {@link ChallengeOptions}. */
+export interface CheckedChallenge {
+  resourceMetadata: string | undefined;
+  scope: string[];
+}
+
+const checkOptions = checkerOf<{ resourceMetadata?: string; scope?: string }>("challenge", {
+  resourceMetadata: "text",
+  scope: "words",
+});
+
+const NO_OPTIONS: CheckedChallenge = { resourceMetadata: undefined, scope: [] };
+
 /** The longest `Retry-After`, s. No pause of a verifier is longer. */
 const MAX_RETRY_AFTER = 300;
 
@@ -23,15 +48,19 @@ const MAX_RETRY_AFTER = 300;
  * texts.
  *
  * @param error what `verify` threw
- * @param scope the required scopes, which a 403 names
+ * @param required the required scopes, which a 403 names
  */
-export function challenge(error: unknown, scope: string[]): Response {
+export function challenge(
+  error: unknown,
+  required: string[],
+  options: CheckedChallenge = NO_OPTIONS,
+): Response {
   const headers = new Headers({ "cache-control": "no-store" });
   const { code, category, retryAt } = membersOf(error);
 
   if (category === "rejected") {
     const rejection = REJECTIONS.get(code) ?? INVALID_TOKEN;
-    headers.set("www-authenticate", authenticate(rejection, scope));
+    headers.set("www-authenticate", authenticate(rejection, required, options));
     return new Response(null, { status: rejection.status, headers });
   }
 
@@ -44,12 +73,40 @@ export function challenge(error: unknown, scope: string[]): Response {
   return new Response(null, { status: 503, headers });
 }
 
-/** Returns the value of `WWW-Authenticate` (RFC 6750 section 3). */
-function authenticate({ status, error }: { status: number; error?: string }, scope: string[]) {
+/** Returns the value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9728 section 5.1). */
+function authenticate(
+  { status, error }: { status: number; error?: string },
+  required: string[],
+  { scope, resourceMetadata }: CheckedChallenge,
+): string {
+  const named = status === 403 || scope.length > 0 ? [...new Set([...scope, ...required])] : [];
   const parameters = [];
   if (error) parameters.push(`error="${error}"`);
-  if (status === 403 && scope.length > 0) parameters.push(`scope="${scope.join(" ")}"`);
-  return parameters.length === 0 ? "Bearer" : `Bearer ${parameters.join(", ")}`;
+  if (named.length > 0) parameters.push(`scope="${named.join(" ")}"`);
+  if (resourceMetadata) parameters.push(`resource_metadata="${resourceMetadata}"`);
+  return ["Bearer", parameters.join(", ")].filter(Boolean).join(" ");
+}
+
+/**
+ * Checks what a challenge tells in addition, so that no value can end its quotes.
+ *
+ * @throws {AuthError} `option_invalid`, `url_insecure`
+ */
+export function checkChallenge(
+  given: ChallengeOptions | undefined,
+  insecureHttp: boolean,
+): CheckedChallenge {
+  if (given === undefined) return NO_OPTIONS;
+  const { resourceMetadata, scope } = checkOptions(given);
+  if (resourceMetadata !== undefined) {
+    checkAddress("`resourceMetadata`", resourceMetadata, insecureHttp);
+  }
+  const scopes = scope?.split(" ") ?? [];
+  if (scopes.every((one) => SCOPE.test(one))) return { resourceMetadata, scope: scopes };
+  throw invalidOption(
+    "`scope` is empty, or holds what no scope does",
+    "name what clients should request, separated by single spaces, or leave it out",
+  );
 }
 
 /**

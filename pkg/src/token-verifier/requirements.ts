@@ -55,7 +55,7 @@ export const AUDIENCE_HINT =
   "with ZITADEL write the id of the API's project, or the client id of its application";
 
 /** A scope (RFC 6749 section 3.3). The characters also fit a quoted string of a challenge. */
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+export const SCOPE: RegExp = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const AUDIENCE = /^[\x21-\x7e]+$/;
 /**
  * The scopes that request roles of ZITADEL: one role, all roles, those of an organization; also

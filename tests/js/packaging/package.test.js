@@ -22,10 +22,10 @@ const FILES = [
   "package.json",
   ...TYPED.flatMap((name) => [`pkg/dist/types/${name}.d.ts`, `pkg/dist/cjs/types/${name}.d.cts`]),
   "pkg/dist/wasm/edge_credentials_bg.wasm",
-  ...["edge-light", "hono", "inline", "manual", "shared", "testing", "workerd"].map(
+  ...["edge-light", "hono", "inline", "manual", "mcp", "shared", "testing", "workerd"].map(
     (name) => `pkg/dist/esm/${name}.js`,
   ),
-  ...["hono", "index", "manual", "testing"].map((name) => `pkg/dist/cjs/${name}.cjs`),
+  ...["hono", "index", "manual", "mcp", "testing"].map((name) => `pkg/dist/cjs/${name}.cjs`),
   ...["bin", "main"].map((name) => `pkg/dist/cli/${name}.js`),
 ];
 /** Bytes. A ceiling: growth has to be meant. */
