@@ -29,7 +29,7 @@ const FILES = [
   ...["bin", "main"].map((name) => `pkg/dist/cli/${name}.js`),
 ];
 /** Bytes. A ceiling: growth has to be meant. */
-const TARBALL_CEILING = 480_000;
+const TARBALL_CEILING = 500_000;
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);
