@@ -21,8 +21,9 @@ export const apps = join(root, "target/apps");
 const SOURCES = join(root, "tests/apps");
 const SHARED = ["package.json", "package-lock.json", "tokens.js", "use.js"];
 const MODULES = join(apps, "node_modules");
-/** The apps with tools of their own: older than those of the others, or with another wrangler. */
+/** The apps with tools of their own: older ones, many, or with another wrangler. */
 const OWN_TOOLS = {
+  mcp: "the SDKs of MCP (110 MB, half a minute)",
   "next-14": "Next 14 (240 MB, half a minute)",
   "vitest-plugin": "vitest in workerd (275 MB, half a minute)",
 };
