@@ -21,7 +21,8 @@ export async function startServer({ verifier: options, scopes, requirements, res
   const server = createServer();
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
   const url = `http://127.0.0.1:${server.address().port}/mcp`;
-  const verifier = tokenVerifier(options);
+  // By RFC 8707 a token is for the address, unless the options name another audience.
+  const verifier = tokenVerifier({ audience: url, ...options });
   const gate = mcpGate(verifier, { resource: resource ?? url, scopes });
   const state = { url, gate, refused: new Set(), answers: [], requirements, stop };
 

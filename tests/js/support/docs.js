@@ -8,8 +8,9 @@ import { root } from "../../../scripts/run.js";
 /**
  * @param {string} path of the page
  * @param {Record<string, string>} [modules] files that the blocks import
+ * @param {string} [parent] of the folder in which they run, and find packages
  */
-export function readDocs(path, modules = {}) {
+export function readDocs(path, modules = {}, parent = join(root, "target")) {
   const page = readFileSync(join(root, path), "utf8");
   /** @type {Record<string, string>} */
   const codeOf = {};
@@ -19,8 +20,8 @@ export function readDocs(path, modules = {}) {
     else codeOf[title] = code;
   }
 
-  mkdirSync(join(root, "target"), { recursive: true });
-  const folder = mkdtempSync(join(root, "target/docs-"));
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "docs-"));
   for (const [name, code] of Object.entries(modules)) writeFileSync(join(folder, name), code);
 
   return {
