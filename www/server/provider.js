@@ -66,8 +66,8 @@ const DEMO_API = {
  * @param {string} [options.clientSecret] the service user's secret
  * @param {number} [options.expiresIn] the lifetime of access tokens in seconds; 12 h by default, as
  *   ZITADEL's
- * @param {boolean} [options.ignoresResource] whether `resource` (RFC 8707) is dropped without a word,
- *   as ZITADEL does (zitadel/zitadel#12710)
+ * @param {boolean} [options.ignoresResource] whether `resource` (RFC 8707) is dropped without a
+ *   word, as ZITADEL does (zitadel/zitadel#12710)
  */
 export async function startProvider({
   port = 0,
