@@ -9,7 +9,7 @@ import test, { after } from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { root } from "../../scripts/run.js";
-import { bundleWorker, startWorkerd } from "../../scripts/workerd/workerd.js";
+import { bundleWorker, COMPATIBILITY_DATES, startWorkerd } from "../../scripts/workerd/workerd.js";
 import { startProvider } from "../../www/server/provider.js";
 import { freePort } from "../js/support/listen.js";
 import { run } from "./child.js";
@@ -66,11 +66,16 @@ function counting() {
   return { fetch, asked, statuses };
 }
 
-/** A Worker of examples or of apps; its address is known before it starts. */
-async function startWorker(/** @type {string} */ entry) {
+/** Bundles a Worker of examples or of apps. */
+async function bundle(/** @type {string} */ entry) {
   const outdir = join(folder, "out", entry.replaceAll("/", "-"));
   mkdirSync(outdir, { recursive: true });
-  const modules = await bundleWorker({ entry: join(folder, entry), outdir });
+  return bundleWorker({ entry: join(folder, entry), outdir });
+}
+
+/** Its address is known before it starts. */
+async function startWorker(/** @type {string} */ entry) {
+  const modules = await bundle(entry);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/mcp`;
   const worker = await startWorkerd({
@@ -93,6 +98,8 @@ rmSync(join(folder, "mcp-server"), { recursive: true, force: true });
 cpSync(join(root, "examples/mcp-server"), join(folder, "mcp-server"), { recursive: true });
 const exampleUrl = await startWorker("mcp-server/src/index.ts");
 const agentsUrl = await startWorker("agents-worker.js");
+
+const agentWorker = await bundle("agent-worker.js");
 
 const SERVERS = {
   Node: { url: server.url, said: clientId },
@@ -221,6 +228,42 @@ test("tokens of 3 s and 300 calls: no 401", async () => {
   assert.ok(!sent.statuses().has(401));
   assert.ok(short.tokenRequests > 2, `${short.tokenRequests} tokens in 7 s`);
 });
+
+for (const compatibilityDate of COMPATIBILITY_DATES) {
+  test(`an agent in workerd of ${compatibilityDate}: its requests share what is asked, also after one was cancelled`, async (t) => {
+    const own = await startServer({ verifier: VERIFIER, scopes: SCOPES });
+    t.after(own.stop);
+    const bindings = {
+      ISSUER: issuer,
+      CLIENT_ID: clientId,
+      CLIENT_SECRET: clientSecret,
+      SCOPE: SCOPES.join(" "),
+      MCP_URL: own.url,
+    };
+    const worker = await startWorkerd({ modules: agentWorker, compatibilityDate, bindings });
+    t.after(worker.stop);
+    const before = provider.tokenRequests;
+    const first = await Promise.all(Array.from({ length: 20 }, () => fetch(worker.url)));
+    const said = await Promise.all(first.map((response) => response.text()));
+    assert.deepEqual(new Set(said), new Set(["200"]), worker.output());
+    assert.equal(provider.tokenRequests - before, 1);
+    const metadata = own.answers.filter((/** @type {any} */ { path }) => path.includes("/.well-"));
+    assert.equal(metadata.length, 1);
+
+    const other = await startWorkerd({ modules: agentWorker, compatibilityDate, bindings });
+    t.after(other.stop);
+    let pauses = 0;
+    own.pause = async () => {
+      pauses += 1;
+      if (pauses === 1) await new Promise((done) => setTimeout(done, 2_000));
+    };
+    const gone = fetch(other.url, { signal: AbortSignal.timeout(500) }).catch(() => "gone");
+    await new Promise((done) => setTimeout(done, 200));
+    const waiting = await fetch(other.url);
+    assert.equal(await waiting.text(), "200", other.output());
+    assert.equal(await gone, "gone");
+  });
+}
 
 test("the issuer is down: the gate says 503, and when to come back", async () => {
   const own = await startServer({

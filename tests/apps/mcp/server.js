@@ -24,7 +24,15 @@ export async function startServer({ verifier: options, scopes, requirements, res
   // By RFC 8707 a token is for the address, unless the options name another audience.
   const verifier = tokenVerifier({ audience: url, ...options });
   const gate = mcpGate(verifier, { resource: resource ?? url, scopes });
-  const state = { url, gate, refused: new Set(), answers: [], requirements, stop };
+  const state = {
+    url,
+    gate,
+    refused: new Set(),
+    answers: [],
+    requirements,
+    stop,
+    pause: undefined,
+  };
 
   async function answer(request) {
     const [, token = ""] = request.headers.get("authorization")?.split(" ") ?? [];
@@ -43,6 +51,7 @@ export async function startServer({ verifier: options, scopes, requirements, res
       headers: Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
       ...(body && { body }),
     });
+    if (state.pause && request.url.includes("/.well-known/")) await state.pause();
     const result = await answer(whole);
     state.answers.push({ path: request.url, status: result.status });
     response.writeHead(result.status, Object.fromEntries(result.headers));
