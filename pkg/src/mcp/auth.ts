@@ -3,7 +3,7 @@ import type { TokenSource } from "edge-credentials";
 import { causeOf, misuse } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
-import { withTimeout } from "../io/timeout.js";
+import { startTimer } from "../io/timeout.js";
 import { readAddress, shown } from "./address.js";
 import { scopeOf } from "./challenge-scope.js";
 import { requestMetadata } from "./resource-metadata.js";
@@ -13,8 +13,11 @@ import type { Asked, McpAuth, McpAuthOptions, McpSource } from "./types.js";
 /** How long the server's metadata are used, ms. */
 const LIFETIME = 3_600_000;
 
-/** How long a call waits for metadata that another call requests, ms. */
-const WAIT = 15_000;
+/**
+ * How long calls wait for metadata that one of them requests, ms: longer than the request may take.
+ * A runtime that cancels the call that sent it leaves the answer open for ever.
+ */
+const LEASE = 11_000;
 
 /**
  * Makes the `authProvider` of an MCP transport out of a token source. Concurrent calls share one
@@ -38,23 +41,27 @@ export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
   if (typeof source !== "function") issuerOf(source, issuer);
 
   let found: { metadata: FoundMetadata; at: number } | undefined;
-  let flight: Promise<FoundMetadata> | undefined;
+  let flight: { answer: Promise<FoundMetadata>; startedAt: number } | undefined;
   let last: { source: TokenSource; accessToken: string } | undefined;
   /** the scopes that challenges named */
   let challenged: string[] | undefined;
   let otherServer: string | undefined;
 
   async function discover(): Promise<FoundMetadata> {
-    const age = Date.now() - (found?.at ?? 0);
-    if (found && age >= 0 && age < LIFETIME) return found.metadata;
-    const current = (flight ??= requestMetadata(url, fetch));
-    try {
-      // A runtime may end the request that started it, which then never settles.
-      const metadata = await withTimeout(WAIT, "asking the MCP server", () => current);
-      found = { metadata, at: Date.now() };
-      return metadata;
-    } finally {
-      if (flight === current) flight = undefined;
+    for (;;) {
+      const age = Date.now() - (found?.at ?? 0);
+      if (found && age >= 0 && age < LIFETIME) return found.metadata;
+      flight ??= { answer: requestMetadata(url, fetch), startedAt: performance.now() };
+      const current = flight;
+      try {
+        const left = LEASE - (performance.now() - current.startedAt);
+        const metadata = await within(Math.max(1, left), current.answer);
+        if (metadata === undefined) continue;
+        found = { metadata, at: Date.now() };
+        return metadata;
+      } finally {
+        if (flight === current) flight = undefined;
+      }
     }
   }
 
@@ -110,6 +117,19 @@ export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
       challenged = [...new Set([...(challenged ?? found?.metadata.scopes ?? []), ...named])];
     },
   } satisfies McpAuth);
+}
+
+/** Waits for an answer for some time; `undefined`: it did not come. */
+async function within<T>(millis: number, answer: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const end = new Promise<undefined>((resolve) => {
+    timer = startTimer(() => resolve(undefined), millis);
+  });
+  try {
+    return await Promise.race([answer, end]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function make(source: Exclude<McpSource, TokenSource>, asked: Asked): TokenSource {
