@@ -111,7 +111,7 @@ export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
           "write `mcpAuth(({ resource, scope }) => tokenSource({ … }), { url })`",
         );
       }
-      const named = scopeOf(`Bearer scope="${scope}"`);
+      const named = typeof scope === "string" ? scopeOf(`Bearer scope="${scope}"`) : [];
       if (named.length === 0)
         throw invalidOption("`scope` names no scope", "pass what a 403 named");
       challenged = [...new Set([...(challenged ?? found?.metadata.scopes ?? []), ...named])];

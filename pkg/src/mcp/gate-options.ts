@@ -1,4 +1,5 @@
 // Checks what a gate is made of, before the first request.
+import { AuthError } from "edge-credentials";
 import type { ChallengeOptions, TokenVerifier } from "edge-credentials";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { metadataAddress, readAddress } from "./address.js";
@@ -44,7 +45,7 @@ export function gateOptions(verifier: TokenVerifier, options: McpGateOptions): C
   const metadataUrl = metadataAddress(url);
   const scopes = listOf("scopes", given.scopes)?.flatMap((text) => text.split(" "));
   // Reports scopes that a challenge cannot hold.
-  challenge(undefined, { resourceMetadata: metadataUrl, ...(scopes && { scope: scopes }) });
+  tryChallenge(challenge, { resourceMetadata: metadataUrl, ...(scopes && { scope: scopes }) });
   const servers = listOf("authorizationServers", given.authorizationServers) ?? issuers ?? [];
   const metadata = {
     resource,
@@ -62,6 +63,15 @@ export function gateOptions(verifier: TokenVerifier, options: McpGateOptions): C
     );
   }
   return { resource, metadataUrl, metadata, scopes, sdkError, verify, challenge };
+}
+
+function tryChallenge(challenge: CheckedGate["challenge"], options: ChallengeOptions): void {
+  try {
+    challenge(undefined, options);
+  } catch (thrown) {
+    if (thrown instanceof AuthError) throw thrown;
+    throw invalidOption("the verifier's `challenge` threw an error", "pass a verifier, unchanged");
+  }
 }
 
 function listOf(name: string, given: unknown): string[] | undefined {

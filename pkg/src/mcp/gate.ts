@@ -71,7 +71,12 @@ export function mcpGate(verifier: TokenVerifier, options: McpGateOptions): McpGa
   }
 
   async function validateToken(named: string, token: string): Promise<ValidatedToken | null> {
-    if (!URL.canParse(named) || new URL(named).href !== new URL(resource).href) return null;
+    if (
+      typeof named !== "string" ||
+      !URL.canParse(named) ||
+      new URL(named).href !== new URL(resource).href
+    )
+      return null;
     try {
       const claims = await verify(text(token));
       const { scopes, expiresAt, clientId } = infoOf(claims);
