@@ -1,11 +1,23 @@
 // The middleware for Hono. It imports the package by name, so that the runtime's conditions select
 // the entry, which is the one that the application uses too.
 import { AuthError, checkRequirements, tokenVerifier } from "edge-credentials";
-import type { Claims, Requirements, TokenVerifier, TokenVerifierOptions } from "edge-credentials";
+import type {
+  ChallengeOptions,
+  Claims,
+  Requirements,
+  TokenVerifier,
+  TokenVerifierOptions,
+} from "edge-credentials";
 import type { Context, MiddlewareHandler } from "hono";
 import { guardReads, invalidOption } from "./core/guard-reads.js";
 
-export type { Claims, Requirements, TokenVerifier, TokenVerifierOptions } from "edge-credentials";
+export type {
+  ChallengeOptions,
+  Claims,
+  Requirements,
+  TokenVerifier,
+  TokenVerifierOptions,
+} from "edge-credentials";
 
 /** The categories of errors that are answered by a challenge. */
 const ANSWERED = ["rejected", "unavailable", "malformed"];
@@ -22,11 +34,14 @@ const ANSWERED = ["rejected", "unavailable", "malformed"];
  *   level
  * @param requirements what the token must have in addition to what the verifier requires. With
  *   ZITADEL require a `role`, since it grants any scope
+ * @param options what a challenge tells in addition, such as `resourceMetadata`, the address of the
+ *   API's metadata (RFC 9728)
  * @throws {AuthError} `option_invalid`
  */
 export function bearerAuth(
   verifier: TokenVerifier | ((c: Context) => TokenVerifierOptions | Promise<TokenVerifierOptions>),
   requirements?: Requirements,
+  options?: ChallengeOptions,
 ): MiddlewareHandler<{ Variables: { claims: Claims } }> {
   // Read and checked here, so that mistakes are reported before the first request.
   const fixed: TokenVerifier = guardReads(() => ({
@@ -40,6 +55,10 @@ export function bearerAuth(
     );
   }
   if (requirements !== undefined) checkRequirements(requirements);
+  if (typeof verifier !== "function" && options !== undefined) {
+    // Reports a mistake in them before the first request.
+    fixed.challenge(undefined, options);
+  }
 
   return async (c, next) => {
     const { verify, challenge } =
@@ -47,7 +66,9 @@ export function bearerAuth(
     try {
       c.set("claims", await verify(c.req.raw, requirements));
     } catch (error) {
-      if (error instanceof AuthError && ANSWERED.includes(error.category)) return challenge(error);
+      if (error instanceof AuthError && ANSWERED.includes(error.category)) {
+        return challenge(error, options);
+      }
       throw error;
     }
     await next();

@@ -86,6 +86,7 @@ export { zitadel } from "./protocol/zitadel/index.js";
 export { tokenSource } from "./token-source/token-source.js";
 export type { TokenSource } from "./token-source/token-source.js";
 export type { HeadersOfRequest, TokenOrRequest } from "./token-verifier/bearer-token.js";
+export type { ChallengeOptions } from "./token-verifier/challenge.js";
 export { checkRequirements } from "./token-verifier/requirements.js";
 export type { Claims } from "./protocol/claims.js";
 export { tokenVerifier } from "./token-verifier/token-verifier.js";

@@ -52,7 +52,11 @@ export async function writeBundled() {
     );
   const others = await build({
     ...COMMON,
-    entryPoints: { hono: "pkg/src/hono.ts", testing: "pkg/src/testing/index.ts" },
+    entryPoints: {
+      hono: "pkg/src/hono.ts",
+      mcp: "pkg/src/mcp/index.ts",
+      testing: "pkg/src/testing/index.ts",
+    },
     external: ["edge-credentials", "hono"],
   });
   const files = [...entries.outputFiles, ...others.outputFiles].map(

@@ -21,6 +21,7 @@ async function bundles() {
       index: join(root, "pkg/src/entries/inline.ts"),
       manual: join(root, "pkg/src/entries/manual.ts"),
       hono: join(root, "pkg/src/hono.ts"),
+      mcp: join(root, "pkg/src/mcp/index.ts"),
       testing: join(root, "pkg/src/testing/index.ts"),
     },
     // What `require` gives, by the package's own name.

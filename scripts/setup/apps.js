@@ -21,8 +21,9 @@ export const apps = join(root, "target/apps");
 const SOURCES = join(root, "tests/apps");
 const SHARED = ["package.json", "package-lock.json", "tokens.js", "use.js"];
 const MODULES = join(apps, "node_modules");
-/** The folders whose apps have tools of their own, and what these are. */
+/** The apps with tools of their own: older ones, many, or with another wrangler. */
 const OWN_TOOLS = {
+  mcp: "the SDKs of MCP (140 MB, half a minute)",
   "next-14": "Next 14 (240 MB, half a minute)",
   "next-15": "Next 15 (300 MB, half a minute)",
   frameworks: "Astro, SvelteKit, Nitro and Nuxt (600 MB, a minute)",

@@ -223,17 +223,17 @@ pub(crate) fn hint_of(redaction: &Redaction) -> &'static str {
     } else if redaction.is_changed_by_basic() {
         ENCODING_HINT
     } else if redaction.knows("client_secret") {
-        "check both, for blanks and quotes around them too; the server may also want \
+        "check both, for blanks around them too; the server may also want \
             `clientAuth: \"client_secret_basic\"`"
     } else if redaction.has_secret() {
-        "check both, for blanks and quotes around them too; the server may also want \
+        "check both, for blanks around them too; the server may also want \
             `clientAuth: \"client_secret_post\"`"
     } else {
-        "check what the request authenticates with, for blanks and quotes around it too"
+        "check what the request authenticates with, for blanks around it too"
     }
 }
 
-const ENCODING_HINT: &str = "check both, for blanks and quotes around them too. The header holds them form-encoded \
+const ENCODING_HINT: &str = "check both, for blanks around them too. The header holds them form-encoded \
     (RFC 6749 section 2.3.1), which changes these: a server that does not decode them wants \
     `clientAuth: \"client_secret_post\"`";
 
@@ -243,15 +243,15 @@ const TIME_HINT: &str = "set the clock of this machine: by the server's words th
     sent twice";
 
 const ASSERTION_HINT: &str = "check the audience (of your own key `assertionAudience`): servers want their issuer \
-    exactly, or their token endpoint. Check the key, its id, its `algorithm` and `userId`, and that it is neither deleted nor expired; and the \
-    clock. Some servers want `clientId` and `clientSecret` too";
+    exactly, or their token endpoint. Check the key, its id, its `algorithm` and `userId`, and that it is neither \
+    deleted nor expired; and the clock. Some servers want `clientId` and `clientSecret` too";
 
-const ASSERTION_AND_SECRET_HINT: &str = "check the client id and the client secret, for blanks and quotes around them \
-    too, and `clientAuth`; of the assertion the key, the audience and the clock";
+const ASSERTION_AND_SECRET_HINT: &str = "check the client id and the client secret, for blanks around them too, and \
+    `clientAuth`; of the assertion the key, the audience and the clock";
 
 const CLIENT_ASSERTION_HINT: &str = "check the audience (of your own key `assertionAudience`): servers want their \
-    issuer exactly, or their token endpoint. Check that the server has this client's public key under this key id, and takes its `algorithm`; \
-    and the clock";
+    issuer exactly, or their token endpoint. Check that the server has this client's public key under this key id, \
+    and takes its `algorithm`; and the clock";
 
 /// Whether a name is one of those that the specifications give to errors.
 pub(crate) fn is_registered(error: &str) -> bool {

@@ -89,6 +89,30 @@ test("cloudflare-worker", async (t) => {
   await assertProtected(`http://127.0.0.1:${PORT}/things`);
 });
 
+test("mcp-server, and mcp-agent that calls it", async (t) => {
+  const example = await installed(t, "mcp-server");
+  const node = nodeProgram(22);
+  const types = await example.run("types", { node }).ended;
+  assert.equal(types.code, 0, types.output);
+
+  const PORT = await freePort();
+  const MCP_URL = `http://127.0.0.1:${PORT}/mcp`;
+  const args = [`--port=${PORT}`, "--ip=127.0.0.1"];
+  for (const [name, value] of Object.entries({ ISSUER, RESOURCE: MCP_URL }))
+    args.push("--var", `${name}:${value}`);
+  const server = example.run("start", { node, env: QUIET, args });
+  t.after(server.stop);
+  await server.says(/Ready on http:\/\/\S+/);
+
+  const agent = await installed(t, "mcp-agent");
+  const good = await agent.run("start", { env: { ISSUER, MCP_URL } }).ended;
+  assert.equal(good.code, 0, good.output);
+  assert.match(good.output, new RegExp(`^You are ${clientId}$`, "m"));
+  const wrong = await agent.run("start", { env: { ISSUER, MCP_URL: `${MCP_URL}/other` } }).ended;
+  assert.equal(wrong.code, 1, wrong.output);
+  assert.match(wrong.output, /^endpoint_not_found: /m);
+});
+
 for (const [name, settings] of /** @type {const} */ ([
   ["next", { ISSUER, API_URL }],
   ["nuxt", { NUXT_ISSUER: ISSUER, NUXT_API_URL: API_URL }],

@@ -66,12 +66,15 @@ const DEMO_API = {
  * @param {string} [options.clientSecret] the service user's secret
  * @param {number} [options.expiresIn] the lifetime of access tokens in seconds; 12 h by default, as
  *   ZITADEL's
+ * @param {boolean} [options.ignoresResource] whether `resource` (RFC 8707) is dropped without a
+ *   word, as ZITADEL does (zitadel/zitadel#12710)
  */
 export async function startProvider({
   port = 0,
   clientId = DEMO_ID,
   clientSecret = DEMO_SECRET,
   expiresIn = 43_200,
+  ignoresResource = false,
 } = {}) {
   const user = { id: "317905284016374539", name: "Edge Worker", clientId, clientSecret };
   const apiClient = DEMO_API;
@@ -96,6 +99,7 @@ export async function startProvider({
   changeRequests(provider, (form) => ({
     ...(form.grant_type === JWT_BEARER && { client_id: user.id }),
     ...form,
+    ...(ignoresResource && { resource: undefined }),
     ...("token" in form && { token: nameOfToken(String(form.token)) }),
   }));
   let tokenRequests = 0;

@@ -15,6 +15,8 @@ export interface Examination {
   settings: Settings;
   /** the role that the API requires */
   role: string | undefined;
+  /** the address of an MCP server */
+  mcp?: string | undefined;
   /** what may be why the server refuses the credentials */
   suspicions: Suspicion[];
   /** of the issuer */

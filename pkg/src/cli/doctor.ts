@@ -3,6 +3,7 @@ import { AuthError } from "edge-credentials";
 import { failure, skipped } from "./check.js";
 import type { Check, Examination, Finding } from "./check.js";
 import { CHECKS } from "./checks/index.js";
+import { mcp } from "./checks/mcp.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import type { Io } from "./main.js";
 import { jsonOf, lineOf } from "./report.js";
@@ -11,6 +12,7 @@ import type { Settings } from "./settings.js";
 interface Flags {
   json?: boolean;
   role?: string;
+  mcp?: string;
 }
 
 /** @returns The exit code: that of the first problem */
@@ -20,12 +22,13 @@ export async function doctor(settings: Settings, flags: Flags, { stdout }: Io): 
   const examination: Examination = {
     settings,
     role,
+    mcp: flags.mcp,
     suspicions: [],
   };
   const findings = new Map<string, Finding>();
   const blocked = new Set<string>();
 
-  for (const check of CHECKS) {
+  for (const check of flags.mcp === undefined ? CHECKS : [...CHECKS, mcp]) {
     const finding = await runCheck(check, examination, blocked);
     findings.set(check.name, finding);
     if (!json) stdout.write(`${lineOf(check.name, finding, colours)}\n`);

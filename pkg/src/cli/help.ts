@@ -47,6 +47,7 @@ and no token.
 
 Options:
 ${ENV_FILE}  --role ROLE        the role that your API requires; without it any role of PROJECT_ID counts
+  --mcp URL          an MCP server: whether its metadata name ISSUER, and whether it takes the token
   --json             print one JSON object
   -h, --help         print this
 

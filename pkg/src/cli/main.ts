@@ -28,7 +28,12 @@ const COMMON = {
 const COMMANDS = {
   doctor: {
     help: DOCTOR_HELP,
-    options: { ...COMMON, json: { type: "boolean" }, role: { type: "string" } },
+    options: {
+      ...COMMON,
+      json: { type: "boolean" },
+      role: { type: "string" },
+      mcp: { type: "string" },
+    },
     run: doctor,
   },
   token: {
@@ -71,6 +76,7 @@ interface Flags {
   json?: boolean;
   header?: boolean;
   role?: string;
+  mcp?: string;
 }
 
 function readFlags(

@@ -137,8 +137,7 @@ function audienceOf({ issuer, assertionAudience }: ClientAuthOptions): string {
   if (audience !== undefined) return audience;
   throw invalidOption(
     "`assertionAudience` is missing",
-    "without `issuer` nobody knows whom assertions are for: set `issuer`, which most servers want, " +
-      "or `assertionAudience` to the token endpoint",
+    "set `issuer`, which most servers want, or `assertionAudience` to the token endpoint",
   );
 }
 

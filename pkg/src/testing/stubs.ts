@@ -42,7 +42,7 @@ export function stubVerifier(claims: Claims | AuthError): TokenVerifier {
   const issuer = `https://stub-${verifiers}.example`;
   const copy = claims instanceof AuthError ? claims : deepFreeze(structuredClone(claims));
   const aud = copy instanceof AuthError ? issuer : (copy.aud ?? issuer);
-  const { verify, challenge } = tokenVerifier({
+  const { verify, challenge, issuers } = tokenVerifier({
     issuer,
     audience: aud,
     accept: "opaque",
@@ -57,5 +57,6 @@ export function stubVerifier(claims: Claims | AuthError): TokenVerifier {
       return copy;
     },
     challenge,
+    issuers,
   });
 }

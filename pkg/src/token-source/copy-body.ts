@@ -17,7 +17,7 @@ export async function copyBody(request: Request): Promise<Uint8Array | undefined
     let size = 0;
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return joined(chunks, size);
+      if (done) return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
       chunks.push(value);
       size += value.length;
       if (size <= MAX_BYTES) continue;
@@ -28,14 +28,4 @@ export async function copyBody(request: Request): Promise<Uint8Array | undefined
   } catch {
     return undefined; // Whoever sends the body is told why it cannot be read.
   }
-}
-
-function joined(chunks: Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

@@ -40,6 +40,8 @@ export interface TokenSource {
   fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** tells that a token was refused where it was used; the next call requests another one */
   invalidate: (token: string | Pick<Token, "accessToken">) => void;
+  /** the issuer that the options name, if they name one */
+  issuer?: string;
 }
 
 /**
@@ -123,6 +125,7 @@ function makeSource(options: SourceOptions): Made<TokenSource> {
       invalidate: (refused) => tokens.invalidate((cached) => cached === refused),
     }),
     invalidate,
+    ...(options.issuer !== undefined && { issuer: options.issuer }),
   });
   const restart = () => {
     tokens = start();

@@ -1,17 +1,43 @@
 // The RFC 6750 error response to a request whose token was refused.
 import { AuthError } from "../core/errors.js";
+import { checkerOf } from "../core/check.js";
+import { checkAddress } from "../protocol/request.js";
+import { splitScopes } from "./requirements.js";
+
+/** What a challenge tells a client in addition. */
+export interface ChallengeOptions {
+  /** the address of the API's metadata (RFC 9728 section 5.1) */
+  resourceMetadata?: string;
+  /** what a client should request; a 401 too then names it, and what was required */
+  scope?: string | string[];
+}
+
+const INSUFFICIENT = { status: 403, error: "insufficient_scope" };
 
 /** The status and the `error` (RFC 6750 section 3.1) of rejections by code. */
 const REJECTIONS: Map<string, { status: number; error?: string }> = new Map([
   ["token_missing", { status: 401 }],
   ["token_malformed", { status: 400, error: "invalid_request" }],
-  ["scope_insufficient", { status: 403, error: "insufficient_scope" }],
-  ["role_insufficient", { status: 403, error: "insufficient_scope" }],
-  ["claim_refused", { status: 403, error: "insufficient_scope" }],
+  ["scope_insufficient", INSUFFICIENT],
+  ["role_insufficient", INSUFFICIENT],
+  ["claim_refused", INSUFFICIENT],
 ]);
 
 /** The status and the `error` of all other rejections. */
 const INVALID_TOKEN = { status: 401, error: "invalid_token" };
+
+/** Checked {@link ChallengeOptions}. */
+export interface CheckedChallenge {
+  resourceMetadata: string | undefined;
+  scope: string[];
+}
+
+const checkOptions = checkerOf<{ resourceMetadata?: string; scope?: string }>("challenge", {
+  resourceMetadata: "text",
+  scope: "words",
+});
+
+const NO_OPTIONS: CheckedChallenge = { resourceMetadata: undefined, scope: [] };
 
 /** The longest `Retry-After`, s. No pause of a verifier is longer. */
 const MAX_RETRY_AFTER = 300;
@@ -23,15 +49,19 @@ const MAX_RETRY_AFTER = 300;
  * texts.
  *
  * @param error what `verify` threw
- * @param scope the required scopes, which a 403 names
+ * @param required the required scopes, which a 403 names
  */
-export function challenge(error: unknown, scope: string[]): Response {
+export function challenge(
+  error: unknown,
+  required: string[],
+  options: CheckedChallenge = NO_OPTIONS,
+): Response {
   const headers = new Headers({ "cache-control": "no-store" });
   const { code, category, retryAt } = membersOf(error);
 
   if (category === "rejected") {
     const rejection = REJECTIONS.get(code) ?? INVALID_TOKEN;
-    headers.set("www-authenticate", authenticate(rejection, scope));
+    headers.set("www-authenticate", authenticate(rejection, required, options));
     return new Response(null, { status: rejection.status, headers });
   }
 
@@ -44,12 +74,35 @@ export function challenge(error: unknown, scope: string[]): Response {
   return new Response(null, { status: 503, headers });
 }
 
-/** Returns the value of `WWW-Authenticate` (RFC 6750 section 3). */
-function authenticate({ status, error }: { status: number; error?: string }, scope: string[]) {
+/** Returns the value of `WWW-Authenticate` (RFC 6750 section 3, RFC 9728 section 5.1). */
+function authenticate(
+  { status, error }: { status: number; error?: string },
+  required: string[],
+  { scope, resourceMetadata }: CheckedChallenge,
+): string {
+  const named = status === 403 || scope.length > 0 ? [...new Set([...scope, ...required])] : [];
   const parameters = [];
   if (error) parameters.push(`error="${error}"`);
-  if (status === 403 && scope.length > 0) parameters.push(`scope="${scope.join(" ")}"`);
-  return parameters.length === 0 ? "Bearer" : `Bearer ${parameters.join(", ")}`;
+  if (named.length > 0) parameters.push(`scope="${named.join(" ")}"`);
+  if (resourceMetadata) parameters.push(`resource_metadata="${resourceMetadata}"`);
+  return ["Bearer", parameters.join(", ")].filter(Boolean).join(" ");
+}
+
+/**
+ * Checks what a challenge tells in addition, so that no value can end its quotes.
+ *
+ * @throws {AuthError} `option_invalid`, `url_insecure`
+ */
+export function checkChallenge(
+  given: ChallengeOptions | undefined,
+  insecureHttp: boolean,
+): CheckedChallenge {
+  if (given === undefined) return NO_OPTIONS;
+  const { resourceMetadata, scope } = checkOptions(given);
+  if (resourceMetadata !== undefined) {
+    checkAddress("`resourceMetadata`", resourceMetadata, insecureHttp);
+  }
+  return { resourceMetadata, scope: scope === undefined ? [] : splitScopes([scope]) };
 }
 
 /**

@@ -194,7 +194,7 @@ function tokenInactive(isZitadel: boolean) {
     ? "ask for the scope `urn:zitadel:iam:org:project:id:{projectId}:aud` of its project"
     : "ask the issuer for a token that names this API";
   const hint =
-    "the caller must get a new token: this one has ended, was revoked, or is of another " +
-    `server. If a new one is refused too, it is not meant for this API: ${ask}`;
+    "the caller must get a new token: this one has ended, was revoked, or is another server's. " +
+    `If a new one is refused too: ${ask}`;
   return rejected("token_inactive", "the server does not know the token as good", hint);
 }

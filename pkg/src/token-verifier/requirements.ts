@@ -162,18 +162,27 @@ function rolesOf(
  */
 export function scopesOf({ scope }: Pick<CheckedRequirements, "scope">): string[] {
   refuseEmpty("scope", scope);
-  const scopes = (scope ?? []).flatMap((text) => text.split(" "));
-  if (!scopes.every((one) => SCOPE.test(one)))
-    throw invalidOption(
-      "`scope` is empty, or holds what no scope does",
-      "name what tokens must have, separated by single spaces, or leave it out",
-    );
+  const scopes = splitScopes(scope ?? []);
   if (scopes.some((one) => ROLE_SCOPE.test(one))) {
     const message = "`scope` names a scope by which ZITADEL is asked for roles";
     const reason = "ZITADEL grants it to any service user that asks, so it authorises nobody";
     throw invalidOption(message, `${reason}: require the role itself, \`role: "writer"\``);
   }
   return scopes;
+}
+
+/**
+ * Returns scopes one by one.
+ *
+ * @throws {AuthError} `option_invalid`
+ */
+export function splitScopes(texts: string[]): string[] {
+  const scopes = texts.flatMap((text) => text.split(" "));
+  if (scopes.every((one) => SCOPE.test(one))) return scopes;
+  throw invalidOption(
+    "`scope` is empty, or holds what no scope does",
+    "name what tokens must have, separated by single spaces, or leave it out",
+  );
 }
 
 /**

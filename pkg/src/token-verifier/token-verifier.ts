@@ -13,7 +13,8 @@ import { withTimeout } from "../io/timeout.js";
 import type { Claims } from "../protocol/claims.js";
 import { bearerToken, ownCopy } from "./bearer-token.js";
 import type { TokenOrRequest } from "./bearer-token.js";
-import { challenge } from "./challenge.js";
+import { challenge, checkChallenge } from "./challenge.js";
+import type { ChallengeOptions } from "./challenge.js";
 import type { IntrospectionResult } from "./introspection-client.js";
 import { trustedIssuer } from "./issuer.js";
 import { jwtVerifier } from "./jwt-verifier.js";
@@ -41,9 +42,12 @@ export interface TokenVerifier {
   ) => Promise<Claims>;
   /**
    * returns the response to a request whose token was not accepted (RFC 6750 section 3), from what
-   * `verify` threw: 401, 400, 403, 503 or 500. It contains none of the error's texts
+   * `verify` threw: 401, 400, 403, 503 or 500. It contains none of the error's texts. With
+   * `resourceMetadata` it tells clients where they find out how to log in (RFC 9728)
    */
-  challenge: (error: unknown) => Response;
+  challenge: (error: unknown, options?: ChallengeOptions) => Response;
+  /** the issuers whose tokens are accepted */
+  issuers?: readonly string[];
 }
 
 /**
@@ -68,7 +72,7 @@ export function tokenVerifier(options: TokenVerifierOptions): TokenVerifier {
 const listeners: WeakMap<TokenVerifier, (event: SourceEvent) => void> = new WeakMap();
 
 function makeVerifier(options: VerifierOptions): Made<TokenVerifier> {
-  const { accept, typ, rules, timeout, maxTokenLength, name } = options;
+  const { accept, typ, rules, timeout, maxTokenLength, name, insecureHttp } = options;
   const report = (event: SourceEvent) => emitEvent(listeners.get(verifier), event, name);
   const start = () => {
     const issuers = options.issuer.map((issuer) => trustedIssuer(issuer, options, report));
@@ -199,7 +203,13 @@ function makeVerifier(options: VerifierOptions): Made<TokenVerifier> {
 
   const verifier: TokenVerifier = Object.freeze({
     verify,
-    challenge: (error: unknown) => challenge(error, requiredScopes.get(error as AuthError) ?? []),
+    challenge: (error: unknown, given?: ChallengeOptions) =>
+      challenge(
+        error,
+        requiredScopes.get(error as AuthError) ?? [],
+        checkChallenge(given, insecureHttp),
+      ),
+    issuers: Object.freeze([...options.issuer]),
   });
   const restart = () => {
     ({ introspection, jwts } = start());

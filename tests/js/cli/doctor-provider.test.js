@@ -107,11 +107,10 @@ const PLANTED = [
   {
     name: "a secret in quotes",
     env: { CLIENT_SECRET: `'${provider.clientSecret}'` },
-    check: "token",
-    code: "credentials_refused",
-    message: /the likely cause: CLIENT_SECRET is in quotes$/,
+    check: "secret",
+    message: /^CLIENT_SECRET is in quotes$/,
     fix: /^remove the quotes$/,
-    exitCode: 3,
+    exitCode: 2,
   },
   {
     name: "a secret that is encoded already",

@@ -65,12 +65,11 @@ testPlanted("ZITADEL, July 2026", [
   {
     name: "a secret in quotes",
     env: { CLIENT_SECRET: '"c4nary s3cret"' },
-    answers: { token: "cc wrong secret (basic)" },
-    check: "token",
-    code: "credentials_refused",
-    message: /the likely cause: CLIENT_SECRET is in quotes/,
+    answers: {},
+    check: "secret",
+    message: /^CLIENT_SECRET is in quotes$/,
     fix: /^remove the quotes$/,
-    exitCode: 3,
+    exitCode: 2,
   },
   {
     name: "a service user without a secret",

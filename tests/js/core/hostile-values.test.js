@@ -300,6 +300,13 @@ const CALLS = {
     { run: verifier.verify, args: [TOKEN] },
     { run: verifier.challenge, args: [{ code: "token_expired", category: "rejected" }] },
     {
+      run: verifier.challenge,
+      args: [
+        { code: "token_expired", category: "rejected" },
+        { resourceMetadata: "https://api.example/a", scope: ["read"] },
+      ],
+    },
+    {
       run: bearerAuth,
       args: [
         { verify: verifier.verify, challenge: verifier.challenge },
@@ -412,6 +419,8 @@ test("every export is called", () => {
     "fetch",
     "get",
     "invalidate",
+    // No method, but frozen texts.
+    "issuers",
     "verify",
   ]);
 });

@@ -104,6 +104,7 @@ import { AuthError, importKey, tokenSource, tokenVerifier } from "edge-credentia
 import type { Fetch } from "edge-credentials";
 import { initialize } from "edge-credentials/manual";
 import { bearerAuth } from "edge-credentials/hono";
+import { mcpAuth, mcpGate } from "edge-credentials/mcp";
 import { fakeIssuer, reset, stubSource, stubVerifier } from "edge-credentials/testing";
 
 const url = "https://api.example/users";
@@ -116,6 +117,8 @@ tokenSource({ issuer: idp.issuer, clientId: "a", clientSecret: "b", fetch: idp.f
 export const stubs = [stubSource("token"), stubVerifier({ sub: "1" }), reset()];
 
 export const middleware = bearerAuth(verifier, { role: "writer" });
+export const auth = mcpAuth(source, { url: "https://mcp.example/mcp" });
+export const gate = mcpGate(verifier, { resource: "https://mcp.example/mcp" });
 export async function use(request: Request) {
   const { sub } = await verifier.verify(request, { signal: AbortSignal.timeout(1) });
   const response = await source.fetch(url, { method: "POST", headers: { accept: "text/plain" } });

@@ -23,6 +23,7 @@ const LAYERS = {
     "token-verifier": ["cache", "client-auth", "io", "protocol", "core"],
     "index.ts": ["token-source", "token-verifier", "io", "protocol", "core"],
     "hono.ts": ["token-verifier", "core"],
+    mcp: ["io", "core"],
     // It takes the package by its name, like the program under test.
     testing: ["cache", "core"],
     entries: ["index.ts", "io", "core"],

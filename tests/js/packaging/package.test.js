@@ -24,10 +24,10 @@ const FILES = [
   "pkg/dist/THIRD-PARTY-LICENSES.txt",
   ...TYPED.flatMap((name) => [`pkg/dist/types/${name}.d.ts`, `pkg/dist/cjs/types/${name}.d.cts`]),
   "pkg/dist/wasm/edge_credentials_bg.wasm",
-  ...["edge-light", "hono", "inline", "manual", "shared", "testing", "workerd"].map(
+  ...["edge-light", "hono", "inline", "manual", "mcp", "shared", "testing", "workerd"].map(
     (name) => `pkg/dist/esm/${name}.js`,
   ),
-  ...["hono", "index", "manual", "testing"].map((name) => `pkg/dist/cjs/${name}.cjs`),
+  ...["hono", "index", "manual", "mcp", "testing"].map((name) => `pkg/dist/cjs/${name}.cjs`),
   ...["bin", "main"].map((name) => `pkg/dist/cli/${name}.js`),
 ];
 /** Bytes. A ceiling: growth has to be meant. */
@@ -227,6 +227,8 @@ import type {
   WaitOptions,
 } from "edge-credentials";
 import { initialize, tokenSource as tokenSourceOfManual } from "edge-credentials/manual";
+import { mcpAuth, mcpGate } from "edge-credentials/mcp";
+import type { McpAuth, McpAuthInfo, McpGate, ResourceMetadata } from "edge-credentials/mcp";
 import { fakeIssuer, reset, stubSource, stubVerifier } from "edge-credentials/testing";
 import type { FakeIssuer, FakeKeyFile } from "edge-credentials/testing";
 import type {
@@ -300,6 +302,14 @@ export const checked = async (request: Request): Promise<Claims | Response> =>
   verifier.verify(request, requirements).catch(verifier.challenge);
 verifier.verify("token", { signal: AbortSignal.timeout(1) });
 tokenSourceOfManual(options);
+const auth: McpAuth = mcpAuth(source, { url: new URL("https://mcp.example/mcp") });
+mcpAuth(({ resource, scope }) => tokenSource({ ...options, resource, scope }), { url: "a" });
+const gate: McpGate = mcpGate(verifier, { resource: "https://mcp.example/mcp", scopes: ["read"] });
+const published: ResourceMetadata = gate.metadata;
+export const agentsToken: Promise<string> = auth.token();
+export const caller: Promise<Response | McpAuthInfo> = gate(standard, { scope: published.resource });
+// @ts-expect-error the address is missing
+mcpAuth(source);
 const signing: Promise<SigningKey> = importKey({ kty: "OKP" }, { algorithm: "EdDSA" });
 const assertion = async (key: SigningKey): Promise<string> => {
   const input: string = prepareAssertion({ key, audience: "https://idp.example" });

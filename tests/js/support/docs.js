@@ -66,13 +66,14 @@ export function blocksOf(page, languages = ["js", "ts", "toml"]) {
  *
  * @param {string} page
  * @param {Record<string, string>} [modules] files that the blocks import
+ * @param {string} [parent] of the folder in which they run, and find packages
  */
-export function readDocs(page, modules = {}) {
+export function readDocs(page, modules = {}, parent = join(root, "target")) {
   const sections = blocksOf(page, ["js", "ts"]);
 
   // Inside the project, so that the package finds itself by its own name.
-  mkdirSync(join(root, "target"), { recursive: true });
-  const folder = mkdtempSync(join(root, "target/docs-"));
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, "docs-"));
   for (const [name, code] of Object.entries(modules)) writeFileSync(join(folder, name), code);
 
   /**

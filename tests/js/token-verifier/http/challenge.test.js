@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
 import { advance, jump, START, takeTime } from "../../support/clock.js";
-import { fails } from "../../support/errors.js";
+import { fails, thrown } from "../../support/errors.js";
 import { CLIENT, ISSUER, verifierFixture } from "../../support/fixtures/token-verifier.js";
 
 /** @typedef {ConstructorParameters<typeof AuthError>[0]} Details */
@@ -161,6 +161,41 @@ test("who lacks something is told all scopes that were required, in a quoted str
     verifier.challenge(copy).headers.get("www-authenticate"),
     'Bearer error="insufficient_scope"',
   );
+});
+
+test("with `resourceMetadata`: every challenge names the address, no other answer does", () => {
+  const resourceMetadata = "https://api.example/.well-known/oauth-protected-resource";
+  for (const [category, [status, usual]] of Object.entries(BY_CATEGORY)) {
+    const { headers } = challenge(errorOf({ category }), { resourceMetadata });
+    const told = usual && `${usual}, resource_metadata="${resourceMetadata}"`;
+    assert.equal(headers.get("www-authenticate"), told, String(status));
+  }
+  const missing = errorOf({ code: "token_missing" });
+  const { headers } = challenge(missing, { resourceMetadata });
+  assert.equal(headers.get("www-authenticate"), `Bearer resource_metadata="${resourceMetadata}"`);
+});
+
+test("with `scope`: a 401 names it too, each scope once", () => {
+  const by = (/** @type {any} */ scope) =>
+    challenge(errorOf({}), { scope }).headers.get("www-authenticate");
+  const told = 'Bearer error="invalid_token", scope="read write"';
+  assert.equal(by("read write"), told);
+  assert.equal(by(["read", "write", "read"]), told);
+});
+
+test("what could end the quotes of a challenge is a mistake", () => {
+  const make = (/** @type {any} */ options, /** @type {any} */ code = "option_invalid") =>
+    thrown(() => challenge(errorOf({}), options), code);
+  make({ resourceMetadata: 'https://api.example/"' });
+  make({ resourceMetadata: 'https://api"a.example/' });
+  make({ resourceMetadata: "https://api.example/\r\nset-cookie: a=b" });
+  make({ resourceMetadata: "" });
+  make({ resourceMetadata: "http://api.example/" }, "url_insecure");
+  make({ scope: 'a"' });
+  make({ scope: "" });
+  make({ scope: "a  b" });
+  make({ scope: ["a\r\n"] });
+  make({ scopes: "a" });
 });
 
 test("concurrent calls that lack different scopes are each told their own", async (t) => {

@@ -90,6 +90,19 @@ test("no token, a bad one, one for another API, one that lacks a scope: each has
   }
 });
 
+test("`resourceMetadata` is in the challenge, and a wrong one is a mistake at once", async () => {
+  const resourceMetadata = "https://api.example/.well-known/oauth-protected-resource";
+  for (const given of [tokenVerifier(OPTIONS), () => OPTIONS]) {
+    const app = appWith(given, undefined, { resourceMetadata });
+    const { headers } = await app.request("/protected");
+    assert.equal(headers.get("www-authenticate"), `Bearer resource_metadata="${resourceMetadata}"`);
+  }
+  const wrong = { resourceMetadata: "http://api.example" };
+  assert.throws(() => bearerAuth(tokenVerifier(OPTIONS), undefined, wrong), {
+    code: "url_insecure",
+  });
+});
+
 test("a provider that is down or answers nonsense is 503; what is the API's own fault goes to onError, and no challenge is given", async () => {
   const token = await tokenFor({ resource });
   const down = await appWith(
