@@ -24,7 +24,13 @@ export function printSettings({
   apiClient,
 }) {
   heading("For a program of yours that gets a token");
-  print({ ISSUER: issuer, CLIENT_ID: clientId, CLIENT_SECRET: clientSecret, API_URL: apiUrl });
+  print({
+    ISSUER: issuer,
+    CLIENT_ID: clientId,
+    CLIENT_SECRET: clientSecret,
+    SCOPE: scopeFor(projectId),
+    API_URL: apiUrl,
+  });
   heading("For an API of yours that is sent tokens");
   print({
     ISSUER: issuer,
@@ -33,6 +39,20 @@ export function printSettings({
     API_CLIENT_ID: apiClient.clientId,
     API_CLIENT_SECRET: apiClient.clientSecret,
   });
+}
+
+/**
+ * For ZITADEL's own APIs, and for the API below with its roles.
+ *
+ * @param {string} [projectId]
+ */
+function scopeFor(projectId) {
+  const ofProject = [
+    `urn:zitadel:iam:org:project:id:${projectId}:aud`,
+    "urn:zitadel:iam:org:projects:roles",
+  ];
+  const scopes = ["openid", "urn:zitadel:iam:org:project:id:zitadel:aud"];
+  return [...scopes, ...(projectId ? ofProject : [])].join(" ");
 }
 
 /** @param {Record<string, string | undefined>} variables */

@@ -80,7 +80,7 @@ impl<'a> Requirements<'a> {
             (Source::Jwt, None) if self.is_zitadel() => {
                 "the token is a JWT without `scope`, as ZITADEL's are: require a role instead"
             }
-            _ => "the caller must ask for it by `scope` (Spring grants no others), and be permitted it",
+            _ => "the caller must ask for it by `scope`, and be permitted it",
         };
         let what = named("the scope", lacking, "a scope that is required");
         Err(Error::new(Code::ScopeInsufficient, concat(&["the token lacks ", &what]), hint))

@@ -48,7 +48,13 @@ test("the Worker calls the API with a token", async (t) => {
   const { origin } = await listen(api);
   t.after(() => close(api));
   const { issuer: ISSUER, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET } = provider;
-  const bindings = { ISSUER, CLIENT_ID, CLIENT_SECRET, API_URL: `${origin}/things` };
+  const bindings = {
+    ISSUER,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    SCOPE: "openid",
+    API_URL: `${origin}/things`,
+  };
   const worker = await start("Get a token", bindings);
   t.after(worker.stop);
   const before = provider.tokenRequests;

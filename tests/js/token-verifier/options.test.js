@@ -304,7 +304,9 @@ test("what is right is taken, without a question, a look at the clock or a rando
   permit();
   assert.equal(new Set(verifiers).size, right.length);
   for (const verifier of verifiers)
-    assert.ok(Object.isFrozen(verifier) && Object.keys(verifier).join() === "verify,challenge,issuers");
+    assert.ok(
+      Object.isFrozen(verifier) && Object.keys(verifier).join() === "verify,challenge,issuers",
+    );
 });
 
 test("wrong requirements are the API's own fault, also where the token is known, and cost no request", async (t) => {
