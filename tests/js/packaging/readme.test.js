@@ -124,7 +124,7 @@ test("its numbers are those of bench/RESULTS.md", () => {
     return (Number(cell.replaceAll(/\s/g, "")) / 1000).toFixed(1);
   };
   assert.deepEqual(row("size in a Worker").slice(2, 5), [
-    bytes("edge-credentials: everything"),
+    bytes("edge-credentials: `tokenSource` and `tokenVerifier`"),
     bytes("oauth4webapi: everything"),
     bytes("jose: `jwtVerify` and `createRemoteJWKSet`"),
   ]);
