@@ -1,6 +1,6 @@
 // @ts-check
 // The blocks of docs/testing.md for vitest, jest and vitest's plugin for Workers, with the packed
-// package. tests/js/packaging/testing-docs.test.js runs those for node:test.
+// package. tests/js/docs/testing-docs.test.js runs those for node:test.
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -28,7 +28,7 @@ const WARN_AT = 4;
 
 const WARNING =
   "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but " +
-  "new functions, and each keeps its own tokens: define them once, at module level";
+  "new functions, and each keeps its own tokens: define the functions once, at module level";
 
 /** The options that change nothing of what an instance does. */
 const NOT_COMPARED = ["onEvent", "maxInstances"];

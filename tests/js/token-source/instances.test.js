@@ -150,7 +150,7 @@ test("functions are compared by identity, and the fourth new one is warned of, o
     assert.equal(warn.mock.callCount(), 1, name);
     const [text, ...others] = warn.mock.calls[0].arguments;
     assert.deepEqual(others, []);
-    assert.match(text, /^edge-credentials: .*clientSecret, key and fetch once, at module level$/);
+    assert.match(text, /^edge-credentials: .*define the functions once, at module level$/);
   }
 });
 

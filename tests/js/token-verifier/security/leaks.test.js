@@ -77,7 +77,7 @@ test("the verifier, its functions and the events of good days show nothing", asy
   );
   assert.deepEqual(
     [Object.isFrozen(verifier), Object.keys(verifier)],
-    [true, ["verify", "challenge"]],
+    [true, ["verify", "challenge", "issuers"]],
   );
   assert.equal(events.length, 5);
 });

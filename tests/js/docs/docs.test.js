@@ -33,7 +33,7 @@ test("each page with code names the test that runs it, and that test names the p
   for (const page of withCode) {
     const named = [...textOf(page).matchAll(/`(tests\/[\w./-]+\.test\.js)`/g)];
     const files = named.map(([, file]) => file);
-    if (page === "README.md") files.push("tests/js/packaging/readme.test.js");
+    if (page === "README.md") files.push("tests/js/docs/readme.test.js");
     assert.ok(files.length > 0, `${page} does not say where its code runs`);
     for (const file of files) {
       assert.ok(existsSync(join(root, file)), `${page} names ${file}, which is not there`);
