@@ -19,7 +19,16 @@ export function shapeOf(
   if (/^(["'`]).*\1$/s.test(value)) {
     const finding = [`${variable} is in quotes`, "remove the quotes"] as const;
     // A source refuses such a secret itself.
-    return variable === "CLIENT_SECRET" ? mistake(...finding) : suspect(examination, ...finding);
+    return variable.endsWith("CLIENT_SECRET")
+      ? mistake(...finding)
+      : suspect(examination, ...finding);
+  }
+  if (/^["'`]/.test(value) !== /["'`]$/.test(value)) {
+    return suspect(
+      examination,
+      `${variable} has a quote at one end`,
+      "remove it, if it belongs to the file that the value was stored in",
+    );
   }
   if (isEncoded(value)) {
     return suspect(

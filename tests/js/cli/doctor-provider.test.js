@@ -113,6 +113,23 @@ const PLANTED = [
     exitCode: 2,
   },
   {
+    name: "a secret with half a quote",
+    env: { CLIENT_SECRET: `'${provider.clientSecret}` },
+    check: "token",
+    code: "credentials_refused",
+    message: /the likely cause: CLIENT_SECRET has a quote at one end$/,
+    fix: /^remove it, if it belongs to the file/,
+    exitCode: 3,
+  },
+  {
+    name: "the API's secret in quotes",
+    env: { ...API, API_CLIENT_SECRET: `"${provider.apiClient.clientSecret}"` },
+    check: "api",
+    message: /^API_CLIENT_SECRET is in quotes$/,
+    fix: /^remove the quotes$/,
+    exitCode: 2,
+  },
+  {
     name: "a secret that is encoded already",
     env: { CLIENT_SECRET: encodeURIComponent(provider.clientSecret) },
     check: "token",

@@ -5,6 +5,7 @@ import { failure, mistake, ok, skipped, warning } from "../check.js";
 import type { Check, Claims, Examination, Finding } from "../check.js";
 import { productOf } from "../product.js";
 import { shownList } from "../server-text.js";
+import { shapeOf } from "../shape.js";
 import { askedScopes, secretsOf } from "../settings.js";
 import type { Settings } from "../settings.js";
 
@@ -23,6 +24,9 @@ export const api: Check = {
       const [missing, given] = apiClientId === undefined ? ["ID", "SECRET"] : ["SECRET", "ID"];
       return mistake(`API_CLIENT_${given} is set, API_CLIENT_${missing} is not`, "set both");
     }
+
+    const shape = apiClientSecret && shapeOf("API_CLIENT_SECRET", apiClientSecret, examination);
+    if (shape && shape.status === "fail") return shape;
 
     try {
       const claims = await tokenVerifier(optionsOf(examination)).verify(token?.text ?? "");
@@ -89,7 +93,9 @@ function explain(error: AuthError, examination: Examination): Finding {
   const isZitadel = product === "ZITADEL";
   switch (error.code) {
     case "role_insufficient":
-      return isZitadel && role !== undefined ? withoutRole(settings, "the role") : failure(error);
+      return isZitadel && role !== undefined
+        ? withoutRole(settings, `the role "${role}"`)
+        : failure(error);
     case "audience_refused":
     case "token_inactive":
       return explainAudience(error, examination);

@@ -70,5 +70,8 @@ function fixOf(status: number, { settings, metadata }: Examination): string {
   }
   if (status === 401 || status === 403) return "see the API's log for why it refuses the token";
   if (status >= 300 && status < 400) return "set API_URL to where it redirects";
+  if (status === 500) {
+    return "see the API's log: its own options, or its client for introspection, may be wrong";
+  }
   return status >= 500 ? "see the API's log" : "correct API_URL: it is called by GET";
 }
