@@ -22,7 +22,7 @@ use edge_credentials::calls::{BuildTokenRequest, call};
 fn main() {
     let credentials = "assertion\\0a.b.c\\0\\0\\0";
     let fields = format!("https://idp.example/token\\0{credentials}\\0\\0\\0\\0+someone\\0");
-    println!("{}", call::<BuildTokenRequest>(&fields).unwrap_or_else(|error| error));
+    println!("{}", call::<BuildTokenRequest>(&fields, || None).unwrap_or_else(|error| error));
 }
 `;
 

@@ -10,6 +10,7 @@ import test, { before } from "node:test";
 import { pathToFileURL } from "node:url";
 import { nodeProgram } from "../../../scripts/setup/nodes.js";
 import { root } from "../../../scripts/run.js";
+import { placeOf } from "../support/core-place.js";
 import { provideWasmBindgen, provideWasmPack } from "../../../scripts/setup/tools.js";
 
 // Always the same place, so that cargo knows what it has built there; the dependencies are shared
@@ -38,10 +39,10 @@ test("it leaves git status clean", () => {
 
 test("what it built works, where .wasm can be imported", () => {
   const script = `
-    import { buildTokenRequest } from "./pkg/edge_credentials.js";
+    import { call } from "./pkg/edge_credentials.js";
     const client = ["clientSecret", "service", "s", ""];
     const fields = ["https://idp.example/token", ...client, "+openid", "", "", ""];
-    const [, body] = buildTokenRequest(fields.join(String.fromCharCode(0))).split(String.fromCharCode(0));
+    const [, body] = call(${placeOf("buildTokenRequest")}, fields.join(String.fromCharCode(0))).split(String.fromCharCode(0));
     console.log(body);`;
   assert.equal(
     run(nodeProgram(22), "--no-warnings", "--input-type=module", "--eval", script),
