@@ -27,6 +27,7 @@ const FILES = [
   ...["edge-light", "hono", "inline", "manual", "mcp", "shared", "testing", "workerd"].map(
     (name) => `pkg/dist/esm/${name}.js`,
   ),
+  "pkg/dist/esm/workerd.d.ts",
   ...["hono", "index", "manual", "mcp", "testing"].map((name) => `pkg/dist/cjs/${name}.cjs`),
   ...["bin", "main"].map((name) => `pkg/dist/cli/${name}.js`),
 ];
@@ -138,13 +139,18 @@ const RESOLUTIONS = [
   { module: "nodenext", moduleResolution: "nodenext", endings: ["ts", "mts", "cts"] },
   // As a .cts file the bundlers' way has no meaning.
   { module: "esnext", moduleResolution: "bundler", endings: ["ts", "mts"] },
+  {
+    module: "esnext",
+    moduleResolution: "bundler",
+    customConditions: ["workerd"],
+    endings: ["workerd.ts"],
+  },
 ];
-for (const { module, moduleResolution, endings } of RESOLUTIONS) {
-  const files = endings.map((ending) => `use-${moduleResolution}.${ending}`);
-  test(`its types serve moduleResolution ${moduleResolution} in ${files.join(", ")}`, () => {
+for (const { endings, ...resolution } of RESOLUTIONS) {
+  const files = endings.map((ending) => `use-${resolution.moduleResolution}.${ending}`);
+  test(`its types serve moduleResolution ${resolution.moduleResolution} in ${files.join(", ")}`, () => {
     checkTypes(files, TYPED_USE, {
-      module,
-      moduleResolution,
+      ...resolution,
       lib: ["es2022", "dom"],
       types: [],
     });

@@ -82,7 +82,7 @@ async function bundle(entry) {
   const replacement = join(outdir, WITHOUT);
   writeFileSync(
     path,
-    readFileSync(main.path, "utf8").replaceAll('from "cloudflare:workers"', `from "./${WITHOUT}"`),
+    readFileSync(main.path, "utf8").replaceAll('"cloudflare:workers"', `"./${WITHOUT}"`),
   );
   writeFileSync(replacement, 'export { env } from "cloudflare:workers";\n');
   const without = [
