@@ -82,3 +82,19 @@ test("no prose is wider than 120 characters", () => {
   }
   assert.deepEqual(wide, []);
 });
+
+test("a decision of the design has its context and its consequence", () => {
+  const sections = pages()
+    .filter((page) => page.startsWith("docs/design/"))
+    .flatMap((page) => textOf(page).split(/^(?=## )/m));
+  const decisions = sections.filter((section) => section.includes("**Decision.**"));
+  const incomplete = decisions.filter((section) => {
+    const parts = Array.from(section.matchAll(/^\*\*(Context|Decision|Consequence)\.\*\*/gm));
+    return parts.map(([, part]) => part).join() !== "Context,Decision,Consequence";
+  });
+  assert.deepEqual(
+    incomplete.map((section) => section.split("\n")[0]),
+    [],
+  );
+  assert.ok(decisions.length >= 50, `${decisions.length} decisions`);
+});
