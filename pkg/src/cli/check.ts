@@ -13,6 +13,8 @@ export interface Check {
 /** What the checks know, and what they find out for each other. */
 export interface Examination {
   settings: Settings;
+  /** the variables whose values differ between the environment and the files */
+  differing: string[];
   /** the role that the API requires */
   role: string | undefined;
   /** the address of an MCP server */

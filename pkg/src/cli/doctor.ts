@@ -7,20 +7,27 @@ import { mcp } from "./checks/mcp.js";
 import { EXIT_CODES } from "./exit-codes.js";
 import type { Io } from "./main.js";
 import { jsonOf, lineOf } from "./report.js";
+import { differingVariables } from "./settings.js";
 import type { Settings } from "./settings.js";
 
 interface Flags {
+  "env-file"?: string[];
   json?: boolean;
   role?: string;
   mcp?: string;
 }
 
 /** @returns The exit code: that of the first problem */
-export async function doctor(settings: Settings, flags: Flags, { stdout }: Io): Promise<number> {
+export async function doctor(
+  settings: Settings,
+  flags: Flags,
+  { env, stdout }: Io,
+): Promise<number> {
   const { json = false, role } = flags;
   const colours = stdout.isTTY === true && stdout.hasColors?.() === true;
   const examination: Examination = {
     settings,
+    differing: differingVariables(env, flags["env-file"]),
     role,
     mcp: flags.mcp,
     suspicions: [],

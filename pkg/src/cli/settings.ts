@@ -48,6 +48,22 @@ export function readSettings(
   return settings;
 }
 
+/**
+ * The variables whose values differ between the environment and the files.
+ *
+ * @throws {SettingsError} if a file cannot be read
+ */
+export function differingVariables(
+  env: Record<string, string | undefined>,
+  files: string[] = [],
+): string[] {
+  const sources = [env, ...files.map(readFile)];
+  return Object.values(VARIABLES).filter((variable) => {
+    const values = sources.map((source) => source[variable]);
+    return new Set(values.filter((value) => value !== undefined)).size > 1;
+  });
+}
+
 function readFile(path: string): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(path, "utf8"));

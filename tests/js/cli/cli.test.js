@@ -56,6 +56,21 @@ test("a file of variables replaces the environment, a later file an earlier one"
   assert.match(out, /^[\w-]{104}\n$/);
 });
 
+test("`doctor` names the variables that differ, without their values", async () => {
+  const path = join(folder, "other.vars");
+  writeFileSync(path, `CLIENT_ID=${CLIENT_ID}\nCLIENT_SECRET=${CLIENT_SECRET}\n`);
+  const env = { ...ENV, CLIENT_SECRET: "c4nary" };
+  const args = ["--env-file", path];
+  const { checks } = await examine(env, { args, secrets: [CLIENT_SECRET, "c4nary"] });
+  const variables = checks.find(({ name }) => name === "variables");
+  assert.equal(variables?.status, "warn");
+  assert.equal(
+    variables.message,
+    "CLIENT_SECRET: the environment and the files have different values",
+  );
+  assert.equal(checks.find(({ name }) => name === "token")?.status, "ok");
+});
+
 test("a file that is not there is told", async () => {
   const { code, err } = await runCli(["doctor", "--env-file", join(folder, "none")], ENV);
   assert.equal(code, CODES.misuse);

@@ -21,6 +21,7 @@ const USUAL = {
 };
 const { userKeyFile, applicationKeyFile } = provider;
 const NO_SECRET = { CLIENT_ID: "", CLIENT_SECRET: "" };
+const OTHER_PROJECT = "376999999999999999";
 const DAY = 86_400_000;
 
 /** @param {object} [more] */
@@ -225,6 +226,24 @@ const PLANTED = [
     code: "role_insufficient",
     message: /lacks the role/,
     fix: /grant the service user the role/,
+    exitCode: 6,
+  },
+  {
+    name: "an id of another project",
+    env: { ...API, PROJECT_ID: OTHER_PROJECT, RESOURCE: provider.resource },
+    check: "api",
+    code: "role_insufficient",
+    message: /^the token lacks any role in the project PROJECT_ID; it has roles in another one$/,
+    fix: /^see that PROJECT_ID is the id of the API's project$/,
+    exitCode: 6,
+  },
+  {
+    name: "an audience that is another project",
+    env: { AUDIENCE: provider.projectId, PROJECT_ID: OTHER_PROJECT },
+    check: "variables",
+    status: "warn",
+    message: /^AUDIENCE and PROJECT_ID are different ids; ZITADEL's audience is the project$/,
+    fix: /^set both to the id of the API's project$/,
     exitCode: 6,
   },
   {

@@ -66,35 +66,52 @@ function judge(claims: Claims, examination: Examination): Finding {
   }
 
   const roles = Object.keys(zitadel.roles(claims, projectId));
-  if (roles.length === 0) return withoutRole(settings);
+  if (roles.length === 0) return withoutRole(settings, claims);
   const names = shownList(roles, [...secretsOf(settings), token?.text ?? ""]);
   return ok(`your API would take it, by ${by}; roles: ${names}`);
 }
 
-function withoutRole(settings: Settings, role = "any role"): Finding {
+function withoutRole(settings: Settings, claims: Claims, role = "any role"): Finding {
+  const finding = {
+    status: "fail",
+    code: "role_insufficient",
+    category: "rejected",
+  } as const;
+  if (projectsIn(claims).some((project) => project !== settings.projectId)) {
+    return {
+      ...finding,
+      message: `the token lacks ${role} in the project PROJECT_ID; it has roles in another one`,
+      fix: "see that PROJECT_ID is the id of the API's project",
+    };
+  }
   const asked = askedScopes(settings);
   const isAsked = [zitadel.scopes.roles(), "urn:zitadel:iam:org:project:role:"].some((scope) =>
     asked.some((one) => one.startsWith(scope)),
   );
   return {
-    status: "fail",
+    ...finding,
     message: `the token lacks ${role} in the project PROJECT_ID`,
     fix: isAsked
       ? "grant the service user the role: in the console, in the project, under Authorizations"
       : `add ${zitadel.scopes.roles()} to SCOPE, and grant the service user the role`,
-    code: "role_insufficient",
-    category: "rejected",
   };
 }
 
+/** The projects whose roles the token has. */
+function projectsIn(claims: Claims): string[] {
+  return Object.keys(claims).flatMap(
+    (name) => /^urn:zitadel:iam:org:project:(\d+):roles$/.exec(name)?.[1] ?? [],
+  );
+}
+
 function explain(error: AuthError, examination: Examination): Finding {
-  const { settings, role, metadata } = examination;
+  const { settings, role, metadata, token } = examination;
   const product = productOf(metadata);
   const isZitadel = product === "ZITADEL";
   switch (error.code) {
     case "role_insufficient":
       return isZitadel && role !== undefined
-        ? withoutRole(settings, `the role "${role}"`)
+        ? withoutRole(settings, token?.claims ?? {}, `the role "${role}"`)
         : failure(error);
     case "audience_refused":
     case "token_inactive":

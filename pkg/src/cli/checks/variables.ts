@@ -6,8 +6,8 @@ import type { Settings } from "../settings.js";
 
 export const variables: Check = {
   name: "variables",
-  run({ settings }) {
-    const { issuer, clientId, clientSecret, keyFile } = settings;
+  run({ settings, differing }) {
+    const { issuer, clientId, clientSecret, keyFile, audience, projectId } = settings;
     if (issuer === undefined) {
       return mistake("ISSUER is not set", "set it to the server's address, as the server names it");
     }
@@ -26,9 +26,25 @@ export const variables: Check = {
         "leave CLIENT_SECRET out to check the key file",
       );
     }
+    if (differing.length > 0) {
+      return warning(
+        `${differing.join(", ")}: the environment and the files have different values`,
+        "see which one your program reads; the value of the last file is checked",
+      );
+    }
+    if (isZitadelsId(audience) && isZitadelsId(projectId) && audience !== projectId) {
+      return warning(
+        "AUDIENCE and PROJECT_ID are different ids; ZITADEL's audience is the project",
+        "set both to the id of the API's project",
+      );
+    }
     return ok(`${namesOf(settings)} are set`);
   },
 };
+
+function isZitadelsId(text = ""): boolean {
+  return /^\d{15,20}$/.test(text);
+}
 
 function namesOf(settings: Settings): string {
   const names = Object.entries(VARIABLES).filter(([name]) => Object.hasOwn(settings, name));
