@@ -68,9 +68,12 @@ export function authorizedFetch({
     };
 
     const { response, isRefused } = await send(first);
-    if (!isRefused) return response;
+    if (!isRefused) {
+      copy?.stop();
+      return response;
+    }
     invalidate(first);
-    const body = await copy;
+    const body = await copy?.bytes();
     if (!outgoing.isRepeatable && body === undefined) {
       report({ type: "unrepeated", what: "request", status: response.status });
       return response;

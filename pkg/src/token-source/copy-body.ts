@@ -1,18 +1,29 @@
 // Copies the body of a Request, so that it can be sent again.
 
+import { withTimeout } from "../io/timeout.js";
+
 /** The most that is copied, bytes. */
 const MAX_BYTES = 2 ** 20;
 
-/**
- * Copies the body of a Request that is about to be sent.
- *
- * @returns `undefined` for a body that is larger than 1 MiB, or that cannot be read
- */
-export async function copyBody(request: Request): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get("content-length")) > MAX_BYTES) return undefined;
-  try {
-    const reader = request.clone().body?.getReader();
-    if (!reader) return undefined;
+/** How long the rest of a body is waited for once the API has answered, ms. */
+const PATIENCE = 1_000;
+
+/** The copy of a body that is being sent. */
+export interface BodyCopy {
+  /** returns the body; `undefined` if it is larger than 1 MiB, cannot be read, or is still coming */
+  bytes: () => Promise<Uint8Array | undefined>;
+  /** stops copying */
+  stop: () => void;
+}
+
+/** Copies the body of a Request that is about to be sent. */
+export function copyBody(request: Request): BodyCopy {
+  const reader = request.clone().body?.getReader();
+  // Not awaited: it ends only after the body that is sent.
+  const stop = () => void reader?.cancel().catch(() => {});
+
+  async function read(): Promise<Uint8Array | undefined> {
+    if (!reader || Number(request.headers.get("content-length")) > MAX_BYTES) return undefined;
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (;;) {
@@ -20,12 +31,16 @@ export async function copyBody(request: Request): Promise<Uint8Array | undefined
       if (done) return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
       chunks.push(value);
       size += value.length;
-      if (size <= MAX_BYTES) continue;
-      // Not awaited: it ends only after the body that is sent.
-      reader.cancel().catch(() => {});
-      return undefined;
+      if (size > MAX_BYTES) return undefined;
     }
-  } catch {
-    return undefined; // Whoever sends the body is told why it cannot be read.
   }
+  // Whoever sends the body is told why it cannot be read.
+  const copied = read().catch(() => undefined);
+  return {
+    bytes: () =>
+      withTimeout(PATIENCE, "copying", () => copied)
+        .catch(() => undefined)
+        .finally(stop),
+    stop,
+  };
 }

@@ -162,6 +162,41 @@ test("the body of a Request is sent again, up to 1 MiB, and whatever it was made
   }
 });
 
+test("an API that answers before it has the body: the 401 is handed back", async () => {
+  // A body that never ends, and one whose end comes too late.
+  for (const pull of [
+    async () => new Promise(() => {}),
+    async (/** @type {ReadableStreamDefaultController} */ controller) => {
+      await new Promise((done) => setTimeout(done, 100));
+      controller.enqueue(new Uint8Array(10));
+    },
+  ]) {
+    /** @type {unknown[]} */
+    const events = [];
+    const own = source({
+      onEvent: (event) => events.push(event),
+      apiFetch: async () => new Response("no", { status: 401 }),
+    });
+    const request = new Request(api.origin, streamed(new ReadableStream({ pull })));
+    const response = await own.fetch(request);
+    assert.deepEqual([response.status, await response.text()], [401, "no"]);
+    assert.deepEqual(events.at(-1), { type: "unrepeated", what: "request", status: 401 });
+  }
+});
+
+test("a body is not copied on after a good answer", async () => {
+  let pulled = 0;
+  const own = source({ apiFetch: async () => new Response("yes") });
+  const pull = async (/** @type {ReadableStreamDefaultController} */ controller) => {
+    pulled += 1;
+    controller.enqueue(new Uint8Array(10));
+  };
+  await own.fetch(new Request(api.origin, streamed(new ReadableStream({ pull }))));
+  const before = pulled;
+  await new Promise((done) => setTimeout(done, 50));
+  assert.ok(pulled - before <= 2, `${pulled - before} pieces`);
+});
+
 test("the body of the first 401 is cancelled, that of the second is the caller's", async () => {
   /** @type {string[]} */
   const cancelled = [];
