@@ -25,8 +25,8 @@ export function shown(text: unknown, secrets: string[]): string {
 }
 
 /** A server's list of texts. */
-export function shownList(texts: unknown[], secrets: string[]): string {
+export function shownList(texts: unknown[], secrets: string[], separator = ", "): string {
   const some = texts.slice(0, MAX_TEXTS).map((text) => shown(text, secrets));
   const more = texts.length > MAX_TEXTS ? ` and ${texts.length - MAX_TEXTS} more` : "";
-  return `${some.join(", ")}${more}`;
+  return `${some.join(separator)}${more}`;
 }

@@ -37,6 +37,29 @@ export function readAddress(name: string, given: string | URL, insecureHttp: boo
   return url;
 }
 
+/**
+ * The texts by which a server may name itself: "identical to the protected resource's resource
+ * identifier" (RFC 9728 section 3.3). As a URL has it, the slash after a host may be missing.
+ */
+export function namesOf(given: string | URL, { href, origin }: URL): string[] {
+  return [guardReads(() => String(given)), href, ...(href === `${origin}/` ? [origin] : [])];
+}
+
+/**
+ * Reads an address that others compare with theirs, as texts.
+ *
+ * @param name of the option
+ * @throws {AuthError} `option_invalid`, `url_insecure`
+ */
+export function readExactAddress(name: string, given: string | URL, insecureHttp: boolean): URL {
+  const url = readAddress(name, given, insecureHttp);
+  const text = guardReads(() => String(given));
+  if (text !== url.href && `${text}/` !== url.href) {
+    throw invalidOption(`\`${name}\` is not written as URLs are`, `write ${url.href}`);
+  }
+  return url;
+}
+
 /** Where a resource's metadata are (RFC 9728 section 3.1): the name stands before the path. */
 export function metadataAddress({ origin, pathname, search }: URL): string {
   const path = pathname === "/" ? "" : pathname;

@@ -5,8 +5,9 @@ import { AuthError } from "../core/errors.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { startTimer } from "../io/timeout.js";
 import type { Timer } from "../io/timeout.js";
-import { readAddress, shown } from "./address.js";
-import { scopeOf } from "./challenge-scope.js";
+import { namesOf, readAddress, shown } from "./address.js";
+import { scopeOf, scopesIn } from "./challenge-scope.js";
+import { givenOptions } from "./given-options.js";
 import { requestMetadata } from "./resource-metadata.js";
 import type { FoundMetadata } from "./resource-metadata.js";
 import type { Asked, McpAuth, McpAuthOptions, McpSource } from "./types.js";
@@ -32,27 +33,36 @@ const LEASE = 11_000;
  * @throws {AuthError} `option_invalid`, `url_insecure`
  */
 export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
-  const given = guardReads(() => ({ __proto__: null, ...options }) as Partial<McpAuthOptions>);
+  const given = givenOptions<McpAuthOptions>("mcpAuth", options, {
+    url: "any",
+    issuer: "string",
+    fetch: "function",
+    insecureHttp: "boolean",
+  });
   if (given.url === undefined) {
     throw invalidOption("`url` is missing", "pass the address that the transport gets");
   }
   const { issuer, fetch, insecureHttp = false } = given;
   const url = readAddress("url", given.url, insecureHttp);
+  const names = namesOf(given.url, url);
   // Reported before the first request.
   if (typeof source !== "function") issuerOf(source, issuer);
 
   let found: { metadata: FoundMetadata; at: number } | undefined;
   let flight: { answer: Promise<FoundMetadata>; startedAt: number } | undefined;
   let last: { source: TokenSource; accessToken: string } | undefined;
-  /** the scopes that challenges named */
+  /** the scopes that the last 401 named */
   let challenged: string[] | undefined;
+  /** the scopes that were added to them */
+  let added: string[] = [];
   let otherServer: string | undefined;
 
   async function discover(): Promise<FoundMetadata> {
     for (;;) {
       const age = Date.now() - (found?.at ?? 0);
       if (found && age >= 0 && age < LIFETIME) return found.metadata;
-      flight ??= { answer: requestMetadata(url, fetch), startedAt: performance.now() };
+      const isOwn = flight === undefined;
+      flight ??= { answer: requestMetadata(url, names, fetch), startedAt: performance.now() };
       const current = flight;
       try {
         const left = LEASE - (performance.now() - current.startedAt);
@@ -60,6 +70,10 @@ export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
         if (metadata === undefined) continue;
         found = { metadata, at: Date.now() };
         return metadata;
+      } catch (error) {
+        // A limit of the caller's own request, or what a framework throws, is no answer for others.
+        const isShared = error instanceof AuthError && error.code !== "io_forbidden";
+        if (isOwn || isShared) throw error;
       } finally {
         if (flight === current) flight = undefined;
       }
@@ -68,7 +82,7 @@ export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
 
   async function currentSource(): Promise<TokenSource> {
     const { resource, authorizationServers, scopes } = await discover();
-    const scope = (challenged ?? scopes).join(" ");
+    const scope = scopesIn([...(challenged ?? scopes), ...added]).join(" ");
     const chosen = typeof source === "function" ? make(source, { resource, scope }) : source;
     const own = issuerOf(chosen, issuer);
     if (!authorizationServers.some((one) => isSameIssuer(one, own))) {
@@ -112,10 +126,10 @@ export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
           "write `mcpAuth(({ resource, scope }) => tokenSource({ … }), { url })`",
         );
       }
-      const named = typeof scope === "string" ? scopeOf(`Bearer scope="${scope}"`) : [];
+      const named = typeof scope === "string" ? scopesIn(scope) : [];
       if (named.length === 0)
         throw invalidOption("`scope` names no scope", "pass what a 403 named");
-      challenged = [...new Set([...(challenged ?? found?.metadata.scopes ?? []), ...named])];
+      added = scopesIn([...added, ...named]);
     },
   } satisfies McpAuth);
 }

@@ -2,7 +2,8 @@
 import { AuthError } from "edge-credentials";
 import type { ChallengeOptions, TokenVerifier } from "edge-credentials";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
-import { metadataAddress, readAddress } from "./address.js";
+import { metadataAddress, readExactAddress } from "./address.js";
+import { givenOptions } from "./given-options.js";
 import type { McpGateOptions, ResourceMetadata } from "./types.js";
 
 interface CheckedGate {
@@ -28,17 +29,20 @@ export function gateOptions(verifier: TokenVerifier, options: McpGateOptions): C
       "write `mcpGate(tokenVerifier({ … }), { resource })`",
     );
   }
-  const given = guardReads(() => ({ __proto__: null, ...options }) as Partial<McpGateOptions>);
+  const given = givenOptions<McpGateOptions>("mcpGate", options, {
+    resource: "any",
+    scopes: "any",
+    authorizationServers: "any",
+    sdkError: "function",
+    insecureHttp: "boolean",
+  });
   if (given.resource === undefined) {
     throw invalidOption("`resource` is missing", "write the server's address, as clients have it");
   }
   const { insecureHttp = false, sdkError } = given;
-  const url = readAddress("resource", given.resource, insecureHttp);
+  const url = readExactAddress("resource", given.resource, insecureHttp);
   if (url.search !== "") {
     throw invalidOption("`resource` has a query", "leave it out (RFC 8707 section 2)");
-  }
-  if (sdkError !== undefined && typeof sdkError !== "function") {
-    throw invalidOption("`sdkError` is no function", "let it return the SDK's error");
   }
 
   const resource = String(given.resource);
@@ -50,7 +54,7 @@ export function gateOptions(verifier: TokenVerifier, options: McpGateOptions): C
   const metadata = {
     resource,
     authorization_servers: servers.map((server: string) => {
-      readAddress("authorizationServers", server, insecureHttp);
+      readExactAddress("authorizationServers", server, insecureHttp);
       return server;
     }),
     ...(scopes && { scopes_supported: scopes }),

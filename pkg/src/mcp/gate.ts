@@ -3,7 +3,7 @@ import { AuthError } from "edge-credentials";
 import type { Claims, Requirements, TokenVerifier } from "edge-credentials";
 import { deepFreeze } from "../core/deep-freeze.js";
 import { rejected } from "../core/error-constructors.js";
-import { invalidOption } from "../core/guard-reads.js";
+import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { metadataResponse } from "./metadata-response.js";
 import { gateOptions } from "./gate-options.js";
 import type { McpAuthInfo, McpGate, McpGateOptions, ValidatedToken } from "./types.js";
@@ -45,7 +45,7 @@ export function mcpGate(verifier: TokenVerifier, options: McpGateOptions): McpGa
     request: Request,
     requirements?: Requirements,
   ): Promise<Response | McpAuthInfo> {
-    if (new URL(request.url).pathname === metadataPath) return metadataResponse(request, metadata);
+    if (pathOf(request) === metadataPath) return metadataResponse(request, metadata);
     try {
       return infoOf(await verify(request, requirements));
     } catch (error) {
@@ -104,8 +104,17 @@ export function mcpGate(verifier: TokenVerifier, options: McpGateOptions): McpGa
   );
 }
 
-function clientOf({ client_id, azp, sub }: Claims): string {
-  return client_id ?? (typeof azp === "string" ? azp : undefined) ?? sub ?? "";
+function clientOf({ client_id, azp }: Claims): string {
+  return client_id ?? (typeof azp === "string" ? azp : "");
+}
+
+function pathOf(request: Request): string {
+  const url: unknown = guardReads(() => Object(request).url);
+  if (typeof url === "string" && URL.canParse(url)) return new URL(url).pathname;
+  throw invalidOption(
+    "a gate takes a standard Request, with its whole address",
+    "pass the runtime's or the framework's, with Hono `c.req.raw`",
+  );
 }
 
 function scopesOf({ scope }: Claims): string[] {
@@ -114,7 +123,11 @@ function scopesOf({ scope }: Claims): string[] {
 
 /** A request would be read, too: the SDKs pass a token. */
 function text(token: unknown): string {
-  if (typeof token === "string") return token;
+  if (typeof token === "string") {
+    if (!/^bearer /i.test(token)) return token;
+    // The client chose it: the middleware has cut the scheme off.
+    throw rejected("token_malformed", "the token begins with a scheme", "send the scheme once");
+  }
   throw invalidOption("the token is no string", "pass the token's text, or call the gate itself");
 }
 

@@ -11,7 +11,10 @@ const HEADERS = {
 export function metadataResponse({ method }: Request, metadata: ResourceMetadata): Response {
   if (method === "OPTIONS") return new Response(null, { status: 204, headers: HEADERS });
   if (method !== "GET" && method !== "HEAD") {
-    return new Response(null, { status: 405, headers: { allow: "GET, HEAD, OPTIONS" } });
+    return new Response(null, {
+      status: 405,
+      headers: { ...HEADERS, allow: "GET, HEAD, OPTIONS" },
+    });
   }
   const body = method === "HEAD" ? null : JSON.stringify(metadata);
   return new Response(body, { headers: { ...HEADERS, "content-type": "application/json" } });

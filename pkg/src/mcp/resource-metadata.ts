@@ -8,6 +8,7 @@ import { isRecord } from "../core/values.js";
 import { send } from "../io/fetch.js";
 import { withTimeout } from "../io/timeout.js";
 import { metadataAddress, shown } from "./address.js";
+import { scopesIn } from "./challenge-scope.js";
 
 /** How long a request may take, ms. */
 const TIMEOUT = 10_000;
@@ -33,11 +34,16 @@ export interface FoundMetadata {
 /**
  * Requests the metadata of a server.
  *
+ * @param names by which the server may name itself
  * @throws {AuthError} `endpoint_not_found`, `endpoint_redirects`, `server_failed`,
  *   `server_overloaded`, `rate_limited`, `response_not_json`, `response_too_large`,
  *   `member_missing`, `member_invalid`, `network_failed`, `timed_out`
  */
-export async function requestMetadata(url: URL, fetch: Fetch | undefined): Promise<FoundMetadata> {
+export async function requestMetadata(
+  url: URL,
+  names: string[],
+  fetch: Fetch | undefined,
+): Promise<FoundMetadata> {
   const address = metadataAddress(url);
   const { response } = await withTimeout(TIMEOUT, "asking the MCP server", (signal) =>
     send(
@@ -58,7 +64,7 @@ export async function requestMetadata(url: URL, fetch: Fetch | undefined): Promi
   if (body.length > MAX_BYTES) {
     throw malformed("response_too_large", `the metadata at ${place} are too long`, NO_TOKEN);
   }
-  return readDocument(body, url, place);
+  return readDocument(body, names, place);
 }
 
 function refusal(place: string, status: number): AuthError {
@@ -79,16 +85,14 @@ function refusal(place: string, status: number): AuthError {
   return new AuthError({ code, category: "misuse", message, hint, status });
 }
 
-function readDocument(body: string, url: URL, place: string): FoundMetadata {
+function readDocument(body: string, names: string[], place: string): FoundMetadata {
   const document = parse(body);
   if (!isRecord(document)) {
     throw malformed("response_not_json", `${place} gives no JSON object`, NO_TOKEN);
   }
   const resource = own(document, "resource");
   if (typeof resource !== "string") throw missing(place, "resource");
-  // "The resource value returned MUST be identical to the protected resource's resource identifier"
-  // (RFC 9728 section 3.3); as URLs are: with and without the slash after a host.
-  if (!URL.canParse(resource) || new URL(resource).href !== url.href) {
+  if (!names.includes(resource)) {
     throw malformed(
       "member_invalid",
       `the metadata at ${place} are of another resource, ${shown(resource)}`,
@@ -97,7 +101,8 @@ function readDocument(body: string, url: URL, place: string): FoundMetadata {
   }
   const authorizationServers = textsOf(own(document, "authorization_servers"));
   if (authorizationServers.length === 0) throw missing(place, "authorization_servers");
-  return { resource, authorizationServers, scopes: textsOf(own(document, "scopes_supported")) };
+  const scopes = scopesIn(textsOf(own(document, "scopes_supported")));
+  return { resource, authorizationServers, scopes };
 }
 
 function missing(place: string, member: string): AuthError {

@@ -87,7 +87,7 @@ export interface McpGateOptions {
 export interface McpAuthInfo {
   /** empty: a server must not pass its caller's token on to others */
   token: string;
-  /** `client_id`, `azp` or `sub` of the token */
+  /** `client_id` or `azp` of the token; empty where the issuer names no client */
   clientId: string;
   /** of the token; empty where the issuer writes none, as ZITADEL into JWTs */
   scopes: string[];

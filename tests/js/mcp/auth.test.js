@@ -99,13 +99,92 @@ test("metadata of another resource: no token, not even for a path of the same or
   }
 });
 
-test("the same address in another spelling is the same resource", async () => {
-  for (const resource of ["https://MCP.example:443/mcp", "https://mcp.example/a/../mcp"]) {
+// "Identical" (RFC 9728 section 3.3): the text goes on to the issuer, which may read it otherwise.
+test("a server that writes its address otherwise than the agent gets no token", async () => {
+  for (const resource of [
+    "https://MCP.example:443/mcp",
+    "https://mcp.example/a/../mcp",
+    "https://mcp.example/other/%2e%2e/mcp",
+    "https:\\\\mcp.example\\mcp",
+    "https://@mcp.example/mcp",
+    " https://mcp.example/m\tcp",
+    "https://\uff4dcp.example/mcp",
+  ]) {
     const fixture = mcpFixture();
     const { server, issuer } = fixture;
     server.metadata = () => Response.json({ resource, authorization_servers: [issuer.issuer] });
-    await authOf(fixture).token();
+    await failure(() => authOf(fixture).token(), "member_invalid");
   }
+});
+
+test("as the agent writes it, as URLs are written, and without the slash behind a host: the same", async () => {
+  for (const [url, ...resources] of [
+    ["https://MCP.example/mcp", "https://MCP.example/mcp", SERVER],
+    ["https://mcp.example", "https://mcp.example", "https://mcp.example/"],
+    ["https://mcp.example/", "https://mcp.example", "https://mcp.example/"],
+  ]) {
+    for (const resource of resources) {
+      const fixture = mcpFixture();
+      const { server, issuer } = fixture;
+      server.metadata = () => Response.json({ resource, authorization_servers: [issuer.issuer] });
+      await authOf(fixture, { url }).token();
+    }
+  }
+});
+
+test("a limit of the request that asked for the metadata is not that of others", async () => {
+  const fixture = mcpFixture();
+  let calls = 0;
+  const auth = authOf(fixture, {
+    async fetch(/** @type {string} */ url, /** @type {RequestInit} */ init) {
+      calls += 1;
+      if (calls === 1) throw new Error("Too many subrequests.");
+      return fixture.server.fetch(url, init);
+    },
+  });
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => auth.token()));
+  const failed = results.flatMap((one) => (one.status === "rejected" ? [one.reason.code] : []));
+  assert.deepEqual(failed, ["io_forbidden"]);
+  assert.equal(calls, 2);
+});
+
+test("scopes of the metadata that are none are left out, and so are more than 100", async () => {
+  const fixture = mcpFixture();
+  const { server, issuer, source } = fixture;
+  const many = Array.from({ length: 300 }, (_, index) => `s${index}`);
+  const scopes_supported = ["a\nb", 'a"b', "\u001b[2J", "", "a\0", ...many];
+  server.metadata = () =>
+    Response.json({
+      resource: SERVER,
+      authorization_servers: [issuer.issuer],
+      scopes_supported,
+    });
+  /** @type {string[]} */
+  const asked = [];
+  const make = (/** @type {{ scope: string }} */ { scope }) => {
+    asked.push(scope);
+    return source({ scope });
+  };
+  const auth = mcpAuth(make, { url: SERVER, fetch: server.fetch });
+  await auth.token();
+  assert.equal(asked[0], many.slice(0, 100).join(" "));
+  auth.stepUp("more");
+  await auth.token();
+  assert.equal(asked[1].split(" ").length, 100);
+});
+
+test("options are checked: their names and their kinds", () => {
+  const { source } = mcpFixture();
+  const make = (/** @type {object} */ options) =>
+    thrown(
+      () => mcpAuth(source(), /** @type {any} */ ({ url: SERVER, ...options })),
+      "option_invalid",
+    );
+  for (const insecureHttp of ["false", 0, {}, null]) make({ insecureHttp });
+  for (const fetch of ["a", {}]) make({ fetch });
+  make({ issuer: 1 });
+  assert.match(make({ insecureHTTP: true }).hint, /^did you mean `insecureHttp`\?/);
+  mcpAuth(source(), /** @type {any} */ ({ url: SERVER, fetch: undefined, issuer: undefined }));
 });
 
 test("a second server on another path of the origin: its metadata are asked for, and refused", async () => {
@@ -239,7 +318,13 @@ test("a source that is a function gets the resource and the scopes that the serv
   const [, scope = ""] = /scope="([^"]+)"/.exec(challenge ?? "") ?? [];
   auth.stepUp(scope);
   assert.equal((await call(auth, server.fetch)).status, 200);
-  assert.deepEqual(asked.at(-1), { resource: SERVER, scope: "tools:read tools:write" });
+  const both = { resource: SERVER, scope: "tools:read tools:write" };
+  assert.deepEqual(asked.at(-1), both);
+
+  // A 401 names the scopes that all need, and takes none of the others away.
+  server.refused.add(await auth.token());
+  assert.equal((await call(auth, server.fetch)).status, 200);
+  assert.deepEqual(asked.at(-1), both);
 });
 
 test("the scopes of a 401 replace those of the metadata", async () => {
@@ -280,7 +365,7 @@ test("step-up without a function, and without a scope, is a mistake", () => {
   const error = thrown(() => authOf(fixture).stepUp("a"), "option_invalid");
   assert.match(error.hint, /mcpAuth\(\(\{ resource, scope \}\)/);
   const auth = mcpAuth(() => fixture.source(), { url: SERVER });
-  for (const scope of ["", '"', "ä"]) thrown(() => auth.stepUp(scope), "option_invalid");
+  for (const scope of ["", '"', "ä", "\n"]) thrown(() => auth.stepUp(scope), "option_invalid");
 });
 
 test("no error shows what the address's query holds", async () => {

@@ -40,6 +40,55 @@ test("the metadata are at the resource's path, for anybody, and nowhere else", a
   assert.equal(await statusBy("POST"), 405);
 });
 
+test("addresses are published as URLs are written: clients compare texts", () => {
+  const verifier = stubVerifier({ sub: "1" });
+  for (const address of [
+    "https://mcp.example/mcp\n",
+    "https://MCP.example/mcp",
+    "https://mcp.example:443/mcp",
+    "https://mcp.example/a/../mcp",
+    "https://mcp.example/m cp",
+  ]) {
+    const error = thrown(() => mcpGate(verifier, { resource: address }), "option_invalid");
+    assert.match(error.hint, /^write https:\/\/mcp\.example\/\S+$/);
+    const options = { resource: SERVER, authorizationServers: [address] };
+    thrown(() => mcpGate(verifier, options), "option_invalid");
+  }
+});
+
+test("options are checked: their names and their kinds", () => {
+  const { verifier } = mcpFixture({}, {}, { insecureHttp: true });
+  const make = (/** @type {object} */ options) =>
+    thrown(
+      () => mcpGate(verifier, /** @type {any} */ ({ resource: SERVER, ...options })),
+      "option_invalid",
+    );
+  for (const insecureHttp of ["false", 0, {}]) make({ insecureHttp });
+  make({ sdkError: "a" });
+  assert.match(make({ scope: "a" }).hint, /^did you mean `scopes`\?/);
+});
+
+test("what is no standard Request is told", async () => {
+  const { gate } = mcpFixture();
+  for (const request of [{ url: "/mcp", headers: {} }, {}, null, "a"]) {
+    await failure(() => gate(/** @type {any} */ (request)), "option_invalid");
+  }
+});
+
+test("a client that writes the scheme twice is refused, and is no mistake of the server", async () => {
+  const { gate } = mcpFixture();
+  await failure(() => gate.verifyAccessToken("Bearer a.b.c"), "token_malformed");
+  assert.equal(await gate.validateToken(SERVER, "bearer a.b.c"), null);
+});
+
+test("a subject is no client", async () => {
+  const { gate, issuer } = mcpFixture();
+  const token = await issuer.sign({ aud: SERVER, sub: "somebody", client_id: undefined });
+  const info = await gate(withToken(token));
+  assert.ok(!(info instanceof Response));
+  assert.deepEqual([info.clientId, info.extra.claims.sub], ["", "somebody"]);
+});
+
 test("a server at the root has them behind the name alone", () => {
   const verifier = stubVerifier({ sub: "1" });
   const well = "https://mcp.example/.well-known/oauth-protected-resource";

@@ -4,7 +4,7 @@ import type { ErrorCategory } from "edge-credentials";
 import { mcpAuth } from "edge-credentials/mcp";
 import { failure, ok, warning } from "../check.js";
 import type { Check, Examination, Finding } from "../check.js";
-import { shown } from "../server-text.js";
+import { shown, shownList } from "../server-text.js";
 import { askedScopes, secretsOf } from "../settings.js";
 import { unreachable } from "../unreachable.js";
 
@@ -64,13 +64,15 @@ export const mcp: Check = {
     }
     await response.body?.cancel();
     const missing = wanted.filter((one) => !askedScopes(settings).includes(one));
-    return judge(response, missing, examination);
+    const secrets = [...secretsOf(settings), accessToken];
+    const named = missing.length > 0 ? shownList(missing, secrets, " ") : undefined;
+    return judge(response, named, examination);
   },
 };
 
-function judge(response: Response, missing: string[], examination: Examination): Finding {
+function judge(response: Response, missing: string | undefined, examination: Examination): Finding {
   const { status } = response;
-  const fix = missing.length > 0 ? `add ${missing.join(" ")} to SCOPE` : undefined;
+  const fix = missing === undefined ? undefined : `add ${missing} to SCOPE, if you expect it`;
   if (![401, 403, 404, 405].includes(status) && status >= 200 && status < 500) {
     if (status >= 300 && status < 400) return refused(response, "misuse", REDIRECTS, examination);
     if (fix === undefined)
@@ -84,7 +86,7 @@ function judge(response: Response, missing: string[], examination: Examination):
   return refused(response, isDown ? "unavailable" : "misuse", isDown ? DOWN : WRONG, examination);
 }
 
-const REDIRECTS = "pass the address to which it redirects";
+const REDIRECTS = "see that it redirects to your server, and pass that address";
 const DOWN = "see the server's log";
 const WRONG = "correct the address: MCP's streamable HTTP takes POST there";
 const FIXES = {
