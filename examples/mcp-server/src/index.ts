@@ -47,6 +47,9 @@ export default {
   async fetch(request: Request): Promise<Response> {
     const caller = await gate(request);
     if (caller instanceof Response) return caller;
-    return handler.fetch(request, { authInfo: caller });
+    // Tools see the request's headers: the caller's token stays outside.
+    const inner = new Request(request);
+    inner.headers.delete("authorization");
+    return handler.fetch(inner, { authInfo: caller });
   },
 };
