@@ -12,6 +12,7 @@ import { heading } from "./print.js";
  *   audience?: string;
  *   projectId?: string;
  *   apiClient: Client;
+ *   jwtClientId?: string;
  * }} settings
  */
 export function printSettings({
@@ -22,6 +23,7 @@ export function printSettings({
   audience,
   projectId,
   apiClient,
+  jwtClientId,
 }) {
   heading("For a program of yours that gets a token");
   print({
@@ -31,6 +33,12 @@ export function printSettings({
     SCOPE: scopeFor(projectId),
     API_URL: apiUrl,
   });
+  if (jwtClientId) {
+    console.log(
+      `   # a JWT instead of an opaque token: CLIENT_ID='${jwtClientId}', the same secret`,
+    );
+    console.log("   # a 403 of your API: SCOPE without urn:zitadel:iam:org:projects:roles");
+  }
   heading("For an API of yours that is sent tokens");
   print({
     ISSUER: issuer,

@@ -312,6 +312,7 @@ function printAddresses({
   audience,
   projectId,
   apiClient,
+  jwtClientId,
 }) {
   heading("Addresses");
   field("test page", pageUrl);
@@ -329,7 +330,16 @@ function printAddresses({
   field("try", `curl ${workerUrl}`);
   field("stop", "Ctrl-C");
   if (embedded && apiClient)
-    printSettings({ issuer, clientId, clientSecret, apiUrl, audience, projectId, apiClient });
+    printSettings({
+      issuer,
+      clientId,
+      clientSecret,
+      apiUrl,
+      audience,
+      projectId,
+      apiClient,
+      jwtClientId,
+    });
 }
 
 runIfMain(import.meta, () => start(process.argv.slice(2)));

@@ -287,15 +287,16 @@ test("the SDKs' own middleware, with a gate as its verifier", async () => {
   const { fakeIssuer } = await import("../../pkg/dist/esm/testing.js");
   const fake = fakeIssuer();
   const { issuer, fetch } = fake;
-  const [aud, sub] = ["https://mcp.example/mcp", "1"];
+  // A subject alone is no client.
+  const [aud, sub, client_id] = ["https://mcp.example/mcp", "1", "2"];
   const tokens = [
-    await fake.sign({ aud, sub, scope: "mcp" }),
-    await fake.sign({ aud, sub }),
+    await fake.sign({ aud, sub, client_id, scope: "mcp" }),
+    await fake.sign({ aud, sub, client_id }),
     await fake.sign({ aud: "https://mcp.example/other", sub, scope: "mcp" }),
     "abc",
   ];
   assert.deepEqual(await answers({ issuer, fetch, scope: "mcp" }, tokens), [
-    [200, "1", "1"],
+    [200, "2", "2"],
     [403, undefined, 403],
     [401, undefined, 401],
     [401, undefined, 401],

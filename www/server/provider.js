@@ -307,6 +307,7 @@ runIfMain(import.meta, async () => {
   heading("The embedded provider");
   field("issuer", provider.issuer);
   field("key file", keyFile);
+  field("another port", "PORT=8420 npm run provider");
   field("stop", "Ctrl-C");
   printSettings({ ...provider, audience: provider.projectId });
 

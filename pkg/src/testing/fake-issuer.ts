@@ -25,12 +25,14 @@ let issuers = 0;
 export function fakeIssuer(options: FakeIssuerOptions = {}): FakeIssuer {
   issuers += 1;
   const { clients = { service: "secret" }, expiresIn = 3_600, claims: added = {} } = options;
-  const { issuer = `https://issuer-${issuers}.example` } = options;
+  const { issuer = `https://issuer-${issuers}.example`, opaque = false } = options;
   const [[clientId, clientSecret]] = Object.entries(clients);
   const known: Known = { issuer, clients, userId: "service-user", key: undefined };
 
   const requests: FakeRequest[] = [];
   const revoked: Set<string> = new Set();
+  /** what the opaque tokens stand for */
+  const jwts: Map<string, string> = new Map();
   let failure: FakeFailure = {};
   let failures = 0;
   let tokens = 0;
@@ -50,6 +52,14 @@ export function fakeIssuer(options: FakeIssuerOptions = {}): FakeIssuer {
       header: { alg: "ES256", kid: key.keyId, typ: "JWT", ...header },
       claims: { ...usual, jti: `token-${tokens}`, ...claims },
     });
+  }
+
+  async function issue(claims: Record<string, unknown>): Promise<string> {
+    const jwt = await sign(claims);
+    if (!opaque) return jwt;
+    const token = `opaque-${tokens}`;
+    jwts.set(token, jwt);
+    return token;
   }
 
   async function keyFile(type: FakeKeyFile["type"] = "serviceaccount"): Promise<FakeKeyFile> {
@@ -78,7 +88,7 @@ export function fakeIssuer(options: FakeIssuerOptions = {}): FakeIssuer {
     const aud = audience.length > 0 ? audience : [subject];
     const claims = { sub: subject, client_id: subject, aud, ...(scope && { scope }), ...added };
     return Response.json({
-      access_token: await sign(claims),
+      access_token: await issue(claims),
       token_type: "Bearer",
       expires_in: expiresIn,
       ...(scope && { scope }),
@@ -88,9 +98,10 @@ export function fakeIssuer(options: FakeIssuerOptions = {}): FakeIssuer {
   async function answerIntrospection({ headers, form }: FakeRequest): Promise<Response> {
     const client = await authenticate(headers, new URLSearchParams(form), known);
     if (client === undefined) return refuse(401, "invalid_client");
-    const jwt = await readJwt(await signingKey(), form.token ?? "");
+    const { token = "" } = form;
+    const jwt = await readJwt(await signingKey(), jwts.get(token) ?? token);
     const hasEnded = Number(jwt?.claims.exp) * 1000 <= Date.now();
-    const isActive = jwt !== undefined && !hasEnded && !revoked.has(form.token);
+    const isActive = jwt !== undefined && !hasEnded && !revoked.has(token);
     return Response.json(isActive ? { active: true, ...jwt.claims } : { active: false });
   }
 

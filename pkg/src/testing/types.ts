@@ -8,6 +8,8 @@ export interface FakeIssuerOptions {
   clients?: Record<string, string>;
   /** the lifetime of its tokens, seconds; 3,600 by default */
   expiresIn?: number;
+  /** whether the tokens that it issues are opaque instead of JWTs: a verifier introspects them */
+  opaque?: boolean;
   /** claims of every token that it issues, such as roles; they replace its own */
   claims?: Record<string, unknown>;
 }

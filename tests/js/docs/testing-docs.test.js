@@ -34,7 +34,7 @@ test("each section with code is run, here or in tests/apps, and each block names
 
 for (const [title, count] of /** @type {const} */ ([
   ["node:test", 3],
-  ["An API", 2],
+  ["An API", 4],
   ["Stubs", 2],
 ])) {
   test(`${title}: ${count} tests pass`, async () => {
