@@ -7,6 +7,10 @@ if (util.styleText === undefined) {
   console.error("edge-credentials: this command needs Node 20.12 or later");
   process.exitCode = 2;
 } else {
+  // A reader such as `head` has what it wants.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const { run } = await import("./main.js");
   process.exitCode = await run(process.argv.slice(2), {
     env: process.env,

@@ -4,7 +4,7 @@ const VARIABLES = `Variables, of the environment or of --env-file:
   ISSUER             the server, exactly as it names itself
   CLIENT_ID          at ZITADEL the service user's login name
   CLIENT_SECRET      the secret that belongs to it
-  KEY_FILE           instead of a secret: the text of a key file, a PEM or a JWK
+  KEY_FILE           instead of a secret: the text of a key file, a PEM or a JWK, or its path
   SCOPE              separated by blanks; "openid" if it is not set, none if it is empty
   RESOURCE           RFC 8707; none if it is not set
 `;

@@ -27,6 +27,8 @@ export class SettingsError extends Error {}
 /** ZITADEL requires a scope, and any OpenID Connect server knows this one. */
 const DEFAULT_SCOPE = "openid";
 
+const MAX_PATH = 4_096;
+
 /**
  * Reads the variables.
  *
@@ -45,11 +47,12 @@ export function readSettings(
     const isSet = value !== undefined && (value !== "" || name === "scope");
     if (isSet) settings[name as keyof Settings] = value;
   }
-  return settings;
+  const { keyFile } = settings;
+  return keyFile === undefined ? settings : { ...settings, keyFile: keyFileOf(keyFile) };
 }
 
 /**
- * The variables whose values differ between the environment and the files.
+ * The variables that have several values, and where these stand: "ISSUER in a.env and b.env".
  *
  * @throws {SettingsError} if a file cannot be read
  */
@@ -57,11 +60,26 @@ export function differingVariables(
   env: Record<string, string | undefined>,
   files: string[] = [],
 ): string[] {
-  const sources = [env, ...files.map(readFile)];
-  return Object.values(VARIABLES).filter((variable) => {
-    const values = sources.map((source) => source[variable]);
-    return new Set(values.filter((value) => value !== undefined)).size > 1;
+  const sources = [
+    { name: "the environment", values: env },
+    ...files.map((path) => ({ name: path, values: readFile(path) })),
+  ];
+  return Object.values(VARIABLES).flatMap((variable) => {
+    const having = sources.filter(({ values }) => values[variable] !== undefined);
+    const isOne = new Set(having.map(({ values }) => values[variable])).size < 2;
+    return isOne ? [] : [`${variable} in ${having.map(({ name }) => name).join(" and ")}`];
   });
+}
+
+/** A key file's text; a program may take its path instead. */
+function keyFileOf(value: string): string {
+  const isText = value.startsWith("{") || value.includes("-----BEGIN");
+  if (isText || value.length > MAX_PATH) return value;
+  try {
+    return readFileSync(value, "utf8");
+  } catch {
+    return value; // No path either: the check of the key file says so.
+  }
 }
 
 function readFile(path: string): NodeJS.Dict<string> {

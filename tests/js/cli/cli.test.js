@@ -64,10 +64,7 @@ test("`doctor` names the variables that differ, without their values", async () 
   const { checks } = await examine(env, { args, secrets: [CLIENT_SECRET, "c4nary"] });
   const variables = checks.find(({ name }) => name === "variables");
   assert.equal(variables?.status, "warn");
-  assert.equal(
-    variables.message,
-    "CLIENT_SECRET: the environment and the files have different values",
-  );
+  assert.equal(variables.message, `different values: CLIENT_SECRET in the environment and ${path}`);
   assert.equal(checks.find(({ name }) => name === "token")?.status, "ok");
 });
 

@@ -1,6 +1,9 @@
 // @ts-check
 // Planted mistakes on the embedded provider, which answers for itself.
-import test from "node:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { temporaryFolder } from "../../../scripts/run.js";
 import { examine } from "../support/cli/cli.js";
 import { assertFound } from "../support/cli/planted.js";
 import { startQuietProvider } from "../support/provider.js";
@@ -20,6 +23,10 @@ const USUAL = {
   SCOPE,
 };
 const { userKeyFile, applicationKeyFile } = provider;
+const { path: folder, remove } = temporaryFolder("doctor");
+after(remove);
+const KEY_PATH = join(folder, "key.json");
+writeFileSync(KEY_PATH, JSON.stringify(userKeyFile));
 const NO_SECRET = { CLIENT_ID: "", CLIENT_SECRET: "" };
 const OTHER_PROJECT = "376999999999999999";
 const DAY = 86_400_000;
@@ -158,7 +165,7 @@ const PLANTED = [
     exitCode: 3,
   },
   {
-    name: "a key file's name instead of its text",
+    name: "the path of a key file that is not there",
     env: { ...NO_SECRET, KEY_FILE: "./key.json" },
     check: "key file",
     code: "option_invalid",
@@ -236,6 +243,41 @@ const PLANTED = [
     message: /^the token lacks any role in the project PROJECT_ID; it has roles in another one$/,
     fix: /^see that PROJECT_ID is the id of the API's project$/,
     exitCode: 6,
+  },
+  {
+    name: "an id of another project, as the audience too",
+    env: {
+      API_CLIENT_ID: API.API_CLIENT_ID,
+      API_CLIENT_SECRET: API.API_CLIENT_SECRET,
+      PROJECT_ID: OTHER_PROJECT,
+      SCOPE: `${SCOPE} urn:zitadel:iam:org:project:id:${provider.projectId}:aud`,
+    },
+    check: "api",
+    code: "audience_refused",
+    message: new RegExp(
+      `SCOPE asks for the project ${provider.projectId}, and PROJECT_ID is ${OTHER_PROJECT}$`,
+    ),
+    fix: /^see which of them is the API's project, and set PROJECT_ID or SCOPE to it$/,
+    exitCode: 6,
+  },
+  {
+    name: "a role, and an id of another project",
+    env: { ...API, PROJECT_ID: OTHER_PROJECT },
+    args: ["--role", "writer"],
+    check: "api",
+    code: "role_insufficient",
+    message:
+      /^the token lacks the role "writer" in the project PROJECT_ID; it has roles in another one$/,
+    fix: /^see that PROJECT_ID is the id of the API's project$/,
+    exitCode: 6,
+  },
+  {
+    name: "the path of a key file",
+    env: { ...NO_SECRET, KEY_FILE: KEY_PATH },
+    check: "key file",
+    status: "ok",
+    message: new RegExp(`^can be read, userId ${userKeyFile.userId}, keyId ${userKeyFile.keyId}; `),
+    exitCode: 0,
   },
   {
     name: "an audience that is another project",

@@ -44,7 +44,8 @@ function optionsOf({ settings, role }: Examination): TokenVerifierOptions {
     issuer,
     audience: audience ?? projectId ?? "",
     ...(projectId !== undefined && { projectId }),
-    ...(role !== undefined && { role }),
+    // A role of a project is judged afterwards, since the claims say what the token has instead.
+    ...(role !== undefined && projectId === undefined && { role }),
     ...(apiClientId !== undefined &&
       apiClientSecret !== undefined && {
         introspection: { clientId: apiClientId, clientSecret: apiClientSecret },
@@ -54,7 +55,7 @@ function optionsOf({ settings, role }: Examination): TokenVerifierOptions {
 
 /** The token is taken. Whether it opens anything is another matter. */
 function judge(claims: Claims, examination: Examination): Finding {
-  const { settings, token, metadata } = examination;
+  const { settings, token, metadata, role } = examination;
   const by = token?.text.split(".").length === 3 ? "its signature" : "introspection";
   const { projectId } = settings;
   if (projectId === undefined) {
@@ -66,7 +67,10 @@ function judge(claims: Claims, examination: Examination): Finding {
   }
 
   const roles = Object.keys(zitadel.roles(claims, projectId));
-  if (roles.length === 0) return withoutRole(settings, claims);
+  if (role === undefined && roles.length === 0) return withoutRole(settings, claims);
+  if (role !== undefined && !roles.includes(role)) {
+    return withoutRole(settings, claims, `the role "${role}"`);
+  }
   const names = shownList(roles, [...secretsOf(settings), token?.text ?? ""]);
   return ok(`your API would take it, by ${by}; roles: ${names}`);
 }
@@ -105,14 +109,8 @@ function projectsIn(claims: Claims): string[] {
 }
 
 function explain(error: AuthError, examination: Examination): Finding {
-  const { settings, role, metadata, token } = examination;
-  const product = productOf(metadata);
-  const isZitadel = product === "ZITADEL";
+  const { settings } = examination;
   switch (error.code) {
-    case "role_insufficient":
-      return isZitadel && role !== undefined
-        ? withoutRole(settings, token?.claims ?? {}, `the role "${role}"`)
-        : failure(error);
     case "audience_refused":
     case "token_inactive":
       return explainAudience(error, examination);
@@ -130,6 +128,8 @@ function explain(error: AuthError, examination: Examination): Finding {
 const INTROSPECT =
   "set API_CLIENT_ID and API_CLIENT_SECRET (at ZITADEL of an application of type API), so that " +
   "the API can ask about opaque tokens; or let the server give this client JWTs";
+
+const AUDIENCE_SCOPE = /^urn:zitadel:iam:org:project:id:(\d+):aud$/;
 
 const CLIENT_FIX =
   "set API_CLIENT_ID and API_CLIENT_SECRET to those of the API itself (at ZITADEL of an " +
@@ -156,6 +156,14 @@ function explainAudience(error: AuthError, { settings, metadata }: Examination):
 
   const project = projectId ?? audience ?? "";
   const scope = /^\d+$/.test(project) ? zitadel.scopes.audience(project) : undefined;
+  const others = askedScopes(settings).flatMap((one) => AUDIENCE_SCOPE.exec(one)?.[1] ?? []);
+  if (scope && others.length > 0 && !others.includes(project)) {
+    const name = projectId === undefined ? "AUDIENCE" : "PROJECT_ID";
+    return because(
+      `SCOPE asks for the project ${others.slice(0, 3).join(", ")}, and ${name} is ${project}`,
+      `see which of them is the API's project, and set ${name} or SCOPE to it`,
+    );
+  }
   if (scope && !askedScopes(settings).includes(scope)) {
     return because("SCOPE asks for a token for other projects, or none", `add ${scope} to SCOPE`);
   }

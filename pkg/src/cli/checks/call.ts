@@ -54,7 +54,9 @@ function refused({ status, headers }: Response, examination: Examination): Findi
 
 function categoryOf(status: number): ErrorCategory {
   if (status === 401 || status === 403) return "rejected";
-  return status >= 500 || status === 429 ? "unavailable" : "misuse";
+  // A 500 is what the API's own mistakes get; nobody is overloaded.
+  if (status === 500) return "misuse";
+  return status > 500 || status === 429 ? "unavailable" : "misuse";
 }
 
 function fixOf(status: number, { settings, metadata }: Examination): string {
@@ -68,10 +70,16 @@ function fixOf(status: number, { settings, metadata }: Examination): string {
   if (isZitadels && [403, 404].includes(status)) {
     return "correct the path, or make the service user a manager of what it calls";
   }
-  if (status === 401 || status === 403) return "see the API's log for why it refuses the token";
+  const addApi =
+    settings.audience === undefined && settings.projectId === undefined
+      ? "; or check the API's settings too, by `--env-file` with its file"
+      : "";
+  if (status === 401 || status === 403) {
+    return `see the API's log for why it refuses the token${addApi}`;
+  }
   if (status >= 300 && status < 400) return "set API_URL to where it redirects";
   if (status === 500) {
-    return "see the API's log: its own options, or its client for introspection, may be wrong";
+    return `see the API's log: its issuer, or its client for introspection, may be wrong${addApi}`;
   }
   return status >= 500 ? "see the API's log" : "correct API_URL: it is called by GET";
 }

@@ -40,10 +40,17 @@ export const keyFile: Check = {
     if (expiresAt !== null && expiresAt - Date.now() < AHEAD) {
       return warning(`KEY_FILE ends in ${days(expiresAt - Date.now())}`, `soon ${NEW_KEY}`);
     }
-    return ok(
+    const end =
       expiresAt === null || expiresAt - Date.now() > 50_000 * DAY
-        ? "can be read; it has no end"
-        : `can be read; it ends in ${days(expiresAt - Date.now())}`,
-    );
+        ? "it has no end"
+        : `it ends in ${days(expiresAt - Date.now())}`;
+    return ok(`can be read${namesIn(keyFile)}; ${end}`);
   },
 };
+
+/** Whose key it is, to be compared with what the console shows. */
+function namesIn(keyFile: string): string {
+  const names = ["userId", "keyId"].map((name) => [name, memberOf(keyFile, name)] as const);
+  const shown = names.filter(([, value]) => /^\d{1,20}$/.test(value ?? ""));
+  return shown.map(([name, value]) => `, ${name} ${value}`).join("");
+}

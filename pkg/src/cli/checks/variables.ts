@@ -28,7 +28,7 @@ export const variables: Check = {
     }
     if (differing.length > 0) {
       return warning(
-        `${differing.join(", ")}: the environment and the files have different values`,
+        `different values: ${differing.join("; ")}`,
         "see which one your program reads; the value of the last file is checked",
       );
     }
