@@ -161,11 +161,11 @@ js_kinds! {
     /// A list of texts, or one.
     Texts: "texts", "string | string[]", "string[]";
     /// A client secret that may rotate.
-    SecretOrFunction: "secret", "string | (() => string | Promise<string>)", "string | (() => unknown)";
+    SecretOrFunction: "secret", "string | (() => string | null | Promise<string | null>)", "string | (() => unknown)";
     /// A private key.
     Key: "key", "KeyInput", "string";
     /// A private key that may rotate.
-    KeyOrFunction: "keyOrFunction", "KeyInput | (() => KeyInput | Promise<KeyInput>)", "string | (() => unknown)";
+    KeyOrFunction: "keyOrFunction", "KeyInput | (() => KeyInput | null | Promise<KeyInput | null>)", "string | (() => unknown)";
     /// Roles that a token must have.
     Roles: "roles", "RoleRequirement | RoleRequirement[]", "unknown[]";
     /// The description of a signing key.

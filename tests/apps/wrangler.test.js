@@ -2,7 +2,8 @@
 // The Worker of www/ as Cloudflare's own tool bundles it with the packed package, in Cloudflare's
 // own runtime.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
@@ -13,6 +14,12 @@ import { run, versionOf } from "./child.js";
 
 const FOLDER = join(apps, "wrangler");
 const OUT = join(FOLDER, "out");
+
+const WRANGLER_TOML = 'name = "mistake"\nmain = "worker.js"\ncompatibility_date = "2026-04-01"\n';
+const MISTAKE = `import { tokenSource } from "edge-credentials";
+const source = tokenSource({ issuer: "https://idp.example", clientID: "a", clientSecret: "b" });
+export default { fetch: () => source.fetch("https://api.example") };
+`;
 
 const provider = await startProvider();
 after(provider.stop);
@@ -29,6 +36,34 @@ test(`wrangler ${versionOf("wrangler")} bundles the Worker without a warning`, a
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /--dry-run: exiting now/);
   assert.doesNotMatch(stdout + stderr, /warning|error/i);
+});
+
+test("an error at module level is shown with its code and its hint", async (t) => {
+  const folder = join(apps, "wrangler-mistake");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "wrangler.toml"), WRANGLER_TOML);
+  writeFileSync(join(folder, "worker.js"), MISTAKE);
+  const wrangler = join(apps, "node_modules/wrangler/bin/wrangler.js");
+  const args = [wrangler, "dev", "--port=0", "--ip=127.0.0.1", "--inspector-port=0"];
+  const child = spawn(nodeProgram(22), args, {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false" },
+  });
+  t.after(() => child.kill());
+  let said = "";
+  const shown = new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text) => {
+        said += text;
+        if (said.includes("did you mean")) resolve(undefined);
+      });
+  });
+  await Promise.race([shown, new Promise((done) => setTimeout(done, 60_000).unref())]);
+  assert.match(
+    said,
+    /`clientID` is no option of tokenSource \(option_invalid\): did you mean `clientId`\?/,
+  );
 });
 
 test("the bundle runs, and has the module as a file", async (t) => {

@@ -53,7 +53,7 @@ const DEMO_JWT_ID = "edge-worker-jwt@demo.localhost";
 const INTROSPECTION = "/oauth/v2/introspect";
 const DEMO_API = {
   clientId: "317905284016440075",
-  clientSecret: "demo: an API's own 100% + & = @ / ?",
+  clientSecret: "demo: an API 100% + & = @ / ?",
 };
 
 /**

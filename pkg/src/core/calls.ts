@@ -279,7 +279,7 @@ export interface SecretSourceOptions extends ServerOptions, SourceOptions {
    * for a secret that rotates a function, which is called once, and again when the server refuses
    * the credentials
    */
-  clientSecret: string | (() => string | Promise<string>);
+  clientSecret: string | (() => string | null | Promise<string | null>);
   /** by default what the metadata permit, otherwise `client_secret_basic` */
   clientAuth?: "client_secret_basic" | "client_secret_post";
 }
@@ -293,7 +293,7 @@ export interface KeySourceOptions extends ServerOptions, SourceOptions {
    * a ZITADEL key file, a PEM or a JWK; for a key that rotates a function, which is called once,
    * and again when the server refuses the assertion or the key has expired
    */
-  key: KeyInput | (() => KeyInput | Promise<KeyInput>);
+  key: KeyInput | (() => KeyInput | null | Promise<KeyInput | null>);
   /** selects client credentials with `private_key_jwt` */
   clientId?: string;
   /**
@@ -360,7 +360,7 @@ export interface AssertionSourceOptions extends ServerOptions, SourceOptions {
   /** for a server that wants client credentials too, such as Keycloak */
   clientId?: string;
   /** beside a `clientId` */
-  clientSecret?: string | (() => string | Promise<string>);
+  clientSecret?: string | (() => string | null | Promise<string | null>);
   /** by default what the metadata permit, otherwise `client_secret_basic` */
   clientAuth?: "client_secret_basic" | "client_secret_post";
 }
@@ -421,7 +421,7 @@ export interface SecretIntrospectionClient {
    * for a secret that rotates a function, which is called once, and again when the server refuses
    * the credentials
    */
-  clientSecret: string | (() => string | Promise<string>);
+  clientSecret: string | (() => string | null | Promise<string | null>);
   /** by default `client_secret_basic` */
   clientAuth?: "client_secret_basic" | "client_secret_post";
 }
@@ -432,7 +432,7 @@ export interface KeyIntrospectionClient {
    * an application's ZITADEL key file, a PEM or a JWK; for a key that rotates a function, which is
    * called once, and again when the server refuses the assertion
    */
-  key: KeyInput | (() => KeyInput | Promise<KeyInput>);
+  key: KeyInput | (() => KeyInput | null | Promise<KeyInput | null>);
   /** the owner of the key, if the key does not name it */
   clientId?: string;
   /** the key's name at the server, if the key does not hold it */
@@ -449,7 +449,7 @@ export interface TokenIntrospectionClient {
    * the token, or a function that is called for each request, such as `async () => (await
    * source.get()).accessToken`
    */
-  accessToken: string | (() => string | Promise<string>);
+  accessToken: string | (() => string | null | Promise<string | null>);
 }
 
 /**

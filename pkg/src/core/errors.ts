@@ -1,4 +1,5 @@
 // The error that everything throws.
+import { isWorkerd } from "./platform.js";
 
 /**
  * Marks the errors of every copy of this module, so that `instanceof` works across bundles and
@@ -175,7 +176,10 @@ export class AuthError extends Error {
   constructor(given: AuthErrorDetails) {
     // Without a prototype: a polluted one must not add a cause.
     const details = { __proto__: null, ...given } as AuthErrorDetails;
-    super(details.message, details.cause && { cause: details.cause });
+    const full = `${details.message} (${details.code}): ${details.hint}`;
+    // workerd shows an error that ends a Worker's start by its message alone. Its clock is at 0 then.
+    const isStarting = isWorkerd && Date.now() === 0;
+    super(isStarting ? full : details.message, details.cause && { cause: details.cause });
 
     details.retryable ??= false;
     // A printed error shows only the properties that have a value.
@@ -184,8 +188,7 @@ export class AuthError extends Error {
     }
 
     // Runtimes often print an uncaught error by its stack alone.
-    if (typeof this.stack === "string") {
-      const full = `${details.message} (${details.code}): ${details.hint}`;
+    if (typeof this.stack === "string" && !isStarting) {
       Reflect.set(
         this,
         "stack",

@@ -63,6 +63,7 @@ const last = () => requests[requests.length - 1];
 test("each section with code is run here", () => {
   assert.deepEqual(page.headings, [
     "In Node",
+    "Events",
     "With a key, or with a token",
     "An assertion from elsewhere",
     "A client assertion from elsewhere",
@@ -81,6 +82,18 @@ test("the program says how long its token is good", async () => {
   const env = { ISSUER, CLIENT_ID, CLIENT_SECRET };
   const { stdout } = await execaNode(page.write("In Node"), { env });
   assert.equal(stdout, "a Bearer token, good for 720 min");
+});
+
+test("the events: metadata are no token, and a refusal is told", async (t) => {
+  const { issuer: ISSUER, clientId: CLIENT_ID } = provider;
+  const log = t.mock.method(console, "log", () => {});
+  const fails = t.mock.method(console, "error", () => {});
+  const { source } = await page.run("Events", { ISSUER, CLIENT_ID, CLIENT_SECRET: "wrong" });
+  await assert.rejects(source.get());
+  assert.equal(log.mock.callCount(), 0);
+  const [what, code, at] = fails.mock.calls[0].arguments;
+  assert.deepEqual([what, code], ["token", "credentials_refused"]);
+  assert.ok(at > Date.now());
 });
 
 test("by a key, or with a token", async () => {
