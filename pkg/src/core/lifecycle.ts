@@ -31,7 +31,14 @@ export const EventKind = {
   Withdrawn: 5,
 } as const;
 
-export const PolicyKind = { Token: 0, Metadata: 1, Keys: 2, Introspection: 3 } as const;
+export const PolicyKind = {
+  Token: 0,
+  Metadata: 1,
+  Keys: 2,
+  Introspection: 3,
+  SharedToken: 4,
+  BrokeredToken: 5,
+} as const;
 
 export const RetryKind = { Never: 0, Soon: 1, Brief: 2, AtOnce: 3, Once: 4, Late: 5 } as const;
 
