@@ -100,6 +100,9 @@ function keep<T>(
  */
 function identityOf(value: unknown, functions: number[]): string {
   if (typeof value === "function") {
+    // A store of which there is another whenever an object of Cloudflare's starts.
+    const { identity } = value as { identity?: unknown };
+    if (typeof identity === "string") return `\0identity ${identity}`;
     functions.push(idOf(value));
     return "\0function";
   }
