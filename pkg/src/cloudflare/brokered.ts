@@ -37,6 +37,9 @@ interface Asker {
   hear: (event: SourceEvent) => void;
 }
 
+/** How many askers there are. */
+let count = 0;
+
 const askers: WeakMap<object, Map<string, Asker>> = new WeakMap();
 
 /**
@@ -91,18 +94,11 @@ function askerOf(namespace: BrokerNamespace, object: string, locationHint?: stri
 function newAsker(namespace: BrokerNamespace, object: string, locationHint?: string): Asker {
   let held: string | undefined;
   let refused: string | undefined;
+  count += 1;
 
   return {
-    async request() {
-      // Another stub for each request: one of an object that was reset is of no more use.
-      const stub = namespace.get(namespace.idFromName(object), locationHint && { locationHint });
-      const question = { held, refused };
-      const response = responseOf(await ask(stub, question));
-      const { access_token: accessToken } = (await response.clone().json()) as any;
-      if (refused === question.refused) refused = undefined;
-      held = accessToken;
-      return response;
-    },
+    // Not compared by itself: that there is one for each object is no mistake of the program.
+    request: Object.assign(request, { identity: `asker ${count}` }),
 
     hear(event) {
       if (event.type !== "invalidate" || !event.counted) return;
@@ -110,6 +106,17 @@ function newAsker(namespace: BrokerNamespace, object: string, locationHint?: str
       held = undefined;
     },
   };
+
+  async function request() {
+    // Another stub for each request: one of an object that was reset is of no more use.
+    const stub = namespace.get(namespace.idFromName(object), locationHint && { locationHint });
+    const question = { held, refused };
+    const response = responseOf(await ask(stub, question));
+    const { access_token: accessToken } = (await response.clone().json()) as any;
+    if (refused === question.refused) refused = undefined;
+    held = accessToken;
+    return response;
+  }
 }
 
 /** What workerd says where the class is another. */

@@ -90,6 +90,16 @@ export function sharedToken(
     if (await call("set", run, LIMITS.write)) tell("set", "written");
   }
 
+  /** Whether the store knows of the refusal, or has another token: one that is good stays there. */
+  async function isReplaced(seal: Seal, hash: string): Promise<boolean> {
+    const answer = await call("get", () => store.get(seal.name), LIMITS.background);
+    const found = await opened(seal, answer?.value);
+    if (typeof found === "string") return false;
+    return found.token === null
+      ? found.refused.some(([one]) => one === hash)
+      : (await hashOf(found.token.accessToken)) !== hash;
+  }
+
   async function read(secret: string, held: Token | undefined): Promise<Reading> {
     const before = refusals;
     const seal = await sealFor(secret);
@@ -131,7 +141,9 @@ export function sharedToken(
       const seal = last?.seal;
       if (expiresAt === null || !seal) return;
       try {
-        refused.set(await hashOf(accessToken), expiresAt);
+        const hash = await hashOf(accessToken);
+        refused.set(hash, expiresAt);
+        if (await isReplaced(seal, hash)) return;
         await write(seal, null, expiresAt);
       } catch (thrown) {
         tell("set", "failed", errorName(thrown));

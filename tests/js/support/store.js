@@ -1,0 +1,61 @@
+// @ts-check
+// Isolates over one store, for tests: sources whose `fetch` differs, so that they share nothing else.
+import { setTimeout as wait } from "node:timers/promises";
+import { tokenSource } from "edge-credentials";
+import { sharedStore } from "edge-credentials/store";
+import { fakeIssuer } from "edge-credentials/testing";
+
+/** @typedef {import("edge-credentials/store").KeyValueStore} KeyValueStore */
+
+/**
+ * @param {Partial<KeyValueStore>} [replaced] what the store does else
+ * @param {import("edge-credentials/testing").FakeIssuerOptions} [options] of the issuer
+ */
+export function fleet(replaced, options) {
+  const issuer = fakeIssuer(options);
+  /** @type {Map<string, string>} */
+  const values = new Map();
+  /** @type {KeyValueStore} */
+  const memory = {
+    get: async (key) => values.get(key),
+    async set(key, value) {
+      values.set(key, value);
+    },
+  };
+  const store = sharedStore({ ...memory, ...replaced });
+  /** @type {import("edge-credentials").SourceEvent[]} */
+  const events = [];
+
+  /** A source as another isolate would have it. @param {Record<string, unknown>} [more] */
+  const isolate = (more) =>
+    tokenSource(
+      /** @type {any} */ ({
+        issuer: issuer.issuer,
+        clientId: issuer.clientId,
+        clientSecret: issuer.clientSecret,
+        fetch: (/** @type {any} */ url, /** @type {any} */ init) => issuer.fetch(url, init),
+        store,
+        onEvent: (/** @type {any} */ event) => events.push(event),
+        ...more,
+      }),
+    );
+  return {
+    issuer,
+    store,
+    values,
+    memory,
+    events,
+    isolate,
+    tokenRequests: () => issuer.requests.filter(({ url }) => url.endsWith("/token")).length,
+    /** What became of reads and writes, in their order. */
+    results: () =>
+      events.flatMap((event) =>
+        event.type === "store" ? [`${event.operation} ${event.result}`] : [],
+      ),
+  };
+}
+
+/** Until the writes have ended, which nobody waits for. */
+export function settle() {
+  return wait(30);
+}
