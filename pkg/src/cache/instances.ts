@@ -30,6 +30,9 @@ const WARNING =
   "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but " +
   "new functions, and each keeps its own tokens: define the functions once, at module level";
 
+/** What `edge-credentials/cloudflare` names its functions by. */
+const IDENTITY = Symbol.for("edge-credentials.identity");
+
 /** The options that change nothing of what an instance does. */
 const NOT_COMPARED = ["onEvent", "maxInstances"];
 
@@ -100,9 +103,9 @@ function keep<T>(
  */
 function identityOf(value: unknown, functions: number[]): string {
   if (typeof value === "function") {
-    // A store of which there is another whenever an object of Cloudflare's starts.
-    const { identity } = value as { identity?: unknown };
-    if (typeof identity === "string") return `\0identity ${identity}`;
+    // Of which there is another whenever an object of Cloudflare's starts.
+    const identity: unknown = Reflect.get(value, IDENTITY);
+    if (typeof identity === "string") return `\0${identity}`;
     functions.push(idOf(value));
     return "\0function";
   }

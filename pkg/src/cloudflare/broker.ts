@@ -7,6 +7,7 @@ import type { TokenStore } from "../core/token-store.js";
 import { startTimer } from "../io/timeout.js";
 import { sharedToken } from "../store/shared-token.js";
 import type { Question } from "./answer.js";
+import { withIdentity } from "./identity.js";
 
 /** What of an object's storage is used. */
 export interface ObjectStorage {
@@ -21,9 +22,6 @@ const KEY = "edge-credentials.token";
 
 /** How long a Worker that has a token waits for the next one, ms. */
 const NEXT = 5_000;
-
-/** How many objects this isolate has started: each has a source of its own. */
-let objects = 0;
 
 /** The one token of an object. */
 export interface Broker {
@@ -84,7 +82,5 @@ function objectStore(storage: ObjectStorage): TokenStore {
     set: (_: string, value: string) => storage.put(KEY, value),
   };
   const store: TokenStore = (source) => sharedToken(values, source, PolicyKind.BrokeredToken);
-  objects += 1;
-  // Not compared by itself: whoever starts objects anew does not create functions by mistake.
-  return Object.assign(store, { identity: `object ${objects}` });
+  return withIdentity("object", store);
 }

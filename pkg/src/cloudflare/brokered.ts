@@ -4,6 +4,7 @@ import type { Fetch, SourceEvent, TokenSource } from "edge-credentials";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { isRecord } from "../core/values.js";
 import { noBroker, responseOf } from "./answer.js";
+import { withIdentity } from "./identity.js";
 
 /** The binding of a broker's class: a namespace of Durable Objects. */
 export interface BrokerNamespace {
@@ -36,9 +37,6 @@ interface Asker {
   request: () => Promise<Response>;
   hear: (event: SourceEvent) => void;
 }
-
-/** How many askers there are. */
-let count = 0;
 
 const askers: WeakMap<object, Map<string, Asker>> = new WeakMap();
 
@@ -94,11 +92,9 @@ function askerOf(namespace: BrokerNamespace, object: string, locationHint?: stri
 function newAsker(namespace: BrokerNamespace, object: string, locationHint?: string): Asker {
   let held: string | undefined;
   let refused: string | undefined;
-  count += 1;
 
   return {
-    // Not compared by itself: that there is one for each object is no mistake of the program.
-    request: Object.assign(request, { identity: `asker ${count}` }),
+    request: withIdentity("asker", request),
 
     hear(event) {
       if (event.type !== "invalidate" || !event.counted) return;

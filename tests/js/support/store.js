@@ -31,8 +31,10 @@ export function fleet(replaced, options) {
     tokenSource(
       /** @type {any} */ ({
         issuer: issuer.issuer,
-        clientId: issuer.clientId,
-        clientSecret: issuer.clientSecret,
+        ...(more?.key === undefined && {
+          clientId: issuer.clientId,
+          clientSecret: issuer.clientSecret,
+        }),
         fetch: (/** @type {any} */ url, /** @type {any} */ init) => issuer.fetch(url, init),
         store,
         onEvent: (/** @type {any} */ event) => events.push(event),
