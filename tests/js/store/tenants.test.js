@@ -74,8 +74,9 @@ test("tenants with the same client id and other secrets never meet", async () =>
 test("tenants with keys: each key has a token of its own, which other isolates find", async () => {
   const { isolate, issuer, values, tokenRequests } = fleet();
   const { keyFile } = issuer;
-  const keys = [await keyFile(), await keyFile()];
-  const withKey = (/** @type {number} */ n) => isolate({ key: keys[n] });
+  const keys = [await keyFile(), await keyFile("application")];
+  const withKey = (/** @type {0 | 1} */ n) =>
+    isolate({ key: keys[n], ...(n === 1 && { clientAuth: "private_key_jwt" }) });
   const tokens = [await withKey(0).get(), await withKey(1).get()];
   await settle();
   assert.equal(values.size, 2);
