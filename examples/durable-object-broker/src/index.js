@@ -1,5 +1,5 @@
 // A Worker that calls an API as a service user. One Durable Object holds the token for all isolates.
-import { AuthError } from "edge-credentials";
+import { AuthError, zitadel } from "edge-credentials";
 import { brokered, tokenBroker } from "edge-credentials/cloudflare";
 
 /** Has the secret, and is the only one that asks the server. */
@@ -7,7 +7,7 @@ export class Tokens extends tokenBroker((env) => ({
   issuer: env.ISSUER,
   clientId: env.CLIENT_ID,
   clientSecret: env.CLIENT_SECRET,
-  scope: "openid",
+  scope: ["openid", zitadel.scopes.api()],
 })) {}
 
 export default {
