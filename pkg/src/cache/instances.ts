@@ -30,9 +30,6 @@ const WARNING =
   "edge-credentials: tokenSource or tokenVerifier was called four times with equal options but " +
   "new functions, and each keeps its own tokens: define the functions once, at module level";
 
-/** What `edge-credentials/cloudflare` names its functions by. */
-const IDENTITY = Symbol.for("edge-credentials.identity");
-
 /** The options that change nothing of what an instance does. */
 const NOT_COMPARED = ["onEvent", "maxInstances"];
 
@@ -42,6 +39,9 @@ const registry = {
   /** The sets of functions that were given, by the options that are no functions. */
   functionsByData: new Map<string, Set<string>>(),
 
+  /** The names of functions of which a program has many without a mistake. */
+  named: new WeakMap<Function, string>(),
+
   /** Begins anew. It keeps the instances, since callers hold them at module level. */
   reset() {
     for (const { restart } of registry.instances.values()) restart();
@@ -49,7 +49,7 @@ const registry = {
   },
 };
 
-// `edge-credentials/testing` finds it there, in whichever copy of the package a program has. Weak,
+// `edge-credentials/testing` and `edge-credentials/cloudflare` find it there, in whichever copy of the package a program has. Weak,
 // since development servers replace copies.
 const REGISTRIES = Symbol.for("edge-credentials.registries");
 const registries: Set<unknown> = (globalThis as any)[REGISTRIES] ?? new Set();
@@ -103,9 +103,8 @@ function keep<T>(
  */
 function identityOf(value: unknown, functions: number[]): string {
   if (typeof value === "function") {
-    // Of which there is another whenever an object of Cloudflare's starts.
-    const identity: unknown = Reflect.get(value, IDENTITY);
-    if (typeof identity === "string") return `\0${identity}`;
+    const name = registry.named.get(value);
+    if (name !== undefined) return `\0${name}`;
     functions.push(idOf(value));
     return "\0function";
   }
