@@ -1,15 +1,14 @@
 // @ts-check
 // A fleet: isolates of one workerd that call the objects of another of its services by RPC.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleWorker, serve } from "../../../scripts/workerd/workerd.js";
+import { bundleWorker, COMPATIBILITY_DATES, serve } from "../../../scripts/workerd/workerd.js";
 
-const { compatibilityDate } = createRequire(import.meta.url)("workerd");
+const compatibilityDate = COMPATIBILITY_DATES[1];
 
-const CLASSES = ["Tokens", "Later", "Warm", "Wrong", "Thrower"];
+const CLASSES = ["Tokens", "Later", "Warm", "Wrong", "Thrower", "Other"];
 
 /**
  * @param {{ isolates: number; bindings: Record<string, string> }} options `bindings`: of the object

@@ -1,5 +1,6 @@
 // @ts-check
 // The Worker that has the object and the secret. What it has beside the broker is for the test.
+import { DurableObject } from "cloudflare:workers";
 import { tokenBroker } from "edge-credentials/cloudflare";
 
 /** @typedef {{ ISSUER: string; CLIENT_ID: string; CLIENT_SECRET: string }} Env */
@@ -63,6 +64,9 @@ export class Wrong extends tokenBroker(() => /** @type {any} */ ({ clientId: "a"
 export class Thrower extends tokenBroker(() => {
   throw new Error("canary of the environment");
 }) {}
+
+/** A class of somebody else's. */
+export class Other extends DurableObject {}
 
 export default {
   /** @param {Request} request */
