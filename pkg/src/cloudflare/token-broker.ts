@@ -35,8 +35,8 @@ export interface BrokerOptions {
 
 /** A Durable Object that holds one token. `brokered` calls it. */
 export interface TokenBroker {
-  token: (question?: Question) => Promise<Answer>;
-  alarm: () => Promise<void>;
+  token(question?: Question): Promise<Answer>;
+  alarm(): Promise<void>;
 }
 
 /**
