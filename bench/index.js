@@ -23,6 +23,7 @@ export const CASES = [
   "memory",
   "load",
   "requests",
+  "fleet",
   "rust",
 ];
 const FLAGS = ["--quick", "--release"];

@@ -17,6 +17,7 @@ const LONG = [
   "tests/js/core/hostile-values.test.js",
   "tests/js/packaging/package.test.js",
   "tests/js/scripts/start.test.js",
+  "tests/js/cloudflare/broker.test.js",
   "tests/js/page/look-inside.test.js",
   "tests/js/page/life.test.js",
   "tests/js/page/page.test.js",

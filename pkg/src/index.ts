@@ -51,6 +51,7 @@ export type {
   Rejected,
   Retried,
   SourceEvent,
+  Stored,
   Subject,
   Unrepeated,
   Warned,
@@ -65,6 +66,7 @@ export type {
   SignatureAlgorithm,
   TokenRequestContext,
 } from "./core/types.js";
+export type { SharedSource, SharedToken, Reading, TokenStore } from "./core/token-store.js";
 export { completeAssertion, prepareAssertion } from "./protocol/assertion.js";
 export { toRequest } from "./protocol/http.js";
 export { importKey } from "./protocol/import-key.js";

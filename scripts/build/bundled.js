@@ -56,11 +56,13 @@ export async function writeBundled() {
   const others = await build({
     ...COMMON,
     entryPoints: {
+      cloudflare: "pkg/src/cloudflare/index.ts",
       hono: "pkg/src/hono.ts",
       mcp: "pkg/src/mcp/index.ts",
+      store: "pkg/src/store/index.ts",
       testing: "pkg/src/testing/index.ts",
     },
-    external: ["edge-credentials", "hono"],
+    external: ["edge-credentials", "hono", "cloudflare:workers"],
   });
   const files = [...entries.outputFiles, ...others.outputFiles].map(
     ({ path, text }) => /** @type {const} */ ([path.slice(FOLDER.length + 1), text]),

@@ -22,6 +22,7 @@ async function bundles() {
       manual: join(root, "pkg/src/entries/manual.ts"),
       hono: join(root, "pkg/src/hono.ts"),
       mcp: join(root, "pkg/src/mcp/index.ts"),
+      store: join(root, "pkg/src/store/index.ts"),
       testing: join(root, "pkg/src/testing/index.ts"),
     },
     // What `require` gives, by the package's own name.

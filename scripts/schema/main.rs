@@ -14,6 +14,7 @@ const HEADER: &str = r#"// The options of all functions, and the functions of th
 import type { Kinds, Alternatives } from "./check.js";
 import { flag, givenFlag, givenNumber, givenNumbers, givenText, optional, optionalWhole, whole } from "./codec.js";
 import type { SourceEvent } from "./events.js";
+import type { TokenStore } from "./token-store.js";
 import type {
   AssertionKey,
   AuthorizationServer,

@@ -23,6 +23,7 @@ const SHARED = ["package.json", "package-lock.json", "tokens.js", "use.js"];
 const MODULES = join(apps, "node_modules");
 /** The apps with tools of their own: older ones, many, or with another wrangler. */
 const OWN_TOOLS = {
+  fleet: "the clients of Redis (20 MB, some seconds)",
   mcp: "the SDKs of MCP (140 MB, half a minute)",
   "next-14": "Next 14 (240 MB, half a minute)",
   "next-15": "Next 15 (300 MB, half a minute)",

@@ -82,13 +82,28 @@ export async function bundleWorker({ entry, outdir, minify = false }) {
  */
 export async function startWorkerd({ modules, bindings = {}, port = 0, ...compatibility }) {
   const { compatibilityDate = workerd.compatibilityDate, compatibilityFlags = [] } = compatibility;
+  const text = configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port });
+  const { ports, ...running } = await serve({ text, modules, env: environmentFor(bindings), port });
+  return { ...running, url: `http://127.0.0.1:${ports[0]}` };
+}
+
+/**
+ * The same, by a configuration of one's own.
+ *
+ * @param {object} options
+ * @param {string} options.text the configuration
+ * @param {WorkerModule[]} options.modules what it embeds, as `module0`, `module1` and so on
+ * @param {Record<string, string>} options.env the environment that it reads
+ * @param {number} [options.sockets] how many it opens
+ * @param {number} [options.port] the one that may be in use
+ */
+export async function serve({ text, modules, env: given, sockets = 1, port = 0 }) {
   const folder = mkdtempSync(join(tmpdir(), "edge-credentials-workerd-"));
   for (const [i, { path }] of modules.entries()) copyFileSync(path, join(folder, `module${i}`));
   const config = join(folder, "config.capnp");
-  const text = configFor({ modules, bindings, compatibilityDate, compatibilityFlags, port });
   writeFileSync(config, text);
 
-  const env = { ...process.env, ...environmentFor(bindings) };
+  const env = { ...process.env, ...given };
   const startedAt = performance.now();
   const child = spawn(workerd.default, ["serve", "--control-fd=3", config], {
     env,
@@ -114,9 +129,9 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
   }
 
   try {
-    const listening = await portOf(child, exited, () => output);
+    const ports = await portsOf(child, exited, () => output, sockets);
     return {
-      url: `http://127.0.0.1:${listening}`,
+      ports,
       pid: /** @type {number} */ (child.pid),
       startedAt,
       stop,
@@ -132,9 +147,12 @@ export async function startWorkerd({ modules, bindings = {}, port = 0, ...compat
  * @param {import("node:child_process").ChildProcess} child
  * @param {Promise<void>} exited
  * @param {() => string} output
- * @returns {Promise<number>}
+ * @param {number} sockets how many there are
+ * @returns {Promise<number[]>} in their order
  */
-function portOf(child, exited, output) {
+function portsOf(child, exited, output, sockets) {
+  /** @type {number[]} */
+  const ports = [];
   return new Promise((done, reject) => {
     const fail = (/** @type {string} */ what) => reject(new Error(`workerd ${what}:\n${output()}`));
     const late = `did not listen within ${START_TIMEOUT / 1000} s`;
@@ -146,8 +164,10 @@ function portOf(child, exited, output) {
     createInterface({ input: control }).on("line", (line) => {
       const message = JSON.parse(line);
       if (message.event !== "listen") return;
+      ports.push(message.port);
+      if (ports.length < sockets) return;
       clearTimeout(timer);
-      done(message.port);
+      done(ports);
     });
   });
 }

@@ -17,6 +17,7 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+mod lead;
 mod slots;
 mod state;
 
@@ -43,8 +44,12 @@ impl Span {
 /// What differs between kinds of value.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// How long before its end a value is refreshed, in the background.
+    /// How long before its end a value is refreshed, in the background: so long, or up to half as
+    /// much again.
     pub ahead: Span,
+    /// What is added to `ahead` instead where many hold the same value: the mean of an exponential
+    /// distribution. The sum is at most half of the lifetime.
+    pub ahead_mean: Option<Span>,
     /// How long before its end a value is used no more.
     pub margin: Span,
     /// While its source fails, a value is used until its very end and so much longer, in
@@ -58,14 +63,29 @@ impl Policy {
     /// Access tokens.
     pub const TOKEN: Policy = Policy {
         ahead: Span { most: 300_000, percent: 20 },
+        ahead_mean: None,
         margin: Span { most: 30_000, percent: 10 },
         stale_for: 0,
         cooldown: 0,
     };
 
+    /// Access tokens that isolates share through a store. Whoever refreshes first writes, and the
+    /// others take what it wrote: with an exponential lead the first are far apart, so that few
+    /// ask before they see it. For an hour and more, it is 300 s and 120 s.
+    pub const SHARED_TOKEN: Policy = Policy {
+        ahead: Span { most: 300_000, percent: 9 },
+        ahead_mean: Some(Span { most: 120_000, percent: 4 }),
+        ..Policy::TOKEN
+    };
+
+    /// Access tokens that one holds for others, who use [`Policy::TOKEN`]: it has the next one
+    /// before the first of them asks.
+    pub const BROKERED_TOKEN: Policy = Policy { ahead: Span { most: 600_000, percent: 40 }, ..Policy::TOKEN };
+
     /// A server's metadata, which change once in years.
     pub const METADATA: Policy = Policy {
         ahead: Span { most: 3_600_000, percent: 100 },
+        ahead_mean: None,
         margin: Span { most: 0, percent: 0 },
         stale_for: 86_400_000,
         cooldown: 60_000,
@@ -74,6 +94,7 @@ impl Policy {
     /// An issuer's keys: those that are good stay so while a newer set is asked for.
     pub const KEYS: Policy = Policy {
         ahead: Span { most: u64::MAX, percent: 20 },
+        ahead_mean: None,
         margin: Span { most: 0, percent: 0 },
         stale_for: 3_600_000,
         cooldown: 30_000,
@@ -82,6 +103,7 @@ impl Policy {
     /// What a server says of a token.
     pub const INTROSPECTION: Policy = Policy {
         ahead: Span { most: u64::MAX, percent: 20 },
+        ahead_mean: None,
         margin: Span { most: 0, percent: 0 },
         stale_for: 0,
         cooldown: 0,

@@ -1,6 +1,7 @@
 //! The reducer itself.
 
 use crate::encoding::time::Timestamp;
+use crate::lifecycle::lead::spread;
 use crate::lifecycle::{Decision, Event, Lease, Policy, Retry};
 
 /// How long one attempt may take until its lease dies, in ms: the 10 s of an attempt and one for
@@ -142,13 +143,12 @@ impl State {
     fn take(&mut self, generation: u64, sent_at: Timestamp, end: Timestamp, policy: &Policy, random: f64) -> Decision {
         let lifetime = end.millis_since(sent_at);
         let until = end.minus(policy.margin.of(lifetime));
-        let ahead = policy.ahead.of(lifetime);
         // What was asked for before the rejection was not fetched because of it.
         let rejection = self.rejection.filter(|(at, _)| sent_at >= *at).map(|(_, window)| window);
         let held = Held {
             generation,
             from: sent_at.minus(SKEW),
-            refresh_at: end.minus(spread(ahead, random)).min(until),
+            refresh_at: end.minus(policy.lead(lifetime, random)).min(until),
             until,
             stale_until: end.plus(policy.stale_for),
             rejection,
@@ -244,10 +244,4 @@ impl State {
 
 fn is_ahead(time: Timestamp, now: Timestamp, most: u64) -> bool {
     time > now && time.millis_since(now) <= most
-}
-
-/// The time, or up to half as much again.
-fn spread(millis: u64, random: f64) -> u64 {
-    // The cast saturates, and a `random` that is no number counts as 0.
-    millis.saturating_add((millis as f64 * random.clamp(0.0, 1.0) / 2.0) as u64)
 }

@@ -212,6 +212,8 @@ js_kinds! {
     TimeOrNull: "timeOrNull", "number | null", "number | null";
     /// What events call a source or a verifier.
     Label: "text", "string", "string";
+    /// Where isolates share a token.
+    StoreFunction: "store", "TokenStore", "TokenStore";
     /// How often a request is repeated.
     Retries: "retries", "number", "number";
 }

@@ -6,13 +6,21 @@ use crate::encoding::time::Timestamp;
 use crate::lifecycle::{self, Decision, Event, Policy, Retry};
 
 /// By the number that JavaScript gives.
-const POLICIES: [Policy; 4] = [Policy::TOKEN, Policy::METADATA, Policy::KEYS, Policy::INTROSPECTION];
+const POLICIES: [Policy; 6] = [
+    Policy::TOKEN,
+    Policy::METADATA,
+    Policy::KEYS,
+    Policy::INTROSPECTION,
+    Policy::SHARED_TOKEN,
+    Policy::BROKERED_TOKEN,
+];
 const RETRIES: [Retry; 6] = [Retry::Never, Retry::Soon, Retry::Brief, Retry::AtOnce, Retry::Once, Retry::Late];
 
 /// See [`lifecycle::step`]: puts the new state and the decision's numbers into `numbers`, whose places
 /// [`SLOTS`](lifecycle::SLOTS) names, and gives the decision's kind. The kinds are numbers:
 ///
-/// - `policy`: 0 a token, 1 metadata, 2 keys, 3 an introspection.
+/// - `policy`: 0 a token, 1 metadata, 2 keys, 3 an introspection, 4 a token in a store, 5 a token
+///   that one holds for others.
 /// - `event`: 0 [`Event::Ask`]; 1 [`Event::Fetched`], with `generation`, `at` and `end`; 2
 ///   [`Event::Failed`], with `generation`, `retry` and `at` (NaN: the server permits none); 3
 ///   [`Event::Rejected`] and 5 [`Event::Withdrawn`], with `generation`; 4 [`Event::Renew`].

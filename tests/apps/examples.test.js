@@ -89,6 +89,25 @@ test("cloudflare-worker", async (t) => {
   await assertProtected(`http://127.0.0.1:${PORT}/things`);
 });
 
+test("durable-object-broker", async (t) => {
+  const example = await installed(t, "durable-object-broker");
+  const PORT = await freePort();
+  const args = [`--port=${PORT}`, "--ip=127.0.0.1"];
+  for (const [name, value] of Object.entries({ ISSUER, API_URL }))
+    args.push("--var", `${name}:${value}`);
+  const server = example.run("start", { node: nodeProgram(22), env: QUIET, args });
+  t.after(server.stop);
+  await server.says(/Ready on http:\/\/\S+/);
+
+  const before = provider.tokenRequests;
+  for (let times = 0; times < 3; times += 1) {
+    const response = await fetch(`http://127.0.0.1:${PORT}/`);
+    const { user } = /** @type {{ user: { userName: string } }} */ (await response.json());
+    assert.deepEqual([response.status, user.userName], [200, clientId]);
+  }
+  assert.equal(provider.tokenRequests - before, 1);
+});
+
 test("mcp-server, and mcp-agent that calls it", async (t) => {
   const example = await installed(t, "mcp-server");
   const node = nodeProgram(22);

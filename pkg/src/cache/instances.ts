@@ -39,6 +39,9 @@ const registry = {
   /** The sets of functions that were given, by the options that are no functions. */
   functionsByData: new Map<string, Set<string>>(),
 
+  /** The names of functions of which a program has many without a mistake. */
+  named: new WeakMap<Function, string>(),
+
   /** Begins anew. It keeps the instances, since callers hold them at module level. */
   reset() {
     for (const { restart } of registry.instances.values()) restart();
@@ -46,7 +49,7 @@ const registry = {
   },
 };
 
-// `edge-credentials/testing` finds it there, in whichever copy of the package a program has. Weak,
+// `edge-credentials/testing` and `edge-credentials/cloudflare` find it there, in whichever copy of the package a program has. Weak,
 // since development servers replace copies.
 const REGISTRIES = Symbol.for("edge-credentials.registries");
 const registries: Set<unknown> = (globalThis as any)[REGISTRIES] ?? new Set();
@@ -100,6 +103,8 @@ function keep<T>(
  */
 function identityOf(value: unknown, functions: number[]): string {
   if (typeof value === "function") {
+    const name = registry.named.get(value);
+    if (name !== undefined) return `\0${name}`;
     functions.push(idOf(value));
     return "\0function";
   }

@@ -94,19 +94,26 @@ export class RefreshingCache<V> {
   #attempt;
   #report;
   #retries;
+  #policy;
+  #onRefused;
 
   /**
    * @param attempt makes one attempt, with a time limit in ms and a signal that cancels it; it does
    *   not throw
    * @param retries how many attempts may follow a failed one
+   * @param onRefused is called with a value that is dropped because it was refused
    */
   constructor(
     subject: Subject,
     attempt: (millis: number, canceled: AbortSignal) => Promise<AttemptResult<V>>,
     report: (event: SourceEvent) => void,
     retries = 2,
+    policy: PolicyKind = POLICIES[subject],
+    onRefused?: (value: V) => void,
   ) {
     this.#retries = retries;
+    this.#policy = policy;
+    this.#onRefused = onRefused;
     this.#subject = subject;
     this.#attempt = attempt;
     this.#report = report;
@@ -151,12 +158,16 @@ export class RefreshingCache<V> {
    * @param isRefused whether the refused value is this one
    */
   invalidate(isRefused: (value: V) => boolean) {
-    if (this.#value === undefined || !isRefused(this.#value)) return;
+    const value = this.#value;
+    if (value === undefined || !isRefused(value)) return;
     this.#decide(EventKind.Rejected, { generation: this.#valueGeneration });
 
     // The core may keep an unused value: if the next request fails, it is used until it ends.
     const isKept = this.#state[SLOTS.heldGeneration] === this.#valueGeneration;
-    if (!isKept) this.#value = undefined;
+    if (!isKept) {
+      this.#value = undefined;
+      this.#onRefused?.(value);
+    }
     this.#report({ type: "invalidate", what: "token", counted: !isKept });
   }
 
@@ -200,7 +211,7 @@ export class RefreshingCache<V> {
   /** Passes an event to the core, and starts a flight if the core decides so. */
   #decide(event: EventKind, given?: EventArguments): Decision {
     const state = this.#state;
-    const kind = step(state, POLICIES[this.#subject], event, given);
+    const kind = step(state, this.#policy, event, given);
 
     // Copied before `#start`, after which other events may overwrite the numbers.
     const lease = state[SLOTS.lease];

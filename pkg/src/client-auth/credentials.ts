@@ -40,7 +40,7 @@ export interface ClientAuthentication {
 }
 
 /** What the server says of a credential, and what becomes of it. */
-export type Rotation = Omit<RotatingCredential, "get">;
+export type Rotation = Omit<RotatingCredential, "get"> & Partial<Pick<RotatingCredential, "get">>;
 
 /**
  * The errors after which a new secret or key may help. `option_invalid`: the caller's function

@@ -12,6 +12,7 @@ import {
   whole,
 } from "./codec.js";
 import type { SourceEvent } from "./events.js";
+import type { TokenStore } from "./token-store.js";
 import type {
   AssertionKey,
   AuthorizationServer,
@@ -253,6 +254,11 @@ export interface SourceOptions extends RequestedToken {
    * error: 0, 1 or 2, by default 2
    */
   retries?: number;
+  /**
+   * where isolates share the token, as `sharedStore` (`edge-credentials/store`) and `kvStore`
+   * (`edge-credentials/cloudflare`) give it: fewer requests
+   */
+  store?: TokenStore;
   /** ms that one call of `get` may take, by default 20 000 */
   timeout?: number;
   /**
@@ -396,6 +402,11 @@ export interface RequestSourceOptions extends ServerOptions {
    * by default 2
    */
   retries?: number;
+  /**
+   * where isolates share the token, as `sharedStore` (`edge-credentials/store`) and `kvStore`
+   * (`edge-credentials/cloudflare`) give it: fewer requests
+   */
+  store?: TokenStore;
   /** ms that one call of `get` may take, by default 20 000 */
   timeout?: number;
   /**
@@ -1059,6 +1070,7 @@ export interface CheckedTokenSourceOptions {
   fetch: Fetch | undefined;
   apiFetch: Fetch | undefined;
   retries: number | undefined;
+  store: TokenStore | undefined;
   timeout: number | undefined;
   maxInstances: number | undefined;
   insecureHttp: boolean | undefined;
@@ -1092,6 +1104,7 @@ export const tokenSourceOptionsKinds = {
     fetch: "function?",
     apiFetch: "function?",
     retries: "retries?",
+    store: "store?",
     timeout: "duration?",
     maxInstances: "count?",
     insecureHttp: "boolean?",
@@ -1117,6 +1130,7 @@ export const tokenSourceOptionsKinds = {
     fetch: "function?",
     apiFetch: "function?",
     retries: "retries?",
+    store: "store?",
     timeout: "duration?",
     maxInstances: "count?",
     insecureHttp: "boolean?",
@@ -1146,6 +1160,7 @@ export const tokenSourceOptionsKinds = {
     fetch: "function?",
     apiFetch: "function?",
     retries: "retries?",
+    store: "store?",
     timeout: "duration?",
     maxInstances: "count?",
     insecureHttp: "boolean?",
@@ -1164,6 +1179,7 @@ export const tokenSourceOptionsKinds = {
     fetch: "function?",
     apiFetch: "function?",
     retries: "retries?",
+    store: "store?",
     timeout: "duration?",
     maxInstances: "count?",
     insecureHttp: "boolean?",
@@ -1178,6 +1194,7 @@ export const tokenSourceOptionsKinds = {
     fetch: "function?",
     apiFetch: "function?",
     retries: "retries?",
+    store: "store?",
     timeout: "duration?",
     maxInstances: "count?",
     insecureHttp: "boolean?",

@@ -15,6 +15,7 @@ export type SourceEvent = (
   | Dropped
   | Warned
   | Expiring
+  | Stored
 ) &
   Named;
 
@@ -141,4 +142,23 @@ export interface Expiring {
 export interface Dropped {
   type: "drop";
   what: "source" | "verifier";
+}
+
+/**
+ * What became of a read or a write of the option `store`. Callers notice none of it but the time of
+ * a cold start, of which a read takes at most 300 ms.
+ *
+ * - `found`: the token was taken from the store, so none was requested. `written`: it was put there.
+ * - `failed`: the store threw an error. `slow`: it took too long.
+ * - `garbage`: what it holds is no sealed token. `sealed`: it does not open: it was sealed with
+ *   another secret, for another source, or changed.
+ * - `older`: it is older than the token that is held. `refused`: that token was refused.
+ */
+export interface Stored {
+  type: "store";
+  what: "token";
+  operation: "get" | "set";
+  result: "found" | "written" | "failed" | "slow" | "garbage" | "sealed" | "older" | "refused";
+  /** the name of the error that the store threw, such as `TypeError` */
+  cause?: string;
 }

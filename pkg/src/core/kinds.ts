@@ -64,6 +64,7 @@ export const KINDS = {
   object: { words: "an object", take: when(isRecord) },
   request: { words: "an object as the builder returned it", take: when(isRecord) },
   function: { words: "a function", take: when(isFunction) },
+  store: { words: "what `sharedStore` or `kvStore` returns", take: when(isFunction) },
   secret: {
     words: "a string or a function that gives one",
     take: when((value) => isText(value) || isFunction(value)),

@@ -1,15 +1,16 @@
 // The core's reducer (`src/lifecycle`), which decides when a value is used, fetched or waited for.
 import * as core from "../../dist/wasm/edge_credentials.js";
 import { SLOTS } from "./calls.js";
+import type { PolicyKind } from "./policies.js";
 import { call } from "./wasm.js";
 
 export { SLOTS } from "./calls.js";
+export { PolicyKind } from "./policies.js";
 
 // The numbers of the kinds are those that `src/wasm/lifecycle.rs` lists.
 
 export type DecisionKind = number;
 export type EventKind = number;
-export type PolicyKind = number;
 export type RetryKind = number;
 
 export const DecisionKind = {
@@ -30,8 +31,6 @@ export const EventKind = {
   Renew: 4,
   Withdrawn: 5,
 } as const;
-
-export const PolicyKind = { Token: 0, Metadata: 1, Keys: 2, Introspection: 3 } as const;
 
 export const RetryKind = { Never: 0, Soon: 1, Brief: 2, AtOnce: 3, Once: 4, Late: 5 } as const;
 

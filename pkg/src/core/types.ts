@@ -73,3 +73,20 @@ export interface AssertionKey {
 
 /** A role in a project of ZITADEL. A string is a role in the verifier's `projectId`. */
 export type RoleRequirement = string | { role: string; project?: string; organization?: string };
+
+/** An access token. Do not log it: it prints in full. */
+export interface Token {
+  accessToken: string;
+  tokenType: "Bearer";
+  /** the granted scope; `null` if the server does not say (ZITADEL never does) */
+  scope: string | null;
+  /**
+   * what else the server says, such as `instance_url`, frozen; never a `refresh_token` or an
+   * `id_token`
+   */
+  extra: Readonly<Record<string, unknown>>;
+  /** when the request was sent, ms since 1970 */
+  obtainedAt: number;
+  /** ms since 1970; `null` if it is not known */
+  expiresAt: number | null;
+}

@@ -6,10 +6,11 @@ import {
   limitReached,
   misuse,
 } from "../core/error-constructors.js";
-import type { AuthError, ErrorCause } from "../core/errors.js";
+import { AuthError } from "../core/errors.js";
+import type { ErrorCause } from "../core/errors.js";
 import { isRecord, kindOf } from "../core/values.js";
 
-/** The errors of this file: what catches them passes them on. */
+/** The errors that what catches them passes on. */
 const mistakes: WeakSet<object> = new WeakSet();
 
 /** The classes of errors that a network never gives. */
@@ -38,6 +39,8 @@ export async function callFetch(
     isSent = true;
     response = await sent;
   } catch (thrown) {
+    // Of one that asks somebody else for the token, as `brokered` does.
+    if (name === "request" && thrown instanceof AuthError) mistakes.add(thrown);
     // A function that asked the network rejects. It does not throw.
     const isMistake = isGiven && (!isSent || isProgramError(thrown));
     throw isMistake && !passedThrough(thrown) ? threw(name, thrown) : thrown;

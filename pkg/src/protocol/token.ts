@@ -12,32 +12,17 @@ import type {
   TokenResponseContext,
 } from "../core/calls.js";
 import { checkerOf, checkerOfAlternatives } from "../core/check.js";
-import type { RequestData } from "../core/types.js";
+import type { RequestData, Token } from "../core/types.js";
 import { deepFreeze } from "../core/deep-freeze.js";
 import { pick } from "./pick.js";
 import { postRequest } from "./request.js";
 import { MAX_BODY, readRequest, readResponse, readSuccess, withoutMark } from "./response.js";
 import type { ResponseHead } from "./response.js";
 
+export type { Token } from "../core/types.js";
+
 /** What the functions that take a token expect, for messages. */
 const TOKEN = "a token as parseTokenResponse gives it";
-
-/** An access token. Do not log it: it prints in full. */
-export interface Token {
-  accessToken: string;
-  tokenType: "Bearer";
-  /** the granted scope; `null` if the server does not say (ZITADEL never does) */
-  scope: string | null;
-  /**
-   * what else the server says, such as `instance_url`, frozen; never a `refresh_token` or an
-   * `id_token`
-   */
-  extra: Readonly<Record<string, unknown>>;
-  /** when the request was sent, ms since 1970 */
-  obtainedAt: number;
-  /** ms since 1970; `null` if it is not known */
-  expiresAt: number | null;
-}
 
 /** What of a token counts for its end. */
 const TIMES = ["obtainedAt", "expiresAt"] as const;

@@ -2,6 +2,8 @@
 // imports nothing of Node.
 export { fakeIssuer } from "./fake-issuer.js";
 export { reset } from "./reset.js";
+export { storeSuite } from "./store-suite.js";
+export type { StoreSuiteOptions, StoreTest } from "./store-suite.js";
 export { stubSource, stubVerifier } from "./stubs.js";
 export type {
   FakeFailure,

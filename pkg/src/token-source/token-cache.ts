@@ -8,7 +8,9 @@ import type { AuthenticationMethod } from "../client-auth/credentials.js";
 import type { AuthError } from "../core/errors.js";
 import type { SourceEvent } from "../core/events.js";
 import { RetryKind } from "../core/lifecycle.js";
+import { platform } from "../core/platform.js";
 import { hasOwn } from "../core/values.js";
+import { runInBackground } from "../io/background.js";
 import { discovery } from "../io/discovery.js";
 import { withTimeout } from "../io/timeout.js";
 import type { Token } from "../protocol/token.js";
@@ -42,12 +44,16 @@ export function tokenCache(
   const { method, rotation, requestToken } = tokenRequests(options, report);
   const metadata = endpointCache(options, method, report);
   const warn = shortLifeWarning(report);
+  const shared = options.store?.({ options: { ...options }, report });
 
   async function attempt(
     millis: number,
     canceled: AbortSignal,
   ): Promise<AttemptResult<CachedToken>> {
     const run = async (signal: AbortSignal) => {
+      const reading = shared && (await shared.read(await rotation.get?.(), cache.peek()?.token));
+      if (reading?.token) return successOf(reading.token);
+
       const endpoint = metadata
         ? await metadata.get(millis, signal)
         : { tokenEndpoint, clientAuth };
@@ -59,6 +65,7 @@ export function tokenCache(
         const token = await requestToken(endpoint, signal, onCredentials);
         rotation.accept();
         warn(token);
+        if (reading) keepRunning(reading.write(token));
         return successOf(token);
       } catch (thrown) {
         return await afterFailure(thrown, generation);
@@ -97,7 +104,20 @@ export function tokenCache(
     return { error: copyError(error, error.retryAt ?? rotation.pausedUntil()), retry };
   }
 
-  return new RefreshingCache("token", attempt, report, options.retries);
+  const cache: RefreshingCache<CachedToken> = new RefreshingCache(
+    "token",
+    attempt,
+    report,
+    options.retries,
+    shared?.policy,
+    shared && (({ token }) => keepRunning(shared.refuse(token))),
+  );
+  return cache;
+}
+
+/** Lets a write go on after the response, on which nobody waits. */
+function keepRunning(written: Promise<void>): void {
+  runInBackground(() => platform.waitUntil(written));
 }
 
 /** Keeps the token endpoint that the issuer's metadata name, if the options name none. */

@@ -2,7 +2,7 @@
 
 use crate::schema::kinds::{
     AssertionFunction, Choice, Count, FetchFunction, Js, JsonObject, KeyOrFunction, Label, List, Listener, Millis,
-    RequestFunction, Retries, SecretOrFunction, names,
+    RequestFunction, Retries, SecretOrFunction, StoreFunction, names,
 };
 use crate::schema::options::{RequestedToken, SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{alternatives, shape};
@@ -38,6 +38,9 @@ shape! {
         /// how often a request to the server is repeated after a network error, a timeout or a
         /// server error: 0, 1 or 2, by default 2
         retries: Option<Js<Retries>>,
+        /// where isolates share the token, as `sharedStore` (`edge-credentials/store`) and `kvStore`
+        /// (`edge-credentials/cloudflare`) give it: fewer requests
+        store: Option<Js<StoreFunction>>,
         /// ms that one call of `get` may take, by default 20 000
         timeout: Option<Millis>,
         /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
@@ -168,6 +171,9 @@ shape! {
         /// how often a request is repeated after a network error, a timeout or a server error: 0, 1
         /// or 2, by default 2
         retries: Option<Js<Retries>>,
+        /// where isolates share the token, as `sharedStore` (`edge-credentials/store`) and `kvStore`
+        /// (`edge-credentials/cloudflare`) give it: fewer requests
+        store: Option<Js<StoreFunction>>,
         /// ms that one call of `get` may take, by default 20 000
         timeout: Option<Millis>,
         /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest

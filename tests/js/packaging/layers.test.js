@@ -26,6 +26,9 @@ const LAYERS = {
     mcp: ["io", "core"],
     // It takes the package by its name, like the program under test.
     testing: ["cache", "core"],
+    // They take the package by its name: nothing of the core is in there.
+    store: ["io", "core"],
+    cloudflare: ["store", "io", "core"],
     entries: ["index.ts", "io", "core"],
     // The package by its name, as its users import it: so nothing of it is in there twice.
     cli: [],

@@ -63,7 +63,16 @@ function waitForWebCrypto() {
   if (waiting) return;
 
   waiting = true;
-  for (const name of /** @type {const} */ (["importKey", "sign", "verify"])) {
+  const names = /** @type {const} */ ([
+    "importKey",
+    "sign",
+    "verify",
+    "deriveKey",
+    "digest",
+    "encrypt",
+    "decrypt",
+  ]);
+  for (const name of names) {
     /** @type {(...args: any[]) => Promise<any>} */
     const own = crypto.subtle[name].bind(crypto.subtle);
     Reflect.set(crypto.subtle, name, (/** @type {any[]} */ ...args) => {

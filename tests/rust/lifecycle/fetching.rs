@@ -135,6 +135,7 @@ fn a_renewal_waits_for_its_cooldown_and_leaves_the_value_alone() {
     let mut story = Story::new();
     story.policy = Policy {
         ahead: Span { most: u64::MAX, percent: 20 },
+        ahead_mean: None,
         margin: Span { most: 0, percent: 0 },
         stale_for: HOUR,
         cooldown: 30_000,

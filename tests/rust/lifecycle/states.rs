@@ -11,11 +11,14 @@ use proptest::prelude::*;
 const T0: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 const LONGEST_LEASE: u64 = 11_000 + 1_500;
 
-const POLICIES: [Policy; 3] = [
+const POLICIES: [Policy; 5] = [
     Policy::TOKEN,
+    Policy::SHARED_TOKEN,
+    Policy::BROKERED_TOKEN,
     Policy::METADATA,
     Policy {
         ahead: Span { most: u64::MAX, percent: 20 },
+        ahead_mean: None,
         margin: Span { most: 0, percent: 0 },
         stale_for: 60_000,
         cooldown: 30_000,

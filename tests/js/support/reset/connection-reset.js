@@ -159,7 +159,7 @@ export async function ask(url, patience = 30_000) {
  *
  * @param {string} url
  */
-function lead(url) {
+export function lead(url) {
   const { hostname, port, pathname, search } = new URL(url);
   const socket = connect(Number(port), hostname);
   let answered = false;

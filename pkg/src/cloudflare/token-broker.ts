@@ -1,0 +1,126 @@
+// The Durable Object that holds one token for a fleet.
+import { AuthError } from "edge-credentials";
+import type { AuthErrorDetails, Token, TokenSourceOptions } from "edge-credentials";
+// @ts-ignore Only the runtime has it.
+import { DurableObject as Base } from "cloudflare:workers";
+import { causeOf, misuse } from "../core/error-constructors.js";
+import { answerOf } from "./answer.js";
+import type { Answer, Question } from "./answer.js";
+import { brokerOf } from "./broker.js";
+import type { Broker, ObjectStorage } from "./broker.js";
+
+const DurableObject: new (context: ObjectContext, env: any) => { ctx: ObjectContext; env: any } =
+  Base;
+
+/** What of an object's context is used. */
+interface ObjectContext {
+  storage: ObjectStorage;
+  id?: { name?: string };
+}
+
+/** How long before the end of a token the alarm asks for the next one: ms, and a share of its life. */
+const AHEAD = { most: 600_000, share: 0.4 };
+
+/** The pauses of the alarm: after an error that says none, and between two runs, ms. */
+const PAUSE = { failed: 60_000, least: 1_000 };
+
+/** What a broker is like, beside its source. */
+export interface BrokerOptions {
+  /**
+   * renews the token when it is time, by an alarm, also while nobody asks. By default the first
+   * Worker that asks starts it
+   */
+  keepWarm?: boolean;
+}
+
+/** A Durable Object that holds one token. `brokered` calls it. */
+export interface TokenBroker {
+  token(question?: Question): Promise<Answer>;
+  alarm(): Promise<void>;
+}
+
+/**
+ * Makes the class of a Durable Object that holds one token for any number of isolates. Export a
+ * class of your own, and name it in wrangler's configuration:
+ *
+ * ```
+ * export class Tokens extends tokenBroker((env) => ({ issuer: env.ISSUER, … })) {}
+ * ```
+ *
+ * The secret is in the object's environment alone. The object keeps the token in its storage,
+ * sealed, so that an eviction costs no request.
+ *
+ * @param optionsOf gives the options of `tokenSource`; `name` is the object's, where the runtime
+ *   tells it
+ */
+export function tokenBroker<Env = any>(
+  optionsOf: (env: Env, name: string | undefined) => TokenSourceOptions,
+  { keepWarm = false }: BrokerOptions = {},
+): new (ctx: any, env: any) => TokenBroker {
+  return class extends DurableObject implements TokenBroker {
+    #broker: Broker | undefined;
+
+    async token(question: Question = {}): Promise<Answer> {
+      try {
+        const token = await this.#get(question);
+        if (keepWarm)
+          await this.#setAlarm(async (storage) => {
+            // Where an alarm was given up, as after seven failures, this begins anew.
+            if ((await storage.getAlarm()) === null) await storage.setAlarm(renewalOf(token));
+          });
+        return answerOf(token);
+      } catch (thrown) {
+        return { error: detailsOf(thrown) };
+      }
+    }
+
+    async alarm(): Promise<void> {
+      let next = Date.now() + PAUSE.failed;
+      try {
+        const token = await this.#get({});
+        next = renewalOf(token);
+      } catch (thrown) {
+        // The source has reported it. An alarm that throws is repeated six times, and then given up.
+        next = detailsOf(thrown).retryAt ?? next;
+      } finally {
+        await this.#setAlarm((storage) => storage.setAlarm(next));
+      }
+    }
+
+    async #get(question: Question): Promise<Token> {
+      this.#broker ??= brokerOf(optionsOf(this.env, this.ctx.id?.name), this.ctx.storage);
+      return this.#broker.get(question);
+    }
+
+    /** The token is there even if no alarm can be set: the next caller tries again. */
+    async #setAlarm(set: (storage: ObjectStorage) => Promise<void>): Promise<void> {
+      try {
+        await set(this.ctx.storage);
+      } catch {
+        console.warn("edge-credentials: the broker's alarm could not be set");
+      }
+    }
+  };
+}
+
+/** When the next token is due, ms since 1970: not before the source renews it. */
+function renewalOf({ obtainedAt, expiresAt }: Token): number {
+  const now = Date.now();
+  if (expiresAt === null) return now + PAUSE.failed;
+  const ahead = Math.min(AHEAD.most, (expiresAt - obtainedAt) * AHEAD.share);
+  return Math.max(now + PAUSE.least, expiresAt - ahead);
+}
+
+function detailsOf(thrown: unknown): AuthErrorDetails {
+  const error =
+    thrown instanceof AuthError
+      ? thrown
+      : misuse(
+          "callback_failed",
+          "the function of tokenBroker threw an error",
+          "it has to return the options of tokenSource; see `cause`",
+          causeOf(thrown),
+        );
+  const { name: _, ...details } = error.toJSON() as AuthErrorDetails & { name: string };
+  return details;
+}

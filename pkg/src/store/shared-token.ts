@@ -1,0 +1,153 @@
+// The token of one source in a store. Nothing here throws: a store costs a request at worst.
+import { errorName } from "../core/error-constructors.js";
+import type { Stored } from "../core/events.js";
+import type { Reading, SharedSource, SharedToken } from "../core/token-store.js";
+import type { Token } from "../core/types.js";
+import { identityOf } from "./identity.js";
+import { callStore, SLOW } from "./key-value-store.js";
+import type { KeyValueStore } from "./key-value-store.js";
+import { hashOf, sealOf } from "./seal.js";
+import type { Seal } from "./seal.js";
+import { readValue, writeValue } from "./stored-value.js";
+import type { StoredToken, StoredValue } from "./stored-value.js";
+
+/** How long a read may take while callers wait, and while they do not, and a write, ms. */
+const LIMITS = { cold: 300, background: 1_000, write: 5_000 };
+
+/** A token is not taken so shortly before its end, ms, or a tenth of its life. */
+const MARGIN = 30_000;
+
+export function sharedToken(
+  store: KeyValueStore,
+  { options, report }: SharedSource,
+  policy: number,
+): SharedToken {
+  const identity = identityOf(options);
+  /** the keys of the present secret. No promise of them: it would belong to one request */
+  let last: { secret: string; seal: Seal } | undefined;
+  /** when the newest token that was seen was written */
+  let newest = 0;
+  /** the ends of refused tokens, by their hashes */
+  const refused = new Map<string, number>();
+  /** how often a token was refused, and the last one, whose hash is not there at once */
+  let refusals = 0;
+  let lastRefused: string | undefined;
+
+  const tell = (operation: Stored["operation"], result: Stored["result"], cause?: string) =>
+    report({ type: "store", what: "token", operation, result, ...(cause && { cause }) });
+
+  /** @returns `undefined`: the store has failed, and it was reported */
+  async function call(operation: Stored["operation"], run: () => unknown, millis: number) {
+    try {
+      const value = await callStore(run, millis);
+      if (value !== SLOW) return { value };
+      tell(operation, "slow");
+    } catch (thrown) {
+      tell(operation, "failed", errorName(thrown));
+    }
+    return undefined;
+  }
+
+  async function sealFor(secret: string): Promise<Seal> {
+    if (last?.secret !== secret) last = { secret, seal: await sealOf(secret, identity) };
+    return last.seal;
+  }
+
+  /** @returns the value, or why there is none to use */
+  async function opened(seal: Seal, value: unknown): Promise<StoredValue | "garbage" | "sealed"> {
+    const found = await seal.open(value);
+    return typeof found === "string" ? found : (readValue(found.text) ?? "garbage");
+  }
+
+  /** Takes the token of a value, or tells why not; `undefined`: there is nothing to tell. */
+  async function take(
+    { at, token, refused: others }: StoredValue,
+    held: Token | undefined,
+  ): Promise<StoredToken | "older" | "refused" | undefined> {
+    const now = Date.now();
+    for (const [hash, end] of others) if (end > now) refused.set(hash, end);
+    if (token === null) return "refused";
+    if (at < newest) return "older";
+    const { accessToken } = token;
+    if (accessToken === lastRefused || refused.has(await hashOf(accessToken))) return "refused";
+    if (held && (at === newest || held.accessToken === accessToken)) return undefined;
+
+    const life = token.expiresAt - token.obtainedAt;
+    if (token.expiresAt - Math.min(MARGIN, life / 10) <= now) return undefined;
+    newest = at;
+    // Another clock may be ahead, and a token from the future looks like a clock that stepped back.
+    return { ...token, obtainedAt: Math.min(token.obtainedAt, now) };
+  }
+
+  async function write(seal: Seal, token: Token | null, end: number): Promise<void> {
+    const now = Date.now();
+    const ttl = Math.floor((end - now) / 1_000);
+    if (ttl < 1) return;
+    for (const [hash, ended] of refused) if (ended <= now) refused.delete(hash);
+    newest = Math.max(now, newest + 1);
+    const value = { at: newest, token: token as StoredToken | null, refused: [...refused] };
+    const run = async () => store.set(seal.name, await seal.seal(writeValue(value)), { ttl });
+    if (await call("set", run, LIMITS.write)) tell("set", "written");
+  }
+
+  /** Whether the store knows of the refusal, or has another token: one that is good stays there. */
+  async function isReplaced(seal: Seal, hash: string): Promise<boolean> {
+    const answer = await call("get", () => store.get(seal.name), LIMITS.background);
+    const found = await opened(seal, answer?.value);
+    if (typeof found === "string") return false;
+    return found.token === null
+      ? found.refused.some(([one]) => one === hash)
+      : (await hashOf(found.token.accessToken)) !== hash;
+  }
+
+  async function read(secret: string, held: Token | undefined): Promise<Reading> {
+    const before = refusals;
+    const seal = await sealFor(secret);
+    const reading: Reading = {
+      async write(token) {
+        // A flight that began before a refusal may bring the refused token.
+        if (token.expiresAt === null || refusals !== before) return;
+        await write(seal, token, token.expiresAt);
+      },
+    };
+    const answer = await call(
+      "get",
+      () => store.get(seal.name),
+      held ? LIMITS.background : LIMITS.cold,
+    );
+    const value = answer?.value ?? undefined;
+    if (value === undefined) return reading;
+
+    const found = await opened(seal, value);
+    const taken = typeof found === "string" ? found : await take(found, held);
+    if (typeof taken === "object") tell("get", "found");
+    else if (taken !== undefined) tell("get", taken);
+    return typeof taken === "object" ? { ...reading, token: taken } : reading;
+  }
+
+  return {
+    policy,
+    async read(secret, held) {
+      try {
+        if (secret !== undefined) return await read(secret, held);
+      } catch (thrown) {
+        tell("get", "failed", errorName(thrown));
+      }
+      return { write: async () => {} };
+    },
+    async refuse({ accessToken, expiresAt }) {
+      refusals += 1;
+      lastRefused = accessToken;
+      const seal = last?.seal;
+      if (expiresAt === null || !seal) return;
+      try {
+        const hash = await hashOf(accessToken);
+        refused.set(hash, expiresAt);
+        if (await isReplaced(seal, hash)) return;
+        await write(seal, null, expiresAt);
+      } catch (thrown) {
+        tell("set", "failed", errorName(thrown));
+      }
+    },
+  };
+}

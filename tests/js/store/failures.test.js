@@ -1,0 +1,183 @@
+// @ts-check
+// Stores that fail, hang, lie or are attacked: callers notice nothing but 300 ms when they start, and
+// each failure is an event with its kind.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { fleet, settle } from "../support/store.js";
+import { advance, shiftClock, takeTime } from "../support/clock.js";
+
+const CANARY = "canary-of-the-store";
+
+/** @typedef {Partial<import("edge-credentials/store").KeyValueStore>} Store */
+
+const never = () => new Promise(() => {});
+const fail = () => {
+  throw new TypeError(CANARY);
+};
+
+/** @type {{ name: string; store: Store; results: string[] }[]} */
+const failing = [
+  { name: "throws", store: { get: fail, set: fail }, results: ["get failed", "set failed"] },
+  {
+    name: "rejects",
+    store: { get: async () => fail(), set: () => Promise.reject(CANARY) },
+    results: ["get failed", "set failed"],
+  },
+  { name: "takes nothing", store: { set: fail }, results: ["set failed"] },
+  ...[
+    ["a number", 1],
+    ["an object", { toString: fail }],
+    ["an empty text", ""],
+    ["another text", CANARY],
+    ["the form alone", `1.${"A".repeat(16)}.A`],
+    ["a text of 500,000 characters", "1".repeat(500_000)],
+  ].map(([what, value]) => ({
+    name: `gives ${what}`,
+    store: { get: async () => value },
+    results: ["get garbage", "set written"],
+  })),
+  {
+    name: "gives what does not open",
+    store: { get: async () => `1.${"A".repeat(16)}.${"A".repeat(400)}` },
+    results: ["get sealed", "set written"],
+  },
+  { name: "gives null", store: { get: async () => null }, results: ["set written"] },
+];
+
+for (const { name, store, results } of failing) {
+  test(`a store that ${name}`, async () => {
+    const { isolate, events, ...rest } = fleet(store);
+    const source = isolate();
+    const { accessToken } = await source.get();
+    assert.ok(accessToken);
+    await settle();
+    assert.deepEqual(rest.results(), results);
+    assert.equal(rest.tokenRequests(), 1);
+    assert.ok(!JSON.stringify(events).includes(CANARY));
+    // A refusal meets the same store.
+    source.invalidate(accessToken);
+    assert.notEqual((await source.get()).accessToken, accessToken);
+  });
+}
+
+test("a store that hangs costs 300 ms when a source starts, and nothing afterwards", async (t) => {
+  takeTime(t);
+  const { isolate, results, tokenRequests } = fleet({ get: never, set: never });
+  const source = isolate();
+  const asked = source.get();
+  await advance(299);
+  assert.equal(tokenRequests(), 0);
+  await advance(51);
+  assert.equal(tokenRequests(), 1);
+  const { accessToken } = await asked;
+  await advance(5_000);
+  assert.deepEqual(results(), ["get slow", "set slow"]);
+
+  // In the background a read may take longer, since the token serves meanwhile.
+  await advance(3_300_000);
+  assert.equal((await source.get()).accessToken, accessToken);
+  await advance(950);
+  assert.equal(tokenRequests(), 1);
+  await advance(100);
+  assert.equal(tokenRequests(), 2);
+  assert.notEqual((await source.get()).accessToken, accessToken);
+});
+
+test("a slow answer is used within 300 ms, and otherwise changes nothing", async (t) => {
+  takeTime(t);
+  const { isolate, memory, tokenRequests } = fleet();
+  await isolate().get();
+  await advance(10);
+  const after = (/** @type {number} */ millis) => ({
+    get: (/** @type {string} */ key) =>
+      new Promise((done) => setTimeout(() => done(memory.get(key)), millis)),
+    set: memory.set,
+  });
+  const { sharedStore } = await import("edge-credentials/store");
+  const quick = isolate({ store: sharedStore(after(250)) }).get();
+  await advance(300);
+  await quick;
+  assert.equal(tokenRequests(), 1);
+  const slow = isolate({ store: sharedStore(after(400)) }).get();
+  await advance(1_000);
+  await slow;
+  assert.equal(tokenRequests(), 2);
+});
+
+test("another key's value does not open, nor does one that was changed", async () => {
+  const { isolate, values, tokenRequests, results } = fleet();
+  await isolate().get();
+  await isolate({ scope: "other" }).get();
+  await settle();
+  assert.equal(values.size, 2);
+  const [[one, first], [other, second]] = values;
+  values.set(one, second);
+  values.set(other, `${first.slice(0, -4)}AAAA`);
+  await isolate().get();
+  await isolate({ scope: "other" }).get();
+  assert.equal(tokenRequests(), 4);
+  assert.equal(results().filter((result) => result === "get sealed").length, 2);
+});
+
+test("a value that was sealed by a rotated secret, under the name of the new one", async () => {
+  const { isolate, values, results, tokenRequests, store } = fleet(undefined, {
+    clients: { service: "secret", other: "secret-2" },
+  });
+  assert.ok(store);
+  await isolate().get();
+  await settle();
+  const [old] = values.values();
+  await isolate({ clientId: "other", clientSecret: "secret-2" }).get();
+  await settle();
+  const [, name] = values.keys();
+  values.set(name, old);
+  await isolate({ clientId: "other", clientSecret: "secret-2" }).get();
+  assert.equal(results().at(-1), "get sealed");
+  assert.equal(tokenRequests(), 3);
+});
+
+test("an older value is no better than what is held", async (t) => {
+  takeTime(t);
+  const { isolate, values, results, tokenRequests } = fleet();
+  const source = isolate();
+  await source.get();
+  await advance(10);
+  const old = new Map(values);
+  await advance(3_320_000);
+  await source.get();
+  await advance(1_000);
+  assert.equal(tokenRequests(), 2);
+  const second = await source.get();
+  for (const [key, value] of old) values.set(key, value);
+  // Its own token is no news; that of before is a replay.
+  await advance(3_320_000);
+  await source.get();
+  await advance(1_000);
+  assert.ok(results().includes("get older"));
+  assert.notEqual((await source.get()).accessToken, second.accessToken);
+});
+
+for (const seconds of [-30, 30]) {
+  test(`a clock that is ${seconds} s off: the token is shared, and used to its end`, async (t) => {
+    const { isolate, tokenRequests } = fleet();
+    const first = await isolate().get();
+    await settle();
+    shiftClock(t, seconds * 1_000);
+    const source = isolate();
+    assert.equal((await source.get()).accessToken, first.accessToken);
+    // Not a refresh at once, as after a clock that stepped back.
+    await settle();
+    await source.get();
+    await settle();
+    assert.equal(tokenRequests(), 1);
+  });
+}
+
+test("a token that has ended, or is about to, is not taken", async (t) => {
+  takeTime(t);
+  const { isolate, tokenRequests } = fleet();
+  await isolate().get();
+  await advance(3_580_000);
+  await isolate().get();
+  assert.equal(tokenRequests(), 2);
+});
