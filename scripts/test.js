@@ -88,6 +88,10 @@ const SLOW = [
       cargo("clippy", "--locked", "-p", "edge-credentials-bench", "--all-targets", ...STRICT),
     ],
   },
+  {
+    name: "supply",
+    commands: () => [cargo("deny", "--locked", "check", "licenses", "bans", "sources")],
+  },
   { name: "slow", after: ["build"], commands: () => [testFiles("tests/js", ".slow.js", 1)] },
 ];
 
