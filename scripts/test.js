@@ -10,6 +10,8 @@ import { setUp } from "./setup/setup.js";
 
 const WASM = "--target=wasm32-unknown-unknown";
 const STRICT = ["--", "-D", "warnings"];
+const FUZZ = ["--manifest-path=fuzz/Cargo.toml"];
+const IN_TARGET = ["--locked", "--target-dir=target/fuzz"];
 const NPM_FEATURES = ["--no-default-features", "--features=npm"];
 
 /**
@@ -88,9 +90,20 @@ const SLOW = [
       cargo("clippy", "--locked", "-p", "edge-credentials-bench", "--all-targets", ...STRICT),
     ],
   },
+  // Each target for FUZZ_SECONDS.
+  {
+    name: "fuzz",
+    commands: () => [
+      cargo("fmt", ...FUZZ, "--check"),
+      cargo("clippy", ...FUZZ, ...IN_TARGET, ...STRICT),
+      cargo("run", ...FUZZ, ...IN_TARGET, "--release", "--quiet"),
+    ],
+  },
   {
     name: "supply",
-    commands: () => [cargo("deny", "--locked", "check", "licenses", "bans", "sources")],
+    commands: () => [
+      cargo("deny", "--locked", "--workspace", "check", "licenses", "bans", "sources"),
+    ],
   },
   { name: "slow", after: ["build"], commands: () => [testFiles("tests/js", ".slow.js", 1)] },
 ];
