@@ -118,6 +118,12 @@ for (const [name, text] of Object.entries(MISFITS)) {
   });
 }
 
+/** A bit, but none of P-256's number: another number is another key. */
+/** @type {(bytes: Buffer, at: number, bit: number, kind: number) => void} */
+function damage(bytes, at, bit, kind) {
+  if (kind !== 1 || at < 36 || at > 67) bytes[at] ^= 1 << bit;
+}
+
 /** Whether OpenSSL takes a key. @param {string} text */
 function readsAsPrivate(text) {
   try {
@@ -139,8 +145,8 @@ test("damaged keys: what is taken, OpenSSL takes too, or it is the key that was 
   for (let round = 0; round < 1_500; round += 1) {
     const bytes = Buffer.from(whole[round % 3]);
     // The structure stands at the beginning; numbers of RSA follow.
-    const end = round % 3 === 0 ? 60 : bytes.length;
-    for (let n = 0; n <= random(2); n += 1) bytes[random(end)] ^= 1 << random(8);
+    const end = round % 3 === 0 ? 37 : bytes.length;
+    for (let n = 0; n <= random(2); n += 1) damage(bytes, random(end), random(8), round % 3);
     const text = pem(random(8) ? bytes : bytes.subarray(0, random(bytes.length)));
     const error = await importKey(text).then(
       () => undefined,
@@ -156,7 +162,7 @@ test("damaged keys: what is taken, OpenSSL takes too, or it is the key that was 
     // What OpenSSL refuses, such as a damaged point, is left out here, and the key is still that key.
     const isReadable = readsAsPrivate(text);
     const isThatKey = isReadable || (await signsAs(text, [rsa, p256, ed25519][round % 3]));
-    assert.ok(isThatKey, bytes.toString("hex"));
+    assert.ok(isThatKey, bytes.toString("hex", 0, 80));
   }
   assert.ok(taken > 20 && refused > 500, `${taken} taken, ${refused} refused`);
 });
