@@ -20,9 +20,9 @@ const bytesOf = (base64) => Buffer.from(base64, "base64url");
 function der(tag, ...parts) {
   const content = Buffer.concat(parts);
   const { length } = content;
-  const size =
-    length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length];
-  return Buffer.concat([Buffer.from([tag, ...size.map((byte) => byte & 0xff)]), content]);
+  const bytes = length < 256 ? [length] : [length >> 8, length & 0xff];
+  const size = length < 128 ? bytes : [0x80 + bytes.length, ...bytes];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
 }
 
 const ED25519 = der(0x30, Buffer.from("06032b6570", "hex"));
