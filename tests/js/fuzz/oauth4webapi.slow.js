@@ -93,7 +93,7 @@ function isLenience(/** @type {Answer} */ { status, headers, body }) {
   const members = JSON.parse(body.replace(/^\ufeff/, ""));
   const isPlain =
     status === 200 &&
-    /^application\/json/.test(headers["content-type"]) &&
+    headers["content-type"].startsWith("application/json") &&
     typeof members.token_type === "string" &&
     ["bearer", "dpop"].includes(members.token_type.toLowerCase()) &&
     (members.expires_in === undefined ||
