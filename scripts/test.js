@@ -105,6 +105,8 @@ const SLOW = [
       cargo("deny", "--locked", "--workspace", "check", "licenses", "bans", "sources"),
     ],
   },
+  // `npm run soak` takes ten minutes.
+  { name: "soak", after: ["build"], commands: shortSoak },
   { name: "slow", after: ["build"], commands: () => [testFiles("tests/js", ".slow.js", 1)] },
 ];
 
@@ -240,6 +242,12 @@ function clippy() {
     cargo("clippy", "--locked", "--lib", ...NPM_FEATURES, WASM, ...STRICT),
     cargo("clippy", "--locked", "--lib", "--no-default-features", WASM, ...STRICT),
   ];
+}
+
+/** @param {NodeJS.ProcessEnv} env @returns {Command[]} */
+function shortSoak(env) {
+  env.SOAK_SECONDS ??= "30";
+  return [node("scripts/soak/index.js")];
 }
 
 /** @param {NodeJS.ProcessEnv} env @returns {Command[]} */
