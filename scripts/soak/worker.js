@@ -46,18 +46,33 @@ async function work(n) {
   let step = "get";
   try {
     const source = sourceOf(n);
-    const { accessToken } = await source.get();
+    const token = await source.get();
     step = "verify";
-    await byKeys.verify(accessToken);
+    await verifyOrReplace(source, token);
     step = "introspect";
     if (Number(n) === 0) await byIntrospection.verify(`opaque-${crypto.randomUUID()}`);
     return { ok: true };
   } catch (error) {
-    // What a token is refused for is answered by a new one, as a client of an API does it.
-    if (step === "verify" && error instanceof AuthError && error.category === "rejected")
-      sourceOf(n).invalidate();
     return error instanceof AuthError
       ? { step, code: error.code, error: JSON.stringify(error) + error.stack }
       : { step, code: "foreign", error: String(error) };
+  }
+}
+
+/**
+ * A token that is refused is replaced for the next caller, as a client of an API does it.
+ *
+ * @type {(
+ *   source: import("edge-credentials").TokenSource,
+ *   token: import("edge-credentials").Token,
+ * ) => Promise<void>}
+ */
+async function verifyOrReplace(source, token) {
+  try {
+    await byKeys.verify(token.accessToken);
+  } catch (error) {
+    const isRefused = error instanceof AuthError && error.category === "rejected";
+    if (isRefused) source.invalidate(token);
+    throw error;
   }
 }
