@@ -121,11 +121,13 @@ test("6 * 10^4 sources and as many verifiers: 1,000 of each stay at most", async
 });
 
 test("floods: callers share a request, whatever comes of it", async () => {
-  for (const [status, most] of [
+  // How many requests a flight makes at most; the next one begins a second later at the earliest.
+  for (const [status, aFlight] of [
     [200, 1],
-    [500, 8],
+    [500, 3],
     [401, 2],
   ]) {
+    const started = Date.now();
     let requests = 0;
     const source = ec.tokenSource({
       tokenEndpoint: `${ISSUER}/token`,
@@ -143,7 +145,11 @@ test("floods: callers share a request, whatever comes of it", async () => {
     });
     for (let wave = 0; wave < 20; wave += 1)
       await Promise.allSettled(Array.from({ length: 500 }, () => source.get()));
-    assert.ok(requests <= most, `${requests} requests for 10,000 calls, answered by ${status}`);
+    const flights = status === 200 ? 1 : 1 + Math.floor((Date.now() - started) / 1000);
+    assert.ok(
+      requests <= aFlight * flights,
+      `${requests} requests for 10,000 calls, answered by ${status}`,
+    );
   }
 });
 
