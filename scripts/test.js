@@ -10,6 +10,8 @@ import { setUp } from "./setup/setup.js";
 
 const WASM = "--target=wasm32-unknown-unknown";
 const STRICT = ["--", "-D", "warnings"];
+const FUZZ = ["--manifest-path=fuzz/Cargo.toml"];
+const IN_TARGET = ["--locked", "--target-dir=target/fuzz"];
 const NPM_FEATURES = ["--no-default-features", "--features=npm"];
 
 /**
@@ -88,6 +90,23 @@ const SLOW = [
       cargo("clippy", "--locked", "-p", "edge-credentials-bench", "--all-targets", ...STRICT),
     ],
   },
+  // Each target for FUZZ_SECONDS.
+  {
+    name: "fuzz",
+    commands: () => [
+      cargo("fmt", ...FUZZ, "--check"),
+      cargo("clippy", ...FUZZ, ...IN_TARGET, ...STRICT),
+      cargo("run", ...FUZZ, ...IN_TARGET, "--release", "--quiet"),
+    ],
+  },
+  {
+    name: "supply",
+    commands: () => [
+      cargo("deny", "--locked", "--workspace", "check", "licenses", "bans", "sources"),
+    ],
+  },
+  // `npm run soak` takes ten minutes.
+  { name: "soak", after: ["build"], commands: shortSoak },
   { name: "slow", after: ["build"], commands: () => [testFiles("tests/js", ".slow.js", 1)] },
 ];
 
@@ -223,6 +242,12 @@ function clippy() {
     cargo("clippy", "--locked", "--lib", ...NPM_FEATURES, WASM, ...STRICT),
     cargo("clippy", "--locked", "--lib", "--no-default-features", WASM, ...STRICT),
   ];
+}
+
+/** @param {NodeJS.ProcessEnv} env @returns {Command[]} */
+function shortSoak(env) {
+  env.SOAK_SECONDS ??= "30";
+  return [node("scripts/soak/index.js")];
 }
 
 /** @param {NodeJS.ProcessEnv} env @returns {Command[]} */

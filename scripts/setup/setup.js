@@ -13,6 +13,7 @@ import {
   NPM_OPTIONS,
   offline,
   prependToPath,
+  provideCargoDeny,
   provideWasmBindgen,
   provideWasmPack,
   versionOf,
@@ -33,6 +34,7 @@ export async function setUp({ tests = false, slow = false } = {}) {
   if (tests) await provideTestTools();
   if (slow) await provideNodes();
   if (slow) await provideAppTools();
+  if (slow) await provideCargoDeny();
 }
 
 /** What a build needs beside the packages of npm, which are installed while cargo compiles. */

@@ -7,6 +7,7 @@ import { delimiter, join } from "node:path";
 import { ask, root, run, Stop } from "../run.js";
 
 const WASM_PACK = "0.15.1";
+const CARGO_DENY = "0.20.2";
 
 // npm's own retries take 75 s to find that there is no network.
 export const NPM_OPTIONS = ["--no-audit", "--no-fund", "--fetch-retries=1"];
@@ -28,6 +29,11 @@ export function lockedWasmBindgen() {
 export async function provideWasmPack() {
   if (!atLeast(versionOf("wasm-pack"), "0.13.0"))
     await provideByCargo("wasm-pack", "wasm-pack", WASM_PACK);
+}
+
+export async function provideCargoDeny() {
+  if (!atLeast(versionOf("cargo-deny"), "0.18.0"))
+    await provideByCargo("cargo-deny", "cargo-deny", CARGO_DENY);
 }
 
 /** @param {string} folder */

@@ -48,8 +48,7 @@ impl PrivateKey {
             return Self::from_pkcs8(algorithm, key.next(OCTET_STRING).ok_or_else(damaged)?);
         }
         if let Some(private) = key.next(OCTET_STRING) {
-            let curve = key.next(context(0)).and_then(|curve| Reader(curve).next(OBJECT_IDENTIFIER));
-            return if curve == Some(OID_P256) { Self::from_sec1(private, key) } else { Err(other_curve()) };
+            return Self::from_sec1(private, key, false);
         }
         if !version.is_empty() {
             return Err(unsuitable("the key is an RSA key of more than two primes"));
@@ -72,9 +71,7 @@ impl PrivateKey {
             }
             let mut key = Reader(private).sequence().ok_or_else(damaged)?;
             let number = key.integer().and_then(|_| key.next(OCTET_STRING)).ok_or_else(damaged)?;
-            // The curve may be told a second time.
-            let _ = key.next(context(0));
-            Self::from_sec1(number, key)
+            Self::from_sec1(number, key, true)
         } else if oid == OID_ED25519 {
             Self::ed25519(Reader(private).next(OCTET_STRING).ok_or_else(damaged)?)
         } else {
@@ -91,8 +88,13 @@ impl PrivateKey {
         Self::rsa(numbers)
     }
 
-    /// The number of an `ECPrivateKey`, and what follows its curve.
-    fn from_sec1(number: &[u8], mut rest: Reader<'_>) -> Result<Self, Error> {
+    /// The number of an `ECPrivateKey`, and what follows it. Where the curve `is_told` already, it
+    /// may be told a second time, and is the same then.
+    fn from_sec1(number: &[u8], mut rest: Reader<'_>, is_told: bool) -> Result<Self, Error> {
+        let is_p256 = |curve| Reader(curve).next(OBJECT_IDENTIFIER) == Some(OID_P256);
+        if !rest.next(context(0)).map_or(is_told, is_p256) {
+            return Err(other_curve());
+        }
         let public = rest.next(context(1)).and_then(|public| Reader(public).next(BIT_STRING));
         // No bits unused, and the point uncompressed; otherwise it is left out, as it may be.
         let point = public.and_then(|bits| bits.strip_prefix(&[0, 4])?.split_at_checked(CURVE_BYTES));

@@ -1,10 +1,9 @@
 // @ts-check
 // The shipped module reads numbers as the native build does: both have one reader.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import test from "node:test";
 import "edge-credentials";
-import { root } from "../../../scripts/run.js";
+import { callNative, placeOf } from "../support/native.js";
 import { importSources } from "../support/sources.js";
 
 const [, core] = await importSources("pkg/src/entries/inline.ts", "pkg/src/core/calls.ts");
@@ -53,13 +52,8 @@ test("a lifetime is the same number in both, whatever its digits", () => {
   const lines = bodies.map((body) =>
     ["200", "+application/json", ...Array(9).fill(""), `${REQUESTED_AT}`, "0", body].join("\0"),
   );
-  const native = spawnSync(
-    "cargo",
-    ["run", "--quiet", "--locked", "--no-default-features", "--example", "call"],
-    { cwd: root, input: lines.join("\n"), encoding: "utf8", maxBuffer: 2 ** 26 },
-  );
-  assert.equal(native.status, 0, native.stderr);
-  const expected = native.stdout.trimEnd().split("\n");
+  const place = placeOf("parseTokenResponse");
+  const expected = callNative(lines.map((fields) => [place, fields]));
   assert.equal(expected.length, bodies.length);
 
   const nothing = { contentType: "application/json", retryAfter: undefined, date: undefined };

@@ -52,6 +52,11 @@ test("it holds exactly the files it should", () => {
   assert.deepEqual(paths.toSorted(), FILES.toSorted());
 });
 
+test("it is published in the open, with a statement of provenance", () => {
+  const { publishConfig } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  assert.deepEqual(publishConfig, { access: "public", provenance: true });
+});
+
 test("it is no larger than promised", () => {
   assert.ok(size <= TARBALL_CEILING, `${size} bytes`);
 });

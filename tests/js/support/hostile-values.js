@@ -174,10 +174,14 @@ export function* places(args) {
     yield { path, put: (make) => /** @type {unknown[]} */ (replaced(args, path, make)) };
 }
 
+/** Deeper than any option is. */
+const DEEPEST = 8;
+
 /** @type {(value: unknown, path: string[]) => Generator<string[]>} */
 function* paths(value, path) {
   if (path.length > 0) yield path;
-  if (!isData(value)) return;
+  // What is its own member would have places without end.
+  if (path.length >= DEEPEST || !isData(value)) return;
   for (const name of Object.keys(value)) yield* paths(value[name], [...path, name]);
 }
 
