@@ -81,8 +81,10 @@ export async function start() {
     async otherTokens() {
       const cookies = new Map();
       const app = { issuer, clientId: "app", clientSecret: SECRET, redirectUri: REDIRECT_URI };
-      const tokens = await logUserIn({ ...app, cookies, fields: USER });
-      const url = `${issuer}/session/end?id_token_hint=${tokens.id_token}`;
+      const tokens = await logUserIn({ ...app, fields: USER });
+      // Of another session: a logout ends all tokens of its own.
+      const ended = await logUserIn({ ...app, cookies, fields: USER });
+      const url = `${issuer}/session/end?id_token_hint=${ended.id_token}`;
       const until = `${issuer}/session/end/success`;
       const logout = await receiver.tokenOf(() => browse(url, { until, cookies, fields: {} }));
       return { ...tokens, logout_token: logout };
