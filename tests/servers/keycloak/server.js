@@ -48,6 +48,7 @@ export async function start() {
       verifier: { audience: API, scope: "things:write" },
     },
     other: { clientId: "other", clientSecret: SECRET },
+    application: "app",
     otherTokens: () => userTokens(issuer, receiver),
     rotateSecret: () => admin.newSecret("basic"),
     rotateKeys: () => admin.newKey(),

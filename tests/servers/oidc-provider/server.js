@@ -78,6 +78,7 @@ export async function start() {
       verifier: { audience: resource, scope: "things:write" },
     },
     other: { clientId: "other", clientSecret: SECRET },
+    application: "app",
     async otherTokens() {
       const cookies = new Map();
       const app = { issuer, clientId: "app", clientSecret: SECRET, redirectUri: REDIRECT_URI };

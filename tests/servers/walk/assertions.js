@@ -27,10 +27,10 @@ import { outcomeOf } from "./step.js";
 const HOURS = 3_600_000;
 
 /** @type {(running: import("./types.js").Running) => Case[]} */
-export function assertions({ issuer, logins }) {
+export function assertions({ issuer, logins, asserted = {} }) {
   return ["private_key_jwt", "JWT profile"].flatMap((kind) => {
     const [login] = Object.entries(logins).filter(([name]) => name.startsWith(kind));
-    const of = casesOf(issuer, kind, login?.[1]);
+    const of = casesOf(issuer, kind, asserted[kind] ?? login?.[1]);
     return [
       of("expired", "credentials_refused", { now: Date.now() - 2 * HOURS }),
       of("of the future", "credentials_refused", { now: Date.now() + 2 * HOURS }),
@@ -58,10 +58,12 @@ function casesOf(issuer, kind, login) {
     async run({ fetch }) {
       const server = await serverOf(issuer);
       const assertion = await assertionOf(login ?? {}, change, server);
-      const { clientId, scope, resource, params } = /** @type {any} */ (login);
+      const { clientId, clientSecret, scope, resource, params } = /** @type {any} */ (login);
+      const isGrant = kind === "JWT profile";
+      const client = { ...(clientId && { clientId }), ...(clientSecret && { clientSecret }) };
       const request = buildTokenRequest({
         tokenEndpoint: server.tokenEndpoint,
-        ...(clientId === undefined ? { assertion } : { clientId, clientAssertion: assertion }),
+        ...(isGrant ? { assertion, ...client } : { clientId, clientAssertion: assertion }),
         ...(scope && { scope }),
         ...(resource && { resource }),
         ...(params && { params }),

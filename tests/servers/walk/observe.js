@@ -71,6 +71,15 @@ export function shapeOf(token) {
   return `JWT ${alg} ${typ} ${membersOf(claims)}`;
 }
 
+/**
+ * @param {string} token
+ * @returns {any} nothing where it is no JWT
+ */
+export function claimsOf(token) {
+  const parts = token.split(".");
+  return parts.length === 3 ? decoded(parts[1]) : undefined;
+}
+
 /** @param {string} part */
 function decoded(part) {
   return parsed(Buffer.from(part, "base64url").toString());

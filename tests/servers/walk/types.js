@@ -19,12 +19,15 @@
  * @property {Record<string, Login>} logins by the name of the case: `client_secret_basic`,
  *   `client_secret_post`, `client_secret_jwt`, `private_key_jwt RS256`, `JWT profile RS256`, and so
  *   on
+ * @property {Record<string, Login>} [asserted] what makes the assertions of `private_key_jwt` and
+ *   `JWT profile`, where the login does not say it
  * @property {string} usual the login that all other cases use; it has a secret
  * @property {Partial<VerifierOptions>} verifier what judges the JWTs of `signed`
  * @property {Record<string, Login>} signed logins that get a JWT, by its algorithm
  * @property {Introspected} [introspected] what introspection is tried with
  * @property {Login} [other] a second client, which may not revoke the first one's tokens
  * @property {string} [introspectionEndpoint] where the metadata do not name it
+ * @property {string} [application] the client of the user whose tokens are `otherTokens`
  * @property {() => Promise<Record<string, string>>} [otherTokens] what is no access token, by its
  *   name: `id_token`, `refresh_token`, `logout_token`
  * @property {() => Promise<string>} [rotateSecret] gives the usual login a new secret

@@ -55,6 +55,7 @@ export async function start(program) {
       wrong: { ...WEB, clientSecret: "wrong" },
       verifier: { clientId: "web", scope: "openid" },
     },
+    application: "web",
     otherTokens: () => logUserIn(user),
     async rotateKeys() {
       // It makes them when it starts.
