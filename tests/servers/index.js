@@ -9,6 +9,7 @@ import { hydra } from "./hydra/index.js";
 import { keycloak } from "./keycloak/index.js";
 import { oidcProvider } from "./oidc-provider/index.js";
 import { walkOwn } from "./own/index.js";
+import { spring } from "./spring/index.js";
 import { walk } from "./walk/walk.js";
 import { zitadelOidc } from "./zitadel-oidc/index.js";
 
@@ -16,7 +17,7 @@ import { zitadelOidc } from "./zitadel-oidc/index.js";
 /** @typedef {import("./compare.js").Results} Results */
 
 /** The slowest first. */
-const SERVERS = [keycloak, hydra, zitadelOidc, oidcProvider];
+const SERVERS = [keycloak, hydra, spring, zitadelOidc, oidcProvider];
 /** How many servers run side by side: much of the time is waiting. */
 const LANES = 2;
 const TICK = 15_000;

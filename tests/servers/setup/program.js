@@ -1,7 +1,7 @@
 // @ts-check
 // A server in a process of its own.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { root, Stop } from "../../../scripts/run.js";
@@ -12,7 +12,8 @@ const GRACE = 15_000;
 
 /**
  * @typedef {object} Started
- * @property {(line: string) => void} say writes a line to its standard input
+ * @property {(line: string) => Promise<void>} say writes a line to its standard input, and waits
+ *   until it prints `done`
  * @property {() => Promise<void>} stop
  */
 
@@ -47,6 +48,14 @@ export async function startProgram(command, args, { ready, log, env = {}, cwd = 
     clearTimeout(timer);
   }
 
+  /** @param {string} line */
+  async function say(line) {
+    child.stdin.write(`${line}\n`);
+    const signal = AbortSignal.timeout(GRACE);
+    for await (const [text] of on(child.stdout, "data", { signal }))
+      if (/^done$/m.test(String(text))) return;
+  }
+
   const deadline = Date.now() + START;
   while (!(await answers(ready))) {
     if (!end && Date.now() < deadline) {
@@ -58,7 +67,7 @@ export async function startProgram(command, args, { ready, log, env = {}, cwd = 
     const tail = readFileSync(log, "utf8").split("\n").slice(-15).join("\n");
     throw new Stop(`\`${command}\` does not start: ${reason}\n${tail}`);
   }
-  return { stop, say: (line) => child.stdin.write(`${line}\n`) };
+  return { stop, say };
 }
 
 /** @param {string} url */
