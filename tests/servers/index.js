@@ -5,19 +5,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, runIfMain, Stop } from "../../scripts/run.js";
 import { changesOf, problemsOf, toRecord } from "./compare.js";
-import { hydra } from "./hydra/index.js";
-import { keycloak } from "./keycloak/index.js";
-import { oidcProvider } from "./oidc-provider/index.js";
 import { walkOwn } from "./own/index.js";
-import { spring } from "./spring/index.js";
+import { SERVERS } from "./servers.js";
 import { walk } from "./walk/walk.js";
-import { zitadelOidc } from "./zitadel-oidc/index.js";
 
 /** @typedef {import("./walk/types.js").Server} Server */
 /** @typedef {import("./compare.js").Results} Results */
 
-/** The slowest first. */
-const SERVERS = [keycloak, hydra, spring, zitadelOidc, oidcProvider];
 /** How many servers run side by side: much of the time is waiting. */
 const LANES = 2;
 const TICK = 15_000;

@@ -4,22 +4,26 @@ import { styleText } from "node:util";
 import { walk } from "../walk/walk.js";
 import { ownServer } from "./server.js";
 
-/** By the beginning of a case's name: what would make it walked. */
-const NEEDS = {
+const SECRET = "set CLIENT_ID and CLIENT_SECRET";
+const API = "set AUDIENCE, API_CLIENT_ID and API_CLIENT_SECRET";
+const USER = "a user would have to log in";
+
+/** Why a case was not walked, by the beginning of its name. */
+const REASONS = {
   client_secret_jwt: "no variable stands for it",
-  client_secret: "CLIENT_ID and CLIENT_SECRET",
-  "wrong secret": "CLIENT_ID and CLIENT_SECRET",
-  "unknown client": "CLIENT_ID and CLIENT_SECRET",
-  private_key_jwt: "CLIENT_ID, and KEY_FILE with a key of this algorithm",
-  "JWT profile": "KEY_FILE with a service user's key of this algorithm",
-  "JWT ": "AUDIENCE, and a login that gets JWTs of this algorithm",
-  introspection: "AUDIENCE, API_CLIENT_ID and API_CLIENT_SECRET",
-  "revocation of another": "AUDIENCE, API_CLIENT_ID and API_CLIENT_SECRET",
-  revocation: "CLIENT_ID and CLIENT_SECRET",
-  id_token: "a user who logs in",
-  refresh_token: "a user who logs in",
-  logout_token: "a user who logs in",
-  the: "a server that the walk starts itself",
+  client_secret: SECRET,
+  "wrong secret": SECRET,
+  "unknown client": SECRET,
+  private_key_jwt: "set CLIENT_ID, and KEY_FILE to a key of this algorithm",
+  "JWT profile": "set KEY_FILE to a service user's key of this algorithm",
+  "JWT ": "set AUDIENCE; the usual login gets no JWT of this algorithm",
+  introspection: API,
+  "revocation of another": API,
+  revocation: SECRET,
+  id_token: USER,
+  refresh_token: USER,
+  logout_token: USER,
+  the: "the server is not the walk's to change",
 };
 
 const MARKS = { same: "ok", other: "other", failed: "fail", none: "-" };
@@ -36,7 +40,7 @@ export async function walkOwn() {
     if (kind === "failed") failed += 1;
     if (kind === "same" || kind === "other") passed += 1;
     const instead = kind === "other" ? `, where others have ${expected}` : "";
-    const text = known ? `${outcome}${instead}` : `not walked: needs ${needOf(name)}`;
+    const text = known ? `${outcome}${instead}` : `not walked: ${reasonOf(name)}`;
     console.log(`${coloured(kind)} ${name.padEnd(56)} ${text}`);
     if (kind !== "same") for (const answer of answers) console.log(`${" ".repeat(8)}${answer}`);
   }
@@ -57,8 +61,8 @@ function kindOf(name, { outcome, expected, usual }) {
 }
 
 /** @param {string} name */
-function needOf(name) {
-  return Object.entries(NEEDS).find(([begin]) => name.startsWith(begin))?.[1] ?? "more variables";
+function reasonOf(name) {
+  return Object.entries(REASONS).find(([begin]) => name.startsWith(begin))?.[1];
 }
 
 const COLOURS = /** @type {const} */ ({

@@ -36,7 +36,7 @@ export async function loginsOf(variables) {
  */
 async function keyLogin(key, { clientId, more }) {
   const { algorithm, userId, clientId: named } = await importKey(key);
-  if (userId !== null && !clientId) return { [`JWT profile ${algorithm}`]: { key, ...more } };
+  if (userId !== null) return { [`JWT profile ${algorithm}`]: { key, ...more } };
   const client = clientId ?? named;
   if (client === null) throw new Stop("set CLIENT_ID: the key does not say whose it is");
   return { [`private_key_jwt ${algorithm}`]: { key, clientId: client, ...more } };
