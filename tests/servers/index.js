@@ -109,4 +109,7 @@ function secondsSince(started) {
   return Math.round((Date.now() - started) / 1000);
 }
 
+// So that what was started ends with it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 runIfMain(import.meta, () => main(process.argv.slice(2)));

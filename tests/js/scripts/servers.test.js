@@ -10,6 +10,7 @@ import { root } from "../../../scripts/run.js";
 import { changesOf, problemsOf } from "../../servers/compare.js";
 import { SERVERS } from "../../servers/servers.js";
 import { startQuietProvider } from "../support/provider.js";
+import { startZitadel } from "../support/zitadel/server.js";
 
 const provider = await startQuietProvider();
 const API = "urn:zitadel:iam:org:project:id:zitadel:aud";
@@ -57,6 +58,30 @@ describe("the user's own server", () => {
     assert.match(output, /^ok +JWT by RS256 +accepted, RS256$/m);
     assert.match(output, /^ok +JWT whose signature is another +token_invalid$/m);
     assert.match(output, /^- +introspection of a token +not walked: set AUDIENCE, API_CLIENT_ID/m);
+  });
+
+  test("a server with ZITADEL's words, projects and roles", async (t) => {
+    const zitadel = await startZitadel({ tokenShape: "jwt" });
+    t.after(zitadel.stop);
+    const { clientId, clientSecret, projectId, application } = zitadel.state;
+    const { code, output } = await testServers(["own"], {
+      ISSUER: zitadel.issuer,
+      CLIENT_ID: clientId,
+      CLIENT_SECRET: clientSecret,
+      PROJECT_ID: projectId,
+      SCOPE: `openid urn:zitadel:iam:org:project:id:${projectId}:aud`,
+      API_CLIENT_ID: application.clientId,
+      API_CLIENT_SECRET: application.clientSecret,
+    });
+    assert.equal(code, 0, output);
+    for (const [name, outcome] of [
+      ["client_secret_post", "token"],
+      ["wrong secret, client_secret_basic", "credentials_refused"],
+      ["JWT by RS256", "accepted, RS256"],
+      ["JWT for another audience", "audience_refused"],
+      ["introspection of a token", "accepted"],
+    ])
+      assert.match(output, new RegExp(`^ok +${name} +${outcome}$`, "m"));
   });
 
   test("a wrong secret fails", async () => {

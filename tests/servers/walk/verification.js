@@ -13,13 +13,15 @@ import { ALGORITHMS } from "./logins.js";
 export function verification({ signed, verifier }) {
   const [login] = Object.values(signed);
   const refused = refusals(login, verifier);
+  // A project has ZITADEL's roles.
+  const roles = verifier.projectId === undefined ? { roleClaim: "no_roles" } : {};
   return [
     ...ALGORITHMS.map((algorithm) => verified(algorithm, signed[algorithm], verifier)),
     refused("for another audience", "audience_refused", { audience: "urn:another" }),
     refused("without the scope", "scope_insufficient", { scope: "no-such-scope" }),
     refused("without the role", "role_insufficient", {
       role: "no-such-role",
-      roleClaim: "no_roles",
+      ...roles,
     }),
     refused("whose signature is another", "token_invalid", {}, otherSignature),
     refused("whose key is another", "token_invalid", {}, otherKey),
