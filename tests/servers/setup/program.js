@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import { root, Stop } from "../../../scripts/run.js";
 import { setTimeout as wait } from "node:timers/promises";
 
-const START = 180_000;
+const START = 300_000;
 const GRACE = 15_000;
 
 /**
