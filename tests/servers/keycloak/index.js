@@ -9,7 +9,7 @@ export const keycloak = {
   prepare,
   start,
   lacks: {
-    "JWT profile": "its JWT grant takes the assertions of identity providers, for users alone",
+    "JWT profile": "its JWT grant needs an identity provider and a linked user: not set up",
   },
   differs: {},
 };
