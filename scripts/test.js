@@ -5,7 +5,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { root, runIfMain, Stop, temporaryFolder } from "./run.js";
-import { browserProgram, FLAGS } from "./setup/browsers.js";
+import { systemProgram, FLAGS } from "./setup/programs.js";
 import { setUp } from "./setup/setup.js";
 
 const WASM = "--target=wasm32-unknown-unknown";
@@ -261,10 +261,10 @@ function docs(env) {
 function wasmPackInChromium(env) {
   // Left to itself, the driver starts whichever Chrome it finds first.
   const settings = join(temporaryFolder("webdriver").path, "webdriver.json");
-  const chrome = { binary: browserProgram("chromium"), args: FLAGS };
+  const chrome = { binary: systemProgram("chromium"), args: FLAGS };
   writeFileSync(settings, JSON.stringify({ "goog:chromeOptions": chrome }));
   env.WASM_BINDGEN_TEST_WEBDRIVER_JSON = settings;
-  const driver = ["--chromedriver", browserProgram("chromedriver")];
+  const driver = ["--chromedriver", systemProgram("chromedriver")];
   return [wasmPack("web", "--headless", "--chrome", ...driver)];
 }
 

@@ -4,7 +4,7 @@
 // is drawn by chance, such as a token, are not in the picture.
 import { statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { browserProgram, FLAGS, provideBrowsers } from "../setup/browsers.js";
+import { systemProgram, FLAGS, provideBrowsers } from "../setup/programs.js";
 import { root, runIfMain, Stop } from "../run.js";
 import { setUp } from "../setup/setup.js";
 
@@ -40,7 +40,7 @@ async function screenshot() {
   });
 
   const browser = await chromium.launch({
-    executablePath: browserProgram("chromium"),
+    executablePath: systemProgram("chromium"),
     args: FLAGS,
   });
   try {

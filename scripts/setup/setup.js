@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { provideAppTools } from "./apps.js";
-import { provideBrowsers } from "./browsers.js";
+import { provideBrowsers, provideRedis } from "./programs.js";
 import { provideNodes } from "./nodes.js";
 import { ask, root, run, runIfMain, Stop } from "../run.js";
 import {
@@ -32,9 +32,11 @@ export async function setUp({ tests = false, slow = false } = {}) {
   await provideRust();
   await providePackages();
   if (tests) await provideTestTools();
-  if (slow) await provideNodes();
-  if (slow) await provideAppTools();
-  if (slow) await provideCargoDeny();
+  if (!slow) return;
+  await provideNodes();
+  await provideRedis();
+  // One waits for the network, the other for the processor.
+  await Promise.all([provideAppTools(), provideCargoDeny()]);
 }
 
 /** What a build needs beside the packages of npm, which are installed while cargo compiles. */

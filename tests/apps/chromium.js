@@ -6,12 +6,12 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";
-import { browserProgram, FLAGS } from "../../scripts/setup/browsers.js";
+import { systemProgram, FLAGS } from "../../scripts/setup/programs.js";
 
 /** @type {import("playwright-core").Browser} */
 let browser;
 before(async () => {
-  browser = await chromium.launch({ executablePath: browserProgram("chromium"), args: FLAGS });
+  browser = await chromium.launch({ executablePath: systemProgram("chromium"), args: FLAGS });
 });
 after(() => browser.close());
 

@@ -11,20 +11,21 @@ import test, { after } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { execaNode } from "execa";
 import { apps } from "../../scripts/setup/apps.js";
+import { systemProgram } from "../../scripts/setup/programs.js";
 import { sharedStore } from "../../pkg/dist/esm/store.js";
 import { storeSuite } from "../../pkg/dist/esm/testing.js";
 import { blocksOf } from "../js/support/docs.js";
 import { freePort } from "../js/support/listen.js";
 
-const PROGRAM = process.env.REDIS_SERVER ?? "redis-server";
-
 const port = await freePort();
-const redis = spawn(PROGRAM, ["--port", String(port), "--save", "", "--bind", "127.0.0.1"], {
-  stdio: "ignore",
-});
-await once(redis, "spawn").catch(() => {
-  throw new Error("no `redis-server`: install Redis 7, or name the program by REDIS_SERVER");
-});
+const redis = spawn(
+  systemProgram("redis"),
+  ["--port", String(port), "--save", "", "--bind", "127.0.0.1"],
+  {
+    stdio: "ignore",
+  },
+);
+await once(redis, "spawn");
 after(() => redis.kill());
 await accepting(port);
 

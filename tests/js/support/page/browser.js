@@ -2,7 +2,7 @@
 // Chromium for the tests of the test page: one for all files of `npm test`, or, where a file runs
 // alone, one of its own.
 import { chromium } from "playwright-core";
-import { browserProgram, FLAGS } from "../../../../scripts/setup/browsers.js";
+import { systemProgram, FLAGS } from "../../../../scripts/setup/programs.js";
 
 const ENDPOINT = "EDGE_CREDENTIALS_TEST_BROWSER";
 
@@ -27,5 +27,5 @@ export function launchBrowser() {
 }
 
 function options() {
-  return { executablePath: browserProgram("chromium"), args: [...FLAGS, NAMES] };
+  return { executablePath: systemProgram("chromium"), args: [...FLAGS, NAMES] };
 }

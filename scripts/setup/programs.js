@@ -1,7 +1,7 @@
 // @ts-check
-// The browser of the tests, and the driver that wasm-pack steers it by: those named in the
-// environment, those on PATH, or on Debian the system's packages. Built-ins only, as all of the
-// set-up.
+// The system's programs that tests run: the browser, the driver that wasm-pack steers it by, and
+// Redis. Those named in the environment, those on PATH, or on Debian the system's packages.
+// Built-ins only, as all of the set-up.
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ask, run, runIfMain, Stop } from "../run.js";
@@ -19,6 +19,11 @@ const PROGRAMS = {
     names: ["chromedriver"],
     aptPackage: "chromium-driver",
   },
+  redis: {
+    variable: "REDIS_SERVER",
+    names: ["redis-server"],
+    aptPackage: "redis-server",
+  },
 };
 const NONINTERACTIVE = { DEBIAN_FRONTEND: "noninteractive" };
 
@@ -35,8 +40,22 @@ export const FLAGS = [
 
 /** @typedef {keyof typeof PROGRAMS} Program */
 
-/** Installs what is missing where that can be done, and says what to do elsewhere. */
 export async function provideBrowsers() {
+  await provide(["chromium", "chromedriver"], "400 MB, about a minute");
+}
+
+export async function provideRedis() {
+  await provide(["redis"], "5 MB, some seconds");
+}
+
+/**
+ * Installs what is missing where that can be done, and says what to do elsewhere.
+ *
+ * @param {Program[]} programs
+ * @param {string} effort what it takes
+ */
+async function provide(programs, effort) {
+  const findMissing = () => programs.filter((program) => !find(program));
   const missing = findMissing();
   if (missing.length === 0) return;
   if (!onPath("apt-get") || ask("id", "-u") !== "0") throw new Stop(remedy(missing));
@@ -49,7 +68,7 @@ export async function provideBrowsers() {
     tick: `setup: still installing ${names}`,
     failure: offline(names, "apt-get"),
   });
-  console.log(`setup: installing ${names} by apt-get (400 MB, about a minute)`);
+  console.log(`setup: installing ${names} by apt-get (${effort})`);
   await run("apt-get", ["update", "-qq"], options);
   const install = ["install", "-y", "-qq", "--no-install-recommends", ...packages];
   await run("apt-get", install, options);
@@ -59,18 +78,14 @@ export async function provideBrowsers() {
 }
 
 /**
- * Where a program is; only after {@link provideBrowsers}.
+ * Where a program is; only after it was provided.
  *
  * @param {Program} program
  */
-export function browserProgram(program) {
+export function systemProgram(program) {
   const path = find(program);
   if (!path) throw new Stop(remedy([program]));
   return path;
-}
-
-function findMissing() {
-  return /** @type {Program[]} */ (Object.keys(PROGRAMS)).filter((program) => !find(program));
 }
 
 /** @param {Program[]} missing */
@@ -81,7 +96,7 @@ function remedy(missing) {
   const variables = missing.map((program) => PROGRAMS[program].variable).join(" and ");
   return (
     `${names} ${verb} missing: on Debian run \`apt-get install ${packages}\` as root, ` +
-    "elsewhere install Chrome or Chromium with its driver " +
+    `elsewhere install ${missing.includes("redis") ? "Redis 7" : "Chrome or Chromium with its driver"} ` +
     `and set ${variables} to where they are`
   );
 }

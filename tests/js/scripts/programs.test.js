@@ -112,7 +112,7 @@ function browsersWith(t, programs, env = {}) {
   });
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ["scripts/setup/browsers.js"],
+    ["scripts/setup/programs.js"],
     options,
   );
   const asked = join(bin, "asked");
