@@ -233,25 +233,24 @@ pub(crate) fn hint_of(redaction: &Redaction) -> &'static str {
     }
 }
 
-const ENCODING_HINT: &str = "check both, for blanks around them too. The header holds them form-encoded \
-    (RFC 6749 section 2.3.1), which changes these: a server that does not decode them wants \
-    `clientAuth: \"client_secret_post\"`";
+const ENCODING_HINT: &str = "check both, for blanks around them too. Basic encodes their symbols: a server \
+    that does not decode them wants `clientAuth: \"client_secret_post\"`";
 
 const CLOCK_HINT: &str = "set the clock of this machine: by the answer's `date` header it is off";
 
 const TIME_HINT: &str = "set the clock of this machine: by the server's words the assertion is of another time, or was \
     sent twice";
 
-const ASSERTION_HINT: &str = "check the audience (of your own key `assertionAudience`): servers want their issuer \
-    exactly, or their token endpoint. Check the key, its id, its `algorithm` and `userId`, and that it is neither \
-    deleted nor expired; and the clock. Some servers want `clientId` and `clientSecret` too";
+const ASSERTION_HINT: &str = "check the key, its id, its `algorithm` and `userId`, and whether it was deleted or has \
+    expired; the clock; and the audience (of your own key `assertionAudience`): servers want their issuer or their \
+    token endpoint. Some want `clientId` and `clientSecret` too";
 
 const ASSERTION_AND_SECRET_HINT: &str = "check the client id and the client secret, for blanks around them too, and \
     `clientAuth`; of the assertion the key, the audience and the clock";
 
-const CLIENT_ASSERTION_HINT: &str = "check the audience (of your own key `assertionAudience`): servers want their \
-    issuer exactly, or their token endpoint. Check that the server has this client's public key under this key id, \
-    and takes its `algorithm`; and the clock";
+const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key, under this key id, and \
+    takes its `algorithm`; the clock; and the audience (of your own key `assertionAudience`): servers want their \
+    issuer or their token endpoint";
 
 /// Whether a name is one of those that the specifications give to errors.
 pub(crate) fn is_registered(error: &str) -> bool {

@@ -110,7 +110,7 @@ const TEXTS: [(&str, Meaning); 10] = [
         (
             Code::CredentialsRefused,
             "the server could not decode the authorization header",
-            "send the header as it was built: id and secret are form-encoded once, then base64-encoded",
+            "send the header as it was built",
         ),
     ),
     (
@@ -118,7 +118,7 @@ const TEXTS: [(&str, Meaning); 10] = [
         (
             Code::RequestRefused,
             "the request authenticates the client twice",
-            "leave the secret either in the header or in the body; add nothing to the request that was built",
+            "add nothing to the request that was built",
         ),
     ),
     (

@@ -15,18 +15,21 @@ export interface Platform {
 export const isWorkerd: boolean = "WebSocketPair" in globalThis;
 
 export const platform: Platform = {
-  waitUntil(promise) {
-    const runtime = globalThis as any;
-    const contexts = ["@vercel/request-context", "@next/request-context"].map((name) =>
-      runtime[Symbol.for(name)]?.get?.(),
-    );
-    const context = [...contexts, runtime.Netlify?.context].find((context) => context?.waitUntil);
-    // On workerd a request must not abort what another one started.
-    return context ? context.waitUntil(promise) : isWorkerd && undefined;
-  },
+  // On workerd a request must not abort what another one started.
+  waitUntil: () => isWorkerd && undefined,
 
   // Next 13 and 14 cache responses otherwise, to a POST too: a token from the build would be used
   // forever. workerd caches no response by itself, and throws at `cache` on compatibility dates
   // before 2024-11-11.
   noStore: isWorkerd ? {} : { cache: "no-store" },
 };
+
+/** `waitUntil` of Vercel, Next and Netlify, for the entries that run there. */
+export function waitUntilOfContext(promise: Promise<unknown>): unknown {
+  const runtime = globalThis as any;
+  const contexts = ["@vercel/request-context", "@next/request-context"].map((name) =>
+    runtime[Symbol.for(name)]?.get?.(),
+  );
+  const context = [...contexts, runtime.Netlify?.context].find((context) => context?.waitUntil);
+  return context ? context.waitUntil(promise) : isWorkerd && undefined;
+}

@@ -1,6 +1,6 @@
 // The entry for all other runtimes. The module is text inside the package, so that no file has to
 // be read or fetched.
-import { isWorkerd } from "../core/platform.js";
+import { isWorkerd, platform, waitUntilOfContext } from "../core/platform.js";
 import { install } from "../core/wasm.js";
 import base64 from "../../dist/wasm/base64.js";
 
@@ -8,6 +8,7 @@ import base64 from "../../dist/wasm/base64.js";
 const compiled = isWorkerd ? compile() : undefined;
 
 install(() => compiled ?? compile());
+platform.waitUntil = waitUntilOfContext;
 
 function compile(): WebAssembly.Module {
   return new WebAssembly.Module(decode(base64));

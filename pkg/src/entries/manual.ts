@@ -1,7 +1,10 @@
 // The entry for runtimes that no other entry supports. The caller provides the module.
 import { invalidOption } from "../core/guard-reads.js";
 import type { WasmModule } from "../core/runtime-types.js";
+import { platform, waitUntilOfContext } from "../core/platform.js";
 import { install } from "../core/wasm.js";
+
+platform.waitUntil = waitUntilOfContext;
 
 /**
  * Initializes the package. Call it before any other function of the package.

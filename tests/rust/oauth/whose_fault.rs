@@ -154,7 +154,7 @@ fn a_hint_names_the_other_way_to_send_a_secret() {
     assert!(hint("id", "s3cret", ClientAuth::SecretPost).ends_with(r#"want `clientAuth: "client_secret_basic"`"#));
     for (id, secret) in [("id", "s3c:ret"), ("id", "s3cret+"), ("i d", "s3cret"), ("id@org", "s3cret")] {
         let hint = hint(id, secret, ClientAuth::SecretBasic);
-        assert!(hint.contains("which changes these"), "{id} {secret}: {hint}");
+        assert!(hint.contains("Basic encodes their symbols"), "{id} {secret}: {hint}");
     }
 }
 
@@ -162,7 +162,7 @@ fn a_hint_names_the_other_way_to_send_a_secret() {
 #[test]
 fn a_refusal_without_words_names_the_options_too() {
     let hint = |request: &Request, status| refused(request, status, "").hint().to_owned();
-    assert!(hint(&request("id", "a:b+c", ClientAuth::SecretBasic), 403).contains("which changes these"));
+    assert!(hint(&request("id", "a:b+c", ClientAuth::SecretBasic), 403).contains("Basic encodes their symbols"));
     assert!(hint(&request("id", "s3cret", ClientAuth::SecretPost), 401).contains("client_secret_basic"));
     for status in [400, 401, 403] {
         assert!(hint(&profile(), status).contains("`assertionAudience`"), "{status}");
