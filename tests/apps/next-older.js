@@ -4,7 +4,13 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { run, start, versionOf } from "./child.js";
-import { assertAction, assertDynamic, assertFresh, startTokens } from "./next-pages.js";
+import {
+  assertAction,
+  assertDynamic,
+  assertFresh,
+  assertRevalidated,
+  startTokens,
+} from "./next-pages.js";
 
 /** Next says it of each edge route. */
 const OF_EDGE = /Using edge runtime on a page currently disables static generation/;
@@ -31,6 +37,7 @@ export async function testNext(app) {
     t.after(server.stop);
     const url = await server.says(/http:\/\/127\.0\.0\.1:\d+/);
     await assertFresh(url, built);
+    await assertRevalidated(url, tokens);
     await assertAction(url, built);
     assert.equal(server.output.stderr, "");
   });

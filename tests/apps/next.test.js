@@ -8,7 +8,13 @@ import test from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram, NODES } from "../../scripts/setup/nodes.js";
 import { run, start, versionOf } from "./child.js";
-import { assertAction, assertDynamic, assertFresh, startTokens } from "./next-pages.js";
+import {
+  assertAction,
+  assertDynamic,
+  assertFresh,
+  assertRevalidated,
+  startTokens,
+} from "./next-pages.js";
 import { EXPECTED, startServer } from "./server.js";
 
 const NEXT = "node_modules/next/dist/bin/next";
@@ -62,6 +68,7 @@ test("a page that shows a token is dynamic, and shows none of the build's", asyn
   t.after(server.stop);
   const url = await server.says(/http:\/\/127\.0\.0\.1:\d+/);
   await assertFresh(url, built);
+  await assertRevalidated(url, tokens);
   await assertAction(url, built);
   assert.equal(server.output.stderr, "");
 });

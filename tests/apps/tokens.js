@@ -20,6 +20,16 @@ async function fromSource(options) {
   return (await tokenSource(options).get()).accessToken;
 }
 
+/** Data that Next keeps until it is told that its tag has changed. */
+export async function taggedData() {
+  const { issuer } = JSON.parse(process.env.SETTINGS);
+  const response = await fetch(`${issuer}/data`, {
+    cache: "force-cache",
+    next: { tags: ["data"] },
+  });
+  return (await response.json()).data;
+}
+
 async function fetched(url, init) {
   return (await (await fetch(url, init)).json()).access_token;
 }

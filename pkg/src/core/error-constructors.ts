@@ -1,7 +1,7 @@
 // Constructors of the errors that JavaScript throws; the others come from the core.
 import type { ErrorCause, ErrorCode } from "./errors.js";
 import { AuthError } from "./errors.js";
-import { isOwnLimit, reasonOf } from "./runtime-words.js";
+import { LIMITS, sentenceOf } from "./runtime-words.js";
 export type { ErrorCode } from "./errors.js";
 
 export function misuse(
@@ -58,7 +58,7 @@ const ERROR_NAME = /^[A-Z][A-Za-z]{0,30}Error$/;
 /** What is shown of a foreign error. Its texts are left out, since they may hold secrets. */
 export function causeOf(thrown: unknown): ErrorCause {
   const code = codeOf(thrown);
-  const reason = reasonOf(thrown);
+  const reason = sentenceOf(thrown);
   return { name: errorName(thrown), ...(code && { code }), ...(reason && { reason }) };
 }
 
@@ -77,7 +77,7 @@ function codeOf(thrown: unknown): string | undefined {
  */
 export function limitReached(thrown: unknown): AuthError | undefined {
   const cause = causeOf(thrown);
-  if (!isOwnLimit(cause.reason)) return undefined;
+  if (!LIMITS.includes(cause.reason ?? "")) return undefined;
   const hint =
     "`cause.reason` has the runtime's words: ask early in a request's handler, and use nothing " +
     "that another request made";

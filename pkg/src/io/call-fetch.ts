@@ -1,13 +1,8 @@
 // Calls the caller's `fetch`, and tells its mistakes from a network that fails.
-import {
-  causeOf,
-  errorName,
-  isControlFlow,
-  limitReached,
-  misuse,
-} from "../core/error-constructors.js";
+import { causeOf, isControlFlow, limitReached, misuse } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
 import type { ErrorCause } from "../core/errors.js";
+import { MISTAKES } from "../core/runtime-words.js";
 import { isRecord, kindOf } from "../core/values.js";
 
 /** The errors that what catches them passes on. */
@@ -15,10 +10,6 @@ const mistakes: WeakSet<object> = new WeakSet();
 
 /** The classes of errors that a network never gives. */
 const PROGRAM_ERRORS = ["ReferenceError", "SyntaxError", "RangeError", "AssertionError"];
-
-/** What engines say where a program uses a value for what it is not. */
-const PROGRAM_WORDS =
-  /is not (?:a function|a constructor|iterable|an object)|of (?:undefined|null)/;
 
 /**
  * Calls `fetch`, and checks that it gives a Response.
@@ -58,13 +49,10 @@ export function passedThrough(thrown: unknown): unknown {
 }
 
 function isProgramError(thrown: unknown): boolean {
-  const name = errorName(thrown);
+  const { name, reason = "" } = causeOf(thrown);
   if (PROGRAM_ERRORS.includes(name)) return true;
-  try {
-    return name === "TypeError" && PROGRAM_WORDS.test((thrown as Error).message);
-  } catch {
-    return false; // The thrown value cannot be read.
-  }
+  // One with a cause is of an HTTP client, which may fail in this way where a connection breaks.
+  return name === "TypeError" && MISTAKES.includes(reason) && !(thrown as Error).cause;
 }
 
 /** What is wrong with a response, or `undefined`. */

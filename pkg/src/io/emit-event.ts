@@ -1,3 +1,4 @@
+// Tells the listener of a source or a verifier what happens.
 import type { SourceEvent } from "../core/events.js";
 import { runInBackground } from "./background.js";
 

@@ -19,7 +19,8 @@ export interface Timer {
  *
  * @param what the operation in words, for the error's message
  * @param run gets a signal that aborts when the time is up
- * @param canceled ends the operation early; the promise then rejects with its reason
+ * @param canceled ends the operation early; the promise then rejects with its reason. It belongs to
+ *   one flight, which checks it before each attempt and lives no longer than its few attempts
  * @throws {AuthError} `timed_out`, `io_forbidden`
  */
 export async function withTimeout<T>(

@@ -1,3 +1,4 @@
+// The form in which a source keeps a token.
 import type { Token } from "../protocol/token.js";
 
 /**

@@ -7,16 +7,16 @@ import { httpOrigin } from "./allowed-origins.js";
  * Reads the arguments of `fetch`. All members of `init` are kept, also those that only one runtime
  * knows.
  *
- * @param hasCustomFetch whether the caller gave a `fetch`, which may accept requests of another
+ * @param hasApiFetch whether the caller gave an `apiFetch`, which may accept requests of another
  *   library
  */
 export function readOutgoingRequest(
   input: string | URL | Request,
   init: RequestInit | undefined,
-  hasCustomFetch: boolean,
+  hasApiFetch: boolean,
 ) {
   return guardReads(() => {
-    checkArguments(input, init, hasCustomFetch);
+    checkArguments(input, init, hasApiFetch);
     // A Request's members are not its own properties, so `init` is not copied if it is a Request.
     const request = requestOf(input, init);
     const given = { __proto__: null, ...(request !== init && init) } as RequestInit;
@@ -52,7 +52,7 @@ export function readOutgoingRequest(
 function checkArguments(
   input: string | URL | Request,
   init: RequestInit | undefined,
-  hasCustomFetch: boolean,
+  hasApiFetch: boolean,
 ) {
   if (input === undefined || input === null) {
     throw invalidOption(
@@ -60,10 +60,10 @@ function checkArguments(
       "set what it comes from, such as API_URL",
     );
   }
-  if (isForeignRequest(input) && !hasCustomFetch) {
+  if (isForeignRequest(input) && !hasApiFetch) {
     throw invalidOption(
       "the Request to fetch is of another realm or library",
-      "pass its address instead, or give the source a `fetch` that knows it",
+      "pass its address instead, or give the source an `apiFetch` that knows it",
     );
   }
   if (init !== undefined && init !== null && Object(init) !== init) {

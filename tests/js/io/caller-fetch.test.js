@@ -40,7 +40,14 @@ const MISTAKES = {
   "calls what is no function": [
     rejecting("c4nary.fetch is not a function", TypeError),
     /threw a TypeError$/,
-    { name: "TypeError" },
+    { name: "TypeError", reason: "is not a function" },
+  ],
+  "sets a member of nothing": [
+    async () => {
+      /** @type {any} */ (null).c4nary = 1;
+    },
+    /threw a TypeError$/,
+    { name: "TypeError", reason: "Cannot set properties of null" },
   ],
   "gives nothing": [() => {}, /^the function `fetch` gave undefined, and no Response$/],
   "gives a promise of nothing": [async () => null, /gave null, and no Response$/],
@@ -86,6 +93,11 @@ test("one that gives the same Response twice", async (t) => {
 test("a network that fails stays the network's failure, and is tried again", async (t) => {
   for (const [thrown, cause] of /** @type {const} */ ([
     [new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } }), { code: "ECONNREFUSED" }],
+    [
+      // An HTTP client's own mistake where a connection breaks.
+      new TypeError("fetch failed", { cause: { message: "Cannot read properties of null" } }),
+      { reason: "Cannot read properties of null" },
+    ],
     [new TypeError("Failed to fetch"), { reason: "Failed to fetch" }],
     [new Error("Network connection lost."), { reason: "Network connection lost" }],
     [new Error("internal error; reference = c4nary"), {}],

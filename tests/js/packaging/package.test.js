@@ -1,6 +1,7 @@
 // @ts-check
 // What npm ships: packed, installed into an empty folder, and used from there.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +45,9 @@ const FILES = [
 ];
 /** Bytes. A ceiling: growth has to be meant. */
 const TARBALL_CEILING = 560_000;
+
+/** The compiler of this repository, for what {@link prepareTypes} wrote. */
+const TSC = [join(root, "node_modules/typescript/bin/tsc"), "-p", "."];
 
 const { tarball, size, paths, consumer, path: installed, remove } = installPackage();
 after(remove);
@@ -184,8 +188,31 @@ test("its types serve Node without the types of browsers", () => {
   });
 });
 
+test("its types name a forgotten secret, and no key", () => {
+  const code = `import { tokenSource } from "edge-credentials";
+tokenSource({ issuer: "https://idp.example", clientId: "a" });
+`;
+  prepareTypes(["use-forgotten.ts"], code, {
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    lib: ["es2022", "dom"],
+    types: [],
+  });
+  const { status, stdout } = spawnSync(process.execPath, TSC, { cwd: consumer, encoding: "utf8" });
+  assert.equal(status, 2, stdout);
+  assert.match(stdout, /^use-forgotten\.ts\(2,\d+\): error /);
+  assert.match(stdout, /Property 'clientSecret' is missing in type/);
+  assert.doesNotMatch(stdout, /\bkey\b/);
+});
+
 /** @type {(files: string[], code: string, options: object) => void} */
 function checkTypes(files, code, options) {
+  prepareTypes(files, code, options);
+  run(consumer, process.execPath, ...TSC);
+}
+
+/** @type {typeof checkTypes} writes what {@link TSC} compiles */
+function prepareTypes(files, code, options) {
   // The libraries of TypeScript itself are TypeScript's to check.
   const compilerOptions = {
     strict: true,
@@ -197,7 +224,6 @@ function checkTypes(files, code, options) {
   const config = JSON.stringify({ files, compilerOptions });
   for (const file of files) writeFileSync(join(consumer, file), code);
   writeFileSync(join(consumer, "tsconfig.json"), config);
-  run(consumer, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".");
 }
 
 const TYPED_NODE_USE = `

@@ -89,7 +89,7 @@ test("the caller's objects stay as they were, and an authorization of theirs doe
   assert.equal(api.requests[0].headers.authorization, await own.authorization());
 });
 
-test("a Request of another library goes to the fetch that knows it, as it is", async () => {
+test("a Request of another library goes to the `apiFetch` that knows it, as it is", async () => {
   /** @type {[unknown, RequestInit][]} */
   const calls = [];
   const own = source({
@@ -372,7 +372,7 @@ test("a call that fails before anything is sent leaves the Request's body unread
   );
 });
 
-test("a Request of another library is refused where no fetch of the caller's knows it", async () => {
+test("a Request of another library is refused where no `apiFetch` knows it", async () => {
   const error = await failure(
     () =>
       source().fetch(
@@ -380,7 +380,10 @@ test("a Request of another library is refused where no fetch of the caller's kno
       ),
     "option_invalid",
   );
-  assert.match(error.hint, /pass its address instead/);
+  assert.equal(
+    error.hint,
+    "pass its address instead, or give the source an `apiFetch` that knows it",
+  );
   assert.equal(api.requests.length, 0);
 });
 

@@ -1,5 +1,6 @@
 import { tokenSource } from "edge-credentials";
 
+/** Next 14 calls a GET handler in the build, and a plain `fetch` of these would fail there too. */
 export const dynamic = "force-dynamic";
 
 /** The build imports this file without the environment. Equal options give the same source. */

@@ -1,0 +1,11 @@
+import { taggedData, tokenBy } from "../../../tokens.js";
+
+export default async function Page() {
+  const data = await taggedData();
+  return (
+    <>
+      <p>{await tokenBy("plain")}</p>
+      <b>{data}</b>
+    </>
+  );
+}
