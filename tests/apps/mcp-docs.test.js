@@ -41,7 +41,7 @@ const RESOURCE = "https://mcp.example/mcp";
 const CLIENT = { ISSUER, CLIENT_ID: issuer.clientId, CLIENT_SECRET: issuer.clientSecret, RESOURCE };
 
 const AGENTS = [
-  "An agent, with nothing of this entry",
+  "An agent without `mcpAuth`",
   "An agent that asks the server first",
   "An agent that requests the scopes that the server names",
 ];

@@ -169,21 +169,29 @@ for (const [name, { url, said }] of Object.entries(SERVERS)) {
 }
 
 test("step-up: what a 403 named is asked for, and the call repeated", async () => {
-  const url = server.url;
+  const [openid, audience, roles] = SCOPES;
+  const { role, ...verifier } = VERIFIER;
+  const own = await startServer({ verifier, scopes: [openid, audience] });
+  after(own.stop);
+  // Neither metadata nor 401 name it: only what this request needs does.
+  own.requirements = { scope: roles };
+  const { url } = own;
+  const asked = new Set();
+  const params = { n: "step-up" };
   const authProvider = agent.mcpAuth(
-    (/** @type {any} */ { scope }) => freshSource({ scope: scope && "openid", ...more(scope) }),
+    (/** @type {any} */ { scope }) => {
+      asked.add(scope);
+      const scopes = scope.split(" ");
+      return agent.tokenSource({ issuer, clientId, clientSecret, scope: scopes, params });
+    },
     { url },
   );
-  /** Only the scopes that this agent expects; at first without roles. */
-  let isRaised = false;
-  const more = (/** @type {string} */ scope) => ({
-    scope: scope.split(" ").filter((one) => isRaised || !one.includes("roles")),
-  });
   const error = await agent.whoami(url, { authProvider }).catch((/** @type {any} */ e) => e);
   assert.equal(error.constructor.name, "InsufficientScopeError");
-  isRaised = true;
+  assert.equal(error.requiredScope, SCOPES.join(" "));
   authProvider.stepUp(error.requiredScope);
   assert.equal(await agent.whoami(url, { authProvider }), clientId);
+  assert.deepEqual([...asked], [`${openid} ${audience}`, SCOPES.join(" ")]);
 });
 
 test("all tokens are revoked: 20 agents at once get one new token", async () => {
