@@ -47,7 +47,8 @@ for (const [scenario, expected] of Object.entries(SCENARIOS)) {
 
 // They read the scopes off requests to the authorization endpoint, where a person logs in, and their
 // issuer gives a token no other scopes. An agent with client credentials never goes there. What
-// they check is checked in mcp.test.js ("step-up") and mcp-docs.test.js.
+// they check is checked for it in tests/js/mcp/auth.test.js (scopes of a 401, and of the metadata), in
+// mcp.test.js (step-up) and in mcp-docs.test.js (a 403 that stays).
 const OF_A_PERSON = {
   "auth/scope-from-www-authenticate": "Passed: 3/4, 1 failed, 0 warnings",
   "auth/scope-from-scopes-supported": "Passed: 3/4, 1 failed, 0 warnings",
