@@ -1,6 +1,6 @@
 // @ts-check
 // `validateToken` of a gate in `OAuthResourceServer` of `@cloudflare/workers-oauth-provider`, in
-// workerd, where alone it runs.
+// workerd, where alone it runs: what docs/recipes/mcp.md says of it.
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
