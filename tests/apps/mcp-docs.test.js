@@ -41,7 +41,7 @@ const RESOURCE = "https://mcp.example/mcp";
 const CLIENT = { ISSUER, CLIENT_ID: issuer.clientId, CLIENT_SECRET: issuer.clientSecret, RESOURCE };
 
 const AGENTS = [
-  "An agent, with nothing of this entry",
+  "An agent without `mcpAuth`",
   "An agent that asks the server first",
   "An agent that requests the scopes that the server names",
 ];
@@ -91,6 +91,15 @@ test(AGENTS[2], async (t) => {
   server.requirements = { scope: "tools:write" };
   const { content } = await callTool({ name: "whoami", arguments: {} });
   assert.equal(content[0].text, issuer.clientId);
+
+  // A 403 that no step-up cures: one more try, then it is the caller's.
+  server.requirements = { scope: "unexpected" };
+  server.answers.length = 0;
+  await assert.rejects(callTool({ name: "whoami", arguments: {} }), {
+    name: "InsufficientScopeError",
+  });
+  const statuses = server.answers.map((/** @type {any} */ { status }) => status);
+  assert.deepEqual(statuses, [403, 403]);
   const asked = issuer.requests.filter(({ url }) => url.endsWith("/token"));
   assert.deepEqual(
     asked.map(({ form }) => form.scope),

@@ -68,7 +68,7 @@ export function metadataAddress({ origin, pathname, search }: URL): string {
 
 /** An address as messages show it: without a query, which may hold a secret, and not too long. */
 export function shown(address: string): string {
-  if (!URL.canParse(address)) return "which is no URL";
+  if (!URL.canParse(address)) return "an address that is no URL";
   const { protocol, host, pathname } = new URL(address);
   return `${protocol}//${host}${pathname}`.slice(0, 200);
 }

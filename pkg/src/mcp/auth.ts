@@ -3,23 +3,11 @@ import type { TokenSource } from "edge-credentials";
 import { causeOf, misuse } from "../core/error-constructors.js";
 import { AuthError } from "../core/errors.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
-import { startTimer } from "../io/timeout.js";
-import type { Timer } from "../io/timeout.js";
 import { namesOf, readAddress, shown } from "./address.js";
 import { scopeOf, scopesIn } from "./challenge-scope.js";
+import { discovery } from "./discovery.js";
 import { givenOptions } from "./given-options.js";
-import { requestMetadata } from "./resource-metadata.js";
-import type { FoundMetadata } from "./resource-metadata.js";
 import type { Asked, McpAuth, McpAuthOptions, McpSource } from "./types.js";
-
-/** How long the server's metadata are used, ms. */
-const LIFETIME = 3_600_000;
-
-/**
- * How long calls wait for metadata that one of them requests, ms: longer than the request may take.
- * A runtime that cancels the call that sent it leaves the answer open for ever.
- */
-const LEASE = 11_000;
 
 /**
  * Makes the `authProvider` of an MCP transport out of a token source. Concurrent calls share one
@@ -44,41 +32,16 @@ export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
   }
   const { issuer, fetch, insecureHttp = false } = given;
   const url = readAddress("url", given.url, insecureHttp);
-  const names = namesOf(given.url, url);
+  const discover = discovery(url, namesOf(given.url, url), fetch);
   // Reported before the first request.
   if (typeof source !== "function") issuerOf(source, issuer);
 
-  let found: { metadata: FoundMetadata; at: number } | undefined;
-  let flight: { answer: Promise<FoundMetadata>; startedAt: number } | undefined;
   let last: { source: TokenSource; accessToken: string } | undefined;
   /** the scopes that the last 401 named */
   let challenged: string[] | undefined;
   /** the scopes that were added to them */
   let added: string[] = [];
   let otherServer: string | undefined;
-
-  async function discover(): Promise<FoundMetadata> {
-    for (;;) {
-      const age = Date.now() - (found?.at ?? 0);
-      if (found && age >= 0 && age < LIFETIME) return found.metadata;
-      const isOwn = flight === undefined;
-      flight ??= { answer: requestMetadata(url, names, fetch), startedAt: performance.now() };
-      const current = flight;
-      try {
-        const left = LEASE - (performance.now() - current.startedAt);
-        const metadata = await within(Math.max(1, left), current.answer);
-        if (metadata === undefined) continue;
-        found = { metadata, at: Date.now() };
-        return metadata;
-      } catch (error) {
-        // A limit of the caller's own request, or what a framework throws, is no answer for others.
-        const isShared = error instanceof AuthError && error.code !== "io_forbidden";
-        if (isOwn || isShared) throw error;
-      } finally {
-        if (flight === current) flight = undefined;
-      }
-    }
-  }
 
   async function currentSource(): Promise<TokenSource> {
     const { resource, authorizationServers, scopes } = await discover();
@@ -132,19 +95,6 @@ export function mcpAuth(source: McpSource, options: McpAuthOptions): McpAuth {
       added = scopesIn([...added, ...named]);
     },
   } satisfies McpAuth);
-}
-
-/** Waits for an answer for some time; `undefined`: it did not come. */
-async function within<T>(millis: number, answer: Promise<T>): Promise<T | undefined> {
-  let timer: Timer | undefined;
-  const end = new Promise<undefined>((resolve) => {
-    timer = startTimer(() => resolve(undefined), millis, { keepsAlive: true });
-  });
-  try {
-    return await Promise.race([answer, end]);
-  } finally {
-    timer?.stop();
-  }
 }
 
 function make(source: Exclude<McpSource, TokenSource>, asked: Asked): TokenSource {

@@ -29,7 +29,7 @@ export function mcpGate(verifier: TokenVerifier, options: McpGateOptions): McpGa
     options,
   );
   const metadataPath = new URL(metadataUrl).pathname;
-  const named = { resourceMetadata: metadataUrl, ...(scopes && { scope: scopes }) };
+  const advertised = { resourceMetadata: metadataUrl, ...(scopes && { scope: scopes }) };
 
   const infoOf = (claims: Claims): McpAuthInfo => ({
     token: "",
@@ -50,7 +50,7 @@ export function mcpGate(verifier: TokenVerifier, options: McpGateOptions): McpGa
       return infoOf(await verify(request, requirements));
     } catch (error) {
       if (error instanceof AuthError && ANSWERED.includes(error.category)) {
-        return challenge(error, named);
+        return challenge(error, advertised);
       }
       throw error;
     }
@@ -58,7 +58,7 @@ export function mcpGate(verifier: TokenVerifier, options: McpGateOptions): McpGa
 
   async function verifyAccessToken(token: string): Promise<McpAuthInfo> {
     try {
-      const info = infoOf(await verify(text(token)));
+      const info = infoOf(await verify(readToken(token)));
       if (info.expiresAt === undefined) throw endless();
       return info;
     } catch (error) {
@@ -70,19 +70,19 @@ export function mcpGate(verifier: TokenVerifier, options: McpGateOptions): McpGa
     }
   }
 
-  async function validateToken(named: string, token: string): Promise<ValidatedToken | null> {
+  async function validateToken(asked: string, token: string): Promise<ValidatedToken | null> {
     if (
-      typeof named !== "string" ||
-      !URL.canParse(named) ||
-      new URL(named).href !== new URL(resource).href
+      typeof asked !== "string" ||
+      !URL.canParse(asked) ||
+      new URL(asked).href !== new URL(resource).href
     )
       return null;
     try {
-      const claims = await verify(text(token));
+      const claims = await verify(readToken(token));
       const { scopes, expiresAt, clientId } = infoOf(claims);
       return {
         props: { claims },
-        audience: named,
+        audience: asked,
         ...(expiresAt !== undefined && { expiresAt }),
         scope: scopes,
         ...(claims.sub !== undefined && { userId: claims.sub }),
@@ -121,8 +121,12 @@ function scopesOf({ scope }: Claims): string[] {
   return scope ? scope.split(" ") : [];
 }
 
-/** A request would be read, too: the SDKs pass a token. */
-function text(token: unknown): string {
+/**
+ * Returns a token that the SDKs pass. The verifier would read a request, too.
+ *
+ * @throws {AuthError} `token_malformed`, `option_invalid`
+ */
+function readToken(token: unknown): string {
   if (typeof token === "string") {
     if (!/^bearer /i.test(token)) return token;
     // The client chose it: the middleware has cut the scheme off.

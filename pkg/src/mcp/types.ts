@@ -41,7 +41,10 @@ export interface UnauthorizedContext {
 
 /** The SDK's `AuthProvider`. The methods do not use `this`. They throw an `AuthError`. */
 export interface McpAuth {
-  /** returns the access token */
+  /**
+   * returns the access token. The call cannot be cancelled. It waits for the server's metadata 10 s
+   * at most, and 11 s more where the runtime cancels a call that has requested them
+   */
   token: () => Promise<string>;
   /** gets another token after a 401 */
   onUnauthorized: (context: UnauthorizedContext) => Promise<void>;

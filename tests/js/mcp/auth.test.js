@@ -207,6 +207,10 @@ test("a transport for another address: nothing is given any more, from its first
   const error = await failure(() => call(auth, server.fetch, OTHER), "origin_refused");
   assert.match(error.message, /other, and mcpAuth for https:\/\/mcp\.example\/mcp$/);
   await failure(() => auth.token(), "origin_refused");
+  const none = authOf(fixture);
+  const context = { response: new Response(null), serverUrl: /** @type {any} */ ("mcp") };
+  const { message } = await failure(() => none.onUnauthorized(context), "origin_refused");
+  assert.match(message, /^the transport is for an address that is no URL, and mcpAuth for https/);
   assert.equal(tokenRequests(), 1);
   assert.equal((await source().get()).accessToken, token, "the source has lost nothing");
 });
@@ -217,6 +221,8 @@ test("metadata at the wrong path, none, a redirect, a page: no token", async () 
     [new Response(null, { status: 404 }), "endpoint_not_found"],
     [new Response(null, { status: 401 }), "endpoint_not_found"],
     [new Response(null, { status: 302, headers: { location: "/" } }), "endpoint_redirects"],
+    // Its status is 0, as of a browser's opaque redirect.
+    [Response.error(), "endpoint_redirects"],
     [new Response(null, { status: 500 }), "server_failed"],
     [new Response(null, { status: 503 }), "server_overloaded"],
     [new Response(null, { status: 429 }), "rate_limited"],
@@ -268,6 +274,8 @@ test("over http, or to what no server is: no provider at all", () => {
   make("ftp://mcp.example");
   make("https://user:secret@mcp.example/mcp");
   make(`${SERVER}#a`);
+  // The one place where URLs keep a quote.
+  make('https://mcp".example/mcp');
   make(undefined);
   for (const url of ["http://127.0.0.1:1/mcp", "http://localhost/mcp", "http://[::1]/mcp"]) {
     mcpAuth(source(), { url });

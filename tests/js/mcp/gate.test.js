@@ -22,6 +22,7 @@ test("the metadata are at the resource's path, for anybody, and nowhere else", a
   assert.equal(status, 200);
   assert.equal(headers.get("access-control-allow-origin"), "*");
   assert.match(headers.get("content-type") ?? "", /^application\/json/);
+  assert.equal(headers.get("cache-control"), "public, max-age=300");
   assert.deepEqual(JSON.parse(body), {
     resource: SERVER,
     authorization_servers: [issuer.issuer],
@@ -263,6 +264,7 @@ test("mistakes in the options are reported at once", () => {
   make({ resource: "ftp://mcp.example/" });
   make({ resource: "https://user@mcp.example/" });
   make({ resource: `${SERVER}#a` });
+  make({ resource: 'https://mcp".example/mcp' });
   make({ resource: `${SERVER}?a` });
   make({ resource: SERVER, scopes: [] });
   make({ resource: SERVER, scopes: 'a"' });
@@ -289,4 +291,36 @@ test("mistakes in the options are reported at once", () => {
   const authorizationServers = ["https://login.microsoftonline.com/common/v2.0"];
   const gate = mcpGate(tenants, { resource: SERVER, authorizationServers });
   assert.deepEqual(gate.metadata.authorization_servers, authorizationServers);
+});
+
+test("`azp` names the client where `client_id` does not", async () => {
+  const { gate, issuer } = mcpFixture();
+  const cases = [
+    [{ client_id: undefined, azp: "azp" }, "azp"],
+    [{ client_id: "client", azp: "azp" }, "client"],
+    [{ client_id: undefined, azp: ["azp"] }, ""],
+  ];
+  for (const [claims, expected] of cases) {
+    const token = await issuer.sign({ aud: SERVER, sub: "1", .../** @type {object} */ (claims) });
+    const info = await gate(withToken(token));
+    assert.ok(!(info instanceof Response));
+    assert.equal(info.clientId, expected);
+  }
+});
+
+test("a claim that is not as required: insufficient_scope, from the gate and from `sdkError`", async () => {
+  const sdkError = (/** @type {string} */ code) => new Error(code);
+  const { gate, issuer } = mcpFixture({ sdkError }, {}, { claims: { tenant: "a" } });
+  const token = await issuer.sign({ aud: SERVER, tenant: "b" });
+  assert.equal((await responseOf(await gate(withToken(token)))).status, 403);
+  await assert.rejects(gate.verifyAccessToken(token), { message: "insufficient_scope" });
+});
+
+test("an issuer that answers with a page: 503, no challenge", async () => {
+  const { issuer } = mcpFixture();
+  const token = await issuer.sign({ aud: SERVER });
+  const { gate } = mcpFixture({}, {}, { fetch: async () => new Response("<html>") });
+  await failure(() => gate.verifyAccessToken(token), "response_not_json");
+  const { status, challenge } = await responseOf(await gate(withToken(token)));
+  assert.deepEqual([status, challenge], [503, null]);
 });

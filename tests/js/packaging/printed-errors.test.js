@@ -7,18 +7,23 @@ import { join } from "node:path";
 import test from "node:test";
 import { root } from "../../../scripts/run.js";
 
+const STUB = "stubVerifier({}).challenge(7, { scope: '' })";
 const THROWERS = [
-  ["esm/inline.js", "tokenSource"],
-  ["esm/manual.js", "tokenSource"],
-  ["esm/hono.js", "bearerAuth"],
-  ["cjs/index.cjs", "tokenSource"],
-  ["cjs/manual.cjs", "tokenSource"],
-  ["cjs/hono.cjs", "bearerAuth"],
+  ["esm/inline.js", "tokenSource(7)"],
+  ["esm/manual.js", "tokenSource(7)"],
+  ["esm/hono.js", "bearerAuth(7)"],
+  ["esm/mcp.js", "mcpAuth(7)"],
+  ["esm/testing.js", STUB],
+  ["cjs/index.cjs", "tokenSource(7)"],
+  ["cjs/manual.cjs", "tokenSource(7)"],
+  ["cjs/hono.cjs", "bearerAuth(7)"],
+  ["cjs/mcp.cjs", "mcpAuth(7)"],
+  ["cjs/testing.cjs", STUB],
 ];
 
-for (const [file, name] of THROWERS) {
+for (const [file, call] of THROWERS) {
   test(`${file}: as a string, inspected, in an array, and uncaught`, () => {
-    const { status, stdout, stderr } = throwFrom(file, name);
+    const { status, stdout, stderr } = throwFrom(file, call);
 
     assert.equal(status, 1, "the error that nobody catches ends the program");
     const { className, text, inspected, nested } = JSON.parse(stdout);
@@ -34,10 +39,10 @@ for (const [file, name] of THROWERS) {
 /**
  * @type {(
  *   file: string,
- *   name: string,
+ *   call: string,
  * ) => import("node:child_process").SpawnSyncReturns<string>}
  */
-function throwFrom(file, name) {
+function throwFrom(file, call) {
   const path = JSON.stringify(join(root, "pkg/dist", file));
   const load = file.endsWith(".cjs")
     ? `createRequire(${path})(${path})`
@@ -48,13 +53,13 @@ function throwFrom(file, name) {
     import { inspect } from "node:util";
     const loaded = ${load};
     try {
-      loaded.${name}(7);
+      loaded.${call};
     } catch (error) {
       const [className, text] = [error.constructor.name, String(error)];
       const [inspected, nested] = [inspect(error), inspect([error])];
       console.log(JSON.stringify({ className, text, inspected, nested }));
     }
-    loaded.${name}(7);`;
+    loaded.${call};`;
   const args = ["--no-warnings", "--input-type=module", "--eval", script];
   return spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
 }
