@@ -6,12 +6,15 @@ import { platform } from "../core/platform.js";
 import module from "../../dist/wasm/edge_credentials_bg.wasm";
 
 install(() => module);
-platform.waitUntil = async (promise) => {
-  // At the first use: a bundler that does not know this module would refuse a static import.
-  // @ts-expect-error the runtime has its types
-  const workers = await import("cloudflare:workers");
-  // Older versions lack the function.
-  workers.waitUntil?.(promise);
-};
+
+let workers: { waitUntil?: (promise: Promise<unknown>) => void } | undefined;
+// A bundler that does not know this module would refuse a static import. It is there before the
+// first request. Older versions lack the function.
+// @ts-expect-error the runtime has its types
+import("cloudflare:workers").then(
+  (module) => (workers = module),
+  () => {}, // Another runtime with this condition has no such module, and needs none.
+);
+platform.waitUntil = (promise) => workers?.waitUntil?.(promise);
 
 export * from "../index.js";

@@ -83,8 +83,7 @@ export function startTimer(
     startSlice();
   } catch {
     const hint =
-      "make sources and verifiers where you like, but ask them inside a request's handler: " +
-      "a Worker's global scope has no I/O";
+      "ask sources and verifiers inside a request's handler: a Worker's global scope has no I/O";
     throw misuse("io_forbidden", "the runtime permits neither requests nor timers here", hint);
   }
 

@@ -66,7 +66,7 @@ test("options are checked: their names and their kinds", () => {
     );
   for (const insecureHttp of ["false", 0, {}]) make({ insecureHttp });
   make({ sdkError: "a" });
-  assert.match(make({ scope: "a" }).hint, /^did you mean `scopes`\?/);
+  assert.match(make({ scope: "a" }).hint, /^it takes resource, scopes, /);
 });
 
 test("what is no standard Request is told", async () => {
