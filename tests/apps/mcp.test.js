@@ -170,10 +170,9 @@ for (const [name, { url, said }] of Object.entries(SERVERS)) {
 
 test("step-up: what a 403 named is asked for, and the call repeated", async () => {
   const url = server.url;
-  const authProvider = agent.mcpAuth(
-    (/** @type {any} */ { scope }) => freshSource({ scope: scope && "openid", ...more(scope) }),
-    { url },
-  );
+  const authProvider = agent.mcpAuth((/** @type {any} */ { scope }) => freshSource(more(scope)), {
+    url,
+  });
   /** Only the scopes that this agent expects; at first without roles. */
   let isRaised = false;
   const more = (/** @type {string} */ scope) => ({
