@@ -78,7 +78,7 @@ export function simulate({ isolates, lifetime, propagation, policy, sharing, rol
   return byRollover(requests, lifetime).slice(0, rollovers);
 }
 
-/** @type {(token: Token, policy: number, random: () => number) => any} */
+/** @param {Token} token @param {number} policy @param {() => number} random */
 function isolate(token, policy, random) {
   const state = new Float64Array(LENGTH).fill(NaN);
   const step = (

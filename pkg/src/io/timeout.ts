@@ -84,7 +84,7 @@ export function startTimer(
   } catch {
     const hint =
       "ask sources and verifiers inside a request's handler: a Worker's global scope has no I/O";
-    throw misuse("io_forbidden", "the runtime permits neither requests nor timers here", hint);
+    throw misuse("io_forbidden", "the runtime permits no I/O here", hint);
   }
 
   return {

@@ -11,9 +11,15 @@ const own = crypto.subtle.verify.bind(crypto.subtle);
 /** What WebCrypto verifies instead, and how often it was asked. */
 const seam = { bytes: /** @type {Uint8Array | undefined} */ (undefined), calls: 0, passed: 0 };
 
-crypto.subtle.verify = async (parameters, key, signature, data) => {
+crypto.subtle.verify = async (/** @type {Parameters<typeof own>} */ ...given) => {
+  const [parameters, key, signature, data] = given;
   seam.calls += 1;
-  const isPassed = await own(parameters, key, signature, /** @type {any} */ (seam.bytes ?? data));
+  const isPassed = await own(
+    parameters,
+    key,
+    signature,
+    /** @type {BufferSource} */ (seam.bytes ?? data),
+  );
   if (isPassed) seam.passed += 1;
   return isPassed;
 };

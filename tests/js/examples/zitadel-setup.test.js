@@ -126,9 +126,9 @@ test("it makes all of it, and what it made works", async (t) => {
 
   const made = REQUESTS.map(([method, at]) => `${method} ${at}`);
   assert.deepEqual(zitadel.seen.toSorted(), made.toSorted(), "each request once, and no other");
-  const { form } = zitadel.requests.find(({ url }) => url.endsWith("/token")) ?? { form: {} };
+  const asked = zitadel.requests.find(({ url }) => url.endsWith("/token"));
   assert.equal(
-    form.scope,
+    asked?.form.scope,
     "openid urn:zitadel:iam:org:project:id:p1:aud urn:zitadel:iam:org:projects:roles",
   );
 

@@ -15,9 +15,10 @@ const random = randomFrom(START);
 
 /** @typedef {{ status: number; headers: Record<string, string>; body: string }} Answer */
 
-/** @type {Answer[]} */
-const SEEDS = JSON.parse(readFileSync(`${root}tests/vectors/token_response.json`, "utf8"))
-  .cases.map((/** @type {{ response: Answer }} */ { response }) => response)
+/** @type {{ cases: { response: Answer }[] }} */
+const VECTORS = JSON.parse(readFileSync(`${root}tests/vectors/token_response.json`, "utf8"));
+const SEEDS = VECTORS.cases
+  .map(({ response }) => response)
   .filter(({ status, body }) => status >= 200 && status < 600 && body.length < 10_000)
   .filter(({ status }) => ![204, 205, 304].includes(status));
 

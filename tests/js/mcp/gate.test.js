@@ -213,7 +213,7 @@ test("the SDK's verifyAccessToken: the same answer; a token without an end is re
 test("the SDK's own errors are made by `sdkError`, of refusals alone and without a text of ours", async () => {
   /** @type {string[][]} */
   const made = [];
-  const sdkError = (/** @type {string} */ ...given) => {
+  const sdkError = (/** @type {string[]} */ ...given) => {
     made.push(given);
     return new Error(given[0]);
   };

@@ -31,7 +31,8 @@ export async function startKv() {
     const key = decodeURIComponent(pathname.slice(1));
     const method = String(request.method);
     const body = await text(request);
-    const answer = (/** @type {number} */ status, content = "", ttl = undefined) => {
+    /** @type {(status: number, content?: string, ttl?: number) => void} */
+    const answer = (status, content = "", ttl) => {
       calls.push({ method, status, ...(ttl && { ttl }) });
       response.writeHead(status).end(content);
     };
@@ -46,7 +47,7 @@ export async function startKv() {
     const last = values.get(key)?.writtenAt ?? 0;
     if (Date.now() - last < WRITES) return answer(429, "Too Many Requests");
     values.set(key, { value: body, writtenAt: Date.now() });
-    return answer(200, "", /** @type {any} */ (ttl));
+    return answer(200, "", ttl);
   });
   const { origin } = await listen(server);
   const stop = () => new Promise((done) => server.close(done).closeAllConnections());

@@ -113,8 +113,8 @@ test("a GET of another library's, whose requests have no body, is tried again to
 
 test("what can be read only once is sent once, and the 401 handed back; the next call has another token", async () => {
   const stream = () => new Blob(["once"]).stream();
-  /** @type {[input: string | Request, init?: RequestInit][]} */
   const large = () => new Request(api.origin, { method: "POST", body: "x".repeat(2 ** 20 + 1) });
+  /** @type {[input: string | Request, init?: RequestInit][]} */
   const calls = [
     [api.origin, streamed(stream())],
     [large()],

@@ -35,10 +35,10 @@ export class Tokens extends tokenBroker(optionsOf) {
 
 /** A later version of the code: it tells more than Workers know, and does not know all they ask. */
 export class Later extends tokenBroker(optionsOf) {
-  /** @param {any} question */
+  /** @param {import("edge-credentials/cloudflare").Question} question */
   async token({ held } = {}) {
-    const answer = await super.token({ held });
-    return { ...answer, version: 2, token: { ...answer.token, kind: "later" }, more: [1] };
+    const { token, ...answer } = await super.token({ held });
+    return { ...answer, version: 2, token: token && { ...token, kind: "later" }, more: [1] };
   }
 }
 

@@ -23,6 +23,7 @@ export function introspectionRequests(provider) {
   const url = `${issuer}/oauth/v2/introspect`;
   const audience = `urn:zitadel:iam:org:project:id:${projectId}:aud`;
   const own = `openid profile ${audience} ${ROLES}`;
+  /** @type {Record<string, string>} */
   const api = basicAuth(apiClient.clientId, apiClient.clientSecret);
   const form = { client_id: apiClient.clientId, client_secret: apiClient.clientSecret };
   const ask = (/** @type {string} */ token, headers = api) => post(url, { token }, headers);

@@ -1,7 +1,6 @@
 // @ts-check
 // Runs the commands of pkg/dist/cli in this process, as they were built last.
 import assert from "node:assert/strict";
-// @ts-expect-error it brings no types
 import { run } from "../../../../pkg/dist/cli/main.js";
 
 /**

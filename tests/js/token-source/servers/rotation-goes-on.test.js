@@ -12,7 +12,9 @@ import { sourceFixture } from "../../support/fixtures/token-source.js";
 const FILE = { type: "serviceaccount", keyId: "1", key: makePem(), userId: "42" };
 const OTHER = { ...FILE, keyId: "2" };
 
-/** @type {Record<string, import("../../support/responses.js").Answer>} */
+/** @typedef {import("../../support/responses.js").Answer} Answer */
+
+/** @type {Record<string, Answer>} */
 const REFUSALS = {
   "Keycloak's": {
     status: 401,
@@ -119,11 +121,13 @@ test("a function that throws is called no more often than one that gives the sam
 });
 
 test("somebody in between is no refusal: the secret is not asked for again", async (t) => {
-  for (const answer of [
+  /** @type {Answer[]} */
+  const answers = [
     { status: 403, body: "<html>Access denied</html>", headers: { "content-type": "text/html" } },
     { status: 401, body: { error: "invalid_client" }, headers: { "cf-mitigated": "challenge" } },
     { status: 404, body: "error code: 1042", headers: { "cf-ray": "8f2a1b3c4d5e6f70-FRA" } },
-  ]) {
+  ];
+  for (const answer of answers) {
     let asked = 0;
     const { source, server } = sourceFixture(t, {
       clientSecret: () => {

@@ -104,8 +104,10 @@ test("`token` says where else a request carries it", async (t) => {
     new Request("https://api.example/", { headers });
   assert.ok(await settled(verifier.verify(requestWith({ "cf-access-jwt-assertion": token }))));
   assert.ok(await settled(verifier.verify(token)), "a text is the token itself");
+  /** @type {Record<string, string>[]} */
+  const elsewhere = [{}, { authorization: `Bearer ${token}` }];
   // No second place.
-  for (const headers of [{}, { authorization: `Bearer ${token}` }])
+  for (const headers of elsewhere)
     await fails(() => verifier.verify(requestWith(headers)), "token_missing");
   const malformed = requestWith({ "cf-access-jwt-assertion": "a b" });
   await fails(() => verifier.verify(malformed), "token_malformed");

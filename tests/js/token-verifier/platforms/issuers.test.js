@@ -33,6 +33,7 @@ function fixtureWith(t, issuer, options) {
   const requests = [];
   /** @type {Record<string, unknown>} */
   const answers = {};
+  /** @type {Record<string, ReturnType<typeof makeKey>>} */
   const keys = { [A]: makeKey("ES256", "same"), [B]: makeKey("ES256", "same") };
   for (const [name, key] of Object.entries(keys)) {
     answers[`${name}/.well-known/openid-configuration`] = {

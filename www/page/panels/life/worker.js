@@ -34,7 +34,8 @@ import { tokenEndpoint } from "./server.js";
  *   error?: Told;
  * }} Calls
  */
-/** @typedef {Pick<AuthError, "code" | "category" | "message" | "hint">} Told */
+/** @typedef {import("edge-credentials").AuthError} Thrown */
+/** @typedef {Pick<Thrown, "code" | "category" | "message" | "hint">} Told */
 /**
  * What the page is told; `at` and the times of requests and calls are by the machine's clock, those
  * of events and tokens by the moved one.
@@ -130,7 +131,7 @@ async function callers(count, get) {
  */
 function told(error) {
   if (!(error instanceof AuthError)) throw error;
-  const { code, category, message, hint } = error;
+  const { code, category, message, hint } = /** @type {Thrown} */ (/** @type {Error} */ (error));
   return { code, category, message, hint };
 }
 

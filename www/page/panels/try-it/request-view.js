@@ -7,7 +7,7 @@ import { curlOf, fetchOf, MASK, masked, sourceOf } from "./snippets.js";
 
 /** @typedef {import("./snippets.js").RequestData} RequestData */
 /**
- * @typedef {import("edge-credentials").TokenOptions &
+ * @typedef {import("edge-credentials").TokenRequestOptions &
  *   import("edge-credentials").SecretCredentials} Options
  */
 /** @typedef {{ request: RequestData; options: Options; secretShown: boolean }} Shown */

@@ -104,7 +104,7 @@ export function fetchOf({ request, secretShown }) {
  * The same with a token source, which keeps the token fresh.
  *
  * @param {{
- *   options: import("edge-credentials").TokenOptions &
+ *   options: import("edge-credentials").TokenRequestOptions &
  *     import("edge-credentials").SecretCredentials;
  *   secretShown: boolean;
  * }} shown
