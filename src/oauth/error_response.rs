@@ -241,15 +241,15 @@ const CLOCK_HINT: &str = "set the clock of this machine: by the answer's `date` 
 const TIME_HINT: &str = "set the clock of this machine: by the server's words the assertion is of another time, or was \
     sent twice";
 
-const ASSERTION_HINT: &str = "check the key, its id, its `algorithm` and `userId`, and whether it was deleted or has \
-    expired; the clock; and the audience (of your own key `assertionAudience`): servers want their issuer or their \
+const ASSERTION_HINT: &str = "check the key, its id, `algorithm` and `userId`, and whether it was deleted or has \
+    expired; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their issuer or their \
     token endpoint. Some want `clientId` and `clientSecret` too";
 
 const ASSERTION_AND_SECRET_HINT: &str = "check the client id and the client secret, for blanks around them too, and \
     `clientAuth`; of the assertion the key, the audience and the clock";
 
 const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key, under this key id, and \
-    takes its `algorithm`; the clock; and the audience (of your own key `assertionAudience`): servers want their \
+    takes its `algorithm`; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their \
     issuer or their token endpoint";
 
 /// Whether a name is one of those that the specifications give to errors.

@@ -31,25 +31,58 @@ export function answerOf({ accessToken, scope, extra, expiresAt }: Token): Answe
 
 /** @returns the token as a token endpoint gives it (RFC 6749 section 5.1) */
 export function responseOf(answer: unknown): Response {
-  const { token, error } = (isRecord(answer) ? answer : {}) as Answer;
-  if (isRecord(error)) throw errorOf(error);
-  if (!isRecord(token) || typeof token.accessToken !== "string") throw noBroker();
+  const { token, error } = ownOf(answer);
+  if (isRecord(error)) throw errorOf(ownOf(error));
+  const { accessToken, scope, extra, expiresIn } = ownOf(token);
+  if (typeof accessToken !== "string") throw noBroker();
 
-  const { accessToken, scope, extra, expiresIn } = token;
+  // Members of `extra` must not stand in for what the answer lacks.
   return Response.json({
-    ...(isRecord(extra) && extra),
+    ...ownOf(extra),
+    toJSON: undefined,
     access_token: accessToken,
     token_type: "Bearer",
-    ...(typeof scope === "string" && { scope }),
-    ...(typeof expiresIn === "number" && { expires_in: Math.max(0, Math.floor(expiresIn / 1000)) }),
+    scope: typeof scope === "string" ? scope : undefined,
+    expires_in:
+      typeof expiresIn === "number" ? Math.max(0, Math.floor(expiresIn / 1000)) : undefined,
   });
 }
 
-/** The object's error, as an error of this isolate. */
-function errorOf(details: Partial<AuthErrorDetails>): AuthError {
-  const texts = [details.code, details.category, details.message, details.hint];
-  if (!texts.every((text) => typeof text === "string")) throw noBroker();
-  return new AuthError(details as AuthErrorDetails);
+/** The members of an object that are its own: a polluted prototype adds none. */
+function ownOf(value: unknown): Record<string, unknown> {
+  return Object.assign(Object.create(null), isRecord(value) ? value : undefined);
+}
+
+const NAME = /^[a-z_]{1,40}$/;
+
+/**
+ * The object's error, as an error of this isolate: of its members those that are what they should
+ * be.
+ */
+function errorOf(given: Record<string, unknown>): AuthError {
+  const { code, category, message, hint, status, retryAt, cause } = given;
+  const isNamed = [code, category].every((text) => typeof text === "string" && NAME.test(text));
+  if (!isNamed || typeof message !== "string" || typeof hint !== "string") throw noBroker();
+  const { error, errorDescription } = given;
+  const { name, code: kind, reason } = ownOf(cause);
+  return new AuthError({
+    code,
+    category,
+    message,
+    hint,
+    retryable: given.retryable === true,
+    ...(typeof error === "string" && { error }),
+    ...(typeof errorDescription === "string" && { errorDescription }),
+    ...(Number.isInteger(status) && { status }),
+    ...(Number.isFinite(retryAt) && { retryAt }),
+    ...(typeof name === "string" && {
+      cause: {
+        name,
+        ...(typeof kind === "string" && { code: kind }),
+        ...(typeof reason === "string" && { reason }),
+      },
+    }),
+  } as AuthErrorDetails);
 }
 
 export function noBroker(): AuthError {

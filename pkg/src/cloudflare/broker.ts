@@ -61,7 +61,9 @@ export function brokerOf(options: TokenSourceOptions, storage: ObjectStorage): B
     });
 
   return {
-    async get({ held, refused }) {
+    async get(question) {
+      // Its own members only, and another version may ask nothing.
+      const { held, refused }: Question = Object.assign(Object.create(null), question);
       if (typeof refused === "string") source.invalidate(refused);
       const token = await source.get();
       // Those that ask have a lead that is shorter than the source's, so a refresh is under way.

@@ -69,7 +69,7 @@ export function brokered(namespace: BrokerNamespace, options: BrokeredOptions = 
     throw invalidOption("`object` or `locationHint` is no text", "write a name, or leave it out");
   }
 
-  const { request, hear } = askerOf(namespace, object, locationHint);
+  const { request, hear } = askerOf(namespace, { ...others, object, locationHint });
   return tokenSource({
     ...others,
     request,
@@ -80,13 +80,29 @@ export function brokered(namespace: BrokerNamespace, options: BrokeredOptions = 
   });
 }
 
-function askerOf(namespace: BrokerNamespace, object: string, locationHint?: string): Asker {
+type AskerOptions = Omit<BrokeredOptions, "object" | "onEvent"> & { object: string };
+
+/** The asker of one source: each source knows its own token, and equal options give one source. */
+function askerOf(namespace: BrokerNamespace, options: AskerOptions): Asker {
   const known = askers.get(namespace) ?? new Map<string, Asker>();
   askers.set(namespace, known);
-  const key = JSON.stringify([object, locationHint]);
+  const { apiFetch, object, locationHint, ...others } = options;
+  const key = guardReads(() =>
+    JSON.stringify([object, locationHint, idOf(apiFetch), ...Object.entries(others).sort()]),
+  );
   const asker = known.get(key) ?? newAsker(namespace, object, locationHint);
   known.set(key, asker);
   return asker;
+}
+
+const fetches: WeakMap<object, number> = new WeakMap();
+let fetchCount = 0;
+
+function idOf(apiFetch: Fetch | undefined): number {
+  if (typeof apiFetch !== "function") return 0;
+  const id = fetches.get(apiFetch) ?? (fetchCount += 1);
+  fetches.set(apiFetch, id);
+  return id;
 }
 
 function newAsker(namespace: BrokerNamespace, object: string, locationHint?: string): Asker {
@@ -98,7 +114,8 @@ function newAsker(namespace: BrokerNamespace, object: string, locationHint?: str
 
     hear(event) {
       if (event.type !== "invalidate" || !event.counted) return;
-      refused = held;
+      // One that the object has not been told of yet is not forgotten.
+      refused = held ?? refused;
       held = undefined;
     },
   };

@@ -38,9 +38,13 @@ export function kvStore(namespace: KvNamespace): TokenStore {
   const known = stores.get(namespace);
   if (known) return known;
 
+  /** the last write of each key */
+  const latest = new Map<string, symbol>();
   const store = sharedStore({
     get: (key) => namespace.get(key),
     async set(key, value, { ttl }) {
+      const own = Symbol(key);
+      latest.set(key, own);
       const put = () => namespace.put(key, value, { expirationTtl: Math.max(SHORTEST, ttl) });
       try {
         await put();
@@ -49,7 +53,8 @@ export function kvStore(namespace: KvNamespace): TokenStore {
         await new Promise<void>((resolve) => {
           startTimer(resolve, PAUSE, { keepsAlive: false });
         });
-        await put();
+        // A later write has the newer value.
+        if (latest.get(key) === own) await put();
       }
     },
   });

@@ -33,7 +33,7 @@ export interface SharedToken {
 
 /** What was read, and how to replace it. */
 export interface Reading {
-  token?: Token | undefined;
+  token: Token | undefined;
   /** writes a token that was requested after the reading */
   write: (token: Token) => Promise<void>;
 }

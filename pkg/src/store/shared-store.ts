@@ -26,10 +26,12 @@ export function sharedStore(store: KeyValueStore): TokenStore {
     );
   }
   return (source) => {
-    const { clientSecret, key } = source.options;
-    if (clientSecret === undefined && key === undefined) {
+    const { clientSecret, key, assertion, clientAssertion, request } = source.options;
+    // What a function asserts cannot be compared across isolates: two users would meet.
+    const isByFunction = [assertion, clientAssertion, request].some((one) => one !== undefined);
+    if (isByFunction || (clientSecret === undefined && key === undefined)) {
       throw invalidOption(
-        "`store` needs a `clientSecret` or a `key`",
+        "`store` needs a `clientSecret` or a `key`, and no assertion of another",
         "values are sealed with it; without one, use a broker (docs/recipes/fleet.md)",
       );
     }

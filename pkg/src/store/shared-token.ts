@@ -17,6 +17,11 @@ const LIMITS = { cold: 300, background: 1_000, write: 5_000 };
 /** A token is not taken so shortly before its end, ms, or a tenth of its life. */
 const MARGIN = 30_000;
 
+function isGood({ obtainedAt, expiresAt }: Token, now: number): boolean {
+  if (expiresAt === null) return true;
+  return expiresAt - Math.min(MARGIN, (expiresAt - obtainedAt) / 10) > now;
+}
+
 export function sharedToken(
   store: KeyValueStore,
   { options, report }: SharedSource,
@@ -72,8 +77,7 @@ export function sharedToken(
     if (accessToken === lastRefused || refused.has(await hashOf(accessToken))) return "refused";
     if (held && (at === newest || held.accessToken === accessToken)) return undefined;
 
-    const life = token.expiresAt - token.obtainedAt;
-    if (token.expiresAt - Math.min(MARGIN, life / 10) <= now) return undefined;
+    if (!isGood(token, now)) return undefined;
     newest = at;
     // Another clock may be ahead, and a token from the future looks like a clock that stepped back.
     return { ...token, obtainedAt: Math.min(token.obtainedAt, now) };
@@ -90,20 +94,24 @@ export function sharedToken(
     if (await call("set", run, LIMITS.write)) tell("set", "written");
   }
 
-  /** Whether the store knows of the refusal, or has another token: one that is good stays there. */
+  /**
+   * Whether the store knows of the refusal, or has another token: one that is good stays there. An
+   * older value is a copy that lags behind.
+   */
   async function isReplaced(seal: Seal, hash: string): Promise<boolean> {
     const answer = await call("get", () => store.get(seal.name), LIMITS.background);
     const found = await opened(seal, answer?.value);
-    if (typeof found === "string") return false;
-    return found.token === null
-      ? found.refused.some(([one]) => one === hash)
-      : (await hashOf(found.token.accessToken)) !== hash;
+    if (typeof found === "string" || found.at < newest) return false;
+    if (found.token === null) return found.refused.some(([one]) => one === hash);
+    const other = await hashOf(found.token.accessToken);
+    return other !== hash && !refused.has(other) && isGood(found.token, Date.now());
   }
 
   async function read(secret: string, held: Token | undefined): Promise<Reading> {
     const before = refusals;
     const seal = await sealFor(secret);
     const reading: Reading = {
+      token: undefined,
       async write(token) {
         // A flight that began before a refusal may bring the refused token.
         if (token.expiresAt === null || refusals !== before) return;
@@ -113,7 +121,8 @@ export function sharedToken(
     const answer = await call(
       "get",
       () => store.get(seal.name),
-      held ? LIMITS.background : LIMITS.cold,
+      // Callers do not wait as long as they use a token that is good.
+      held && isGood(held, Date.now()) ? LIMITS.background : LIMITS.cold,
     );
     const value = answer?.value ?? undefined;
     if (value === undefined) return reading;
@@ -133,17 +142,19 @@ export function sharedToken(
       } catch (thrown) {
         tell("get", "failed", errorName(thrown));
       }
-      return { write: async () => {} };
+      return { token: undefined, write: async () => {} };
     },
     async refuse({ accessToken, expiresAt }) {
       refusals += 1;
       lastRefused = accessToken;
       const seal = last?.seal;
+      const before = newest;
       if (expiresAt === null || !seal) return;
       try {
         const hash = await hashOf(accessToken);
         refused.set(hash, expiresAt);
-        if (await isReplaced(seal, hash)) return;
+        // A token that came meanwhile is good: it must not be overwritten.
+        if ((await isReplaced(seal, hash)) || newest !== before) return;
         await write(seal, null, expiresAt);
       } catch (thrown) {
         tell("set", "failed", errorName(thrown));

@@ -25,7 +25,12 @@ export function writeValue({ at, token, refused }: StoredValue): string {
 
 /** Reads what was sealed. `undefined`: another version of this package wrote it. */
 export function readValue(text: string): StoredValue | undefined {
-  const value: unknown = JSON.parse(text);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined; // It opened, so somebody with the secret wrote it, in another form.
+  }
   if (!isRecord(value) || !Number.isFinite(value.at) || !Array.isArray(value.refused)) {
     return undefined;
   }

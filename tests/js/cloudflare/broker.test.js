@@ -46,6 +46,31 @@ test("1,000 callers over ten isolates cause one request, and each isolate asks t
   assert.equal((await questions()).length, ISOLATES);
 });
 
+test("two sources of one isolate: each knows its own token, and tells of its own refusal", async () => {
+  const object = next();
+  const [url] = fleet.urls;
+  const call = async (/** @type {string} */ path, /** @type {string} */ api) => {
+    const query = new URLSearchParams({ object, api });
+    const response = await fetch(`${url}${path}?${query}`);
+    return /** @type {any} */ (await response.json());
+  };
+  const [one, other] = ["https://one.example", "https://other.example"];
+  const { accessToken: first } = await call("/token", one);
+  const startedAt = performance.now();
+  assert.equal((await call("/token", other)).accessToken, first);
+  // With the other's token it would wait for a refresh that is not under way, for 5 s.
+  assert.ok(performance.now() - startedAt < 3_000);
+  assert.equal(requests(object), 1);
+
+  await call("/invalidate", one);
+  const { accessToken: second } = await call("/token", one);
+  assert.notEqual(second, first);
+  // The other one still has the first token, and its refusal must not cost the second one.
+  await call("/invalidate", other);
+  assert.equal((await call("/token", other)).accessToken, second);
+  assert.equal(requests(object), 2);
+});
+
 test("the same across a rollover: two requests for two tokens, and each isolate asks twice", async () => {
   zitadel.state.expiresIn = 20;
   const object = next();

@@ -126,7 +126,7 @@ test("a clock that is off is told where an assertion was refused", async () => {
     );
     assert.match(
       (await failure(() => parseRevocationResponse(answer, { request, now: 3_600_000 }))).hint,
-      /Check that the server has this client.s public key/,
+      /^check that the server has this client.s public key/,
     );
   }
 });

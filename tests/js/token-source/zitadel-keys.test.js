@@ -72,7 +72,7 @@ test("a service user's key file opens ZITADEL's API", async () => {
 });
 
 const KEY_HINT =
-  /^check the audience .* their issuer exactly, .* neither deleted nor expired; and the clock/;
+  /^check the key, .* deleted or has expired; the clock; and the audience .* exactly their issuer/;
 const CLOCK_HINT = /^set the clock of this machine: by the answer's `date` header it is off/;
 const MASKED = "the server failed, as some do where they refuse an assertion (status 500)";
 /** @type {[what: string, change: object, hint: RegExp, clock?: number][]} */
