@@ -50,7 +50,7 @@ test("every tool is there with the version that is pinned", () => {
 test("it names files that the package exports", () => {
   const { exports } = JSON.parse(read("package.json"));
   const exported = Object.values(exports["."]).map((entry) =>
-    entry.default.replace(/^\.\/pkg\/dist\/(esm\/)?/, ""),
+    (entry.default ?? entry).replace(/^\.\/pkg\/dist\/(esm\/)?/, ""),
   );
   const named = rows.flatMap(([, , what]) =>
     [...what.matchAll(/`([\w./-]+)`/g)].map(([, file]) => file),
