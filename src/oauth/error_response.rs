@@ -242,8 +242,8 @@ const TIME_HINT: &str = "set the clock of this machine: by the server's words th
     sent twice";
 
 const ASSERTION_HINT: &str = "check the key, its id, `algorithm` and `userId`, and whether it was deleted or has \
-    expired; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their issuer or their \
-    token endpoint. Some want `clientId` and `clientSecret` too";
+    expired; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their issuer or \
+    their token endpoint. Some want `clientId` and `clientSecret` too";
 
 const ASSERTION_AND_SECRET_HINT: &str = "check the client id and the client secret, for blanks around them too, and \
     `clientAuth`; of the assertion the key, the audience and the clock";

@@ -49,8 +49,8 @@ const registry = {
   },
 };
 
-// `edge-credentials/testing` and `edge-credentials/cloudflare` find it there, in whichever copy of the package a program has. Weak,
-// since development servers replace copies.
+// `edge-credentials/testing` and `edge-credentials/cloudflare` find it there, in whichever copy of
+// the package a program has. Weak, since development servers replace copies.
 const REGISTRIES = Symbol.for("edge-credentials.registries");
 const registries: Set<unknown> = (globalThis as any)[REGISTRIES] ?? new Set();
 // workerd has no `WeakRef` on older compatibility dates.

@@ -23,7 +23,7 @@ export function copyBody(request: Request): BodyCopy {
   const stop = () => void reader?.cancel().catch(() => {});
 
   async function read(): Promise<Uint8Array | undefined> {
-    if (!reader || Number(request.headers.get("content-length")) > MAX_BYTES) return undefined;
+    if (!reader) return undefined;
     const chunks: Uint8Array[] = [];
     let size = 0;
     for (;;) {
@@ -31,7 +31,10 @@ export function copyBody(request: Request): BodyCopy {
       if (done) return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
       chunks.push(value);
       size += value.length;
-      if (size > MAX_BYTES) return undefined;
+      if (size <= MAX_BYTES) continue;
+      // A copy that nobody reads would keep the rest of the body in memory.
+      stop();
+      return undefined;
     }
   }
   // Whoever sends the body is told why it cannot be read.
