@@ -115,11 +115,7 @@ test("what can be read only once is sent once, and the 401 handed back; the next
   const stream = () => new Blob(["once"]).stream();
   const large = () => new Request(api.origin, { method: "POST", body: "x".repeat(2 ** 20 + 1) });
   /** @type {[input: string | Request, init?: RequestInit][]} */
-  const calls = [
-    [api.origin, streamed(stream())],
-    [large()],
-    [api.origin, large()],
-  ];
+  const calls = [[api.origin, streamed(stream())], [large()], [api.origin, large()]];
   for (const [input, init] of calls) {
     /** @type {unknown[]} */
     const events = [];
