@@ -3,11 +3,11 @@ import { tokenSource } from "edge-credentials";
 import type { SourceEvent, Token, TokenSource, TokenSourceOptions } from "edge-credentials";
 import { invalidOption } from "../core/guard-reads.js";
 import { PolicyKind } from "../core/policies.js";
-import type { TokenStore } from "../core/token-store.js";
+import type { SharedSource, TokenStore } from "../core/token-store.js";
 import { startTimer } from "../io/timeout.js";
-import { sharedToken } from "../store/shared-token.js";
+import { sharedToken, tokenStoreOf } from "../store/shared-token.js";
 import type { Question } from "./answer.js";
-import { withIdentity } from "./identity.js";
+import { withName } from "./function-names.js";
 
 /** What of an object's storage is used. */
 export interface ObjectStorage {
@@ -83,6 +83,6 @@ function objectStore(storage: ObjectStorage): TokenStore {
     get: () => storage.get(KEY),
     set: (_: string, value: string) => storage.put(KEY, value),
   };
-  const store: TokenStore = (source) => sharedToken(values, source, PolicyKind.BrokeredToken);
-  return withIdentity("object", store);
+  const open = (source: SharedSource) => sharedToken(values, source, PolicyKind.BrokeredToken);
+  return withName("object", tokenStoreOf(open));
 }

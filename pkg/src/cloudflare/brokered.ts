@@ -4,7 +4,7 @@ import type { Fetch, SourceEvent, TokenSource } from "edge-credentials";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { isRecord } from "../core/values.js";
 import { noBroker, responseOf } from "./answer.js";
-import { withIdentity } from "./identity.js";
+import { withName } from "./function-names.js";
 
 /** The binding of a broker's class: a namespace of Durable Objects. */
 export interface BrokerNamespace {
@@ -110,7 +110,7 @@ function newAsker(namespace: BrokerNamespace, object: string, locationHint?: str
   let refused: string | undefined;
 
   return {
-    request: withIdentity("asker", request),
+    request: withName("asker", request),
 
     hear(event) {
       if (event.type !== "invalidate" || !event.counted) return;

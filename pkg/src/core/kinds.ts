@@ -39,23 +39,19 @@ export const KINDS = {
   },
   length: {
     words: `a number of characters, from 1 to ${MAX_LENGTH}`,
-    take: when(
-      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_LENGTH,
-    ),
+    take: whole(1, MAX_LENGTH),
   },
   count: {
     words: "a whole number from 1 to 1,000,000",
-    take: when(
-      (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_000_000,
-    ),
+    take: whole(1, 1_000_000),
   },
-  retries: { words: "0, 1 or 2", take: when((value) => value === 0 || value === 1 || value === 2) },
+  retries: { words: "0, 1 or 2", take: whole(0, 2) },
   claims: { words: "an object of 1 to 100 strings, a plain one", take: takeClaims },
   json: { words: "a plain object", take: takeJson },
   jwks: { words: "a plain object with a list of `keys`", take: takeKeySet },
   status: {
     words: "a number from 0 to 999",
-    take: when((value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 999),
+    take: whole(0, 999),
   },
   headers: {
     words: "a Headers object or an object of strings",
@@ -64,7 +60,10 @@ export const KINDS = {
   object: { words: "an object", take: when(isRecord) },
   request: { words: "an object as the builder returned it", take: when(isRecord) },
   function: { words: "a function", take: when(isFunction) },
-  store: { words: "what `sharedStore` or `kvStore` returns", take: when(isFunction) },
+  store: {
+    words: "what `sharedStore` or `kvStore` returns",
+    take: when((value) => Object(value).isTokenStore === true),
+  },
   secret: {
     words: "a string or a function that gives one",
     take: when((value) => isText(value) || isFunction(value)),
@@ -96,6 +95,12 @@ export function hasMark(kind: unknown, mark: "!" | "?"): boolean {
 
 function when(test: (value: unknown) => boolean): KindOfValue["take"] {
   return (value) => (test(value) ? value : WRONG);
+}
+
+function whole(least: number, most: number): KindOfValue["take"] {
+  return when(
+    (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+  );
 }
 
 function isFunction(value: unknown): boolean {

@@ -6,7 +6,11 @@ import type { Token } from "./types.js";
  * Where isolates share the token of a source. `sharedStore` and `kvStore` make it, and
  * `tokenSource` opens it; a program only passes it on.
  */
-export type TokenStore = (source: SharedSource) => SharedToken;
+export interface TokenStore {
+  (source: SharedSource): SharedToken;
+  /** tells it from another function */
+  isTokenStore: true;
+}
 
 /** A source that shares its token, as its store sees it. */
 export interface SharedSource {

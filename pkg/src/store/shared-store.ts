@@ -3,7 +3,7 @@ import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { PolicyKind } from "../core/policies.js";
 import type { TokenStore } from "../core/token-store.js";
 import type { KeyValueStore } from "./key-value-store.js";
-import { sharedToken } from "./shared-token.js";
+import { sharedToken, tokenStoreOf } from "./shared-token.js";
 
 /**
  * Lets isolates share the token of a source through a key-value store: Redis, Upstash, Deno KV, or
@@ -25,7 +25,7 @@ export function sharedStore(store: KeyValueStore): TokenStore {
       "write `sharedStore({ get: (key) => …, set: (key, value, { ttl }) => … })`",
     );
   }
-  return (source) => {
+  return tokenStoreOf((source) => {
     const { clientSecret, key, assertion, clientAssertion, request } = source.options;
     // What a function asserts cannot be compared across isolates: two users would meet.
     const isByFunction = [assertion, clientAssertion, request].some((one) => one !== undefined);
@@ -36,5 +36,5 @@ export function sharedStore(store: KeyValueStore): TokenStore {
       );
     }
     return sharedToken(store, source, PolicyKind.SharedToken);
-  };
+  });
 }

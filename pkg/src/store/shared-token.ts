@@ -1,7 +1,7 @@
 // The token of one source in a store. Nothing here throws: a store costs a request at worst.
 import { errorName } from "../core/error-constructors.js";
 import type { Stored } from "../core/events.js";
-import type { Reading, SharedSource, SharedToken } from "../core/token-store.js";
+import type { Reading, SharedSource, SharedToken, TokenStore } from "../core/token-store.js";
 import type { Token } from "../core/types.js";
 import { identityOf } from "./identity.js";
 import { callStore, SLOW } from "./key-value-store.js";
@@ -14,12 +14,20 @@ import type { StoredToken, StoredValue } from "./stored-value.js";
 /** How long a read may take while callers wait, and while they do not, and a write, ms. */
 const LIMITS = { cold: 300, background: 1_000, write: 5_000 };
 
+/** How long callers do not wait for a store again that failed or was slow while they waited, ms. */
+const PAUSE = 20_000;
+
 /** A token is not taken so shortly before its end, ms, or a tenth of its life. */
 const MARGIN = 30_000;
 
 function isGood({ obtainedAt, expiresAt }: Token, now: number): boolean {
   if (expiresAt === null) return true;
   return expiresAt - Math.min(MARGIN, (expiresAt - obtainedAt) / 10) > now;
+}
+
+/** Makes what the option `store` takes. */
+export function tokenStoreOf(open: (source: SharedSource) => SharedToken): TokenStore {
+  return Object.assign(open, { isTokenStore: true as const });
 }
 
 export function sharedToken(
@@ -37,6 +45,8 @@ export function sharedToken(
   /** how often a token was refused, and the last one, whose hash is not there at once */
   let refusals = 0;
   let lastRefused: string | undefined;
+  /** when the store failed or was slow while callers waited */
+  let failedAt = -Infinity;
 
   const tell = (operation: Stored["operation"], result: Stored["result"], cause?: string) =>
     report({ type: "store", what: "token", operation, result, ...(cause && { cause }) });
@@ -118,12 +128,15 @@ export function sharedToken(
         await write(seal, token, token.expiresAt);
       },
     };
-    const answer = await call(
-      "get",
-      () => store.get(seal.name),
-      // Callers do not wait as long as they use a token that is good.
-      held && isGood(held, Date.now()) ? LIMITS.background : LIMITS.cold,
-    );
+    const now = Date.now();
+    // Callers do not wait as long as they use a token that is good.
+    const isCold = !held || !isGood(held, now);
+    // Each attempt of a flight reads, and together they may cost no more than one.
+    if (isCold && Math.abs(now - failedAt) < PAUSE) return reading;
+
+    const limit = isCold ? LIMITS.cold : LIMITS.background;
+    const answer = await call("get", () => store.get(seal.name), limit);
+    if (isCold && !answer) failedAt = now;
     const value = answer?.value ?? undefined;
     if (value === undefined) return reading;
 

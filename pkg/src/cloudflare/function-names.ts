@@ -13,7 +13,7 @@ let count = 0;
  * Names a function. Sources that differ in their functions alone would be warned of otherwise: the
  * program would seem to make the functions anew in each request.
  */
-export function withIdentity<T extends Function>(what: string, given: T): T {
+export function withName<T extends Function>(what: string, given: T): T {
   const registries: Set<{ deref: () => Registry | undefined }> | undefined = (globalThis as any)[
     REGISTRIES
   ];
