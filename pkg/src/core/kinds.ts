@@ -130,11 +130,8 @@ function takeList(value: unknown): string[] | typeof WRONG {
 }
 
 function takeParams(value: unknown): unknown {
-  if (!isPlain(value)) return WRONG;
-  const entries = Object.entries(value);
-  if (entries.length > MAX_PARAMS) return WRONG;
-  // Every key of its own has to be an enumerable string.
-  if (Reflect.ownKeys(value).length !== entries.length) return WRONG;
+  const entries = entriesOf(value, MAX_PARAMS);
+  if (!entries) return WRONG;
   // A form has a way to write a NUL.
   const texts = entries.flat().filter((text) => typeof text === "string" && text.isWellFormed());
   if (texts.length < 2 * entries.length || lengthOf(texts as string[]) > MAX_LENGTH) return WRONG;
@@ -142,12 +139,18 @@ function takeParams(value: unknown): unknown {
 }
 
 function takeClaims(value: unknown): unknown {
-  if (!isPlain(value)) return WRONG;
+  const entries = entriesOf(value, MAX_ENTRIES) ?? [];
+  const texts = entries.flat() as string[];
+  const isTaken = texts.length > 0 && texts.every(isText) && lengthOf(texts) <= MAX_LENGTH;
+  return isTaken ? entries : WRONG;
+}
+
+/** The entries of a plain object whose keys are all enumerable strings. */
+function entriesOf(value: unknown, most: number): [string, unknown][] | undefined {
+  if (!isPlain(value)) return undefined;
   const entries = Object.entries(value);
-  if (entries.length < 1 || entries.length > MAX_ENTRIES) return WRONG;
-  const texts = entries.flat();
-  if (Reflect.ownKeys(value).length !== entries.length || !texts.every(isText)) return WRONG;
-  return lengthOf(texts) <= MAX_LENGTH ? entries : WRONG;
+  const isTaken = entries.length <= most && Reflect.ownKeys(value).length === entries.length;
+  return isTaken ? entries : undefined;
 }
 
 function takeKey(value: unknown): unknown {

@@ -53,7 +53,6 @@ export function tokenCache(
     const run = async (signal: AbortSignal) => {
       const reading = shared && (await shared.read(await rotation.get?.(), cache.peek()?.token));
       if (reading?.token) return successOf(reading.token);
-      const sealedWith = rotation.generation();
 
       const endpoint = metadata
         ? await metadata.get(millis, signal)
@@ -66,8 +65,7 @@ export function tokenCache(
         const token = await requestToken(endpoint, signal, onCredentials);
         rotation.accept();
         warn(token);
-        // Who has the old secret alone must not find what the new one obtained.
-        if (reading && generation === sealedWith) keepRunning(reading.write(token));
+        if (reading) keepRunning(reading.write(token));
         return successOf(token);
       } catch (thrown) {
         return await afterFailure(thrown, generation);

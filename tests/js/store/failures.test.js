@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { fleet, settle } from "../support/store.js";
-import { advance, shiftClock, takeTime } from "../support/clock.js";
+import { advance, jump, takeTime } from "../support/clock.js";
 
 const CANARY = "canary-of-the-store";
 
@@ -99,6 +99,67 @@ test("a store that hangs costs 300 ms too where the token has ended meanwhile", 
   await asked;
 });
 
+for (const [what, get] of /** @type {const} */ ([
+  ["hangs", never],
+  ["fails after 290 ms", () => new Promise((_, reject) => setTimeout(reject, 290))],
+]))
+  test(`a store that ${what} costs 300 ms once, however often the request is repeated`, async (t) => {
+    takeTime(t);
+    const { isolate, issuer, tokenRequests, results } = fleet({ get });
+    issuer.fail(2, { status: 503 });
+    const startedAt = Date.now();
+    const asked = isolate().get();
+    await advance(400);
+    assert.equal(tokenRequests(), 1);
+    const wait = Date.now();
+    await advance(6_000);
+    await asked;
+    assert.equal(tokenRequests(), 3);
+    assert.equal(results().filter((result) => /get (slow|failed)/.test(result)).length, 1);
+    assert.ok(wait - startedAt <= 400);
+  });
+
+test("a store that was slow is asked again later", async (t) => {
+  takeTime(t);
+  let hangs = true;
+  const { isolate, memory, tokenRequests } = fleet({
+    get: (/** @type {string} */ key) => (hangs ? never() : memory.get(key)),
+  });
+  const source = isolate();
+  const asked = source.get();
+  await advance(400);
+  await asked;
+  hangs = false;
+  await advance(3_700_000);
+  const { accessToken } = await isolate().get();
+  await advance(100);
+  assert.equal((await source.get()).accessToken, accessToken);
+  assert.equal(tokenRequests(), 2);
+});
+
+test("the longest response that is read is shared too", async () => {
+  const { isolate, results } = fleet();
+  const note = "ü\u0001".repeat(32_000);
+  let requests = 0;
+  const endpoint = {
+    tokenEndpoint: "https://idp.example/token",
+    fetch: async () => {
+      requests += 1;
+      return Response.json({
+        access_token: "opaque",
+        token_type: "Bearer",
+        expires_in: 3600,
+        note,
+      });
+    },
+  };
+  await isolate(endpoint).get();
+  await settle();
+  const other = isolate({ ...endpoint, fetch: (/** @type {any} */ _) => endpoint.fetch() });
+  assert.equal((await other.get()).extra.note, note);
+  assert.deepEqual([results(), requests], [["set written", "get found"], 1]);
+});
+
 test("a slow answer is used within 300 ms, and otherwise changes nothing", async (t) => {
   takeTime(t);
   const { isolate, memory, tokenRequests } = fleet();
@@ -174,18 +235,28 @@ test("an older value is no better than what is held", async (t) => {
 });
 
 for (const seconds of [-30, 30]) {
-  test(`a clock that is ${seconds} s off: the token is shared`, async (t) => {
+  test(`a clock that is ${seconds} s off: the token is shared, and not used after its end`, async (t) => {
+    takeTime(t);
     const { isolate, tokenRequests } = fleet();
     const first = await isolate().get();
-    await settle();
-    shiftClock(t, seconds * 1_000);
-    const source = isolate();
-    assert.equal((await source.get()).accessToken, first.accessToken);
-    // Not a refresh at once, as after a clock that stepped back.
-    await settle();
-    await source.get();
-    await settle();
+    await advance(10);
+    jump(seconds * 1_000);
+    const [one, two] = [isolate(), isolate()];
+    for (const source of [one, two]) {
+      assert.equal((await source.get()).accessToken, first.accessToken);
+      // Not a refresh at once, as after a clock that stepped back.
+      await advance(1_000);
+      await source.get();
+      await advance(1_000);
+    }
     assert.equal(tokenRequests(), 1);
+
+    // By a clock that is 30 s behind, 31 s before the end are the last second.
+    const end = Number(first.expiresAt);
+    await advance(end - 31_000 - Date.now());
+    assert.equal((await one.get()).accessToken, first.accessToken);
+    await advance(2_000);
+    assert.notEqual((await two.get()).accessToken, first.accessToken);
   });
 }
 

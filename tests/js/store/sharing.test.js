@@ -122,19 +122,48 @@ test("a flight that began before `invalidate` does not write its result", async 
 });
 
 test("after a rotation, older values are misses, and a wrong secret finds no token", async () => {
-  const { isolate, issuer, values, tokenRequests } = fleet();
-  await isolate().get();
+  const clients = { service: "secret" };
+  const { isolate, values, tokenRequests } = fleet(undefined, { clients });
+  const first = await isolate().get();
   await settle();
   await failure(() => isolate({ clientSecret: "wrong" }).get(), "credentials_refused");
 
   let secret = "secret";
-  const rotating = isolate({ clientSecret: () => secret });
-  await rotating.get();
-  // The one with the wrong secret asked too; this one found the first's.
-  assert.equal(tokenRequests(), 2);
+  const rotating = () => isolate({ clientSecret: () => secret });
+  assert.equal((await rotating().get()).accessToken, first.accessToken);
+  // The one with the wrong secret asked too.
+  assert.deepEqual([tokenRequests(), values.size], [2, 1]);
+
+  clients.service = "other";
   secret = "other";
-  assert.equal(values.size, 1);
-  assert.equal(issuer.clientSecret, "secret");
+  const second = await rotating().get();
+  await settle();
+  assert.notEqual(second.accessToken, first.accessToken);
+  assert.equal((await rotating().get()).accessToken, second.accessToken);
+  assert.deepEqual([tokenRequests(), values.size], [3, 2]);
+});
+
+test("a secret that changes in mid-flight: the old one does not find the new one's token", async () => {
+  const clients = { service: "old" };
+  const { isolate, values, issuer, tokenRequests, results } = fleet(undefined, { clients });
+  let secret = "old";
+  const source = isolate({
+    clientSecret: () => secret,
+    fetch(/** @type {string} */ url, /** @type {any} */ init) {
+      // Between the reading and the request.
+      if (url.endsWith("/token") && tokenRequests() === 0) {
+        clients.service = "new";
+        secret = "new";
+      }
+      return issuer.fetch(url, init);
+    },
+  });
+  const { accessToken } = await source.get();
+  await settle();
+  // The attempt that was repeated read and wrote under the name of the new secret.
+  assert.deepEqual([values.size, results()], [1, ["set written"]]);
+  assert.equal((await isolate({ clientSecret: "new" }).get()).accessToken, accessToken);
+  await failure(() => isolate({ clientSecret: "old" }).get(), "credentials_refused");
 });
 
 test("a token without a known end is not stored", async () => {
@@ -171,6 +200,10 @@ test("what is no store, and credentials that cannot seal", async () => {
     // What a function asserts cannot be compared across isolates: two users would meet.
     () => tokenSource({ ...client, assertion: () => "a.b.c", store }),
     () => tokenSource(/** @type {any} */ ({ accessToken: "pat", store })),
+    // Functions that are no store: what they return is none of ours.
+    ...[() => {}, async () => {}, sharedStore, () => ({ policy: 4 })].map(
+      (wrong) => () => tokenSource({ ...client, store: /** @type {any} */ (wrong) }),
+    ),
   ];
   for (const make of wrong) {
     assert.throws(make, (error) => error instanceof AuthError && error.code === "option_invalid");
