@@ -3,52 +3,32 @@
 // plaintext, key names included.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { tokenSource } from "edge-credentials";
+import { sharedStore } from "edge-credentials/store";
 import { failure } from "../support/errors.js";
 import { fleet, settle } from "../support/store.js";
+import { keyTenants, secretTenants } from "../support/tenants.js";
 
 const CLIENTS = { service: "secret", other: "secret", "canary-client": "canary-secret" };
 
-/** What tenants may differ in. @type {Record<string, unknown>[]} */
-const DIFFERENCES = [
-  {},
-  { clientId: "other" },
-  { clientAuth: "client_secret_basic" },
-  { clientAuth: "client_secret_post" },
-  { scope: "a" },
-  { scope: "b" },
-  { scope: ["a", "b"] },
-  { scope: "ab" },
-  { resource: "https://a.example/" },
-  { resource: ["https://a.example/", "https://b.example/"] },
-  { params: { a: "1" } },
-  { params: { a: "2" } },
-  { params: { a: "1", b: "1" } },
-  { params: { tenant: "1" } },
-  { allowedOrigins: ["https://a.example"] },
-  { allowedOrigins: ["https://b.example"] },
-  { timeout: 19_999 },
-  { retries: 0 },
-  { insecureHttp: true },
-  { name: "a" },
-  { name: "b" },
-  { apiFetch: async () => new Response() },
-];
+const tokenEndpoint = "https://idp.example/token";
 
-test("tenants that differ in one option never meet", async () => {
-  const { isolate, values, tokenRequests } = fleet(undefined, { clients: CLIENTS });
-  const tokens = new Set();
-  for (const difference of DIFFERENCES) tokens.add((await isolate(difference).get()).accessToken);
-  await settle();
-  const count = DIFFERENCES.length;
-  assert.deepEqual([tokens.size, values.size, tokenRequests()], [count, count, count]);
+for (const [what, tenants] of /** @type {const} */ ([
+  ["a secret", secretTenants({ tokenEndpoint, clientId: "service", clientSecret: "secret" })],
+  ["a key", keyTenants({ tokenEndpoint })],
+]))
+  test(`tenants with ${what} that differ in one option never meet`, async () => {
+    const { isolate, values } = tokensOf();
+    const tokens = new Map();
+    for (const tenant of tenants) tokens.set(tenant, await isolate(tenant));
+    await settle();
+    assert.equal(new Set(tokens.values()).size, tenants.length);
+    assert.equal(values.size, tenants.length);
 
-  // In other isolates each finds its own.
-  for (const difference of DIFFERENCES) {
-    const { accessToken } = await isolate(difference).get();
-    assert.ok(tokens.delete(accessToken), JSON.stringify(difference));
-  }
-  assert.equal(tokenRequests(), count);
-});
+    // In other isolates each finds its own, and none is requested again.
+    for (const tenant of tenants)
+      assert.equal(await isolate(tenant), tokens.get(tenant), JSON.stringify(tenant));
+  });
 
 test("tenants of two issuers, and of an endpoint that is given", async () => {
   const one = fleet();
@@ -116,3 +96,35 @@ test("no token, secret, issuer or client id is in the store in any form that is 
   for (const stored of [before, after])
     for (const form of forms) assert.ok(!stored.includes(form), form);
 });
+
+/** Isolates over one store, and a server that gives each request another token. */
+function tokensOf() {
+  /** @type {Map<string, string>} */
+  const values = new Map();
+  const store = sharedStore({
+    get: (key) => values.get(key),
+    set: (key, value) => values.set(key, value),
+  });
+  let requests = 0;
+  /** The token that an isolate gets. @param {Record<string, unknown>} options */
+  async function isolate(options) {
+    const source = tokenSource(
+      /** @type {any} */ ({
+        ...options,
+        store,
+        async fetch(/** @type {string} */ url) {
+          const [issuer, isMetadata] = url.split("/.well-known/");
+          if (isMetadata) return Response.json({ issuer, token_endpoint: `${issuer}/t` });
+          requests += 1;
+          return Response.json({
+            access_token: `token-${requests}`,
+            token_type: "Bearer",
+            expires_in: 3_600,
+          });
+        },
+      }),
+    );
+    return (await source.get()).accessToken;
+  }
+  return { isolate, values };
+}
