@@ -11,6 +11,7 @@ import { startZitadel } from "../support/zitadel/server.js";
 const ISOLATES = 10;
 const CALLERS = 100;
 const SECRET = "canary-of-the-client-secret";
+const TOKEN = ["accessToken", "expiresAt", "extra", "obtainedAt", "scope", "tokenType"];
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
@@ -149,15 +150,27 @@ test("a refused token reaches the object, which requests another for all", async
   assert.equal(requests(object), 2);
 });
 
-test("two versions of the code run at once", async () => {
+test("two versions of the code run at once: Workers of both get one token of one request", async () => {
   const object = next();
-  const [token] = await everybody(object, 1, 1);
-  const old = await call(1, "/old", { object });
-  assert.equal(old.json.token.accessToken, token);
-  const later = await call(2, "/token", { object, kind: "LATER" });
-  const again = await call(3, "/token", { object, kind: "LATER" });
-  assert.equal(later.json.accessToken, again.json.accessToken);
-  assert.equal(requests(object), 2);
+  const [tokens, ...old] = await Promise.all([
+    everybody(object, 10),
+    ...Array.from({ length: 10 }, (_, n) => call(n, "/old", { object })),
+  ]);
+  for (const { json } of old) tokens.push(json.token.accessToken);
+  assert.equal(new Set(tokens).size, 1);
+  assert.equal(requests(object), 1);
+});
+
+test("a later version of the object: Workers take from its answer what they know", async () => {
+  const object = next();
+  const tokens = await everybody(object, 10, ISOLATES, "LATER");
+  assert.equal(new Set(tokens).size, 1);
+  assert.equal(requests(object), 1);
+  const { json } = await call(0, "/token", { object, kind: "LATER" });
+  assert.deepEqual(Object.keys(json).sort(), TOKEN);
+  // It does not know what was refused, so it goes on giving its token, and nobody waits for ever.
+  await call(0, "/invalidate", { object, kind: "LATER" });
+  assert.equal((await call(0, "/token", { object, kind: "LATER" })).json.accessToken, tokens[0]);
 });
 
 test("the secret is in the object's environment alone, and one source serves all requests", async () => {
@@ -168,6 +181,17 @@ test("the secret is in the object's environment alone, and one source serves all
   assert.equal(sources, before);
   assert.deepEqual(env, ["LATER", "OTHER", "THROWER", "TOKENS", "WARM", "WRONG"]);
   assert.ok(!JSON.stringify(events).includes(SECRET));
+  // Nor does the object answer with it, whatever it is asked.
+  const failing = next();
+  zitadel.script({ status: 401, body: { error: "invalid_client", error_description: SECRET } });
+  const answers = [
+    await call(0, "/old", { object }),
+    await call(0, "/old", { object: failing }),
+    await call(1, "/token", { object: failing }),
+    await call(1, "/token", { kind: "WRONG" }),
+  ];
+  assert.equal(answers[1].json.error.code, "credentials_refused");
+  assert.ok(!JSON.stringify(answers).includes(SECRET));
 });
 
 test("errors of the object are errors of the isolate, with the code, the hint and the pause", async () => {
