@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { lead } from "../support/reset/connection-reset.js";
-import { startFleet } from "../support/fleet.js";
 import { until } from "../support/until.js";
 import { startZitadel } from "../support/zitadel/server.js";
+import { startBrokerFleet } from "./fleet/start.js";
 
 const ISOLATES = 10;
 const CALLERS = 100;
@@ -15,7 +15,7 @@ const TOKEN = ["accessToken", "expiresAt", "extra", "obtainedAt", "scope", "toke
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
 let zitadel;
-/** @type {Awaited<ReturnType<typeof startFleet>>} */
+/** @type {Awaited<ReturnType<typeof startBrokerFleet>>} */
 let fleet;
 let objects = 0;
 
@@ -23,7 +23,7 @@ before(async () => {
   zitadel = await startZitadel({ clientSecret: SECRET });
   const { issuer, state } = zitadel;
   const bindings = { ISSUER: issuer, CLIENT_ID: state.clientId, CLIENT_SECRET: SECRET };
-  fleet = await startFleet({ isolates: ISOLATES, bindings });
+  fleet = await startBrokerFleet({ isolates: ISOLATES, bindings });
 });
 after(async () => {
   await fleet?.stop();

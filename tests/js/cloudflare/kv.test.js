@@ -3,9 +3,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { startKv, startKvFleet } from "../support/kv.js";
+import { startKv } from "../support/kv.js";
 import { until } from "../support/until.js";
 import { startZitadel } from "../support/zitadel/server.js";
+import { startKvFleet } from "./fleet/start.js";
 
 const ISOLATES = 10;
 const SECRET = "canary-of-the-client-secret";

@@ -4,20 +4,17 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import test, { after } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { fakeIssuer } from "edge-credentials/testing";
 import { root } from "../../../scripts/run.js";
-import { bundleWorker, serve } from "../../../scripts/workerd/workerd.js";
 import { startProvider } from "../../../www/server/provider.js";
 import { blocksOf } from "../support/docs.js";
 import { startKv } from "../support/kv.js";
 import { close, listen } from "../support/listen.js";
-
-const { compatibilityDate } = createRequire(import.meta.url)("workerd");
+import { startServices, textBindings } from "../support/workerd-services.js";
 
 /** How long the issuer takes for each answer, ms. */
 const DELAY = 200;
@@ -45,9 +42,14 @@ for (const [what, code] of [
   test(`${what}: two isolates call the API with one token`, async (t) => {
     const before = provider.tokenRequests;
     const worker = await start(t, code, {
-      bindings: `${texts(SETTINGS)}, (name = "TOKENS", durableObjectNamespace = (className = "Tokens", serviceName = "worker0"))`,
-      more: `durableObjectNamespaces = [(className = "Tokens", uniqueKey = "test")],
-  durableObjectStorage = (inMemory = void),`,
+      bindings: [
+        ...textBindings(SETTINGS),
+        `(name = "TOKENS", durableObjectNamespace = (className = "Tokens", serviceName = "worker0"))`,
+      ],
+      more: [
+        `durableObjectNamespaces = [(className = "Tokens", uniqueKey = "test")]`,
+        "durableObjectStorage = (inMemory = void)",
+      ],
     });
     for (const url of worker.urls) {
       const response = await fetch(url);
@@ -64,8 +66,8 @@ test("Workers KV: the second isolate has the token of the first", async (t) => {
   t.after(kv.stop);
   const before = provider.tokenRequests;
   const worker = await start(t, codeOf("Workers KV", "worker.js"), {
-    bindings: `${texts(SETTINGS)}, (name = "TOKENS", kvNamespace = "kv")`,
-    services: `(name = "kv", external = (address = "${kv.address}", http = ())),`,
+    bindings: [...textBindings(SETTINGS), `(name = "TOKENS", kvNamespace = "kv")`],
+    services: [`(name = "kv", external = (address = "${kv.address}", http = ()))`],
   });
   assert.equal((await fetch(worker.urls[0])).status, 200);
   while (kv.values.size === 0) await wait(5);
@@ -78,9 +80,9 @@ test("the platform's cache holds metadata and key sets: a cold isolate makes no 
   const issuer = await slowIssuer(t);
   const cache = await startCache(t);
   const worker = await start(t, codeOf("Key sets stay out of it", "cached.js"), {
-    bindings: texts({ ISSUER: issuer.origin }),
-    services: `(name = "cache", external = (address = "${cache.address}", http = ())),`,
-    more: `cacheApiOutbound = "cache",`,
+    bindings: textBindings({ ISSUER: issuer.origin }),
+    services: [`(name = "cache", external = (address = "${cache.address}", http = ()))`],
+    more: [`cacheApiOutbound = "cache"`],
   });
   const first = await verify(worker.urls[0], issuer);
   assert.equal(issuer.requests(), 2);
@@ -89,7 +91,8 @@ test("the platform's cache holds metadata and key sets: a cold isolate makes no 
   const second = await verify(worker.urls[1], issuer);
   assert.equal(issuer.requests(), 2);
   t.diagnostic(`cold: ${Math.round(first)} ms without the cache, ${Math.round(second)} ms with it`);
-  assert.ok(second < first);
+  // One of the two requests alone takes as long.
+  assert.ok(second < DELAY, `${second} ms`);
 });
 
 test("keys that are given: a cold isolate makes no request", async (t) => {
@@ -99,11 +102,15 @@ test("keys that are given: a cold isolate makes no request", async (t) => {
   );
   const jwks = await (await issuer.fetch(metadata.jwks_uri)).json();
   const worker = await start(t, codeOf("Key sets stay out of it", "given.js"), {
-    bindings: `${texts({ ISSUER: issuer.origin })}, (name = "KEY_SET", json = ${JSON.stringify(JSON.stringify(jwks))})`,
+    bindings: [
+      ...textBindings({ ISSUER: issuer.origin }),
+      `(name = "KEY_SET", json = ${JSON.stringify(JSON.stringify(jwks))})`,
+    ],
   });
   const millis = await verify(worker.urls[0], issuer);
   assert.equal(issuer.requests(), 0);
   t.diagnostic(`cold: ${Math.round(millis)} ms with the keys as a variable`);
+  assert.ok(millis < DELAY, `${millis} ms`);
 });
 
 /**
@@ -161,50 +168,19 @@ async function startCache(t) {
 }
 
 /**
- * Two isolates of a Worker.
+ * Two isolates of a Worker, in workerd's form.
  *
  * @param {import("node:test").TestContext} t
  * @param {string} code
- * @param {{ bindings: string; services?: string; more?: string }} options in workerd's form
+ * @param {{ bindings: string[]; services?: string[]; more?: string[] }} options
  */
-async function start(t, code, { bindings, services = "", more = "" }) {
-  const path = mkdtempSync(join(folder, "worker-"));
-  const entry = join(path, "worker.js");
+async function start(t, code, { bindings, services, more }) {
+  const entry = join(mkdtempSync(join(folder, "worker-")), "worker.js");
   writeFileSync(entry, code);
-  const modules = await bundleWorker({ entry, outdir: join(path, "out") });
-  const embedded = modules.map(
-    ({ name, type }, n) => `(name = "${name}", ${type} = embed "module${n}")`,
-  );
-  const names = ["worker0", "worker1"];
-  const text = `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    ${names.map((name) => `(name = "${name}", worker = .worker),`).join("\n    ")}
-    ${services}
-    (name = "network", network = (allow = ["public", "private"])),
-  ],
-  sockets = [
-    ${names.map((name) => `(name = "${name}", address = "127.0.0.1:0", http = (), service = "${name}"),`).join("\n    ")}
-  ],
-);
-const worker :Workerd.Worker = (
-  modules = [${embedded.join(", ")}],
-  bindings = [${bindings}],
-  ${more}
-  compatibilityDate = "${compatibilityDate}",
-  globalOutbound = "network",
-);
-`;
-  const { ports, stop } = await serve({ text, modules, env: {}, sockets: 2 });
-  t.after(stop);
-  return { urls: ports.map((port) => `http://127.0.0.1:${port}`) };
-}
-
-/** @param {Record<string, string>} values */
-function texts(values) {
-  return Object.entries(values)
-    .map(([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`)
-    .join(", ");
+  const worker = { name: "worker", isolates: 2, entry, bindings, ...(more && { more }) };
+  const running = await startServices({ workers: [worker], ...(services && { services }) });
+  t.after(running.stop);
+  return { urls: running.urlsOf("worker") };
 }
 
 /** @type {(heading: string, name: string) => string} */

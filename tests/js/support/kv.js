@@ -1,18 +1,10 @@
 // @ts-check
-// Workers of one workerd over a namespace of Workers KV. The namespace's client is workerd's own. The
-// service behind it is ours, with the limits that KV has and simulators do not: one write a second
-// for a key, no `expirationTtl` under 60 s, look-ups in vain that are remembered.
-import { mkdtempSync, rmSync } from "node:fs";
+// The service behind a namespace of Workers KV, whose client is workerd's own. It has the limits that
+// KV has and simulators do not: one write a second for a key, no `expirationTtl` under 60 s, look-ups
+// in vain that are remembered.
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { bundleWorker, COMPATIBILITY_DATES, serve } from "../../../scripts/workerd/workerd.js";
 import { listen } from "./listen.js";
-
-/** The oldest one: the fleet of the broker's tests has the newest. */
-const [compatibilityDate] = COMPATIBILITY_DATES;
 
 /** How long a look-up in vain is remembered, ms; a minute in the real one. */
 const NEGATIVE = 2_000;
@@ -52,56 +44,4 @@ export async function startKv() {
   const { origin } = await listen(server);
   const stop = () => new Promise((done) => server.close(done).closeAllConnections());
   return { address: new URL(origin).host, values, missed, calls, stop };
-}
-
-/**
- * @type {(options: {
- *   isolates: number;
- *   bindings: Record<string, string>;
- *   kv: string;
- * }) => ReturnType<typeof start>}
- */
-export const startKvFleet = (options) => start(options);
-
-/** @param {{ isolates: number; bindings: Record<string, string>; kv: string }} options */
-async function start({ isolates, bindings, kv }) {
-  const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-kv-"));
-  try {
-    const entry = fileURLToPath(new URL("../cloudflare/fleet/kv.js", import.meta.url));
-    const modules = await bundleWorker({ entry, outdir });
-    const names = Array.from({ length: isolates }, (_, n) => `isolate${n}`);
-    const embedded = modules.map(
-      ({ name, type }, n) => `(name = "${name}", ${type} = embed "module${n}")`,
-    );
-    const texts = Object.entries(bindings).map(
-      ([name, value]) => `(name = "${name}", text = ${JSON.stringify(value)})`,
-    );
-    const config = `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    ${names.map((name) => `(name = "${name}", worker = .isolate),`).join("\n    ")}
-    (name = "kv", external = (address = "${kv}", http = ())),
-    (name = "network", network = (allow = ["public", "private"])),
-  ],
-  sockets = [
-    ${names.map((name) => `(name = "${name}", address = "127.0.0.1:0", http = (), service = "${name}"),`).join("\n    ")}
-  ],
-);
-const isolate :Workerd.Worker = (
-  modules = [${embedded.join(", ")}],
-  bindings = [${texts.join(", ")}, (name = "TOKENS", kvNamespace = "kv")],
-  compatibilityDate = "${compatibilityDate}",
-  globalOutbound = "network",
-);
-`;
-    const { ports, ...running } = await serve({
-      text: config,
-      modules,
-      env: {},
-      sockets: isolates,
-    });
-    return { ...running, urls: ports.map((port) => `http://127.0.0.1:${port}`) };
-  } finally {
-    rmSync(outdir, { recursive: true });
-  }
 }
