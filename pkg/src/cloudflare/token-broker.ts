@@ -1,9 +1,10 @@
 // The Durable Object that holds one token for a fleet.
 import { AuthError } from "edge-credentials";
-import type { AuthErrorDetails, Token, TokenSourceOptions } from "edge-credentials";
+import type { AuthErrorDetails, ErrorCause, Token, TokenSourceOptions } from "edge-credentials";
 // @ts-ignore Only the runtime has it.
 import { DurableObject as Base } from "cloudflare:workers";
-import { causeOf, misuse } from "../core/error-constructors.js";
+import { causeOf, internal, misuse } from "../core/error-constructors.js";
+import { isPromise, isRecord, kindOf } from "../core/values.js";
 import { answerOf } from "./answer.js";
 import type { Answer, Question } from "./answer.js";
 import { brokerOf } from "./broker.js";
@@ -88,8 +89,21 @@ export function tokenBroker<Env = any>(
     }
 
     async #get(question: Question): Promise<Token> {
-      this.#broker ??= brokerOf(optionsOf(this.env, this.ctx.id?.name), this.ctx.storage);
+      this.#broker ??= brokerOf(this.#options(), this.ctx.storage);
       return this.#broker.get(question);
+    }
+
+    #options(): TokenSourceOptions {
+      let options: TokenSourceOptions;
+      try {
+        options = optionsOf(this.env, this.ctx.id?.name);
+      } catch (thrown) {
+        throw functionFailed("threw an error", causeOf(thrown));
+      }
+      if (!isRecord(options as unknown) || isPromise(options)) {
+        throw functionFailed(`gave ${kindOf(options)}`);
+      }
+      return options;
     }
 
     /** The token is there even if no alarm can be set: the next caller tries again. */
@@ -111,16 +125,20 @@ function renewalOf({ obtainedAt, expiresAt }: Token): number {
   return Math.max(now + PAUSE.least, expiresAt - ahead);
 }
 
+/** Of what the function throws nothing is shown but its name: its texts may hold secrets. */
+function functionFailed(problem: string, cause?: ErrorCause): AuthError {
+  return misuse(
+    "callback_failed",
+    `the function of tokenBroker ${problem}`,
+    "it has to return the options of tokenSource; what must be awaited is a function there, such as " +
+      "`clientSecret: () => env.SECRET.get()`",
+    cause,
+  );
+}
+
 function detailsOf(thrown: unknown): AuthErrorDetails {
   const error =
-    thrown instanceof AuthError
-      ? thrown
-      : misuse(
-          "callback_failed",
-          "the function of tokenBroker threw an error",
-          "it has to return the options of tokenSource; see `cause`",
-          causeOf(thrown),
-        );
+    thrown instanceof AuthError ? thrown : internal("the broker failed", causeOf(thrown));
   const { name: _, ...details } = error.toJSON() as AuthErrorDetails & { name: string };
   return details;
 }

@@ -2,6 +2,7 @@
 import { tokenSource } from "edge-credentials";
 import type { TokenSource, TokenStore } from "edge-credentials";
 import { fakeIssuer } from "./fake-issuer.js";
+import type { FakeIssuerOptions } from "./types.js";
 
 /** How long a store has to show a value, by default, ms. */
 const PATIENCE = 2_000;
@@ -48,10 +49,24 @@ export function storeSuite(
     {
       name: "a token of 16 KiB comes back as it was",
       async run() {
-        const { isolate, isIssued } = fleet(open, { note: "ü€😀".repeat(1_200) });
+        const { isolate, isIssued } = fleet(open, { claims: { note: "ü€😀".repeat(1_200) } });
         await isolate().source.get();
         const given = await look(isolate);
         expect(given.length > 12_000 && isIssued(given), "it did not come back as it was");
+      },
+    },
+    {
+      // Where `ttl` counts as milliseconds, it is gone after 0.1 s.
+      name: "a token of two minutes is there after a second: `ttl` is in seconds",
+      async run() {
+        const { isolate, isIssued } = fleet(open, { expiresIn: 120 });
+        await isolate().source.get();
+        await look(isolate);
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        const { source, results } = isolate();
+        const { accessToken } = await source.get();
+        const isThere = results.includes("found") && isIssued(accessToken);
+        expect(isThere, "the value was gone before its time");
       },
     },
     {
@@ -116,10 +131,10 @@ function expect(isSo: boolean, otherwise: string): void {
 
 type Isolate = (more?: object) => { source: TokenSource; results: string[] };
 
-function fleet(open: () => TokenStore, claims: Record<string, unknown> = {}) {
+function fleet(open: () => TokenStore, options: FakeIssuerOptions = {}) {
   // Another secret each time: other keys than those of the last run.
   const clientSecret = crypto.randomUUID();
-  const issuer = fakeIssuer({ claims, clients: { service: clientSecret } });
+  const issuer = fakeIssuer({ ...options, clients: { service: clientSecret } });
   const issued = new Set<string>();
 
   // Sources that differ in a function stand for isolates: they share nothing but the store.

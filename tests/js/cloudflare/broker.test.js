@@ -11,6 +11,7 @@ import { startBrokerFleet } from "./fleet/start.js";
 const ISOLATES = 10;
 const CALLERS = 100;
 const SECRET = "canary-of-the-client-secret";
+const OBJECTS = ["FORGER", "LATER", "OTHER", "THROWER", "TOKENS", "WAITER", "WARM", "WRONG"];
 const TOKEN = ["accessToken", "expiresAt", "extra", "obtainedAt", "scope", "tokenType"];
 
 /** @type {Awaited<ReturnType<typeof startZitadel>>} */
@@ -179,7 +180,7 @@ test("the secret is in the object's environment alone, and one source serves all
   await everybody(object, 20, 1);
   const { sources, env, events } = (await call(0, "/sources", { object })).json;
   assert.equal(sources, before);
-  assert.deepEqual(env, ["LATER", "OTHER", "THROWER", "TOKENS", "WARM", "WRONG"]);
+  assert.deepEqual(env, OBJECTS);
   assert.ok(!JSON.stringify(events).includes(SECRET));
   // Nor does the object answer with it, whatever it is asked.
   const failing = next();
@@ -212,9 +213,12 @@ test("errors of the object are errors of the isolate, with the code, the hint an
 test("wrong options, a function that throws, and a class that is no broker", async () => {
   const wrong = await call(0, "/token", { kind: "WRONG" });
   assert.deepEqual([wrong.json.code, wrong.json.category], ["option_invalid", "misuse"]);
-  const thrown = await call(0, "/token", { kind: "THROWER" });
-  assert.deepEqual([thrown.json.code, thrown.json.category], ["callback_failed", "misuse"]);
-  assert.ok(!JSON.stringify(thrown).includes("canary"));
+  for (const kind of ["THROWER", "FORGER", "WAITER"]) {
+    const { json } = await call(0, "/token", { kind });
+    assert.deepEqual([json.code, json.category], ["callback_failed", "misuse"], kind);
+    assert.match(json.message, kind === "WAITER" ? /gave a promise/ : /threw an error/);
+    assert.ok(!JSON.stringify(json).includes("canary"), kind);
+  }
   const other = await call(0, "/token", { kind: "OTHER" });
   assert.deepEqual([other.json.code, other.json.category], ["endpoint_unsuitable", "misuse"]);
 });

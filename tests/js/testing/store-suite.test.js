@@ -41,6 +41,16 @@ const broken = [
   ["forgets everything", () => ({ async set() {} }), 5],
   ["throws", () => ({ get: () => Promise.reject(new Error("down")) }), 5],
   [
+    "takes seconds for milliseconds",
+    ({ values }) => ({
+      async set(key, value, { ttl }) {
+        values.set(key, value);
+        setTimeout(() => values.delete(key), ttl);
+      },
+    }),
+    1,
+  ],
+  [
     "cuts long values",
     ({ values }) => ({
       async set(key, value) {

@@ -1,6 +1,7 @@
 // @ts-check
 // The Worker that has the object and the secret. What it has beside the broker is for the test.
 import { DurableObject } from "cloudflare:workers";
+import { AuthError } from "edge-credentials";
 import { tokenBroker } from "edge-credentials/cloudflare";
 
 /** @typedef {{ ISSUER: string; CLIENT_ID: string; CLIENT_SECRET: string }} Env */
@@ -64,6 +65,14 @@ export class Wrong extends tokenBroker(() => /** @type {any} */ ({ clientId: "a"
 export class Thrower extends tokenBroker(() => {
   throw new Error("canary of the environment");
 }) {}
+
+export class Forger extends tokenBroker(() => {
+  const canary = "canary of the environment";
+  throw new AuthError({ code: "internal", category: "internal", message: canary, hint: canary });
+}) {}
+
+/** Whose function is asynchronous. */
+export class Waiter extends tokenBroker(/** @type {any} */ (async () => ({}))) {}
 
 /** A class of somebody else's. */
 export class Other extends DurableObject {}

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { COMPATIBILITY_DATES } from "../../../../scripts/workerd/workerd.js";
 import { startServices, textBindings } from "../../support/workerd-services.js";
 
-const CLASSES = ["Tokens", "Later", "Warm", "Wrong", "Thrower", "Other"];
+const CLASSES = ["Tokens", "Later", "Warm", "Wrong", "Thrower", "Forger", "Waiter", "Other"];
 
 /** @typedef {{ isolates: number; bindings: Record<string, string> }} Options */
 
