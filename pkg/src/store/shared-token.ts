@@ -6,7 +6,8 @@ import type { Token } from "../core/types.js";
 import { identityOf } from "./identity.js";
 import { callStore, SLOW } from "./key-value-store.js";
 import type { KeyValueStore } from "./key-value-store.js";
-import { hashOf, sealOf } from "./seal.js";
+import { newRefusals } from "./refusals.js";
+import { sealOf } from "./seal.js";
 import type { Seal } from "./seal.js";
 import { readValue, writeValue } from "./stored-value.js";
 import type { StoredToken, StoredValue } from "./stored-value.js";
@@ -40,11 +41,7 @@ export function sharedToken(
   let last: { secret: string; seal: Seal } | undefined;
   /** when the newest token that was seen was written */
   let newest = 0;
-  /** the ends of refused tokens, by their hashes */
-  const refused = new Map<string, number>();
-  /** how often a token was refused, and the last one, whose hash is not there at once */
-  let refusals = 0;
-  let lastRefused: string | undefined;
+  const refusals = newRefusals();
   /** when the store failed or was slow while callers waited */
   let failedAt = -Infinity;
 
@@ -80,11 +77,11 @@ export function sharedToken(
     held: Token | undefined,
   ): Promise<StoredToken | "older" | "refused" | undefined> {
     const now = Date.now();
-    for (const [hash, end] of others) if (end > now) refused.set(hash, end);
+    refusals.learn(others, now);
     if (token === null) return "refused";
     if (at < newest) return "older";
     const { accessToken } = token;
-    if (accessToken === lastRefused || refused.has(await hashOf(accessToken))) return "refused";
+    if (await refusals.includes(accessToken)) return "refused";
     if (held && (at === newest || held.accessToken === accessToken)) return undefined;
 
     if (!isGood(token, now)) return undefined;
@@ -97,9 +94,8 @@ export function sharedToken(
     const now = Date.now();
     const ttl = Math.floor((end - now) / 1_000);
     if (ttl < 1) return;
-    for (const [hash, ended] of refused) if (ended <= now) refused.delete(hash);
     newest = Math.max(now, newest + 1);
-    const value = { at: newest, token: token as StoredToken | null, refused: [...refused] };
+    const value = { at: newest, token: token as StoredToken | null, refused: refusals.list(now) };
     const run = async () => store.set(seal.name, await seal.seal(writeValue(value)), { ttl });
     if (await call("set", run, LIMITS.write)) tell("set", "written");
   }
@@ -113,18 +109,18 @@ export function sharedToken(
     const found = await opened(seal, answer?.value);
     if (typeof found === "string" || found.at < newest) return false;
     if (found.token === null) return found.refused.some(([one]) => one === hash);
-    const other = await hashOf(found.token.accessToken);
-    return other !== hash && !refused.has(other) && isGood(found.token, Date.now());
+    const isRefused = await refusals.includes(found.token.accessToken);
+    return !isRefused && isGood(found.token, Date.now());
   }
 
   async function read(secret: string, held: Token | undefined): Promise<Reading> {
-    const before = refusals;
+    const before = refusals.count();
     const seal = await sealFor(secret);
     const reading: Reading = {
       token: undefined,
       async write(token) {
         // A flight that began before a refusal may bring the refused token.
-        if (token.expiresAt === null || refusals !== before) return;
+        if (token.expiresAt === null || refusals.count() !== before) return;
         await write(seal, token, token.expiresAt);
       },
     };
@@ -158,14 +154,11 @@ export function sharedToken(
       return { token: undefined, write: async () => {} };
     },
     async refuse({ accessToken, expiresAt }) {
-      refusals += 1;
-      lastRefused = accessToken;
       const seal = last?.seal;
       const before = newest;
-      if (expiresAt === null || !seal) return;
       try {
-        const hash = await hashOf(accessToken);
-        refused.set(hash, expiresAt);
+        const hash = await refusals.add(accessToken, expiresAt);
+        if (expiresAt === null || !seal) return;
         // A token that came meanwhile is good: it must not be overwritten.
         if ((await isReplaced(seal, hash)) || newest !== before) return;
         await write(seal, null, expiresAt);
