@@ -2,7 +2,6 @@
 // The Worker of www/ as Cloudflare's own tool bundles it with the packed package, in Cloudflare's
 // own runtime.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
@@ -11,6 +10,7 @@ import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { startWorkerd } from "../../scripts/workerd/workerd.js";
 import { startProvider } from "../../www/server/provider.js";
 import { run, versionOf } from "./child.js";
+import { startWrangler } from "./wrangler-dev.js";
 
 const FOLDER = join(apps, "wrangler");
 const OUT = join(FOLDER, "out");
@@ -43,25 +43,10 @@ test("an error at module level is shown with its code and its hint", async (t) =
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "wrangler.toml"), WRANGLER_TOML);
   writeFileSync(join(folder, "worker.js"), MISTAKE);
-  const wrangler = join(apps, "node_modules/wrangler/bin/wrangler.js");
-  const args = [wrangler, "dev", "--port=0", "--ip=127.0.0.1", "--inspector-port=0"];
-  const child = spawn(nodeProgram(22), args, {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false" },
-  });
-  t.after(() => child.kill());
-  let said = "";
-  const shown = new Promise((resolve) => {
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (text) => {
-        said += text;
-        if (said.includes("did you mean")) resolve(undefined);
-      });
-  });
-  await Promise.race([shown, new Promise((done) => setTimeout(done, 60_000).unref())]);
+  const dev = await startWrangler({ cwd: folder, until: /did you mean/ });
+  t.after(dev.stop);
   assert.match(
-    said,
+    dev.said(),
     /`clientID` is no option of tokenSource \(option_invalid\): did you mean `clientId`\?/,
   );
 });
