@@ -38,7 +38,8 @@ for (const { name, keys, tests } of groups) {
     const verifier = verifierOf(keys);
     const isPublic = keys.every(({ kty }) => kty !== "oct");
     counts.groups += 1;
-    counts[verifier ? "judged" : isPublic ? "unfit" : "secret"] += tests.length;
+    const unjudged = isPublic ? "unfit" : "secret";
+    counts[verifier ? "judged" : unjudged] += tests.length;
     for (const { name: what, jws, result } of tests) {
       if (!verifier) continue;
       const { error, passed } = await judge(verifier, jws);
