@@ -2,11 +2,11 @@
 // `npm run soak`: a Worker under load in workerd, with a provider that fails in every way of the
 // tests, while keys and secrets roll over, callers go away and the clock jumps. It counts, and fails
 // on a wedge, a leak, or an error that is none of ours. SOAK_SECONDS is how long, 600 by default.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { runIfMain, Stop, temporaryFolder } from "../run.js";
 import { bundleWorker, startWorkerd } from "../workerd/workerd.js";
-import { SECRET, startProvider } from "./provider.js";
+import { SECRET, startProvider, WAYS_TO_FAIL } from "./provider.js";
 
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 600);
 const CALLERS = 24;
@@ -165,19 +165,20 @@ async function memoryWhenWarm({ pid }) {
 
 /** Where there is no /proc nobody looks. @param {number} pid */
 function memoryOf(pid) {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-  } catch {
-    return 0;
-  }
+  if (!existsSync("/proc/self/status")) return 0;
+  const file = `/proc/${pid}/status`;
+  const status = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const [, size] = /VmRSS:\s+(\d+) kB/.exec(status) ?? [];
+  if (size === undefined) throw new Stop("workerd has ended");
+  return Number(size) * 1024;
 }
 
 /** @type {(provider: Provider, growth: number, stuck: number[]) => void} */
 function report({ requests, failures, rollovers }, growth, stuck) {
   const grown = `${(growth / 2 ** 20).toFixed(1)} MiB`;
   console.log(JSON.stringify({ ...counts, grown, stuck, rollovers, requests, failures }, null, 2));
-  const { wedges, leaks, foreign, tokens } = counts;
+  const { wedges, leaks, foreign, tokens, jumps } = counts;
+  const never = WAYS_TO_FAIL.filter((way) => failures[way] === undefined);
   const problems = [
     wedges > 0 && `${wedges} callers were never answered`,
     leaks > 0 && `${leaks} answers or logs show the secret`,
@@ -185,6 +186,9 @@ function report({ requests, failures, rollovers }, growth, stuck) {
     stuck.length > 0 && `the sources ${stuck.join()} stay down`,
     growth > GROWTH && `workerd has ${grown} more than when it was warm`,
     tokens === 0 && "there was no token at all",
+    // What did not happen shows nothing.
+    never.length > 0 && `the provider never failed so: ${never.join(", ")}`,
+    (rollovers === 0 || jumps === 0) && "no key rolled over, or no clock jumped",
   ].filter(Boolean);
   if (problems.length > 0) throw new Stop(problems.join("; "));
 }

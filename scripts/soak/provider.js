@@ -65,6 +65,8 @@ const FAILURES = {
   "no answer": () => {},
 };
 
+export const WAYS_TO_FAIL = Object.keys(FAILURES);
+
 export async function startProvider() {
   const server = createServer();
   server.listen(0, "127.0.0.1");

@@ -11,9 +11,9 @@ use crate::http::Response;
 use crate::zitadel::error_texts;
 
 /// How far a clock is ahead of the server's, or behind it, in ms, that an assertion cannot survive.
-/// It is dated back a minute and ends after five (`oauth/client_assertion.rs`); the answer is up to
-/// ten seconds later than its date, and the assertion was made up to twenty before.
-const AHEAD: u64 = 70_000;
+/// It is dated back 30 s and ends after five minutes (`oauth/client_assertion.rs`); the answer is up
+/// to ten seconds later than its date, and the assertion was made up to twenty before.
+const AHEAD: u64 = 40_000;
 const BEHIND: u64 = 280_000;
 
 /// A kind of endpoint: how messages name it, and its limits.
@@ -143,7 +143,7 @@ impl<'a> Response<'a> {
         self.retry_after.filter(|_| waits).and_then(|header| retry_after(header, now))
     }
 
-    /// Whether an assertion made now, dated back a minute and good for five, is of the server's
+    /// Whether an assertion made now, dated back 30 s and good for five minutes, is of the server's
     /// future or past. The answer came later than it is dated.
     pub(crate) fn outdates_assertions(&self, now: Timestamp) -> bool {
         let date = self.date.and_then(http_date);

@@ -14,8 +14,9 @@ use crate::oauth::credentials::check_id;
 use crate::secret::Secret;
 
 /// How far `iat` is dated back, in milliseconds. ZITADEL takes none from more than a second ahead
-/// of its own clock (zitadel/zitadel#2704), and any that is up to an hour old.
-const BACKDATED: u64 = 60_000;
+/// of its own clock (zitadel/zitadel#2704), and any that is up to an hour old. Keycloak takes none
+/// that is older than 60 s: half of that leaves as much to a clock behind as to one ahead.
+const BACKDATED: u64 = 30_000;
 
 /// How long an assertion is good, in milliseconds: five minutes, at client authentication and for
 /// ZITADEL's JWT profile alike.

@@ -7,19 +7,37 @@ import { root } from "../../../scripts/run.js";
 
 const MANIFEST = join(root, "tests/corpora/Cargo.toml");
 
+/** @typedef {{ name: string; manifest_path: string; license: string | null }} Crate */
+
+/** @returns {Crate[]} */
+function allCrates() {
+  const args = ["metadata", "--locked", "--format-version=1", "--manifest-path", MANIFEST];
+  const options = /** @type {const} */ ({ encoding: "utf8", maxBuffer: 2 ** 28 });
+  const { status, stdout, stderr } = spawnSync("cargo", args, options);
+  if (status !== 0) throw new Error(`cargo metadata: ${stderr}`);
+  return JSON.parse(stdout).packages;
+}
+
+/** What Cargo.toml itself names. */
+export function corpora() {
+  const all = allCrates();
+  const { dependencies } = /** @type {any} */ (all.find(isManifest));
+  const names = dependencies.map((/** @type {Crate} */ { name }) => name);
+  return all.filter(({ name }) => names.includes(name));
+}
+
+/** @param {Crate} crate */
+function isManifest({ manifest_path: path }) {
+  return path === MANIFEST;
+}
+
 /**
  * The folder of a crate.
  *
  * @param {string} name
  */
 export function crateFolder(name) {
-  const args = ["metadata", "--locked", "--format-version=1", "--manifest-path", MANIFEST];
-  const options = /** @type {const} */ ({ encoding: "utf8", maxBuffer: 2 ** 28 });
-  const { status, stdout, stderr } = spawnSync("cargo", args, options);
-  if (status !== 0) throw new Error(`cargo metadata: ${stderr}`);
-  /** @type {{ packages: { name: string; manifest_path: string }[] }} */
-  const { packages } = JSON.parse(stdout);
-  const found = packages.find((crate) => crate.name === name);
+  const found = allCrates().find((crate) => crate.name === name);
   if (!found) throw new Error(`tests/corpora/Cargo.toml names no ${name}`);
   return dirname(found.manifest_path);
 }

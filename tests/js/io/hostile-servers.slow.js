@@ -217,7 +217,7 @@ const LOCATIONS = [
   undefined,
 ];
 
-test(`${STATUSES.length * LOCATIONS.length} redirects: none is followed`, async () => {
+test(`${STATUSES.length * LOCATIONS.length} redirects of whatever is asked: none is followed`, async () => {
   let done = 0;
   for (const status of STATUSES) {
     for (const location of LOCATIONS) {
@@ -225,14 +225,16 @@ test(`${STATUSES.length * LOCATIONS.length} redirects: none is followed`, async 
         response
           .writeHead(status, location === undefined ? JSON_TYPE : { ...JSON_TYPE, location })
           .end('{"access_token":"a","token_type":"Bearer","keys":[]}');
-      requests = 0;
-      const who = done % Object.keys(ASKERS).length;
-      const error = await failure(Object.values(ASKERS)[who]);
-      const what = `${Object.keys(ASKERS)[who]}: ${status} to ${location}: ${error.code}`;
-      assert.ok(["endpoint_redirects", "status_unexpected"].includes(error.code), what);
-      assert.ok(!JSON.stringify(error).includes(SECRET), what);
-      // Metadata are looked for at up to three addresses.
-      assert.ok(requests <= 3, `${what}: ${requests} requests`);
+      for (const [who, ask] of Object.entries(ASKERS)) {
+        requests = 0;
+        const error = await failure(ask);
+        const what = `${who}: ${status} to ${location}: ${error.code}`;
+        assert.ok(["endpoint_redirects", "status_unexpected"].includes(error.code), what);
+        assert.ok(!JSON.stringify(error).includes(SECRET), what);
+        // Metadata are looked for at up to three addresses.
+        const isFew = who === "metadata" ? requests >= 1 && requests <= 3 : requests === 1;
+        assert.ok(isFew, `${what}: ${requests} requests`);
+      }
       done += 1;
     }
   }

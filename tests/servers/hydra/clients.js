@@ -1,6 +1,5 @@
 // @ts-check
 // The clients of Hydra.
-import { completeAssertion, importKey, prepareAssertion } from "edge-credentials";
 
 /** @typedef {import("../setup/client-keys.js").ClientKey} ClientKey */
 
@@ -68,18 +67,5 @@ export function trusted({ jwk }) {
     scope: ["things:write"],
     expires_at: new Date(Date.now() + hour).toISOString(),
     jwk,
-  };
-}
-
-/**
- * The assertion of the JWT profile, beside which Hydra wants a client's credentials.
- *
- * @type {(key: ClientKey) => (server: { tokenEndpoint: string }) => Promise<string>}
- */
-export function assertionOf({ key: pem, algorithm, keyId }) {
-  return async ({ tokenEndpoint }) => {
-    const key = await importKey(pem, { keyId, algorithm: /** @type {"RS256"} */ (algorithm) });
-    const input = prepareAssertion({ key, subject: SUBJECT, audience: tokenEndpoint });
-    return completeAssertion(input, await key.sign(input));
   };
 }

@@ -12,9 +12,10 @@ export const hydra = {
     client_secret_jwt: "it has no such method",
     "private_key_jwt EdDSA": "no client can be registered with it",
     "introspection with wrong credentials": "its administration port asks for none",
-    "JWT by PS256": "it signs by RS256 alone, unless it is configured otherwise",
-    "JWT by ES256": "as PS256",
-    "JWT by EdDSA": "as PS256",
+    "JWT by RS384": "it signs by RS256 alone, unless it is configured otherwise",
+    "JWT by RS512": "as RS384",
+    "JWT by PS": "as RS384",
+    "JWT by E": "as RS384",
   },
   differs: {
     "metadata at oauth-authorization-server": { outcome: "404", because: "it speaks OpenID" },

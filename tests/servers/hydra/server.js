@@ -2,21 +2,13 @@
 // A Hydra with the clients of the walk.
 import { randomUUID } from "node:crypto";
 import { browse } from "../setup/browser.js";
+import { assertionGrant } from "../setup/assertion-grant.js";
 import { makeClientKeys } from "../setup/client-keys.js";
 import { startLogoutReceiver } from "../setup/logout-receiver.js";
 import { freePort } from "../setup/ports.js";
 import { logUserIn } from "../setup/user-login.js";
 import { administrator } from "./admin.js";
-import {
-  API,
-  assertionOf,
-  clients,
-  isForClients,
-  REDIRECT_URI,
-  SECRET,
-  SUBJECT,
-  trusted,
-} from "./clients.js";
+import { API, clients, isForClients, REDIRECT_URI, SECRET, SUBJECT, trusted } from "./clients.js";
 import { startHydra } from "./program.js";
 
 const PAGES = "http://127.0.0.1:9";
@@ -43,8 +35,8 @@ export async function start() {
 
   const api = { scope: "things:write", params: { audience: API } };
   const basic = { clientId: "basic", clientSecret: SECRET, ...api };
-  // Its metadata do not name the grant, so the source is told the endpoint.
   const granted = { clientId: "granted", clientSecret: SECRET, ...api };
+  const grant = assertionGrant({ keys, client: granted, subject: SUBJECT, tokenEndpoint });
   const app = { issuer, clientId: "app", clientSecret: SECRET, redirectUri: REDIRECT_URI };
   const user = { ...app, fields: {}, answer: admin.answer(PAGES) };
   return {
@@ -56,16 +48,9 @@ export async function start() {
       ...Object.fromEntries(
         keys.filter(isForClients).map((key) => [`private_key_jwt ${key.algorithm}`, login(key)]),
       ),
-      ...Object.fromEntries(
-        keys.map((key) => [
-          `JWT profile ${key.algorithm}`,
-          { ...granted, tokenEndpoint, assertion: assertionOf(key) },
-        ]),
-      ),
+      ...grant.logins,
     },
-    asserted: {
-      "JWT profile": { ...granted, ...keys[0], userId: SUBJECT, assertionAudience: tokenEndpoint },
-    },
+    asserted: grant.asserted,
     signed: { RS256: { ...basic, clientId: "signed" } },
     verifier: { audience: API, scope: "things:write" },
     introspected: {

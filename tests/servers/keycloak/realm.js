@@ -6,16 +6,25 @@ export const SECRET = "a walk's secret: 100% + & = @ / ? ~";
 /** The audience, and the client of the API: Keycloak answers only who is in the audience. */
 export const API = "urn:api";
 export const USER = { username: "someone", password: "anything" };
+/** Whom assertions are by and about: an issuer has to be an address. */
+export const SUBJECT = "https://service.example";
 export const REDIRECT_URI = "http://127.0.0.1:9/callback";
-export const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
+/** Of access tokens. */
+export const ALGORITHMS = [
+  ...["RS", "PS", "ES"].flatMap((family) => [256, 384, 512].map((bits) => `${family}${bits}`)),
+  "EdDSA",
+];
 
 const SCOPE = "things:write";
+const ASSERTION_ISSUER = "assertions";
 
 /**
- * @param {import("../setup/client-keys.js").ClientKey[]} keys
- * @param {string} logoutUri
+ * @param {object} options
+ * @param {import("../setup/client-keys.js").ClientKey[]} options.keys
+ * @param {string} options.keysUrl where all of them are
+ * @param {string} options.logoutUri
  */
-export function realm(keys, logoutUri) {
+export function realm({ keys, keysUrl, logoutUri }) {
   return {
     realm: REALM,
     enabled: true,
@@ -34,6 +43,12 @@ export function realm(keys, logoutUri) {
       service("jwt", { clientAuthenticatorType: "client-secret-jwt" }),
       ...ALGORITHMS.map((algorithm) => signedBy(algorithm)),
       ...keys.map(keyClient),
+      service("granted", {
+        attributes: {
+          "oauth2.jwt.authorization.grant.enabled": "true",
+          "oauth2.jwt.authorization.grant.idp": ASSERTION_ISSUER,
+        },
+      }),
       {
         ...service("app"),
         standardFlowEnabled: true,
@@ -44,7 +59,26 @@ export function realm(keys, logoutUri) {
         },
       },
     ],
+    identityProviders: [
+      {
+        alias: ASSERTION_ISSUER,
+        providerId: "jwt-authorization-grant",
+        config: {
+          issuer: SUBJECT,
+          useJwksUrl: "true",
+          jwksUrl: keysUrl,
+          jwtAuthorizationGrantEnabled: "true",
+        },
+      },
+    ],
     users: [
+      {
+        username: SUBJECT,
+        enabled: true,
+        federatedIdentities: [
+          { identityProvider: ASSERTION_ISSUER, userId: SUBJECT, userName: SUBJECT },
+        ],
+      },
       {
         username: USER.username,
         enabled: true,

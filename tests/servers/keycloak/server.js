@@ -1,12 +1,14 @@
 // @ts-check
 // A Keycloak with the realm of the walk.
+import { assertionGrant } from "../setup/assertion-grant.js";
 import { makeClientKeys, secretJwt } from "../setup/client-keys.js";
+import { startKeyServer } from "../setup/key-server.js";
 import { startLogoutReceiver } from "../setup/logout-receiver.js";
 import { freePort } from "../setup/ports.js";
 import { json, logUserIn } from "../setup/user-login.js";
 import { administrator } from "./admin.js";
 import { startAt, startWith } from "./distribution.js";
-import { ALGORITHMS, API, realm, REALM, REDIRECT_URI, SECRET, USER } from "./realm.js";
+import { ALGORITHMS, API, realm, REALM, REDIRECT_URI, SECRET, SUBJECT, USER } from "./realm.js";
 
 /** @returns {Promise<import("../walk/types.js").Running>} */
 export async function start() {
@@ -15,13 +17,21 @@ export async function start() {
   const issuer = `${origin}/realms/${REALM}`;
   const receiver = await startLogoutReceiver();
   const clientKeys = makeClientKeys();
-  let server = await startWith(port, realm(clientKeys, receiver.url));
+  const keyServer = await startKeyServer(clientKeys);
+  const given = { keys: clientKeys, keysUrl: `${keyServer.url}/`, logoutUri: receiver.url };
+  let server = await startWith(port, realm(given));
   const admin = administrator(origin);
   // The first token of an algorithm waits until its key is made.
   for (const algorithm of ALGORITHMS) await firstToken(issuer, `signed-${algorithm}`);
 
   const secret = { clientSecret: SECRET, scope: "things:write" };
   const basic = { clientId: "basic", ...secret };
+  const grant = assertionGrant({
+    keys: clientKeys,
+    client: { clientId: "granted", ...secret },
+    subject: SUBJECT,
+    tokenEndpoint: `${issuer}/protocol/openid-connect/token`,
+  });
   const down = () => server.stop();
   return {
     issuer,
@@ -36,7 +46,9 @@ export async function start() {
           { clientId: `key-${algorithm}`, key, keyId, algorithm },
         ]),
       ),
+      ...grant.logins,
     },
+    asserted: grant.asserted,
     signed: Object.fromEntries(
       ALGORITHMS.map((algorithm) => [algorithm, { clientId: `signed-${algorithm}`, ...secret }]),
     ),
@@ -58,6 +70,7 @@ export async function start() {
     },
     async stop() {
       receiver.stop();
+      keyServer.stop();
       await down();
     },
   };

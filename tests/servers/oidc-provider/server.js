@@ -11,11 +11,27 @@ import { logUserIn } from "../setup/user-login.js";
 import { clients, REDIRECT_URI, SECRET } from "./clients.js";
 import { audienceOf, configuration } from "./configuration.js";
 
+/** @typedef {{ privateKey: import("node:crypto").KeyObject }} KeyPair */
+
 URL.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
 // @ts-expect-error it brings no types
 const { Provider } = await import("oidc-provider/lib/provider.js");
 
-const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
+/** What an algorithm of access tokens is signed with. @type {Record<string, () => KeyPair>} */
+const SIGNERS = {
+  ...Object.fromEntries(
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].map((alg) => [
+      alg,
+      () => generateKeyPairSync("rsa", { modulusLength: 2048 }),
+    ]),
+  ),
+  ES256: () => generateKeyPairSync("ec", { namedCurve: "P-256" }),
+  ES384: () => generateKeyPairSync("ec", { namedCurve: "P-384" }),
+  ES512: () => generateKeyPairSync("ec", { namedCurve: "P-521" }),
+  EdDSA: () => generateKeyPairSync("ed25519"),
+  Ed25519: () => generateKeyPairSync("ed25519"),
+};
+const ALGORITHMS = Object.keys(SIGNERS);
 const USER = { login: "someone", password: "anything" };
 
 /** @returns {Promise<import("../walk/types.js").Running>} */
@@ -110,15 +126,10 @@ export async function start() {
 }
 
 function signingKeys() {
-  return [
-    signingKey("RS256", generateKeyPairSync("rsa", { modulusLength: 2048 })),
-    signingKey("PS256", generateKeyPairSync("rsa", { modulusLength: 2048 })),
-    signingKey("ES256", generateKeyPairSync("ec", { namedCurve: "P-256" })),
-    signingKey("EdDSA", generateKeyPairSync("ed25519")),
-  ];
+  return Object.entries(SIGNERS).map(([alg, makePair]) => signingKey(alg, makePair()));
 }
 
-/** @type {(alg: string, pair: { privateKey: import("node:crypto").KeyObject }) => object} */
+/** @type {(alg: string, pair: KeyPair) => object} */
 function signingKey(alg, { privateKey }) {
   return { ...privateKey.export({ format: "jwk" }), alg, use: "sig", kid: randomUUID() };
 }

@@ -11,7 +11,7 @@ export const spring = {
   lacks: {
     "private_key_jwt EdDSA": "it takes RS, PS and ES alone",
     "JWT profile": "it has no JWT bearer grant",
-    "JWT by EdDSA": "it signs by RS, PS and ES alone",
+    "JWT by Ed": "it signs by RS, PS and ES alone",
     logout_token: "it has no back-channel logout",
   },
   differs: {

@@ -18,13 +18,15 @@ import { outcomeOf } from "./step.js";
 /** @typedef {import("edge-credentials").AuthorizationServer} AuthorizationServer */
 /**
  * @typedef {object} Change
- * @property {number} [now]
+ * @property {number} [off] by how much the clock is ahead, ms
  * @property {string | undefined} [key] another one
  * @property {(server: AuthorizationServer) => string} [audience]
  * @property {boolean} [twice] whether the same assertion was used before
  */
 
 const HOURS = 3_600_000;
+/** How far the clocks of machines may be apart without harm, ms. */
+const OFF = 25_000;
 
 /** @type {(running: import("./types.js").Running) => Case[]} */
 export function assertions({ issuer, logins, asserted = {} }) {
@@ -32,8 +34,10 @@ export function assertions({ issuer, logins, asserted = {} }) {
     const [login] = Object.entries(logins).filter(([name]) => name.startsWith(kind));
     const of = casesOf(issuer, kind, asserted[kind] ?? login?.[1]);
     return [
-      of("expired", "credentials_refused", { now: Date.now() - 2 * HOURS }),
-      of("of the future", "credentials_refused", { now: Date.now() + 2 * HOURS }),
+      of("expired", "credentials_refused", { off: -2 * HOURS }),
+      of("of the future", "credentials_refused", { off: 2 * HOURS }),
+      of("by a clock that is behind", "token", { off: -OFF }),
+      of("by a clock that is ahead", "token", { off: OFF }),
       of("used twice", "credentials_refused", { twice: true }),
       of("by another key", "credentials_refused", { key: makePem("rsa", { modulusLength: 2048 }) }),
       of("for somebody else", "credentials_refused", { audience: () => "https://other.example" }),
@@ -89,7 +93,7 @@ async function serverOf(issuer) {
 }
 
 /** @type {(login: Login, change: Change, server: AuthorizationServer) => Promise<string>} */
-async function assertionOf(login, { key, audience, now }, server) {
+async function assertionOf(login, { key, audience, off = 0 }, server) {
   const { algorithm, userId, clientId, assertionAudience } = /** @type {any} */ (login);
   const own = await importKey(/** @type {any} */ (login.key), algorithm && { algorithm });
   const signing = key === undefined ? own : await importKey(key);
@@ -97,7 +101,7 @@ async function assertionOf(login, { key, audience, now }, server) {
     key: { algorithm: signing.algorithm, keyId: String(login.keyId ?? own.keyId) },
     subject: userId ?? clientId ?? own.userId ?? own.clientId,
     audience: audience?.(server) ?? assertionAudience ?? String(server.issuer),
-    ...(now !== undefined && { now }),
+    now: Date.now() + off,
   });
   return completeAssertion(input, await signing.sign(input));
 }

@@ -6,7 +6,8 @@ import { outcomeOf } from "./step.js";
 /** @typedef {import("./types.js").Case} Case */
 /** @typedef {import("./types.js").Running} Running */
 
-export const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
+/** All that a key signs with. */
+const ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"];
 
 const LOGINS = [
   "client_secret_basic",

@@ -72,7 +72,10 @@ function restart({ logins, usual, signed, verifier: options, down, up }) {
       await up?.();
       const again = await patiently(() => source.get(), "token");
       if (!login) return `${dead}, then ${again}`;
-      const { accessToken } = await start(login).get();
+      // Some make their keys anew before the first JWT, which takes as long as it takes.
+      const signing = start(login);
+      await patiently(() => signing.get(), "token");
+      const { accessToken } = await signing.get();
       const verified = await patiently(() => verifier.verify(accessToken), "accepted");
       return `${dead}, then ${again}, ${verified}`;
     },

@@ -1,13 +1,19 @@
 // @ts-check
 // JWTs by the issuer's keys: whose are accepted, and whose not.
 import { outcomeOf } from "./step.js";
-import { ALGORITHMS } from "./logins.js";
 
 /** @typedef {import("./types.js").Case} Case */
 /** @typedef {import("./types.js").Running} Running */
 /** @typedef {import("./types.js").Login} Login */
 /** @typedef {import("./types.js").Step} Step */
 /** @typedef {Partial<import("./types.js").VerifierOptions>} Options */
+
+/** All that a verifier takes. */
+const ALGORITHMS = [
+  ...["RS", "PS", "ES"].flatMap((family) => [256, 384, 512].map((bits) => `${family}${bits}`)),
+  "EdDSA",
+  "Ed25519",
+];
 
 /** @type {(running: Running) => Case[]} */
 export function verification({ signed, verifier }) {

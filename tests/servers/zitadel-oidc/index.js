@@ -24,9 +24,10 @@ export const zitadelOidc = {
   lacks: {
     client_secret_jwt: "it has no such method",
     private_key_jwt: "the example's client credentials have secrets alone",
-    "JWT by PS256": "the example signs by RS256 alone",
-    "JWT by ES256": "as PS256",
-    "JWT by EdDSA": "as PS256",
+    "JWT by RS384": "the example signs by RS256 alone",
+    "JWT by RS512": "as RS384",
+    "JWT by PS": "as RS384",
+    "JWT by E": "as RS384",
     "revocation of another client's token": "the example's clients that may revoke are one",
     logout_token: "it has no back-channel logout",
     "the secret rotates": "the example's service user has one secret, written in its source",

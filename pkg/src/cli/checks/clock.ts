@@ -2,7 +2,7 @@
 import { mistake, ok, skipped } from "../check.js";
 import type { Check } from "../check.js";
 
-/** How far clocks may be apart, ms: a verifier's leeway. Assertions are dated back by a minute. */
+/** How far clocks may be apart, ms: a verifier's leeway. Assertions are dated back as much. */
 const TOLERATED = 30_000;
 
 const FIX = "set the clock of this machine, by NTP";

@@ -33,8 +33,11 @@ class Clients implements RegisteredClientRepository {
     save(opaque());
     var mac = machine("jwt", ClientAuthenticationMethod.CLIENT_SECRET_JWT);
     save(mac.clientSettings(settings(MacAlgorithm.HS256).build()).build());
+    for (var algorithm : SignatureAlgorithm.values()) {
+      var id = "signed-" + algorithm.getName();
+      save(machine(id, ClientAuthenticationMethod.CLIENT_SECRET_BASIC).build());
+    }
     for (var name : new String[] {"RS256", "PS256", "ES256"}) {
-      save(machine("signed-" + name, ClientAuthenticationMethod.CLIENT_SECRET_BASIC).build());
       var settings = settings(SignatureAlgorithm.valueOf(name)).jwkSetUrl(keys + "/" + name).build();
       var client = machine("key-" + name, ClientAuthenticationMethod.PRIVATE_KEY_JWT);
       save(client.clientSettings(settings).build());

@@ -1,6 +1,7 @@
 package walk;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSelector;
@@ -34,7 +35,11 @@ class Keys implements JWKSource<SecurityContext> {
   final void rotate() {
     try {
       keys.add(0, new RSAKeyGenerator(2048).keyID(UUID.randomUUID().toString()).generate());
-      keys.add(0, new ECKeyGenerator(Curve.P_256).keyID(UUID.randomUUID().toString()).generate());
+      for (var algorithm : List.of(JWSAlgorithm.ES256, JWSAlgorithm.ES384, JWSAlgorithm.ES512)) {
+        var curve = Curve.forJWSAlgorithm(algorithm).iterator().next();
+        var generator = new ECKeyGenerator(curve).algorithm(algorithm);
+        keys.add(0, generator.keyID(UUID.randomUUID().toString()).generate());
+      }
     } catch (JOSEException e) {
       throw new IllegalStateException(e);
     }
