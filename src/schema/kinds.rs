@@ -214,6 +214,8 @@ js_kinds! {
     Label: "text", "string", "string";
     /// Where isolates share a token.
     StoreFunction: "store", "TokenStore", "TokenStore";
+    /// How long something may take, in milliseconds.
+    TimeLimit: "timeLimit", "number", "number";
     /// How often a request is repeated.
     Retries: "retries", "number", "number";
 }

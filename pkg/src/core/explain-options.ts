@@ -69,15 +69,17 @@ function checkValue(name: string, value: unknown, kind: Kinds[string]): void {
   const { words, take } = KINDS[unmarked(kind)];
   if (take(value) !== WRONG) return;
 
-  if (isTooLong(value)) {
-    throw invalidOption(
-      `\`${name}\` is longer than ${MAX_LENGTH} characters`,
-      "check where the value comes from",
-    );
-  }
+  if (isTooLong(value)) throw tooLong(name);
   const given = kindOf(value);
   const contrast = words.includes(given) ? "" : `, not ${given}`;
   throw invalidOption(`\`${name}\` must be ${words}${contrast}`, hintFor(value, words));
+}
+
+export function tooLong(name: string): AuthError {
+  return invalidOption(
+    `\`${name}\` is longer than ${MAX_LENGTH} characters`,
+    "check where the value comes from",
+  );
 }
 
 function undefinedOption(name: string, isRequired: boolean): AuthError {

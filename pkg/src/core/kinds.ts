@@ -28,6 +28,10 @@ export const KINDS = {
   texts: { words: "a string or a list of strings", take: takeTexts },
   params: { words: `an object of at most ${MAX_PARAMS} strings, a plain one`, take: takeParams },
   boolean: { words: "true or false", take: when((value) => typeof value === "boolean") },
+  timeLimit: {
+    words: "a number of milliseconds, more than 0",
+    take: when((value) => Number.isFinite(value) && Number(value) > 0),
+  },
   time: { words: "a number of milliseconds", take: when(Number.isFinite) },
   timeOrNull: {
     words: "a number of milliseconds or null",

@@ -29,8 +29,8 @@ const checkSigned = checkerOf<CheckedSignedAssertion>(
 
 /**
  * Prepares a JWT that authenticates a client or a service user (RFC 7523 section 3). Sign the
- * result, and pass both to `completeAssertion`. The assertion is backdated by 30 s and valid
- * for five minutes. Each request needs a new one.
+ * result, and pass both to `completeAssertion`. The assertion is backdated by 30 s and valid for
+ * five minutes. Each request needs a new one.
  *
  * @returns the signing input: the encoded header and claims
  * @throws {AuthError} `option_invalid`; `key_expired`

@@ -31,9 +31,6 @@ export function checkSourceOptions(options: TokenSourceOptions): SourceOptions {
   refuseWithoutCredentials(options);
   const checked = check(options);
   const { timeout = TIMEOUT, insecureHttp = false, allowedOrigins = [] } = checked;
-  if (timeout === 0) {
-    throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
-  }
   if (checked.key !== undefined) checkKeyOptions(checked);
   refuseUserNumber(checked);
   const { assertion, clientId, clientSecret } = checked;
@@ -65,11 +62,11 @@ export function checkSourceOptions(options: TokenSourceOptions): SourceOptions {
 
 /** Without any credentials, the caller may have guessed a name. */
 function refuseWithoutCredentials(options: unknown): void {
-  const isGiven = (name: string) => hasOption(options, name);
-  if (Object.keys(tokenSourceOptionsKinds).some(isGiven)) return;
+  const names = Object.keys(tokenSourceOptionsKinds);
+  if (names.some((name) => hasOption(options, name))) return;
   if (!guardReads(() => isPlain(options))) return;
   throw invalidOption(
-    "none of `clientSecret`, `key`, `accessToken`, `assertion`, `clientAssertion` and `request` is given",
+    `none of ${names.join(", ")} is given`,
     "give a client id and a secret, a private key, or an access token that is there already",
   );
 }

@@ -62,7 +62,7 @@ export function checkVerifierOptions(options: TokenVerifierOptions): VerifierOpt
   const { timeout = TIMEOUT, leeway = LEEWAY, insecureHttp = false } = checked;
   const { maxTokenLength = MAX_TOKEN_LENGTH } = checked;
   const issuer = [...new Set(checked.issuer)];
-  checkValues({ ...checked, projectId, timeout, leeway });
+  checkValues({ ...checked, projectId, leeway });
   checkIssuers({ ...checked, issuer, tenants });
   checkIntrospection(checked);
   for (const [name, texts] of Object.entries({ clientId, roleClaim, tenants })) {
@@ -104,11 +104,10 @@ function isZitadel(issuers: string[], ids: string[]): boolean {
 }
 
 type Values = Pick<CheckedTokenVerifierOptions, "accept" | "typ" | "projectId"> & {
-  timeout: number;
   leeway: number;
 };
 
-function checkValues({ accept, typ, projectId, timeout, leeway }: Values): void {
+function checkValues({ accept, typ, projectId, leeway }: Values): void {
   if (accept !== undefined && accept !== "jwt" && accept !== "opaque") {
     throw invalidOption("`accept` is neither `jwt` nor `opaque`", "leave it out to take both");
   }
@@ -120,9 +119,6 @@ function checkValues({ accept, typ, projectId, timeout, leeway }: Values): void 
   }
   if (projectId === "") {
     throw invalidOption("`projectId` is empty", "write the id of the project whose roles count");
-  }
-  if (timeout === 0) {
-    throw invalidOption("`timeout` is 0", "it is in milliseconds; leave it out for 20 seconds");
   }
   if (leeway > MAX_LEEWAY) {
     throw invalidOption(

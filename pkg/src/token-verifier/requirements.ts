@@ -2,6 +2,7 @@
 import { requiredRoleKinds, requirementsKinds } from "../core/calls.js";
 import type { CheckedRequiredRole, CheckedRequirements, Requirements } from "../core/calls.js";
 import { checkerOf } from "../core/check.js";
+import { tooLong } from "../core/explain-options.js";
 import { guardReads, invalidOption } from "../core/guard-reads.js";
 import { lengthOf } from "../core/kinds.js";
 import { MAX_LENGTH } from "../core/values.js";
@@ -148,11 +149,8 @@ function rolesOf(
   });
 
   const texts = roles.flatMap((role) => Object.values(role)).filter((text) => text !== undefined);
-  if (lengthOf(texts) <= MAX_LENGTH) return roles;
-  throw invalidOption(
-    `\`role\` is longer than ${MAX_LENGTH} characters`,
-    "check where the value comes from",
-  );
+  if (lengthOf(texts) > MAX_LENGTH) throw tooLong("role");
+  return roles;
 }
 
 /**

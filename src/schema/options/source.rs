@@ -1,8 +1,8 @@
 //! The options of `tokenSource`.
 
 use crate::schema::kinds::{
-    AssertionFunction, Choice, Count, FetchFunction, Js, JsonObject, KeyOrFunction, Label, List, Listener, Millis,
-    RequestFunction, Retries, SecretOrFunction, StoreFunction, names,
+    AssertionFunction, Choice, Count, FetchFunction, Js, JsonObject, KeyOrFunction, Label, List, Listener,
+    RequestFunction, Retries, SecretOrFunction, StoreFunction, TimeLimit, names,
 };
 use crate::schema::options::{RequestedToken, SecretAuthNames, SignatureAlgorithms};
 use crate::schema::{alternatives, shape};
@@ -42,7 +42,7 @@ shape! {
         /// (`edge-credentials/cloudflare`) give it: fewer requests
         store: Option<Js<StoreFunction>>,
         /// ms that one call of `get` may take, by default 20 000
-        timeout: Option<Millis>,
+        timeout: Option<Js<TimeLimit>>,
         /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
         /// number given counts, so it can only be raised. What is dropped tells its `onEvent`
         max_instances: Option<Js<Count>>,
@@ -175,7 +175,7 @@ shape! {
         /// (`edge-credentials/cloudflare`) give it: fewer requests
         store: Option<Js<StoreFunction>>,
         /// ms that one call of `get` may take, by default 20 000
-        timeout: Option<Millis>,
+        timeout: Option<Js<TimeLimit>>,
         /// how many sources and verifiers together are kept for reuse, by default 1 000. The largest
         /// number given counts, so it can only be raised. What is dropped tells its `onEvent`
         max_instances: Option<Js<Count>>,

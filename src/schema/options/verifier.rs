@@ -3,7 +3,7 @@
 use crate::encoding::time::Timestamp;
 use crate::schema::kinds::{
     Choice, ClaimValues, Count, FetchFunction, Js, KeyOrFunction, KeySetObject, Label, Length, Listener, Millis, Rest,
-    Retries, Roles, SecretOrFunction, Signal, Texts, TokenFunction, names,
+    Retries, Roles, SecretOrFunction, Signal, Texts, TimeLimit, TokenFunction, names,
 };
 use crate::schema::nested::{Nested, NestedShapes};
 use crate::schema::options::{NoCredentials, SecretAuthNames, SignatureAlgorithms};
@@ -90,7 +90,7 @@ shape! {
         /// minutes
         leeway: Option<Millis>,
         /// ms that one call of `verify` may take, by default 20 000
-        timeout: Option<Millis>,
+        timeout: Option<Js<TimeLimit>>,
         /// the longest JWT that is accepted, in characters, by default 65 536, at most 1 048 576. A user
         /// with hundreds of roles has long ones. All other tokens end at 16 384, and introspected JWTs at
         /// 65 536

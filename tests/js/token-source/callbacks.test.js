@@ -270,7 +270,7 @@ test("options that cannot be right are refused at once", async () => {
       /^the token endpoint is http, /,
       "url_insecure",
     ],
-    [{ timeout: 0 }, /^`timeout` is 0$/],
+    [{ timeout: 0 }, /^`timeout` must be a number of milliseconds, more than 0$/],
     [{ timeout: -1 }, /^`timeout` must be/],
     [{ timeout: NaN }, /^`timeout` must be/],
     [{ clientAuth: "none" }, /^the client authentication is unknown$/],

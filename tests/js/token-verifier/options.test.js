@@ -176,7 +176,7 @@ const WRONG = [
   [/^`leeway` must be a number of milliseconds, 0 or more/, { leeway: Infinity }],
   [/^`leeway` must be a number of milliseconds, 0 or more/, { leeway: "30" }],
   [/^`leeway` is more than five minutes$/, { leeway: 300_001 }],
-  [/^`timeout` is 0$/, { timeout: 0 }],
+  [/^`timeout` must be a number of milliseconds, more than 0$/, { timeout: 0 }],
   [/^`timeout` must be a number/, { timeout: "20" }],
   [/^`fetch` must be a function/, { fetch: "fetch" }],
   [/^`insecureHttp` must be true or false/, { insecureHttp: "true" }],
