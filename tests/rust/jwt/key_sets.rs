@@ -60,6 +60,26 @@ fn a_signature_is_as_long_as_its_algorithms_are() {
 }
 
 #[test]
+fn a_signature_with_ed448_is_told_by_its_length() {
+    let refused = |alg: &str, length| Jwt::parse(&unsigned(&json!({ "alg": alg }), length)).unwrap_err();
+    let other = "the token's signature is not as long as its algorithm's are";
+    assert_eq!(refused("EdDSA", 114).message(), "the token is signed with Ed448, which is not supported");
+    assert_eq!(refused("EdDSA", 113).message(), other);
+    assert_eq!(refused("ES256", 114).message(), other);
+}
+
+#[test]
+fn an_rsa_key_has_2048_bits_or_more() {
+    let is_taken = |modulus: &[u8]| {
+        let key = with(rsa("a"), "n", json!(encode(modulus)));
+        key_set(&[key]).keys().len() == 1
+    };
+    let modulus = |first: u8, length: usize| [&[first], &*vec![0xff; length - 1]].concat();
+    assert!(is_taken(&modulus(0x80, 256)) && is_taken(&modulus(1, 257)) && is_taken(&modulus(1, 2048)));
+    assert!(!is_taken(&modulus(0x7f, 256)) && !is_taken(&modulus(0xff, 255)) && !is_taken(&modulus(1, 2049)));
+}
+
+#[test]
 fn a_token_with_a_kid_is_of_that_key_and_one_without_of_any() {
     let set = key_set(&[rsa("a"), without(rsa(""), "kid"), rsa("b"), rsa(""), rsa("a"), kinds()[1].0.clone()]);
     let candidates = |header: Value| {
