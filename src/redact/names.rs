@@ -121,6 +121,8 @@ mod tests {
             "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
             "sk_live_51H8xYzAbCdEfGhIj",
             "AKIAIOSFODNN7EXAMPLE",
+            "word7word",
+            "wordXQZ",
             "abcdefghijklmnopqrst",
             "kTqWmZbXwLcRhYpNvJsD",
             "deadbeefcafe0123456789abcdef0123",

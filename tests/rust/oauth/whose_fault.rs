@@ -252,6 +252,10 @@ fn what_was_configured_and_the_protocols_words_are_shown() {
     ] {
         assert_eq!(described(&basic(), words), words);
     }
+    // Within a longer word they are a part of who knows what.
+    for words in ["tokenX9kQ7zB1LpW3tR is old", "X9kQ7zB1LpW3tRtoken is old"] {
+        assert_eq!(described(&basic(), words), "[redacted] is old");
+    }
     let horse = request("my-service", "battery-horse-77", ClientAuth::SecretBasic);
     for (words, shown) in [
         ("battery-horse-77 is wrong", "[redacted] is wrong"),
