@@ -297,6 +297,7 @@ fn what_was_configured_and_the_protocols_words_are_shown() {
         ("acme", "acme-acme-42", "ACME-ACME-42"),
         ("me", "Secret-Token-ABC", "secret-token-abc"),
         ("me", "my secret is the token", "MY SECRET IS THE TOKEN"),
+        ("kq7", "zkq7wab9kq7v", "zkq7w"),
     ] {
         let shown = described(&request(id, secret, ClientAuth::SecretBasic), words);
         assert!(shown.contains("[redacted]") && !shown.to_lowercase().contains("hunter"), "{id}: {shown}");
