@@ -73,6 +73,7 @@ mod tests {
         assert_eq!(millis("2029-12-31T16:00:00-08:00"), Some(1_893_456_000_000));
         assert_eq!(millis("2030-01-01t00:00:00.1234567z"), Some(1_893_456_000_123));
         assert_eq!(millis("2030-01-01T00:00:00.5Z"), Some(1_893_456_000_500));
+        assert_eq!(millis("2030-01-01T00:00:00.25Z"), Some(1_893_456_000_250));
         assert!(millis("0001-01-01T00:00:00Z").is_some_and(|millis| millis < 0));
         assert!(millis("1969-12-31T23:59:59Z").is_some_and(|millis| millis < 0));
         assert_eq!(millis("1970-01-01T00:00:00Z"), Some(0));

@@ -143,7 +143,6 @@ impl<'a> Words<'a> {
             "invalid_client" if is_client && self.description == "client not found" => {
                 (Code::CredentialsRefused, "the client id is unknown", error_texts::OWNER_HINT)
             }
-            "invalid_client" if is_client => credentials_refused(redaction),
             _ => return None,
         })
     }

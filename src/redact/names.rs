@@ -106,6 +106,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_of_more_than_100_bytes_is_not_shown() {
+        let hundred = "word.".repeat(20);
+        assert!(is_plain_name(&hundred));
+        assert!(!is_plain_name(&format!("{hundred}w")) && !is_plain_name(&hundred.repeat(2)));
+    }
+
+    #[test]
     fn what_may_be_a_secret_is_not() {
         for name in [
             "",
@@ -114,6 +121,8 @@ mod tests {
             "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
             "sk_live_51H8xYzAbCdEfGhIj",
             "AKIAIOSFODNN7EXAMPLE",
+            "word7word",
+            "wordXQZ",
             "abcdefghijklmnopqrst",
             "kTqWmZbXwLcRhYpNvJsD",
             "deadbeefcafe0123456789abcdef0123",

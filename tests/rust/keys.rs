@@ -142,6 +142,30 @@ fn no_part_of_a_key_is_ever_shown() {
     assert_eq!(format!("{file:?}"), "File(KeyFile { .. })");
 }
 
+#[test]
+fn a_jwk_whose_members_make_no_key_is_refused() {
+    let with = |name: &str, member: &str, value: &str| {
+        let mut jwk: Value = serde_json::from_str(text(&named("signing_key", name), "key")).unwrap();
+        jwk[member] = json!(value);
+        SigningKey::parse(&jwk.to_string()).map_or_else(|error| error.message().to_owned(), |_| "taken".to_owned())
+    };
+    let unreadable = "the key holds no private key that can be read";
+    // 65537, 3; then an even one, 1 with and without a zero in front, 0.
+    for (exponent, expected) in [
+        ("AQAB", "taken"),
+        ("Aw", "taken"),
+        ("AQAA", unreadable),
+        ("AQ", unreadable),
+        ("AAE", unreadable),
+        ("AA", unreadable),
+    ] {
+        assert_eq!(with("a JWK of RSA", "e", exponent), expected, "{exponent}");
+    }
+    let pem = "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----";
+    assert_eq!(with("a JWK of P-256", "kid", pem), "the JWK's `kid` holds a private key");
+    assert_eq!(with("a JWK of P-256", "kid", "7"), "taken");
+}
+
 /// Texts that come near to being keys.
 fn near_key() -> impl Strategy<Value = String> {
     let texts: Vec<String> =

@@ -212,3 +212,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn debug_tells_where_a_request_goes_and_how_it_was_answered() {
+    let request = build_token_request(&client("id", "s3cret", ClientAuth::SecretPost));
+    assert_eq!(format!("{request:?}"), r#"Request { method: "POST", url: "https://idp.example/token", .. }"#);
+    assert_eq!(format!("{:?}", Response::new(401, "s3cret")), "Response { status: 401, .. }");
+}

@@ -219,3 +219,12 @@ fn what_a_new_token_would_not_mend_is_told_first() {
         assert_eq!(verify(&token(&header(), &claims)).name(), code);
     }
 }
+
+#[test]
+fn debug_tells_the_algorithm_and_the_end_and_nothing_else_of_a_token() {
+    let token = token(&header(), &claims());
+    let jwt = Jwt::parse(&token).unwrap().unwrap();
+    assert_eq!(format!("{jwt:?}"), "Jwt { algorithm: Rs256, .. }");
+    let Outcome::Good(claims) = verify(&token) else { panic!("it is good") };
+    assert_eq!(format!("{claims:?}"), format!("Claims {{ expires_at: {:?}, .. }}", claims.expires_at));
+}

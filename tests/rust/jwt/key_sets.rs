@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::support::calls::call;
 use crate::support::tokens::{NOW, claims, encode, key_set, token, with, without};
 use edge_credentials::{JwsAlgorithm, Jwt, KeySet, Response};
 use serde_json::{Value, json};
@@ -59,6 +60,26 @@ fn a_signature_is_as_long_as_its_algorithms_are() {
 }
 
 #[test]
+fn a_signature_with_ed448_is_told_by_its_length() {
+    let refused = |alg: &str, length| Jwt::parse(&unsigned(&json!({ "alg": alg }), length)).unwrap_err();
+    let other = "the token's signature is not as long as its algorithm's are";
+    assert_eq!(refused("EdDSA", 114).message(), "the token is signed with Ed448, which is not supported");
+    assert_eq!(refused("EdDSA", 113).message(), other);
+    assert_eq!(refused("ES256", 114).message(), other);
+}
+
+#[test]
+fn an_rsa_key_has_2048_bits_or_more() {
+    let is_taken = |modulus: &[u8]| {
+        let key = with(rsa("a"), "n", json!(encode(modulus)));
+        key_set(&[key]).keys().len() == 1
+    };
+    let modulus = |first: u8, length: usize| [&[first], &*vec![0xff; length - 1]].concat();
+    assert!(is_taken(&modulus(0x80, 256)) && is_taken(&modulus(1, 257)) && is_taken(&modulus(1, 2048)));
+    assert!(!is_taken(&modulus(0x7f, 256)) && !is_taken(&modulus(0xff, 255)) && !is_taken(&modulus(1, 2049)));
+}
+
+#[test]
 fn a_token_with_a_kid_is_of_that_key_and_one_without_of_any() {
     let set = key_set(&[rsa("a"), without(rsa(""), "kid"), rsa("b"), rsa(""), rsa("a"), kinds()[1].0.clone()]);
     let candidates = |header: Value| {
@@ -96,4 +117,40 @@ fn a_set_of_a_mebibyte_takes_no_time_to_speak_of() {
         KeySet::parse(&Response::new(200, &body), NOW).unwrap();
         assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     }
+}
+
+/// The keys as the npm package keeps them, and their places for a header.
+fn chosen(keys: &[Value], header: &Value) -> Result<(String, bool), String> {
+    let body = json!({ "keys": keys }).to_string();
+    let head = ["200", "", "", "", "", "", ""];
+    let kept = call("ParseKeySet", &[&head[..], &["1700000000000", &body]].concat()).unwrap();
+    let places = call("ChooseKeys", &[&encode(header.to_string()), &kept[0]]);
+    places.map(|fields| (fields[0].clone(), !fields[1].is_empty())).map_err(|error| error["message"].to_string())
+}
+
+#[test]
+fn of_keys_that_are_kept_the_same_are_chosen() {
+    let keys = [rsa("a"), without(rsa(""), "kid"), kinds()[1].0.clone(), rsa("b"), rsa("a")];
+    let places = |header: Value| {
+        chosen(&keys, &header).map(|(places, is_cut)| {
+            assert!(!is_cut);
+            places
+        })
+    };
+    assert_eq!(places(json!({ "alg": "RS256", "kid": "a" })).as_deref(), Ok("0 4"));
+    assert_eq!(places(json!({ "alg": "RS256", "kid": "c" })).as_deref(), Ok(""), "keys may have been rotated");
+    assert_eq!(places(json!({ "alg": "RS256" })).as_deref(), Ok("0 1 3 4"));
+    assert_eq!(places(json!({ "alg": "ES256" })).as_deref(), Ok("2"));
+    assert_eq!(places(json!({ "alg": "ES384" })).as_deref(), Ok(""), "another key may come");
+    let refused = places(json!({ "alg": "ES256", "kid": "a" })).unwrap_err();
+    assert_eq!(refused, "\"the token's `alg` is not one of the key that it names\"");
+}
+
+#[test]
+fn it_is_told_that_more_than_eight_keys_fit() {
+    let header = json!({ "alg": "RS256", "kid": "a" });
+    let of = |count: usize| chosen(&vec![rsa("a"); count], &header).unwrap();
+    assert_eq!(of(7), ("0 1 2 3 4 5 6".to_owned(), false));
+    assert_eq!(of(8), ("0 1 2 3 4 5 6 7".to_owned(), false));
+    assert_eq!(of(9), ("0 1 2 3 4 5 6 7".to_owned(), true));
 }

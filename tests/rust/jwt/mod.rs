@@ -7,3 +7,4 @@ mod key_sets;
 mod server_key_sets;
 mod token_kinds;
 mod vectors;
+mod verdicts;

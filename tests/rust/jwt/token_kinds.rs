@@ -235,6 +235,9 @@ fn an_api_may_want_rfc_9068_alone() {
         let judged = Jwt::require(&token).unwrap().require_at_jwt();
         assert_eq!(judged.is_ok(), is_marked, "{typ}");
     }
+    // As long as `application/`, and something else.
+    let stranger = token(&with(header(), "typ", json!("exclamation/at+jwt")), &claims(&json!({})));
+    assert!(Jwt::require(&stranger).is_err());
     let token = token(&without(header(), "typ"), &claims(&json!({})));
     let error = Jwt::require(&token).unwrap().require_at_jwt().unwrap_err();
     assert_eq!((error.code().as_str(), error.category().as_str()), ("token_invalid", "rejected"));

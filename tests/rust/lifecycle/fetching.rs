@@ -72,6 +72,11 @@ fn a_dead_flight_is_replaced_and_its_late_answer_counts_only_if_it_is_newer() {
     story.pass(11_000);
     let next = story.fetch();
     assert!(matches!(story.fetched(dead, HOUR), Decision::Use { generation: 1, .. }), "it was awaited long enough");
+    assert_eq!(
+        story.on(Event::Renew),
+        Decision::Wait { until: story.now.plus(11_000) },
+        "the other is still on its way"
+    );
     assert!(matches!(story.fetched(next, HOUR), Decision::Use { generation: 2, .. }));
     let Decision::Use { generation, .. } = story.fetched(dead, HOUR) else { panic!("a value") };
     assert_eq!(generation, next, "an older value does not replace a newer one");

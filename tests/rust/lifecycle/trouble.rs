@@ -50,6 +50,9 @@ fn a_failure_of_a_dead_flight_counts_while_nobody_has_begun_another() {
     let next = story.fetch();
     assert!(matches!(story.failed(dead, Retry::Never), Decision::Wait { .. }), "but not any more");
     story.fetched(next, HOUR);
+    assert!(matches!(story.failed(dead, Retry::Never), Decision::Use { .. }));
+    assert!(matches!(story.failed(next, Retry::Never), Decision::Use { .. }), "nor after it has brought a value");
+    assert!(matches!(story.on(Event::Renew), Decision::Fetch { .. }), "neither began a pause");
 }
 
 #[test]
@@ -200,6 +203,20 @@ fn a_rejection_of_an_older_value_or_after_a_normal_refresh_is_seen_as_what_it_is
     story.on(Event::Fetched { generation: second, sent_at, end: sent_at.plus(HOUR) });
     let decision = story.rejected(second);
     assert_eq!(decision, Decision::Gone, "it was on its way before the rejection");
+}
+
+/// Clocks are corrected by seconds all the time.
+#[test]
+fn up_to_five_seconds_back_are_no_step() {
+    let after = |millis| {
+        let mut story = Story::new();
+        let first = story.fetch();
+        story.fetched(first, HOUR);
+        story.step_back(millis);
+        story.ask()
+    };
+    assert!(matches!(after(5_000), Decision::Use { .. }));
+    assert!(matches!(after(5_001), Decision::UseAndRefresh { .. }));
 }
 
 #[test]

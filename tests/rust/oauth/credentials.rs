@@ -109,6 +109,14 @@ fn what_cannot_be_sent_is_refused() {
     assert_error(&no_id, "option_invalid", "the client id is empty", unset);
     let no_secret = Credentials::from_secret("id", "", ClientAuth::SecretBasic).unwrap_err();
     assert_error(&no_secret, "option_invalid", "the client secret is empty", unset);
+    let quoted = |secret: &str| Credentials::from_secret("id", secret, ClientAuth::SecretBasic);
+    let in_quotes = "remove them: they belong to the file that it was stored in, such as `.env`";
+    for bad in ["\"x\"", "'s3cret'"] {
+        assert_error(&quoted(bad).unwrap_err(), "option_invalid", "the client secret is in quotes", in_quotes);
+    }
+    for good in ["\"", "\"\"", "\"x", "x'", "\"x'"] {
+        assert!(quoted(good).is_ok(), "{good}");
+    }
     let pem = "-----BEGIN PRIVATE KEY-----CANARY-----END PRIVATE KEY-----";
     for swapped in [
         Credentials::from_assertion(pem, JWT).unwrap_err(),

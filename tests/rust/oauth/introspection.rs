@@ -156,3 +156,24 @@ fn a_refusal_is_about_the_token_or_about_this_api() {
         }
     }
 }
+
+#[test]
+fn an_outage_that_speaks_of_credentials_is_no_refusal_of_ours() {
+    let body = r#"{"error":"upstream","error_description":"client authentication is down"}"#;
+    let told = |status| {
+        let answer = Response::new(status, body);
+        parse_introspection_response(&answer, &Redaction::unknown(), NOW).unwrap_err().code().as_str()
+    };
+    assert_eq!((told(500), told(403)), ("server_failed", "credentials_refused"));
+}
+
+#[test]
+fn an_active_token_is_for_those_that_it_names() {
+    let body = r#"{"active":true,"aud":["a","b"]}"#;
+    let Ok(Introspection::Active(token)) =
+        parse_introspection_response(&Response::new(200, body), &Redaction::unknown(), NOW)
+    else {
+        panic!("it is active");
+    };
+    assert!(token.is_for(&["x", "b"]) && !token.is_for(&["x"]) && !token.is_for(&[]));
+}

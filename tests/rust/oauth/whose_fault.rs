@@ -252,6 +252,10 @@ fn what_was_configured_and_the_protocols_words_are_shown() {
     ] {
         assert_eq!(described(&basic(), words), words);
     }
+    // Within a longer word they are a part of who knows what.
+    for words in ["tokenX9kQ7zB1LpW3tR is old", "X9kQ7zB1LpW3tRtoken is old"] {
+        assert_eq!(described(&basic(), words), "[redacted] is old");
+    }
     let horse = request("my-service", "battery-horse-77", ClientAuth::SecretBasic);
     for (words, shown) in [
         ("battery-horse-77 is wrong", "[redacted] is wrong"),
@@ -293,6 +297,7 @@ fn what_was_configured_and_the_protocols_words_are_shown() {
         ("acme", "acme-acme-42", "ACME-ACME-42"),
         ("me", "Secret-Token-ABC", "secret-token-abc"),
         ("me", "my secret is the token", "MY SECRET IS THE TOKEN"),
+        ("kq7", "zkq7wab9kq7v", "zkq7w"),
     ] {
         let shown = described(&request(id, secret, ClientAuth::SecretBasic), words);
         assert!(shown.contains("[redacted]") && !shown.to_lowercase().contains("hunter"), "{id}: {shown}");
