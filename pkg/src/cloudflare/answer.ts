@@ -49,7 +49,7 @@ export function responseOf(answer: unknown): Response {
 }
 
 /** The members of an object that are its own: a polluted prototype adds none. */
-function ownOf(value: unknown): Record<string, unknown> {
+export function ownOf(value: unknown): Record<string, unknown> {
   return Object.assign(Object.create(null), isRecord(value) ? value : undefined);
 }
 

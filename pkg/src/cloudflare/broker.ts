@@ -6,6 +6,7 @@ import { PolicyKind } from "../core/policies.js";
 import type { SharedSource, TokenStore } from "../core/token-store.js";
 import { startTimer } from "../io/timeout.js";
 import { sharedToken, tokenStoreOf } from "../store/shared-token.js";
+import { ownOf } from "./answer.js";
 import type { Question } from "./answer.js";
 import { withName } from "./function-names.js";
 
@@ -34,13 +35,13 @@ export function brokerOf(options: TokenSourceOptions, storage: ObjectStorage): B
   if (given.store !== undefined) {
     throw invalidOption("`store` does not go with a broker", "leave it out: the object keeps it");
   }
-  let isFailing = false;
+  /** the token that is still there after a refresh */
+  let repeated: string | undefined;
   const waiting = new Set<() => void>();
 
   const onEvent = (event: SourceEvent) => {
     const isEnd = event.type === "fetch" || event.type === "refresh" || event.type === "fail";
     if (isEnd && event.what === "token") {
-      isFailing = event.type === "fail";
       for (const resume of waiting) resume();
       waiting.clear();
     }
@@ -53,23 +54,29 @@ export function brokerOf(options: TokenSourceOptions, storage: ObjectStorage): B
   /** Waits until the refresh that is under way has ended. */
   const next = () =>
     new Promise<void>((resolve) => {
-      const timer = startTimer(resolve, NEXT, { keepsAlive: false });
-      waiting.add(() => {
+      const resume = () => {
         timer.stop();
+        waiting.delete(resume);
         resolve();
-      });
+      };
+      const timer = startTimer(resume, NEXT, { keepsAlive: false });
+      waiting.add(resume);
     });
 
   return {
     async get(question) {
       // Its own members only, and another version may ask nothing.
-      const { held, refused }: Question = Object.assign(Object.create(null), question);
+      const { held, refused }: Question = ownOf(question);
       if (typeof refused === "string") source.invalidate(refused);
       const token = await source.get();
       // Those that ask have a lead that is shorter than the source's, so a refresh is under way.
-      if (token.accessToken !== held || token.expiresAt === null || isFailing) return token;
+      const isNews = token.accessToken !== held || token.expiresAt === null;
+      if (isNews || held === repeated) return token;
       await next();
-      return source.get();
+      const another = await source.get();
+      // The server failed, or gave the same token again: nobody waits for that twice.
+      if (another.accessToken === held) repeated = held;
+      return another;
     },
   };
 }

@@ -90,7 +90,8 @@ function askerOf(namespace: BrokerNamespace, options: AskerOptions): Asker {
   const key = guardReads(() =>
     JSON.stringify([object, locationHint, idOf(apiFetch), ...Object.entries(others).sort()]),
   );
-  const asker = known.get(key) ?? newAsker(namespace, object, locationHint);
+  const forget = () => void known.delete(key);
+  const asker = known.get(key) ?? newAsker(namespace, object, locationHint, forget);
   known.set(key, asker);
   return asker;
 }
@@ -105,7 +106,12 @@ function idOf(apiFetch: Fetch | undefined): number {
   return id;
 }
 
-function newAsker(namespace: BrokerNamespace, object: string, locationHint?: string): Asker {
+function newAsker(
+  namespace: BrokerNamespace,
+  object: string,
+  locationHint: string | undefined,
+  forget: () => void,
+): Asker {
   let held: string | undefined;
   let refused: string | undefined;
 
@@ -113,6 +119,8 @@ function newAsker(namespace: BrokerNamespace, object: string, locationHint?: str
     request: withName("asker", request),
 
     hear(event) {
+      // The source that takes its place knows no token, so it must not ask for the next one.
+      if (event.type === "drop") forget();
       if (event.type !== "invalidate" || !event.counted) return;
       // One that the object has not been told of yet is not forgotten.
       refused = held ?? refused;

@@ -13,7 +13,7 @@ export interface KvNamespace {
 /** The shortest time that KV keeps a value, s. */
 const SHORTEST = 60;
 
-/** KV takes one write a second for a key, and answers 429 to another, ms. */
+/** KV takes one write a second for a key: how long to wait after a 429, ms. */
 const PAUSE = 1_100;
 
 const stores: WeakMap<object, TokenStore> = new WeakMap();

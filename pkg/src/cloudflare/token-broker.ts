@@ -28,14 +28,16 @@ const PAUSE = { failed: 60_000, least: 1_000 };
 /** What a broker is like, beside its source. */
 export interface BrokerOptions {
   /**
-   * renews the token when it is time, by an alarm, also while nobody asks. By default the first
-   * Worker that asks starts it
+   * renews the token by an alarm when it is due, also while nobody asks; by default the next
+   * question after that does
    */
   keepWarm?: boolean;
 }
 
 /** A Durable Object that holds one token. `brokered` calls it. */
 export interface TokenBroker {
+  /** the mark by which Cloudflare's types know an object's class; there is no such member */
+  readonly __DURABLE_OBJECT_BRAND: never;
   token(question?: Question): Promise<Answer>;
   alarm(): Promise<void>;
 }
@@ -58,7 +60,10 @@ export function tokenBroker<Env = any>(
   optionsOf: (env: Env, name: string | undefined) => TokenSourceOptions,
   { keepWarm = false }: BrokerOptions = {},
 ): new (ctx: any, env: any) => TokenBroker {
-  return class extends DurableObject implements TokenBroker {
+  const broker = class
+    extends DurableObject
+    implements Omit<TokenBroker, "__DURABLE_OBJECT_BRAND">
+  {
     #broker: Broker | undefined;
 
     async token(question: Question = {}): Promise<Answer> {
@@ -115,6 +120,7 @@ export function tokenBroker<Env = any>(
       }
     }
   };
+  return broker as unknown as new (ctx: any, env: any) => TokenBroker;
 }
 
 /** When the next token is due, ms since 1970: not before the source renews it. */

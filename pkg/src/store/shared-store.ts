@@ -6,9 +6,9 @@ import type { KeyValueStore } from "./key-value-store.js";
 import { sharedToken, tokenStoreOf } from "./shared-token.js";
 
 /**
- * Lets isolates share the token of a source through a key-value store: Redis, Upstash, Deno KV, or
- * any other. For Workers KV there is `kvStore`. Call it once, at module level, and pass what it
- * returns to the option `store` of `tokenSource`.
+ * Lets isolates share the token of a source through a key-value store, such as Redis. For Workers
+ * KV there is `kvStore`. Call it once, at module level, and pass what it returns to the option
+ * `store` of `tokenSource`.
  *
  * Values are sealed with a key that is derived from the client secret or the private key. A store
  * that fails, hangs or lies costs a request, and at most 300 ms when a source starts.
@@ -26,10 +26,9 @@ export function sharedStore(store: KeyValueStore): TokenStore {
     );
   }
   return tokenStoreOf((source) => {
-    const { clientSecret, key, assertion, clientAssertion, request } = source.options;
+    const { clientSecret, key, assertion } = source.options;
     // What a function asserts cannot be compared across isolates: two users would meet.
-    const isByFunction = [assertion, clientAssertion, request].some((one) => one !== undefined);
-    if (isByFunction || (clientSecret === undefined && key === undefined)) {
+    if (assertion !== undefined || (clientSecret === undefined && key === undefined)) {
       throw invalidOption(
         "`store` needs a `clientSecret` or a `key`, and no assertion of another",
         "values are sealed with it; without one, use a broker (docs/recipes/fleet.md)",

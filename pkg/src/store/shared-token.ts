@@ -3,20 +3,18 @@ import { errorName } from "../core/error-constructors.js";
 import type { Stored } from "../core/events.js";
 import type { Reading, SharedSource, SharedToken, TokenStore } from "../core/token-store.js";
 import type { Token } from "../core/types.js";
-import { identityOf } from "./identity.js";
+import { sharedIdentityOf } from "./identity.js";
 import { callStore, SLOW } from "./key-value-store.js";
 import type { KeyValueStore } from "./key-value-store.js";
+import { coldReads } from "./reads.js";
 import { newRefusals } from "./refusals.js";
 import { sealOf } from "./seal.js";
 import type { Seal } from "./seal.js";
 import { readValue, writeValue } from "./stored-value.js";
 import type { StoredToken, StoredValue } from "./stored-value.js";
 
-/** How long a read may take while callers wait, and while they do not, and a write, ms. */
-const LIMITS = { cold: 300, background: 1_000, write: 5_000 };
-
-/** How long callers do not wait for a store again that failed or was slow while they waited, ms. */
-const PAUSE = 20_000;
+/** How long a read may take on which nobody waits, and a write, ms. */
+const LIMITS = { background: 1_000, write: 5_000 };
 
 /** A token is not taken so shortly before its end, ms, or a tenth of its life. */
 const MARGIN = 30_000;
@@ -36,14 +34,12 @@ export function sharedToken(
   { options, report }: SharedSource,
   policy: number,
 ): SharedToken {
-  const identity = identityOf(options);
+  const identity = sharedIdentityOf(options);
   /** the keys of the present secret. No promise of them: it would belong to one request */
   let last: { secret: string; seal: Seal } | undefined;
   /** when the newest token that was seen was written */
   let newest = 0;
   const refusals = newRefusals();
-  /** when the store failed or was slow while callers waited */
-  let failedAt = -Infinity;
 
   const tell = (operation: Stored["operation"], result: Stored["result"], cause?: string) =>
     report({ type: "store", what: "token", operation, result, ...(cause && { cause }) });
@@ -59,6 +55,8 @@ export function sharedToken(
     }
     return undefined;
   }
+
+  const readCold = coldReads((run, millis) => call("get", run, millis));
 
   async function sealFor(secret: string): Promise<Seal> {
     if (last?.secret !== secret) last = { secret, seal: await sealOf(secret, identity) };
@@ -78,16 +76,20 @@ export function sharedToken(
   ): Promise<StoredToken | "older" | "refused" | undefined> {
     const now = Date.now();
     refusals.learn(others, now);
-    if (token === null) return "refused";
+    if (token === null) {
+      newest = Math.max(newest, at);
+      return "refused";
+    }
     if (at < newest) return "older";
     const { accessToken } = token;
     if (await refusals.includes(accessToken)) return "refused";
-    if (held && (at === newest || held.accessToken === accessToken)) return undefined;
+    if (held?.accessToken === accessToken) return undefined;
 
     if (!isGood(token, now)) return undefined;
     newest = at;
     // Another clock may be ahead, and a token from the future looks like a clock that stepped back.
-    return { ...token, obtainedAt: Math.min(token.obtainedAt, now) };
+    const obtainedAt = Math.min(token.obtainedAt, now);
+    return { ...token, obtainedAt };
   }
 
   async function write(seal: Seal, token: Token | null, end: number): Promise<void> {
@@ -124,15 +126,10 @@ export function sharedToken(
         await write(seal, token, token.expiresAt);
       },
     };
-    const now = Date.now();
-    // Callers do not wait as long as they use a token that is good.
-    const isCold = !held || !isGood(held, now);
-    // Each attempt of a flight reads, and together they may cost no more than one.
-    if (isCold && Math.abs(now - failedAt) < PAUSE) return reading;
-
-    const limit = isCold ? LIMITS.cold : LIMITS.background;
-    const answer = await call("get", () => store.get(seal.name), limit);
-    if (isCold && !answer) failedAt = now;
+    const get = () => store.get(seal.name);
+    // A token that is about to end serves no longer than a read takes.
+    const isServed = held && isGood(held, Date.now() + LIMITS.background);
+    const answer = await (isServed ? call("get", get, LIMITS.background) : readCold(get));
     const value = answer?.value ?? undefined;
     if (value === undefined) return reading;
 

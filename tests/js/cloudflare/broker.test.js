@@ -223,6 +223,66 @@ test("wrong options, a function that throws, and a class that is no broker", asy
   assert.deepEqual([other.json.code, other.json.category], ["endpoint_unsuitable", "misuse"]);
 });
 
+for (const what of ["is down", "gives the same token"])
+  test(`a server that ${what}: nobody waits, and all have the token`, async () => {
+    zitadel.state.expiresIn = 10;
+    const object = next();
+    const startedAt = performance.now();
+    const [token] = await everybody(object, 1);
+    const body =
+      what === "is down"
+        ? { error: "invalid_request" }
+        : { access_token: token, token_type: "Bearer", expires_in: 2 };
+    /** @type {import("../support/zitadel/server.js").Scripted} */
+    const answer = { status: what === "is down" ? 400 : 200, body };
+    zitadel.script(...Array(50).fill(answer));
+    // The object renews it 4 to 6 s before its end, the isolates 2 to 3 s.
+    await wait(8_100 - (performance.now() - startedAt));
+    const before = (await questions()).length;
+    const askedAt = performance.now();
+    for (let times = 0; times < 4; times += 1) {
+      assert.deepEqual([...new Set(await everybody(object, 5))], [token]);
+      await wait(50);
+    }
+    assert.ok(performance.now() - askedAt < 3_000);
+    answer.path = "/no-more";
+    const asked = (await questions()).length - before;
+    assert.ok(asked >= 1 && asked <= 3 * ISOLATES, `${asked} questions`);
+  });
+
+test("the object renews its token before any isolate is due", async () => {
+  zitadel.state.expiresIn = 10;
+  const object = next();
+  await call(0, "/token", { object });
+  // The object is due 4 to 6 s before the end, isolates 2 to 3 s.
+  await wait(6_400);
+  await call(0, "/old", { object });
+  await wait(500);
+  assert.equal(requests(object), 2);
+});
+
+test("a source that was dropped, as one of many, does not ask for the token after the present one", async () => {
+  const object = next();
+  const { json } = await call(0, "/token", { object });
+  await call(0, "/fill", { object });
+  const askedAt = performance.now();
+  const again = await call(0, "/token", { object });
+  assert.equal(again.json.accessToken, json.accessToken);
+  assert.ok(performance.now() - askedAt < 3_000);
+  assert.equal((await questions()).length, 2);
+});
+
+test("a question that is a long text, or no object, is one that asks nothing", async () => {
+  const object = next();
+  const { json } = await call(0, "/token", { object });
+  for (const question of ["long", "number", "list"]) {
+    const askedAt = performance.now();
+    const odd = await call(0, "/odd", { object, question });
+    assert.equal(odd.json.token?.accessToken, json.accessToken, JSON.stringify(odd.json));
+    assert.ok(performance.now() - askedAt < 2_000);
+  }
+});
+
 test("an alarm keeps the token warm, and goes on after seven failures", async () => {
   zitadel.state.expiresIn = 4;
   const object = next();

@@ -53,7 +53,33 @@ source.fetch(url, { cf: { cacheTtl: 60 } });`,
   },
 ];
 
+/** Only Workers have it, as a module: a class and bindings as `wrangler types` writes them. */
+const FLEET = `
+import { tokenSource } from "edge-credentials";
+import { brokered, kvStore, tokenBroker } from "edge-credentials/cloudflare";
+
+interface Env { TOKENS: DurableObjectNamespace<Tokens>; VALUES: KVNamespace; SECRET: string }
+const server = { issuer: "https://idp.example", clientId: "a" };
+export class Tokens extends tokenBroker((env: Env) => ({ ...server, clientSecret: env.SECRET })) {}
+export default {
+  async fetch(request, env) {
+    const source = tokenSource({ ...server, clientSecret: env.SECRET, store: kvStore(env.VALUES) });
+    const { accessToken } = await source.get();
+    await brokered(env.TOKENS, { locationHint: "weur" }).fetch(request);
+    // @ts-expect-error a namespace of KV is none of objects
+    brokered(env.VALUES);
+    return new Response(accessToken);
+  },
+} satisfies ExportedHandler<Env>;`;
+
 for (const version of VERSIONS) {
+  test(`TypeScript ${version} with a fleet of Workers`, () => {
+    const options = ENVIRONMENTS.find(({ name }) => name === "Workers alone");
+    const { lib, types, typeRoots } = options ?? assert.fail("no Workers");
+    writeFileSync(join(consumer, "fleet.ts"), FLEET);
+    assert.deepEqual(complaints(version, ["fleet.ts"], { lib, types, typeRoots }), []);
+  });
+
   for (const { name, code, imports = "", ...options } of ENVIRONMENTS) {
     test(`TypeScript ${version} with the types of ${name}`, () => {
       const files = ["use.ts", "use.cts"];

@@ -3,10 +3,11 @@
 // stand for the isolates: they have nothing in common but the store.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { AuthError, tokenSource } from "edge-credentials";
 import { sharedStore } from "edge-credentials/store";
 import { reset } from "edge-credentials/testing";
-import { advance, takeTime } from "../support/clock.js";
+import { advance, jump, takeTime } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { fleet, settle } from "../support/store.js";
 
@@ -49,6 +50,157 @@ test("a refused token is not taken again: not by the isolate, nor by others", as
   const third = await cold.get();
   assert.ok(![accessToken, replaced.accessToken].includes(third.accessToken));
   assert.equal(results().filter((result) => result === "get older").length, 1);
+});
+
+test("with a store a source renews with the exponential lead", async (t) => {
+  takeTime(t);
+  t.mock.method(Math, "random", () => 0.9);
+  const { isolate, tokenRequests } = fleet();
+  const source = isolate();
+  await source.get();
+  // 300 s and 2.3 times 120 s; the lead of a single isolate is at most 450 s.
+  await advance(3_600_000 - 500_000);
+  await source.get();
+  await advance(1_000);
+  assert.equal(tokenRequests(), 2);
+});
+
+test("who has read of a refusal does not take the token from a newer value either", async (t) => {
+  takeTime(t);
+  const { isolate, issuer, memory } = fleet();
+  const one = isolate({ retries: 0 });
+  const { accessToken } = await one.get();
+  await advance(10);
+  issuer.fail(Infinity);
+  one.invalidate(accessToken);
+  await advance(100);
+  const other = isolate({ retries: 0 });
+  await failure(() => other.get(), "server_overloaded");
+
+  // The server gives an isolate that knows nothing the refused token once more.
+  const unaware = isolate({
+    retries: 0,
+    store: sharedStore({ ...memory, get: async () => null }),
+    fetch: async (/** @type {string} */ url, /** @type {any} */ init) =>
+      url.endsWith("/token")
+        ? Response.json({ access_token: accessToken, token_type: "Bearer", expires_in: 3_000 })
+        : issuer.fetch(url, init),
+  });
+  assert.equal((await unaware.get()).accessToken, accessToken);
+  await advance(60_000);
+  issuer.fail(0);
+  assert.notEqual((await other.get()).accessToken, accessToken);
+});
+
+test("a token that comes while a refusal is written stays in the store", async (t) => {
+  takeTime(t);
+  const delays = [0, 0, 400];
+  const { isolate, memory, tokenRequests } = fleet({
+    async get(/** @type {string} */ key) {
+      const value = memory.get(key);
+      const delay = delays.shift() ?? 0;
+      if (delay > 0) await new Promise((done) => setTimeout(done, delay));
+      return value;
+    },
+  });
+  const source = isolate();
+  const { accessToken } = await source.get();
+  await advance(10);
+  await isolate().get();
+  // This reads the store for 400 ms, and sees the refused token there.
+  source.invalidate(accessToken);
+  await advance(10);
+  const replaced = await source.get();
+  await advance(1_000);
+  assert.deepEqual(delays, []);
+  assert.equal((await isolate().get()).accessToken, replaced.accessToken);
+  assert.equal(tokenRequests(), 2);
+});
+
+test("a value by a clock that is behind counts as newer than the one it replaces", async (t) => {
+  takeTime(t);
+  const { isolate, tokenRequests, results } = fleet();
+  const one = isolate();
+  const { accessToken } = await one.get();
+  await advance(10);
+  jump(-30_000);
+  const behind = isolate();
+  await behind.get();
+  behind.invalidate(accessToken);
+  await advance(1_000);
+  const replaced = await behind.get();
+  await advance(1_000);
+  jump(30_000);
+  one.invalidate(accessToken);
+  await advance(1_000);
+  assert.equal((await one.get()).accessToken, replaced.accessToken);
+  assert.equal(tokenRequests(), 2);
+  assert.ok(!results().includes("get older"), results().join());
+});
+
+test("a refusal by a clock that is ahead does not hide the next token", async (t) => {
+  takeTime(t);
+  const { isolate, tokenRequests } = fleet();
+  const [ahead, other] = [isolate(), isolate()];
+  const { accessToken } = await ahead.get();
+  await advance(10);
+  await other.get();
+  jump(30_000);
+  ahead.invalidate(accessToken);
+  await advance(1_000);
+  jump(-30_000);
+  other.invalidate(accessToken);
+  await advance(1_000);
+  const replaced = await other.get();
+  await advance(1_000);
+  jump(30_000);
+  assert.equal((await ahead.get()).accessToken, replaced.accessToken);
+  assert.equal(tokenRequests(), 2);
+});
+
+test("a refused token is not taken again in the same moment, however long its hash takes", async (t) => {
+  const { isolate, tokenRequests } = fleet();
+  const source = isolate();
+  const { accessToken } = await source.get();
+  await settle();
+  const digest = crypto.subtle.digest.bind(crypto.subtle);
+  let digests = 0;
+  t.mock.method(
+    crypto.subtle,
+    "digest",
+    async (/** @type {any} */ name, /** @type {any} */ data) => {
+      digests += 1;
+      if (digests === 1) await wait(200);
+      return digest(name, data);
+    },
+  );
+  source.invalidate(accessToken);
+  assert.notEqual((await source.get()).accessToken, accessToken);
+  assert.equal(tokenRequests(), 2);
+  assert.ok(digests > 0);
+});
+
+test("refusals are forgotten when their tokens have ended", async (t) => {
+  takeTime(t);
+  const { isolate, values } = fleet(undefined, { expiresIn: 60 });
+  const source = isolate();
+  /** The length of the value after a new token. */
+  async function lengthOf() {
+    await source.get();
+    await advance(100);
+    return [...values.values()][0].length;
+  }
+  const without = await lengthOf();
+  for (let refusals = 0; refusals < 3; refusals += 1) {
+    source.invalidate(await source.get());
+    await advance(1_000);
+    await source.get();
+    await advance(1_000);
+  }
+  const withThem = [...values.values()][0].length;
+  assert.ok(withThem > without + 60, `${without} ${withThem}`);
+  await advance(120_000);
+  assert.ok((await lengthOf()) < without + 20);
 });
 
 test("a copy that lags behind does not hide a refusal", async (t) => {
@@ -164,6 +316,13 @@ test("a secret that changes in mid-flight: the old one does not find the new one
   assert.deepEqual([values.size, results()], [1, ["set written"]]);
   assert.equal((await isolate({ clientSecret: "new" }).get()).accessToken, accessToken);
   await failure(() => isolate({ clientSecret: "old" }).get(), "credentials_refused");
+});
+
+test("a token that ends within a second is not stored", async () => {
+  const { isolate, values, results } = fleet(undefined, { expiresIn: 0 });
+  await isolate().get();
+  await settle();
+  assert.deepEqual([values.size, results()], [0, []]);
 });
 
 test("a token without a known end is not stored", async () => {

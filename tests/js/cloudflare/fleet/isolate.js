@@ -8,6 +8,9 @@ const sources = new Set();
 /** @type {object[]} */
 const events = [];
 
+/** What no Worker asks. @type {Record<string, () => unknown>} */
+const ODD = { long: () => "x".repeat(3_000_000), number: () => 7, list: () => ["held"] };
+
 export default {
   /** @param {Request} request @param {Record<string, any>} env */
   async fetch(request, env) {
@@ -38,6 +41,13 @@ export default {
         case "/old":
           // A version that asked nothing.
           return Response.json(await stub().token());
+        case "/odd":
+          return Response.json(await stub().token(ODD[String(searchParams.get("question"))]()));
+        case "/fill": {
+          // More sources than are kept.
+          for (let n = 0; n < 1_000; n += 1) brokered(env[kind], { object: `${object} ${n}` });
+          return Response.json({});
+        }
         case "/do": {
           const result = await stub()[String(searchParams.get("method"))]();
           return Response.json({ result: result ?? null });
