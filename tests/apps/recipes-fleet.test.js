@@ -18,16 +18,8 @@ import { blocksOf } from "../js/support/docs.js";
 import { freePort } from "../js/support/listen.js";
 
 const port = await freePort();
-const redis = spawn(
-  systemProgram("redis"),
-  ["--port", String(port), "--save", "", "--bind", "127.0.0.1"],
-  {
-    stdio: "ignore",
-  },
-);
-await once(redis, "spawn");
+const redis = await startRedis(port);
 after(() => redis.kill());
-await accepting(port);
 
 const folder = mkdtempSync(join(apps, "fleet/blocks-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -45,6 +37,25 @@ for (const { name, run } of storeSuite(() => store))
 console.log(JSON.stringify(results));
 process.exit();
 `;
+/** A service: a new isolate for each line that it reads. */
+const RESTART = `
+import { createInterface } from "node:readline";
+import { tokenSource } from "edge-credentials";
+import { fakeIssuer } from "edge-credentials/testing";
+const { store } = await import(process.argv[2]);
+const { issuer, clientId, clientSecret, fetch } = fakeIssuer();
+for await (const _ of createInterface({ input: process.stdin })) {
+  const results = [];
+  const startedAt = Date.now();
+  const onEvent = (event) => event.type === "store" && results.push(event.result);
+  const own = (...args) => fetch(...args);
+  await tokenSource({ issuer, clientId, clientSecret, fetch: own, store, onEvent }).get();
+  const millis = Date.now() - startedAt;
+  await new Promise((done) => setTimeout(done, 200));
+  console.log(JSON.stringify({ results, millis }));
+}
+`;
+
 writeFileSync(join(folder, "run.mjs"), RUN);
 const SUITE = storeSuite(() => sharedStore({ get() {}, set() {} })).map(({ name }) => name);
 
@@ -76,6 +87,49 @@ test("each value has an end, and none is plaintext", async () => {
     assert.match(await said(`GET ${key}\r\n`), /\r\n1\.[\w-]{16}\.[\w-]+\r\n$/);
   }
 });
+
+test("Redis that restarts costs requests, and nothing else", async (t) => {
+  const port = await freePort();
+  let server = await startRedis(port);
+  t.after(() => server.kill());
+  writeFileSync(join(folder, "restart.mjs"), RESTART);
+  const child = execaNode({
+    cwd: folder,
+    env: { REDIS_URL: `redis://127.0.0.1:${port}` },
+    reject: false,
+  })("restart.mjs", [join(folder, "redis.mjs")]);
+  t.after(() => child.kill());
+  const lines = child.iterable({ from: "stdout" })[Symbol.asyncIterator]();
+  /** What became of a new source's token. @returns {Promise<{ results: string[]; millis: number }>} */
+  async function ask() {
+    child.stdin?.write("ask\n");
+    const { value, done } = await lines.next();
+    assert.ok(!done, "the service has ended");
+    return JSON.parse(String(value));
+  }
+  assert.deepEqual((await ask()).results, ["written"]);
+  assert.deepEqual((await ask()).results, ["found"]);
+  server.kill();
+  await once(server, "exit");
+  const { results, millis } = await ask();
+  assert.match(results[0], /slow|failed/);
+  assert.ok(millis < 3_000, `${millis} ms`);
+  server = await startRedis(port);
+  for (let times = 0; times < 20; times += 1) {
+    if ((await ask()).results.includes("found")) return;
+    await wait(250);
+  }
+  assert.fail("it does not find Redis again");
+});
+
+/** @param {number} port */
+async function startRedis(port) {
+  const args = ["--port", String(port), "--save", "", "--bind", "127.0.0.1"];
+  const server = spawn(systemProgram("redis"), args, { stdio: "ignore" });
+  await once(server, "spawn");
+  await accepting(port);
+  return server;
+}
 
 /** @param {number} port */
 async function accepting(port) {
