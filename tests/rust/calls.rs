@@ -163,7 +163,7 @@ fn what_is_added_to_an_assertion_stands_beside_what_it_holds() {
     let header = r#"{"alg":"RS256","kid":"7","typ":"JWT"}"#;
     let jti = encode([7; 16]);
     let claims = format!(
-        r#"{{"iss":"42","sub":"42","aud":"https://idp.example","iat":1699999940,"exp":1700000300,"jti":"{jti}"}}"#
+        r#"{{"iss":"42","sub":"42","aud":"https://idp.example","iat":1699999970,"exp":1700000300,"jti":"{jti}"}}"#
     );
     for nothing in ["", "+{}", "+ { } "] {
         assert_eq!(prepare(nothing, nothing).unwrap(), (header.to_owned(), claims.clone()), "{nothing}");
