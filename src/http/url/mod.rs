@@ -214,6 +214,8 @@ mod tests {
             "http://[::]",
             "http://[1::1]",
             "http://[::1:1]",
+            "http://[::11]",
+            "http://[::1.1.1.1]",
             "http://[::ffff:127.0.0.1]",
         ] {
             assert_eq!(code(bad), Err(Code::UrlInsecure), "{bad}");
