@@ -228,6 +228,8 @@ mod tests {
             "Thu, 32 Jan 2024 00:00:00 GMT",
             "Thu, 01 Jan 2024 24:00:00 GMT",
             "Thu, 01 Jan 1969 00:00:00 GMT",
+            "Thu, 01 anF 2024 00:00:00 GMT",
+            "Thu, 01 J 2024 00:00:00 GMT",
             "1 2 3 4 5 6 7 8 9",
         ] {
             assert_eq!(seconds(bad), None, "{bad}");

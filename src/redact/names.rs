@@ -92,6 +92,7 @@ mod tests {
     fn names_that_people_write_are_shown() {
         for name in [
             "clientID",
+            "Reader",
             "tokenEndpoint",
             "api:read",
             "urn:zitadel:iam:org:project:id:171234567890123456:aud",
@@ -128,6 +129,7 @@ mod tests {
             "deadbeefcafe0123456789abcdef0123",
             "123456789012345678901",
             "2f1f3a5e-9a51-4f6b-8a3e-0c8a5d1f2b3cx",
+            "k7qWmZbX-wLcR-hYpN-vJsD-mZb4wLcRhYpN",
         ] {
             assert!(!is_plain_name(name), "{name}");
         }

@@ -76,4 +76,10 @@ mod tests {
             assert!(!is_plain(word), "{word}");
         }
     }
+
+    #[test]
+    fn what_the_protocol_has_no_place_for_is_written_otherwise() {
+        let shown: alloc::string::String = "a \"b\" c:\\d\n\u{e9}".chars().map(permitted).collect();
+        assert_eq!(shown, "a 'b' c:/d??");
+    }
 }

@@ -36,6 +36,8 @@ fn a_form_gives_up_its_secrets_and_keeps_the_rest() {
 fn the_longest_secret_goes_first_and_nothing_is_found_in_what_was_put_in() {
     let redaction = Redaction::of_request(None, None, Some("client_secret=abcde&a=c&b=e&d=d"));
     assert_eq!(redaction.clean("abcde ce").as_deref(), Some("[redacted] [redacted][redacted]"));
+    let redaction = Redaction::of_request(None, None, Some("client_secret=abcde&pin=horse&otp=horses"));
+    assert_eq!(redaction.clean("horses horse").as_deref(), Some("[redacted] [redacted]"));
 }
 
 #[test]
@@ -113,6 +115,37 @@ fn without_the_credentials_that_were_sent_nothing_is_shown() {
 }
 
 #[test]
+fn a_server_that_names_itself_by_the_start_of_its_endpoint_is_shown() {
+    let address = "https://idp.example/realm1234/oauth2/token?key=hunter2";
+    let redaction = Redaction::of_request(Some(address), None, Some("client_secret=correct-horse-battery"));
+    let text = "https://idp.example/realm1234 or https://idp.example/realm1234/oauth2/ is down";
+    assert_eq!(redaction.clean(text).as_deref(), Some(text));
+}
+
+#[test]
+fn in_base64_a_secret_is_found_behind_and_before_anything() {
+    let secret = "correct-horse-battery";
+    for before in ["", "a", "ab"] {
+        let quoted = base64_encode(format!("{before}{secret}yz"));
+        let apart = quoted
+            .as_bytes()
+            .chunks(3)
+            .map(|three| core::str::from_utf8(three).unwrap())
+            .collect::<alloc::vec::Vec<_>>();
+        assert_eq!(cleaned(secret, &apart.join(" ")), REDACTED, "{before}");
+    }
+}
+
+#[test]
+fn what_an_assertion_says_of_who_asks_is_shown() {
+    let part = |json: &str| base64_encode(json).replace('+', "-").replace('/', "_").replace('=', "");
+    let claims = r#"{"iss":"svc7","sub":"svc8","aud":"https://idp.example/realm7"}"#;
+    let form = format!("assertion={}.{}.c2lnbmF0dXJl", part(r#"{"kid":"key9"}"#), part(claims));
+    let text = "key9 of svc7 is none of svc8, says https://idp.example/realm7";
+    assert_eq!(Redaction::of_request(None, None, Some(&form)).clean(text).as_deref(), Some(text));
+}
+
+#[test]
 fn numbers_that_people_need_stay() {
     let text = "AADSTS700027: 2026-11-28 10:15:22.123, user 283746501928374650 at 10.0.0.1:443, codes [700027 50011 7]";
     assert_eq!(cleaned("kT9q-2mZbXwLc_7h", text), text);
@@ -130,6 +163,8 @@ fn what_is_put_in_keeps_nothing_from_being_looked_at() {
     // A short parameter in the middle of it.
     let redaction = Redaction::of_request(None, None, Some("client_secret=abcdefgh&pin=c"));
     assert_eq!(redaction.clean("ABcDEFGH").as_deref(), Some(REDACTED));
+    let redaction = Redaction::of_request(None, None, Some("client_secret=abcdefghijklmnop&pin=e"));
+    assert_eq!(redaction.clean("ABC DeF GHI JKL").as_deref(), Some(REDACTED));
 }
 
 #[test]

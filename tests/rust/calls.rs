@@ -89,12 +89,17 @@ fn http_is_for_loopback_unless_it_is_permitted() {
     let address = |text: &str, insecure: &str| message(call("CheckAddress", &["the address", insecure, text]));
     assert_eq!(address("https://idp.example/keys", ""), "taken");
     assert_eq!(address("http://idp.example/keys", "+"), "taken");
+    assert_eq!(call("CheckAddress", &["the address", "", "https://idp.example/keys"]).unwrap(), [""]);
     assert!(address("http://idp.example/keys", "").starts_with("the address "));
     let metadata = |name: &str| call("BuildMetadataRequest", &["https://idp.example/a", name, ""]).unwrap();
     assert_eq!(metadata(""), ["https://idp.example/a/.well-known/openid-configuration"]);
     assert_eq!(
         metadata("+oauth-authorization-server"),
         ["https://idp.example/.well-known/oauth-authorization-server/a"]
+    );
+    assert_eq!(
+        metadata("+oauth-authorization-server-appended"),
+        ["https://idp.example/a/.well-known/oauth-authorization-server"]
     );
 }
 
@@ -163,7 +168,7 @@ fn what_is_added_to_an_assertion_stands_beside_what_it_holds() {
     let header = r#"{"alg":"RS256","kid":"7","typ":"JWT"}"#;
     let jti = encode([7; 16]);
     let claims = format!(
-        r#"{{"iss":"42","sub":"42","aud":"https://idp.example","iat":1699999940,"exp":1700000300,"jti":"{jti}"}}"#
+        r#"{{"iss":"42","sub":"42","aud":"https://idp.example","iat":1699999970,"exp":1700000300,"jti":"{jti}"}}"#
     );
     for nothing in ["", "+{}", "+ { } "] {
         assert_eq!(prepare(nothing, nothing).unwrap(), (header.to_owned(), claims.clone()), "{nothing}");

@@ -179,5 +179,33 @@ mod tests {
         assert_eq!(Object::parse(&"[".repeat(100_000)).err(), Some(Fault::NotJson));
         let nested = |depth| Object::parse(&format!("{}{}", "[".repeat(depth), "]".repeat(depth))).err();
         assert_eq!((nested(127), nested(128)), (Some(Fault::NotAnObject), Some(Fault::NotJson)));
+        // Beside each other, they are not deep.
+        assert_eq!(Object::parse(&format!("[{}[]]", "[],".repeat(200))).err(), Some(Fault::NotAnObject));
+    }
+
+    #[test]
+    fn an_escape_stands_for_one_character() {
+        let read = |escaped: &str| {
+            let text = format!("{{\"a\":\"{escaped}\"}}");
+            let object = Object::parse(&text).ok()?;
+            object.get("a")?.as_str().map(String::from)
+        };
+        for (escaped, character) in [
+            (r"\b", "\u{8}"),
+            (r"\f", "\u{c}"),
+            (r"\n", "\n"),
+            (r"\r", "\r"),
+            (r"\t", "\t"),
+            (r"\/", "/"),
+            (r"\u00E9", "é"),
+            (r"\ud800\udc00", "\u{10000}"),
+            (r"\ud83d\ude00", "\u{1f600}"),
+            (r"\udbff\udfff", "\u{10ffff}"),
+        ] {
+            assert_eq!(read(escaped).as_deref(), Some(character), "{escaped}");
+        }
+        for no_character in [r"\a", r"\ud83d", r"\ud83d\u0041", r"\ud83d\udbff", r"\ud83d\ue000", r"\udc00\ud800"] {
+            assert_eq!(read(no_character), None, "{no_character}");
+        }
     }
 }

@@ -78,6 +78,14 @@ mod tests {
     #[cfg(not(target_arch = "wasm32"))]
     use super::*;
 
+    #[test]
+    #[cfg(not(target_arch = "wasm32"))]
+    fn a_control_character_is_written_by_its_number() {
+        let mut json = String::new();
+        push_json_string(&mut json, "\0\n\u{f}\u{10}\u{1f} \u{7f}");
+        assert_eq!(json, "\"\\u0000\\u000A\\u000F\\u0010\\u001F \u{7f}\"");
+    }
+
     #[cfg(not(target_arch = "wasm32"))]
     proptest::proptest! {
         #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]

@@ -210,10 +210,10 @@ mod tests {
             "http://localhost.evil.example",
             "http://126.0.0.1",
             "http://evillocalhost",
-            "http://[::2]",
             "http://[::]",
-            "http://[1::1]",
             "http://[::1:1]",
+            "http://[::11]",
+            "http://[::1.1.1.1]",
             "http://[::ffff:127.0.0.1]",
         ] {
             assert_eq!(code(bad), Err(Code::UrlInsecure), "{bad}");

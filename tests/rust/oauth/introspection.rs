@@ -176,4 +176,6 @@ fn an_active_token_is_for_those_that_it_names() {
         panic!("it is active");
     };
     assert!(token.is_for(&["x", "b"]) && !token.is_for(&["x"]) && !token.is_for(&[]));
+    // A log has neither whose it is nor what it is for.
+    assert_eq!(format!("{token:?}"), "ActiveToken { expires_at: None, .. }");
 }

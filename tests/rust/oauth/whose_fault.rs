@@ -105,6 +105,10 @@ fn somebody_in_between_is_told_and_nobodys_credentials_are_blamed() {
         );
         assert_eq!((error.code().as_str(), error.message()), (code, message.as_str()));
     }
+    for other in ["teapot", "10421042"] {
+        let error = refused(&basic(), 404, &format!("error code: {other}"));
+        assert_eq!(error.code().as_str(), "endpoint_not_found", "{other}");
+    }
     // Servers answer unknown paths with pages of their own, and redirect to them.
     for (status, code) in [
         (200, "response_not_json"),
@@ -128,7 +132,14 @@ fn somebody_in_between_is_told_and_nobodys_credentials_are_blamed() {
     };
     assert_eq!(challenge("8f2a1b3c4d5e6f70-FRA").code().as_str(), "status_unexpected");
     assert!(challenge("8f2a1b3c4d5e6f70-FRA").hint().ends_with("(its `cf-ray` is 8f2a1b3c4d5e6f70-FRA)"));
-    for other in ["<script>", "Zq8-vN3kLr0Tw5yXb2Hd", "8f2a1b3c4d5e6f70-fra"] {
+    for other in [
+        "<script>",
+        "Zq8-vN3kLr0Tw5yXb2Hd",
+        "8f2a1b3c4d5e6f70-fra",
+        "8f2a1b3c4d5e6f70-FRANKFURT",
+        "vN3kLr0Tw5yXb2Hd-FRA",
+        "8f2a-FRA",
+    ] {
         assert!(!challenge(other).hint().contains(other), "{other}");
     }
     // Glewlwyd's 403 calls itself a page, and is empty.
