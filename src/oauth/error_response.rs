@@ -248,8 +248,8 @@ const ASSERTION_AND_SECRET_HINT: &str = "check the client id and the client secr
     `clientAuth`; of the assertion the key, the audience and the clock";
 
 const CLIENT_ASSERTION_HINT: &str = "check that the server has this client's public key, under this key id, and \
-    takes its `algorithm`; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their \
-    issuer or their token endpoint";
+    takes its `algorithm`; the clock; and the audience (of your own key `assertionAudience`): servers want exactly \
+    their issuer or their token endpoint";
 
 /// Whether a name is one of those that the specifications give to errors.
 pub(crate) fn is_registered(error: &str) -> bool {

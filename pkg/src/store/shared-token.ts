@@ -87,9 +87,10 @@ export function sharedToken(
 
     if (!isGood(token, now)) return undefined;
     newest = at;
-    // Another clock may be ahead, and a token from the future looks like a clock that stepped back.
+    // Another clock may be ahead: its token looks like a clock that stepped back, and ends too late.
+    const lifetime = token.expiresAt - token.obtainedAt;
     const obtainedAt = Math.min(token.obtainedAt, now);
-    return { ...token, obtainedAt };
+    return { ...token, obtainedAt, expiresAt: Math.min(token.expiresAt, now + lifetime) };
   }
 
   async function write(seal: Seal, token: Token | null, end: number): Promise<void> {

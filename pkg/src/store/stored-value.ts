@@ -40,6 +40,8 @@ export function readValue(text: string): StoredValue | undefined {
   const { at, token } = value as unknown as StoredValue;
   if (token === null) return { at, token, refused };
   const isToken =
-    isRecord(token) && typeof token.accessToken === "string" && Number.isFinite(token.expiresAt);
+    isRecord(token) &&
+    typeof token.accessToken === "string" &&
+    [token.obtainedAt, token.expiresAt].every(Number.isFinite);
   return isToken ? { at, token: deepFreeze(token), refused } : undefined;
 }

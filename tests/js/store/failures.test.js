@@ -300,23 +300,36 @@ for (const seconds of [-30, 30]) {
     await advance(10);
     jump(seconds * 1_000);
     const [one, two] = [isolate(), isolate()];
-    for (const source of [one, two]) {
+    for (const source of [one, two])
       assert.equal((await source.get()).accessToken, first.accessToken);
-      // Not a refresh at once, as after a clock that stepped back.
-      await advance(1_000);
-      await source.get();
-      await advance(1_000);
-    }
+    // Not a refresh at once, as after a clock that stepped back.
+    await advance(1_000);
+    for (const source of [one, two]) await source.get();
+    await advance(1_000);
     assert.equal(tokenRequests(), 1);
 
-    // By a clock that is 30 s behind, 31 s before the end are the last second.
-    const end = Number(first.expiresAt);
+    // To a clock that is behind, the token comes from the future: it counts its life from now.
+    const end = Number(first.expiresAt) + Math.min(seconds, 0) * 1_000;
     await advance(end - 31_000 - Date.now());
     assert.equal((await one.get()).accessToken, first.accessToken);
     await advance(2_000);
     assert.notEqual((await two.get()).accessToken, first.accessToken);
   });
 }
+
+test("a clock that is a day ahead: its token is not used for a day more", async (t) => {
+  takeTime(t);
+  jump(86_400_000);
+  const { isolate, tokenRequests } = fleet();
+  const first = await isolate().get();
+  await advance(10);
+  jump(-86_400_000);
+  const other = isolate();
+  assert.equal((await other.get()).accessToken, first.accessToken);
+  await advance(3_600_000);
+  assert.notEqual((await other.get()).accessToken, first.accessToken);
+  assert.equal(tokenRequests(), 2);
+});
 
 test("a token that has ended, or is about to, is not taken", async (t) => {
   takeTime(t);

@@ -133,15 +133,15 @@ fn an_application_that_revokes_is_told_of_no_login_name() {
 }
 
 const PROFILE_HINT: &str = "check the key, its id, `algorithm` and `userId`, and whether it was deleted or has \
-    expired; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their issuer or their \
-    token endpoint. Some want `clientId` and `clientSecret` too";
+    expired; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their issuer or \
+    their token endpoint. Some want `clientId` and `clientSecret` too";
 const SECRET_HINT: &str = "check both, for blanks around them too; the server may also want \
     `clientAuth: \"client_secret_post\"`";
 const UNKNOWN_HINT: &str = "check what the request authenticates with, for blanks around it too";
 const CLIENT_REFUSED_401: &str = "the server refused the client's assertion (status 401)";
 const CLIENT_HINT: &str = "check that the server has this client's public key, under this key id, and takes its \
-    `algorithm`; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their issuer or \
-    their token endpoint";
+    `algorithm`; the clock; and the audience (of your own key `assertionAudience`): servers want exactly their issuer \
+    or their token endpoint";
 
 #[test]
 fn a_refused_assertion_names_the_likely_causes() {
