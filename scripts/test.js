@@ -5,6 +5,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { root, runIfMain, Stop, temporaryFolder } from "./run.js";
+import { runWithin } from "./run-within.js";
 import { systemProgram, FLAGS } from "./setup/programs.js";
 import { setUp } from "./setup/setup.js";
 
@@ -22,6 +23,8 @@ const LANES = 2;
 const TICK = 30_000;
 /** How long a file of tests may take, ms. */
 export const FILE_TIMEOUT = 900_000;
+/** How long one program may take, ms: the longest takes half of it. */
+const LIMIT = 1_800_000;
 
 /** @typedef {[program: string, ...args: string[]]} Command */
 
@@ -199,21 +202,12 @@ async function runAfter(part, before) {
  * @returns {Promise<{ passed: boolean; output: string }>}
  */
 async function runPart({ commands, ran }) {
-  const { execa } = await import("execa");
   const env = { ...process.env };
   let output = "";
   for (const [program, ...args] of commands(env)) {
-    const { all, exitCode } = await execa(program, args, {
-      cwd: root,
-      env,
-      all: true,
-      reject: false,
-      stdin: "ignore",
-    });
-    output += `${all}\n`;
-    if (exitCode === 0) continue;
-    output += `error: \`${[program, ...args].join(" ")}\` ended with ${exitCode ?? "a signal"}\n`;
-    return { passed: false, output };
+    const result = await runWithin(program, args, { env, limit: LIMIT });
+    output += result.output;
+    if (!result.passed) return { passed: false, output };
   }
   if (ran && !ran(output)) return { passed: false, output: `${output}error: no test was run\n` };
   return { passed: true, output };
@@ -324,4 +318,6 @@ export function testFilesIn(folder, ending) {
   return files.sort();
 }
 
+// So that what runs ends too.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 runIfMain(import.meta, () => main(process.argv.slice(2)));

@@ -1,10 +1,11 @@
 // @ts-check
 // What is made, and what of it is held. Each `add` makes those with the numbers from `first` up to
 // `end`.
-import { generateKeyPairSync, sign } from "node:crypto";
+import { createPublicKey, sign } from "node:crypto";
 import { OAuth2Client, OAuth2Fetch } from "@badgateway/oauth2-client";
 import { tokenSource, tokenVerifier } from "edge-credentials";
 import { CLIENT, ENDPOINT, TOKEN } from "../support/stub.js";
+import { generateKey } from "../../www/server/generate-key.js";
 
 /**
  * @typedef {object} Work
@@ -61,9 +62,16 @@ function peer() {
 
 /** @returns {Work} */
 function jwts() {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const privateKey = generateKey("ec", { namedCurve: "P-256" });
   const keys = JSON.stringify({
-    keys: [{ ...publicKey.export({ format: "jwk" }), kid: "1", alg: "ES256", use: "sig" }],
+    keys: [
+      {
+        ...createPublicKey(privateKey).export({ format: "jwk" }),
+        kid: "1",
+        alg: "ES256",
+        use: "sig",
+      },
+    ],
   });
   const fetch = async () => json(keys, { "cache-control": "max-age=86400" });
   const verifier = tokenVerifier({

@@ -1,8 +1,9 @@
 // @ts-check
 // An identity provider that fails in every way of the tests, and rolls keys and secrets over.
-import { generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { createPublicKey, randomUUID, sign } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { generateKey } from "../../www/server/generate-key.js";
 
 export const SECRET = "s0ak-c4nary";
 const AUDIENCE = "soak-api";
@@ -173,7 +174,12 @@ function secret() {
 
 function makeKey() {
   const kid = randomUUID();
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const jwk = { ...publicKey.export({ format: "jwk" }), kid, alg: "EdDSA", use: "sig" };
+  const privateKey = generateKey("ed25519");
+  const jwk = {
+    ...createPublicKey(privateKey).export({ format: "jwk" }),
+    kid,
+    alg: "EdDSA",
+    use: "sig",
+  };
   return { kid, privateKey, jwk };
 }

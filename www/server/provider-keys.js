@@ -2,9 +2,9 @@
 // Whoever proves with a key who it is, at the embedded provider: clients by `private_key_jwt` (RFC
 // 7523 section 2.2), one for each algorithm, and the service user by the grant that ZITADEL calls
 // JWT profile (section 2.1).
-import { createPublicKey, generateKeyPair } from "node:crypto";
-import { promisify } from "node:util";
+import { createPublicKey } from "node:crypto";
 import { jwtVerify } from "jose";
+import { generateKey } from "./generate-key.js";
 // @ts-expect-error it brings no types
 const { InvalidGrant, InvalidRequest } = await import("oidc-provider/lib/helpers/errors.js");
 // @ts-expect-error it brings no types
@@ -47,15 +47,10 @@ const APPLICATION_KEY_ID = "317905284016636683";
  *
  * @param {{ userId: string; applicationId: string }} ids
  */
-export async function makeKeys({ userId, applicationId }) {
-  const generate = promisify(generateKeyPair);
-  const [rsa, ec, ed] = (
-    await Promise.all([
-      generate("rsa", { modulusLength: 2048 }),
-      generate("ec", { namedCurve: "P-256" }),
-      generate("ed25519"),
-    ])
-  ).map(({ privateKey }) => privateKey);
+export function makeKeys({ userId, applicationId }) {
+  const rsa = generateKey("rsa", { modulusLength: 2048 });
+  const ec = generateKey("ec", { namedCurve: "P-256" });
+  const ed = generateKey("ed25519");
   const keyIds = new Map([
     [rsa, RSA_ID],
     [ec, "317905284016702219"],
@@ -109,7 +104,7 @@ function pem(key, type) {
 /**
  * The clients, as `oidc-provider` wants to have them described.
  *
- * @param {Awaited<ReturnType<typeof makeKeys>>} keys
+ * @param {ReturnType<typeof makeKeys>} keys
  */
 export function clientsWithKeys({ clientKeys, userKeyFile, applicationKeyFile }) {
   /** @type {(clientId: string, keyId: string, key: string, algorithm: string) => object} */

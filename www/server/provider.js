@@ -9,12 +9,10 @@
 // be asked for with `resource` (RFC 8707), and there is no `id_token`.
 // tests/js/server/provider-zitadel.test.js has all differences beside what a ZITADEL answered;
 // tests/js/support/zitadel/server.js plays the original.
-import { generateKeyPair } from "node:crypto";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { choosePort, listen } from "../../scripts/ports.js";
 import { field, heading } from "../../scripts/demo/print.js";
 import { printSettings } from "../../scripts/demo/settings.js";
@@ -36,6 +34,7 @@ import {
   SHORT_ROLES_CLAIM,
   tokenConfiguration,
 } from "./provider-tokens.js";
+import { generateKey } from "./generate-key.js";
 
 // The authors of `oidc-provider` test on Node 22 and later. Node 20 lacks one function, given here;
 // the package's index is passed by because all that it adds is a warning.
@@ -78,10 +77,8 @@ export async function startProvider({
 } = {}) {
   const user = { id: "317905284016374539", name: "Edge Worker", clientId, clientSecret };
   const apiClient = DEMO_API;
-  const [key, keys] = await Promise.all([
-    signingKey(),
-    makeKeys({ userId: user.id, applicationId: "317905284016898827" }),
-  ]);
+  const key = signingKey();
+  const keys = makeKeys({ userId: user.id, applicationId: "317905284016898827" });
 
   const server = createServer();
   await listen(server, port, "PORT");
@@ -272,10 +269,9 @@ function validator(provider, { user, resource, nameOfToken }) {
   };
 }
 
-async function signingKey() {
-  const { privateKey } = await promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+function signingKey() {
   return {
-    ...privateKey.export({ format: "jwk" }),
+    ...generateKey("rsa", { modulusLength: 2048 }).export({ format: "jwk" }),
     alg: "RS256",
     use: "sig",
     kid: "317905284016505611",

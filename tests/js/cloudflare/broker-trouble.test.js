@@ -97,7 +97,7 @@ test("wrong options, a function that throws, and a class that is no broker", asy
 
 for (const what of ["is down", "gives the same token"])
   test(`a server that ${what}: nobody waits, and all have the token`, async () => {
-    zitadel.state.expiresIn = 10;
+    zitadel.state.expiresIn = 20;
     const object = next();
     const startedAt = performance.now();
     const [token] = await everybody(object, 1);
@@ -108,15 +108,16 @@ for (const what of ["is down", "gives the same token"])
     /** @type {import("../support/zitadel/server.js").Scripted} */
     const answer = { status: what === "is down" ? 400 : 200, body };
     zitadel.script(...Array(50).fill(answer));
-    // The object renews it 4 to 6 s before its end, the isolates 2 to 3 s.
-    await wait(8_100 - (performance.now() - startedAt));
+    // The object renews it 8 to 12 s before its end, the isolates 4 to 6 s. In its last second, which
+    // is not reached, nothing of it is kept.
+    await wait(16_100 - (performance.now() - startedAt));
     const before = (await questions()).length;
     const askedAt = performance.now();
     for (let times = 0; times < 4; times += 1) {
       assert.deepEqual([...new Set(await everybody(object, 5))], [token]);
       await wait(50);
     }
-    assert.ok(performance.now() - askedAt < 3_000);
+    assert.ok(performance.now() - askedAt < 2_800);
     answer.path = "/no-more";
     const asked = (await questions()).length - before;
     assert.ok(asked >= 1 && asked <= 3 * ISOLATES, `${asked} questions`);

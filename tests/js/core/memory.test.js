@@ -1,9 +1,9 @@
 // @ts-check
 // The module's memory: no secret stays in it, and it does not stay large.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { buildTokenRequest, importKey, parseTokenResponse } from "edge-credentials";
+import { makePem } from "../support/jwt.js";
 
 const MAX_MEMORY = 8 * 2 ** 20;
 
@@ -23,11 +23,7 @@ function isInMemory(text) {
 }
 
 test("what was passed in is wiped: a secret, a line of a private key, its number, a token", async () => {
-  const { privateKey } = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
+  const privateKey = makePem("rsa", { modulusLength: 2048 });
   const request = buildTokenRequest({
     tokenEndpoint: "https://idp.example/token",
     clientId: "the-client-of-this-test",

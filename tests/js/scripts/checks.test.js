@@ -2,11 +2,13 @@
 // `npm test` itself: a part that fails is said, and ends it with 1.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import test from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { root } from "../../../scripts/run.js";
+import { runWithin } from "../../../scripts/run-within.js";
 import { ranTests } from "../../../scripts/test.js";
 
 test("a part that fails", (t) => {
@@ -33,6 +35,30 @@ test("a part that there is not", (t) => {
     /^error: there is no part `nonsense`, only build, format, .*, js, resets\n$/,
   );
   assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
+});
+
+test("a program that stands still is ended with what it started, deaf to signals as that is", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "edge-credentials-checks-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const beats = join(folder, "beats");
+  const deaf = `
+    process.on("SIGTERM", () => {});
+    setInterval(() => require("node:fs").appendFileSync(${JSON.stringify(beats)}, "."), 20);`;
+  const parent = `
+    require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(deaf)}], {
+      stdio: "inherit",
+    });
+    console.error("waiting");`;
+  const { passed, output } = await runWithin(process.execPath, ["-e", parent], {
+    env: process.env,
+    limit: 3_000,
+  });
+  assert.equal(passed, false);
+  assert.match(output, /^waiting\nerror: .* stood still: it was ended after 0.05 minutes\n$/s);
+  const { size } = statSync(beats);
+  assert.ok(size > 0);
+  await wait(200);
+  assert.equal(statSync(beats).size, size);
 });
 
 test("wasm-pack that ran no test is told from one that did", () => {

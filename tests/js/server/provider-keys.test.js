@@ -1,10 +1,11 @@
 // @ts-check
 // Keys at the embedded provider, with nothing but fetch and jose.
 import assert from "node:assert/strict";
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import { describe, test } from "node:test";
 import { makeAssertion } from "../support/assertion.js";
 import { startQuietProvider } from "../support/provider.js";
+import { makePem } from "../support/jwt.js";
 
 const SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -234,9 +235,7 @@ function keyOf(algorithm) {
 }
 
 function otherKey() {
-  return generateKeyPairSync("rsa", { modulusLength: 2048 })
-    .privateKey.export({ type: "pkcs8", format: "pem" })
-    .toString();
+  return makePem("rsa", { modulusLength: 2048 });
 }
 
 /** @type {(algorithm: string, change?: Change) => Promise<Record<string, string>>} */

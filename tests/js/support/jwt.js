@@ -1,6 +1,7 @@
 // @ts-check
 // Keys of an issuer's, and JWTs signed by them, right or not.
-import { createHash, createPrivateKey, generateKeyPairSync, randomUUID, sign } from "node:crypto";
+import { createHash, randomUUID, sign } from "node:crypto";
+import { generateKey } from "../../../www/server/generate-key.js";
 
 /**
  * @typedef {{
@@ -13,28 +14,12 @@ import { createHash, createPrivateKey, generateKeyPairSync, randomUUID, sign } f
 
 /** @type {Record<string, () => import("node:crypto").KeyObject>} */
 const MAKERS = {
-  RS: () => generate("rsa", { modulusLength: 2048 }),
-  ES256: () => generate("ec", { namedCurve: "P-256" }),
-  ES384: () => generate("ec", { namedCurve: "P-384" }),
-  ES512: () => generate("ec", { namedCurve: "P-521" }),
-  Ed: () => generate("ed25519"),
+  RS: () => generateKey("rsa", { modulusLength: 2048 }),
+  ES256: () => generateKey("ec", { namedCurve: "P-256" }),
+  ES384: () => generateKey("ec", { namedCurve: "P-384" }),
+  ES512: () => generateKey("ec", { namedCurve: "P-521" }),
+  Ed: () => generateKey("ed25519"),
 };
-
-/**
- * By way of its DER: Node 20 stands still for ever if it collects the job that made a key while it
- * exports this key, since both lock the same mutex.
- *
- * @param {string} type
- * @param {object} [options]
- */
-function generate(type, options) {
-  const { privateKey } = generateKeyPairSync(/** @type {any} */ (type), {
-    ...options,
-    publicKeyEncoding: { type: "spki", format: "der" },
-    privateKeyEncoding: { type: "pkcs8", format: "der" },
-  });
-  return createPrivateKey({ key: privateKey, type: "pkcs8", format: "der" });
-}
 
 /**
  * A key of an issuer's.
@@ -94,6 +79,6 @@ export function signature({ alg, privateKey }, input) {
  * @param {"pkcs1" | "pkcs8" | "sec1"} [encoding]
  */
 export function makePem(type = "ed25519", options, encoding = "pkcs8") {
-  const privateKey = generate(type, options);
+  const privateKey = generateKey(type, options);
   return String(privateKey.export({ type: encoding, format: "pem" }));
 }

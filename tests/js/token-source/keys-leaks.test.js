@@ -2,7 +2,6 @@
 // Nothing of a private key or of an assertion reaches an error, an event, a log or what is printed,
 // whatever goes wrong.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import test, { mock } from "node:test";
 import { inspect } from "node:util";
 import {
@@ -14,8 +13,9 @@ import {
   buildTokenRequest,
 } from "edge-credentials";
 import { json, make, server } from "../support/canary.js";
+import { generateKey } from "../../../www/server/generate-key.js";
 
-const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+const ec = generateKey("ec", { namedCurve: "P-256" });
 const PEM = String(ec.export({ type: "sec1", format: "pem" }));
 const JWK = /** @type {Record<string, string>} */ (ec.export({ format: "jwk" }));
 const FILE = { type: "serviceaccount", keyId: "7", key: PEM, userId: "42" };

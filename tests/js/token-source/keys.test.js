@@ -1,18 +1,18 @@
 // @ts-check
 // Token sources with a key: what they send, when they sign anew, when they ask for the key again.
 import assert from "node:assert/strict";
-import { constants, generateKeyPairSync, verify } from "node:crypto";
+import { constants, createPublicKey, verify } from "node:crypto";
 import test, { mock } from "node:test";
 import { tokenSource } from "edge-credentials";
 import { advance, START } from "../support/clock.js";
 import { failure } from "../support/errors.js";
 import { outcome, settled, watch } from "../support/promises.js";
 import { ISSUER, sourceFixture } from "../support/fixtures/token-source.js";
+import { generateKey } from "../../../www/server/generate-key.js";
 
-const pair = () => generateKeyPairSync("ed25519");
 const pemOf = (/** @type {import("node:crypto").KeyObject} */ key) =>
   String(key.export({ type: "pkcs8", format: "pem" }));
-const { privateKey, publicKey } = pair();
+const privateKey = generateKey("ed25519");
 const PEM = pemOf(privateKey);
 const FILE = { type: "serviceaccount", keyId: "7", key: PEM, userId: "42" };
 const APPLICATION = {
@@ -35,7 +35,7 @@ function assertionIn(form, name = "assertion") {
     verify(
       null,
       Buffer.from(`${parts[0]}.${parts[1]}`),
-      publicKey,
+      createPublicKey(privateKey),
       Buffer.from(parts[2], "base64url"),
     ),
     "the signature is good",
@@ -119,7 +119,8 @@ test("private_key_jwt: by a client id beside the key, or by an application's key
 });
 
 test("a key is named and used as one says, whatever its file says", async (t) => {
-  const { privateKey: rsa, publicKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const rsa = generateKey("rsa", { modulusLength: 2048 });
+  const key = createPublicKey(rsa);
   for (const given of [pemOf(rsa), { ...FILE, key: pemOf(rsa) }]) {
     const { source, tokenRequests } = sourceFixture(t, {
       key: given,
@@ -239,7 +240,7 @@ test("a key that is a function is asked once, again after a refusal or its end, 
     { status: 401, body: { error: "invalid_client" } },
   ];
   for (const refusal of refusals) {
-    const other = pair();
+    const other = generateKey("ed25519");
     let asked = 0;
     let now = /** @type {object} */ (FILE);
     const { source, tokenRequests, events, server } = sourceFixture(t, {
@@ -255,7 +256,7 @@ test("a key that is a function is asked once, again after a refusal or its end, 
     assert.equal(asked, 1);
     await advance(2_000);
     server.script = [refusal];
-    now = { ...FILE, key: pemOf(other.privateKey), keyId: "new" };
+    now = { ...FILE, key: pemOf(other), keyId: "new" };
     const from = tokenRequests().length;
     await settled(source.get());
     assert.equal(asked, 2);

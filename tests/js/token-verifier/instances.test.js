@@ -4,15 +4,15 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { inspect } from "node:util";
-import { generateKeyPairSync } from "node:crypto";
 import { tokenVerifier } from "edge-credentials";
 import { settled } from "../support/promises.js";
 import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
+import { generateKey } from "../../../www/server/generate-key.js";
 
 /** @typedef {import("edge-credentials").TokenVerifierOptions} Options */
 
 const jwk = /** @type {Record<string, unknown> & { kty: string }} */ (
-  generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "jwk" })
+  generateKey("ec", { namedCurve: "P-256" }).export({ format: "jwk" })
 );
 let issuers = 0;
 

@@ -2,18 +2,14 @@
 // What `tokenVerifier` and `verify` take, and what they say of everything else: at once, and before
 // anybody is asked anything.
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { failure } from "../support/errors.js";
 import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
-import { makeKey } from "../support/jwt.js";
+import { makeKey, makePem } from "../support/jwt.js";
 
 const BASE = { issuer: ISSUER, audience: AUDIENCE };
-const PEM = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({
-  type: "pkcs8",
-  format: "pem",
-});
+const PEM = makePem("ec", { namedCurve: "P-256" });
 
 const KEY_SET = { keys: [makeKey().jwk] };
 

@@ -1,6 +1,6 @@
 // @ts-check
 // oidc-provider in this process. Its clients and tokens are in memory, and outlast a restart.
-import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { browse } from "../setup/browser.js";
@@ -10,26 +10,27 @@ import { freePort } from "../setup/ports.js";
 import { logUserIn } from "../setup/user-login.js";
 import { clients, REDIRECT_URI, SECRET } from "./clients.js";
 import { audienceOf, configuration } from "./configuration.js";
+import { generateKey } from "../../../www/server/generate-key.js";
 
-/** @typedef {{ privateKey: import("node:crypto").KeyObject }} KeyPair */
+/** @typedef {import("node:crypto").KeyObject} KeyObject */
 
 URL.parse ??= (url, base) => (URL.canParse(url, base) ? new URL(url, base) : null);
 // @ts-expect-error it brings no types
 const { Provider } = await import("oidc-provider/lib/provider.js");
 
-/** What an algorithm of access tokens is signed with. @type {Record<string, () => KeyPair>} */
+/** What an algorithm of access tokens is signed with. @type {Record<string, () => KeyObject>} */
 const SIGNERS = {
   ...Object.fromEntries(
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].map((alg) => [
       alg,
-      () => generateKeyPairSync("rsa", { modulusLength: 2048 }),
+      () => generateKey("rsa", { modulusLength: 2048 }),
     ]),
   ),
-  ES256: () => generateKeyPairSync("ec", { namedCurve: "P-256" }),
-  ES384: () => generateKeyPairSync("ec", { namedCurve: "P-384" }),
-  ES512: () => generateKeyPairSync("ec", { namedCurve: "P-521" }),
-  EdDSA: () => generateKeyPairSync("ed25519"),
-  Ed25519: () => generateKeyPairSync("ed25519"),
+  ES256: () => generateKey("ec", { namedCurve: "P-256" }),
+  ES384: () => generateKey("ec", { namedCurve: "P-384" }),
+  ES512: () => generateKey("ec", { namedCurve: "P-521" }),
+  EdDSA: () => generateKey("ed25519"),
+  Ed25519: () => generateKey("ed25519"),
 };
 const ALGORITHMS = Object.keys(SIGNERS);
 const USER = { login: "someone", password: "anything" };
@@ -126,10 +127,10 @@ export async function start() {
 }
 
 function signingKeys() {
-  return Object.entries(SIGNERS).map(([alg, makePair]) => signingKey(alg, makePair()));
+  return Object.entries(SIGNERS).map(([alg, makePrivateKey]) => signingKey(alg, makePrivateKey()));
 }
 
-/** @type {(alg: string, pair: KeyPair) => object} */
-function signingKey(alg, { privateKey }) {
+/** @type {(alg: string, privateKey: KeyObject) => object} */
+function signingKey(alg, privateKey) {
   return { ...privateKey.export({ format: "jwk" }), alg, use: "sig", kid: randomUUID() };
 }

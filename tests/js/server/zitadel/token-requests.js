@@ -1,9 +1,9 @@
 // @ts-check
 // The requests for tokens that a ZITADEL was sent, as far as the embedded provider has what they
 // need. The names are those of the recorded cases.
-import { generateKeyPairSync } from "node:crypto";
 import { makeAssertion } from "../../support/assertion.js";
 import { basicAuth } from "../../support/requests.js";
+import { makePem } from "../../support/jwt.js";
 
 /**
  * @typedef {Awaited<
@@ -128,11 +128,7 @@ export function jwtProfileRequests(provider) {
   const usual = { key, keyId, id: userId, audience: issuer };
   const pemOf = (/** @type {string} */ wanted) =>
     clientKeys.find(({ algorithm }) => algorithm === wanted)?.pem ?? "";
-  const stranger = generateKeyPairSync("rsa", {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  }).privateKey;
+  const stranger = makePem("rsa", { modulusLength: 2048 });
 
   /** @type {(assertion: string, form?: Record<string, string>) => Promise<Response>} */
   const send = (assertion, form) =>

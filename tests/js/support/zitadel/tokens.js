@@ -1,7 +1,8 @@
 // @ts-check
 // The tokens that ZITADEL gives out: their shapes, whom they are for, which roles they name, and
 // the keys that sign those that are JWTs.
-import { createPublicKey, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { createPublicKey, randomBytes, sign } from "node:crypto";
+import { generateKey } from "../../../../www/server/generate-key.js";
 import { serverNow } from "./clock.js";
 
 /** @typedef {import("./rules.js").State} State */
@@ -49,7 +50,7 @@ export function signingKeys(state) {
  * @returns {SigningKey}
  */
 export function makeSigningKey(kid) {
-  return { kid, privateKey: generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey };
+  return { kid, privateKey: generateKey("rsa", { modulusLength: 2048 }) };
 }
 
 /** @param {State} state */

@@ -2,7 +2,7 @@
 // What an issuer may answer when it is asked for its keys: how long a set counts, which keys of it,
 // and what is no set.
 import assert from "node:assert/strict";
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import test from "node:test";
 import { advance } from "../../support/clock.js";
 import { failure } from "../../support/errors.js";
@@ -15,6 +15,7 @@ import {
   verifierFixture,
 } from "../../support/fixtures/token-verifier.js";
 import { countChecks, refused, unavailable } from "../../support/verification.js";
+import { generateKey } from "../../../../www/server/generate-key.js";
 
 const KEYS = "/oauth/v2/keys";
 const METADATA = "/.well-known/openid-configuration";
@@ -206,7 +207,7 @@ test("a key that is for another algorithm by its own words refuses at once: it i
 
 test("an RSA key of less than 2048 bits is none", async (t) => {
   const { server, verifier } = verifierFixture(t);
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const privateKey = generateKey("rsa", { modulusLength: 1024 });
   const { n, e } = privateKey.export({ format: "jwk" });
   const weak = {
     kid: "weak",
