@@ -98,3 +98,19 @@ impl Written {
         self.has_fields = true;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_come_back_with_their_sign() {
+        for number in [0, 1, -1, 8_640_000_000_000_000, -8_640_000_000_000_000] {
+            assert_eq!(whole(&digits_of(number)), number);
+        }
+        assert_eq!(digits_of(-42), "-42");
+        for none in ["", "-", "--1", "1.5", "1e3"] {
+            assert_eq!(whole(none), 0, "{none}");
+        }
+    }
+}

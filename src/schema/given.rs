@@ -86,14 +86,6 @@ impl Given for String {
     }
 }
 
-impl Given for &'static str {
-    const KIND: GivenKind = GivenKind::Text;
-
-    fn write(&self, written: &mut Written) {
-        written.text(self);
-    }
-}
-
 impl Given for Option<String> {
     const KIND: GivenKind = GivenKind::OptionalText;
 

@@ -92,6 +92,17 @@ fn the_value_that_is_kept_and_the_end_of_a_pause_have_their_slots() {
     assert_eq!(failed, (1.0, now.plus(7_000).as_millis() as f64));
 }
 
+/// What an attempt at once is for does not help twice, also where the flight is read from numbers.
+#[test]
+fn an_attempt_at_once_is_remembered() {
+    let (mut numbers, now) = ([f64::NAN; LENGTH], Timestamp::from_millis(1_700_000_000_000));
+    let mut on = |event| step(&mut numbers, event, &Policy::TOKEN, now, 0.0);
+    let failed = Event::Failed { generation: 1, retry: Retry::AtOnce, retry_at: None };
+    assert!(matches!(on(Event::Ask), Some(Decision::Fetch { .. })));
+    assert!(matches!(on(failed), Some(Decision::Retry { at, .. }) if at == now));
+    assert!(matches!(on(failed), Some(Decision::Fail { .. })));
+}
+
 #[test]
 fn numbers_of_another_length_are_left_alone() {
     for length in [0, LENGTH - 1, LENGTH + 1] {
