@@ -14,6 +14,7 @@ import { fails, thrown } from "../support/errors.js";
 import { sourceFixture } from "../support/fixtures/token-source.js";
 import { CLIENT, verifierFixture } from "../support/fixtures/token-verifier.js";
 import { outcome, watch } from "../support/promises.js";
+import { generateKey } from "../../../www/server/generate-key.js";
 
 const SERVER = { tokenEndpoint: "https://idp.example/token" };
 const GOOD = { ...SERVER, clientId: "mistakes", clientSecret: "secret" };
@@ -127,12 +128,8 @@ test("a number as the client id is told where ZITADEL is known, and good elsewhe
 });
 
 test("a key as the bytes of its file", async (t) => {
-  const { privateKey } = await crypto.subtle.generateKey(
-    { name: "ECDSA", namedCurve: "P-256" },
-    true,
-    ["sign", "verify"],
-  );
-  const text = JSON.stringify(await crypto.subtle.exportKey("jwk", privateKey));
+  const privateKey = generateKey("ec", { namedCurve: "P-256" });
+  const text = JSON.stringify(privateKey.export({ format: "jwk" }));
   const bytes = new TextEncoder().encode(text);
   for (const key of [bytes, bytes.buffer, Buffer.from(text), `\ufeff${text}`].slice(0, 3))
     assert.equal((await importKey(/** @type {any} */ (key))).algorithm, "ES256");
