@@ -5,7 +5,7 @@ import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { finished } from "node:stream/promises";
 import { shareBrowser } from "../tests/js/support/page/browser.js";
-import { sharePackage } from "../tests/js/support/installed-package.js";
+import { sharePackage } from "../tests/js/support/packed/installed-package.js";
 import { root, runIfMain, Stop } from "./run.js";
 import { FILE_TIMEOUT, testFilesIn } from "./test.js";
 

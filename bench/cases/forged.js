@@ -18,7 +18,7 @@ const ABOUT =
   "length, so that a good one of the usual length, which no target counts, stands beside them.";
 
 /** @typedef {import("../support/issuer.js").Algorithm} Algorithm */
-/** @typedef {import("../../tests/js/support/jwt.js").Key} Key */
+/** @typedef {import("../../tests/js/support/keys/jwt.js").Key} Key */
 /** @typedef {(count: number) => Record<string, unknown>} Claims as many members as are wanted */
 
 /** @type {import("../report/report.js").Case["run"]} */

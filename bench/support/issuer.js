@@ -2,12 +2,12 @@
 // The tokens that an API is brought, good and bad, and who takes which.
 import { randomUUID } from "node:crypto";
 import { Stop } from "../../scripts/run.js";
-import { jwt, makeKey } from "../../tests/js/support/jwt.js";
+import { jwt, makeKey } from "../../tests/js/support/keys/jwt.js";
 import { AUDIENCE, CLIENT, ISSUER, ourVerifier, SUBJECT } from "./verifiers.js";
 
-export { makeKey } from "../../tests/js/support/jwt.js";
+export { makeKey } from "../../tests/js/support/keys/jwt.js";
 
-/** @typedef {import("../../tests/js/support/jwt.js").Key} Key */
+/** @typedef {import("../../tests/js/support/keys/jwt.js").Key} Key */
 
 /** Those that are measured. */
 export const ALGORITHMS = /** @type {const} */ (["RS256", "PS256", "ES256", "EdDSA"]);

@@ -22,7 +22,7 @@ async function screenshot() {
   const [{ chromium }, { startServers }, { startProvider }, { startPage }, { startPageWorker }] =
     await Promise.all([
       import("playwright-core"),
-      import("../../tests/js/support/servers.js"),
+      import("../../tests/js/support/servers/servers.js"),
       import("../../www/server/provider.js"),
       import("../../www/server/page-server.js"),
       import("./page-worker.js"),

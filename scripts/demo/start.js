@@ -233,7 +233,7 @@ async function startWorker(
  */
 async function startTestPage(server, { ports, stops }) {
   const [{ startServers }, { startPage }, { startPageWorker }] = await Promise.all([
-    import("../../tests/js/support/servers.js"),
+    import("../../tests/js/support/servers/servers.js"),
     import("../../www/server/page-server.js"),
     import("./page-worker.js"),
   ]);

@@ -7,7 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { execa } from "execa";
 import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
-import { freePort } from "../js/support/listen.js";
+import { freePort } from "../js/support/http/listen.js";
 
 const home = join(apps, "home");
 // Nobody's settings count, nothing is left in anybody's home, and nobody is called.

@@ -8,9 +8,9 @@ import test, { after } from "node:test";
 import { tokenSource, zitadel } from "../../pkg/dist/esm/inline.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { startProvider } from "../../www/server/provider.js";
-import { copyExample } from "../js/support/example.js";
-import { installPackage } from "../js/support/installed-package.js";
-import { freePort } from "../js/support/listen.js";
+import { copyExample } from "../js/support/packed/example.js";
+import { installPackage } from "../js/support/packed/installed-package.js";
+import { freePort } from "../js/support/http/listen.js";
 
 const { tarball, remove } = installPackage();
 after(remove);

@@ -9,7 +9,7 @@ import { apps } from "../../scripts/setup/apps.js";
 import { startProvider } from "../../www/server/provider.js";
 import { fakeIssuer } from "../../pkg/dist/esm/testing.js";
 import { readDocs } from "../js/support/docs.js";
-import { close, listen } from "../js/support/listen.js";
+import { close, listen } from "../js/support/http/listen.js";
 
 const folder = join(apps, "mcp");
 const recipe = readDocs("docs/recipes/mcp.md", {}, folder);

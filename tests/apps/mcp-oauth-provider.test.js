@@ -9,7 +9,7 @@ import test, { after } from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
 import { bundleWorker, startWorkerd } from "../../scripts/workerd/workerd.js";
 import { startProvider } from "../../www/server/provider.js";
-import { freePort } from "../js/support/listen.js";
+import { freePort } from "../js/support/http/listen.js";
 import { versionOf } from "./child.js";
 
 const folder = join(apps, "mcp");

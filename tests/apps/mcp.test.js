@@ -11,7 +11,7 @@ import { apps } from "../../scripts/setup/apps.js";
 import { root } from "../../scripts/run.js";
 import { bundleWorker, COMPATIBILITY_DATES, startWorkerd } from "../../scripts/workerd/workerd.js";
 import { startProvider } from "../../www/server/provider.js";
-import { freePort } from "../js/support/listen.js";
+import { freePort } from "../js/support/http/listen.js";
 import { run } from "./child.js";
 
 const folder = join(apps, "mcp");

@@ -8,8 +8,8 @@ import test, { after } from "node:test";
 import { pathToFileURL } from "node:url";
 import { apps } from "../../scripts/setup/apps.js";
 import { blocksOf } from "../js/support/docs.js";
-import { jwt, makeKey } from "../js/support/jwt.js";
-import { close, listen } from "../js/support/listen.js";
+import { jwt, makeKey } from "../js/support/keys/jwt.js";
+import { close, listen } from "../js/support/http/listen.js";
 import { listening, versionOf } from "./child.js";
 
 const FOLDER = join(apps, "recipes/migration");

@@ -15,7 +15,7 @@ import { systemProgram } from "../../scripts/setup/programs.js";
 import { sharedStore } from "../../pkg/dist/esm/store.js";
 import { storeSuite } from "../../pkg/dist/esm/testing.js";
 import { blocksOf } from "../js/support/docs.js";
-import { freePort } from "../js/support/listen.js";
+import { freePort } from "../js/support/http/listen.js";
 
 const port = await freePort();
 const redis = await startRedis(port);

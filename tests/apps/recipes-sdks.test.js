@@ -12,7 +12,7 @@ import { inspect } from "node:util";
 import { apps } from "../../scripts/setup/apps.js";
 import { startProvider } from "../../www/server/provider.js";
 import { blocksOf } from "../js/support/docs.js";
-import { close, listen } from "../js/support/listen.js";
+import { close, listen } from "../js/support/http/listen.js";
 import { run, versionOf } from "./child.js";
 
 const provider = await startProvider();

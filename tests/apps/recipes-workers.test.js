@@ -9,7 +9,7 @@ import { apps } from "../../scripts/setup/apps.js";
 import { nodeProgram } from "../../scripts/setup/nodes.js";
 import { startProvider } from "../../www/server/provider.js";
 import { blocksOf } from "../js/support/docs.js";
-import { close, freePort, listen } from "../js/support/listen.js";
+import { close, freePort, listen } from "../js/support/http/listen.js";
 import { until } from "../js/support/until.js";
 import { start, versionOf } from "./child.js";
 

@@ -9,7 +9,7 @@ import { join, sep } from "node:path";
 import test, { after, describe } from "node:test";
 import { apps, bunProgram, denoProgram } from "../../scripts/setup/apps.js";
 import { nodeProgram, NODES } from "../../scripts/setup/nodes.js";
-import { startContext } from "../js/support/context.js";
+import { startContext } from "../js/support/servers/context.js";
 import { run, versionOf } from "./child.js";
 
 /** @typedef {import("../js/suite/run.js").Result} Result */

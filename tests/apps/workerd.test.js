@@ -8,7 +8,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { apps } from "../../scripts/setup/apps.js";
 import { bundleWorker, COMPATIBILITY_DATES, startWorkerd } from "../../scripts/workerd/workerd.js";
-import { startContext } from "../js/support/context.js";
+import { startContext } from "../js/support/servers/context.js";
 
 const context = await startContext();
 const outdir = mkdtempSync(join(tmpdir(), "edge-credentials-suite-"));

@@ -21,7 +21,7 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
 });
 
 const ec = await import("edge-credentials");
-const { base64url, jwt, makeKey } = await import("../support/jwt.js");
+const { base64url, jwt, makeKey } = await import("../support/keys/jwt.js");
 const { randomFrom, START } = await import("../support/random.js");
 
 const MIB = 2 ** 20;

@@ -2,7 +2,7 @@
 // The memory of a verifier: what was used least recently goes first, by number and by size.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { importSources } from "../support/sources.js";
+import { importSources } from "../support/core/sources.js";
 
 const [{ LruMap }] = await importSources("pkg/src/cache/lru-map.ts");
 

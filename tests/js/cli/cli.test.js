@@ -8,7 +8,7 @@ import test, { after } from "node:test";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { root, temporaryFolder } from "../../../scripts/run.js";
 import { examine, runCli } from "../support/cli/cli.js";
-import { startQuietProvider } from "../support/provider.js";
+import { startQuietProvider } from "../support/servers/provider.js";
 
 const provider = await startQuietProvider();
 const { issuer: ISSUER, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET } = provider;

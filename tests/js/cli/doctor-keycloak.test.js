@@ -1,6 +1,6 @@
 // @ts-check
 // Planted mistakes on the recorded answers of a Keycloak.
-import { keyFiles } from "../support/key-files.js";
+import { keyFiles } from "../support/keys/key-files.js";
 import { testPlanted } from "../support/cli/planted.js";
 
 const KEY = keyFiles().key;

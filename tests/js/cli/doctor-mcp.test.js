@@ -7,8 +7,8 @@ import { tokenVerifier } from "edge-credentials";
 import { mcpGate } from "edge-credentials/mcp";
 import { examine } from "../support/cli/cli.js";
 import { assertFound } from "../support/cli/planted.js";
-import { close, listen } from "../support/listen.js";
-import { startQuietProvider } from "../support/provider.js";
+import { close, listen } from "../support/http/listen.js";
+import { startQuietProvider } from "../support/servers/provider.js";
 
 const provider = await startQuietProvider();
 const { issuer, projectId, apiClient } = provider;

@@ -6,7 +6,7 @@ import test, { after } from "node:test";
 import { temporaryFolder } from "../../../scripts/run.js";
 import { examine } from "../support/cli/cli.js";
 import { assertFound } from "../support/cli/planted.js";
-import { startQuietProvider } from "../support/provider.js";
+import { startQuietProvider } from "../support/servers/provider.js";
 
 const provider = await startQuietProvider();
 const SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";

@@ -1,7 +1,7 @@
 // @ts-check
 // Planted mistakes on the recorded answers of a ZITADEL: each is named, with its remedy.
 import { testPlanted } from "../support/cli/planted.js";
-import { keyFiles } from "../support/key-files.js";
+import { keyFiles } from "../support/keys/key-files.js";
 
 const PROJECT = "401571986666425382";
 const AUDIENCE = `openid urn:zitadel:iam:org:project:id:${PROJECT}:aud`;

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import test, { after } from "node:test";
 import { examine } from "../support/cli/cli.js";
-import { jwt, makeKey } from "../support/jwt.js";
-import { close, listen } from "../support/listen.js";
+import { jwt, makeKey } from "../support/keys/jwt.js";
+import { close, listen } from "../support/http/listen.js";
 
 const SECRET = "c4nary s3cret/+%";
 const API_SECRET = "c4nary of the API";

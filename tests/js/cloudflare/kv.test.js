@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import { startKv } from "../support/kv.js";
+import { startKv } from "../support/fleet/kv.js";
 import { until } from "../support/until.js";
 import { startZitadel } from "../support/zitadel/server.js";
 import { startKvFleet } from "./fleet/start.js";

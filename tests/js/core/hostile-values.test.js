@@ -6,8 +6,8 @@ import { after, beforeEach, test } from "node:test";
 import * as ec from "edge-credentials";
 import { SECRET, TOKEN } from "../support/canary.js";
 import { countTimers, settle, takeTime } from "../support/clock.js";
-import { places, SIGNALS, throwsAt, VALUES } from "../support/hostile-values.js";
-import * as every from "../support/every-call.js";
+import { places, SIGNALS, throwsAt, VALUES } from "../support/core/hostile-values.js";
+import * as every from "../support/core/every-call.js";
 
 const { API, CALLS, ISSUER, SERVER, answer, assertNoTimer, assertOurs, client, fetch } = every;
 const { fixed, outcome, source, used, useSource, useVerifier, verifier, verifying } = every;

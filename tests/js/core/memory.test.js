@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { buildTokenRequest, importKey, parseTokenResponse } from "edge-credentials";
-import { makePem } from "../support/jwt.js";
+import { makePem } from "../support/keys/jwt.js";
 
 const MAX_MEMORY = 8 * 2 ** 20;
 

@@ -13,7 +13,7 @@ import {
 } from "edge-credentials";
 import { failure } from "../support/errors.js";
 import { lacks } from "../support/canary.js";
-import { importSources } from "../support/sources.js";
+import { importSources } from "../support/core/sources.js";
 
 const [, { quoted }] = await importSources("pkg/src/entries/inline.ts", "pkg/src/core/quoted.ts");
 

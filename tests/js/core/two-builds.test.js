@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import "edge-credentials";
-import { callNative, placeOf } from "../support/native.js";
-import { importSources } from "../support/sources.js";
+import { callNative, placeOf } from "../support/core/native.js";
+import { importSources } from "../support/core/sources.js";
 
 const [, core] = await importSources("pkg/src/entries/inline.ts", "pkg/src/core/calls.ts");
 

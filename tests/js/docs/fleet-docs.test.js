@@ -12,9 +12,9 @@ import { fakeIssuer } from "edge-credentials/testing";
 import { root } from "../../../scripts/run.js";
 import { startProvider } from "../../../www/server/provider.js";
 import { blocksOf } from "../support/docs.js";
-import { startKv } from "../support/kv.js";
-import { close, listen } from "../support/listen.js";
-import { startServices, textBindings } from "../support/workerd-services.js";
+import { startKv } from "../support/fleet/kv.js";
+import { close, listen } from "../support/http/listen.js";
+import { startServices, textBindings } from "../support/fleet/workerd-services.js";
 
 /** How long the issuer takes for each answer, ms. */
 const DELAY = 200;

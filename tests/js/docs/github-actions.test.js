@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import test, { after } from "node:test";
 import { fakeIssuer } from "edge-credentials/testing";
 import { readDocs } from "../support/docs.js";
-import { close, listen } from "../support/listen.js";
+import { close, listen } from "../support/http/listen.js";
 
 const page = readDocs("docs/recipes/github-actions.md");
 after(page.remove);

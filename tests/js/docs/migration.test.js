@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { fakeIssuer, reset } from "edge-credentials/testing";
 import { root } from "../../../scripts/run.js";
 import { blocksOf } from "../support/docs.js";
-import { answerAs, documented } from "../support/documented-server.js";
+import { answerAs, documented } from "../support/http/documented-server.js";
 
 const sections = blocksOf("docs/migration.md");
 mkdirSync(join(root, "target"), { recursive: true });

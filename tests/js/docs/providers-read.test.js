@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import test, { after } from "node:test";
 import { readDocs } from "../support/docs.js";
-import { answerAs, documented, tokenOf } from "../support/documented-server.js";
+import { answerAs, documented, tokenOf } from "../support/http/documented-server.js";
 import { failure } from "../support/errors.js";
-import { makePem } from "../support/jwt.js";
+import { makePem } from "../support/keys/jwt.js";
 
 const page = readDocs("docs/providers.md");
 after(page.remove);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { root } from "../../../scripts/run.js";
 import { readDocs } from "../support/docs.js";
-import { answerAs, tokenOf } from "../support/documented-server.js";
+import { answerAs, tokenOf } from "../support/http/documented-server.js";
 import { failure } from "../support/errors.js";
 
 const page = readDocs("docs/providers.md");

@@ -8,7 +8,7 @@ import { tokenSource } from "edge-credentials";
 import { bundleWorker, startWorkerd } from "../../../scripts/workerd/workerd.js";
 import { startProvider } from "../../../www/server/provider.js";
 import { blocksIn, readDocs, textOf } from "../support/docs.js";
-import { close, listen } from "../support/listen.js";
+import { close, listen } from "../support/http/listen.js";
 
 const readme = textOf("README.md");
 const page = readDocs("README.md");

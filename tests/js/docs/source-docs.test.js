@@ -7,8 +7,8 @@ import { timeLeft } from "edge-credentials";
 import { execaNode } from "execa";
 import { startProvider } from "../../../www/server/provider.js";
 import { readDocs } from "../support/docs.js";
-import { jwt, makeKey, makePem } from "../support/jwt.js";
-import { close, listen } from "../support/listen.js";
+import { jwt, makeKey, makePem } from "../support/keys/jwt.js";
+import { close, listen } from "../support/http/listen.js";
 
 const KMS = `export const signed = [];
 export async function signWithKms(claims) {

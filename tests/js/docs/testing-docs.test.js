@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { execaNode } from "execa";
 import { root } from "../../../scripts/run.js";
-import { installPackage } from "../support/installed-package.js";
+import { installPackage } from "../support/packed/installed-package.js";
 import { blocksOf } from "../support/docs.js";
 
 const { consumer, remove } = installPackage();

@@ -10,8 +10,8 @@ import { tokenSource } from "edge-credentials";
 import { startProvider } from "../../../www/server/provider.js";
 import { readDocs } from "../support/docs.js";
 import { failure } from "../support/errors.js";
-import { jwt, makeKey } from "../support/jwt.js";
-import { close, listen } from "../support/listen.js";
+import { jwt, makeKey } from "../support/keys/jwt.js";
+import { close, listen } from "../support/http/listen.js";
 
 const page = readDocs("docs/token-verifier.md");
 after(page.remove);

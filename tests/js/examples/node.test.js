@@ -7,8 +7,8 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { root } from "../../../scripts/run.js";
 import { startProvider } from "../../../www/server/provider.js";
-import { copyExample } from "../support/example.js";
-import { installPackage } from "../support/installed-package.js";
+import { copyExample } from "../support/packed/example.js";
+import { installPackage } from "../support/packed/installed-package.js";
 
 const { tarball, remove } = installPackage();
 after(remove);

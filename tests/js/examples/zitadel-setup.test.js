@@ -8,9 +8,9 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import { fakeIssuer } from "edge-credentials/testing";
-import { copyExample } from "../support/example.js";
-import { installPackage } from "../support/installed-package.js";
-import { close, listen } from "../support/listen.js";
+import { copyExample } from "../support/packed/example.js";
+import { installPackage } from "../support/packed/installed-package.js";
+import { close, listen } from "../support/http/listen.js";
 
 const { tarball, remove } = installPackage();
 after(remove);

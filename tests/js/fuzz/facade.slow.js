@@ -7,8 +7,8 @@ import { after, test } from "node:test";
 import { createContext, runInContext } from "node:vm";
 import { SECRET, TOKEN } from "../support/canary.js";
 import { realTime, takeTime } from "../support/clock.js";
-import * as every from "../support/every-call.js";
-import { places, throwsAt, VALUES } from "../support/hostile-values.js";
+import * as every from "../support/core/every-call.js";
+import { places, throwsAt, VALUES } from "../support/core/hostile-values.js";
 import { fuzzTime, randomFrom, START } from "../support/random.js";
 
 const { CALLS, assertNoTimer, assertOurs, outcome } = every;

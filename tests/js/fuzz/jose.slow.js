@@ -6,7 +6,7 @@ import test from "node:test";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { START as NOW } from "../support/clock.js";
 import { AUDIENCE, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
-import { base64url, jwt } from "../support/jwt.js";
+import { base64url, jwt } from "../support/keys/jwt.js";
 import { randomFrom, START } from "../support/random.js";
 import { ALGORITHMS, claims, header, KEY_SET } from "../token-verifier/jwt/forged/keys.js";
 

@@ -9,7 +9,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { tokenSource, tokenVerifier } from "edge-credentials";
 import { failure } from "../support/errors.js";
-import { close, listen } from "../support/listen.js";
+import { close, listen } from "../support/http/listen.js";
 
 const SECRET = "s3cret-of-this-test";
 const MIB = 2 ** 20;

@@ -6,7 +6,7 @@ import test from "node:test";
 import { execa } from "execa";
 import { advance, settle } from "../support/clock.js";
 import { watch } from "../support/promises.js";
-import { importSources } from "../support/sources.js";
+import { importSources } from "../support/core/sources.js";
 import { root } from "../../../scripts/run.js";
 import { sourceFixture } from "../support/fixtures/token-source.js";
 

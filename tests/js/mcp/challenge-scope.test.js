@@ -2,7 +2,7 @@
 // The scopes of a challenge: what is quoted names none, and another scheme's are not ours.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { importSources } from "../support/sources.js";
+import { importSources } from "../support/core/sources.js";
 
 const [{ scopeOf }] = await importSources("pkg/src/mcp/challenge-scope.ts");
 

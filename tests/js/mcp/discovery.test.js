@@ -7,7 +7,7 @@ import { mcpAuth } from "edge-credentials/mcp";
 import { jump, takeTime } from "../support/clock.js";
 import { fails, failure } from "../support/errors.js";
 import { mcpFixture, METADATA, SERVER } from "../support/fixtures/mcp.js";
-import { close, listen } from "../support/listen.js";
+import { close, listen } from "../support/http/listen.js";
 import { settled } from "../support/promises.js";
 
 /** More than passes while a call is waited for. */

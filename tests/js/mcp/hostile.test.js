@@ -7,7 +7,7 @@ import { AuthError } from "edge-credentials";
 import { mcpAuth, mcpGate } from "edge-credentials/mcp";
 import { SECRET } from "../support/canary.js";
 import { mcpFixture, SERVER, withToken } from "../support/fixtures/mcp.js";
-import { places, VALUES } from "../support/hostile-values.js";
+import { places, VALUES } from "../support/core/hostile-values.js";
 
 const fixture = mcpFixture();
 const { verifier, server, gate } = fixture;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { root } from "../../../scripts/run.js";
 import { cached, provideByNpm } from "../../../scripts/setup/tools.js";
-import { installPackage } from "../support/installed-package.js";
+import { installPackage } from "../support/packed/installed-package.js";
 
 /** The oldest that is served, the last without a generic `Uint8Array`, and the two newest. */
 const VERSIONS = ["5.0.4", "5.6.3", "6.0.3", "7.0.2"];

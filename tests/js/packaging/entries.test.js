@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { installPackage, run } from "../support/installed-package.js";
+import { installPackage, run } from "../support/packed/installed-package.js";
 
 const { consumer, remove } = installPackage();
 after(remove);

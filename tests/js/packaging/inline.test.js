@@ -28,7 +28,7 @@ test("an import compiles nothing; where nothing may be compiled, the call says s
 test("in workerd, which compiles no bytes in a request", async (t) => {
   const { path: outdir, remove } = temporaryFolder("inline");
   t.after(remove);
-  const entry = join(root, "tests/js/support/inline-worker.js");
+  const entry = join(root, "tests/js/support/fleet/inline-worker.js");
   const modules = await bundleWorker({ entry, outdir });
   assert.deepEqual(
     modules.map(({ type }) => type),

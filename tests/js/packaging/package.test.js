@@ -8,7 +8,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { linkedCrates } from "../../../scripts/build/licenses.js";
 import { root } from "../../../scripts/run.js";
-import { installPackage, run } from "../support/installed-package.js";
+import { installPackage, run } from "../support/packed/installed-package.js";
 
 /** The sources whose types the public ones refer to. */
 const TYPED = readdirSync(join(root, "pkg/src"), { recursive: true, encoding: "utf8" })

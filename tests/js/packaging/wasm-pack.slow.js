@@ -10,7 +10,7 @@ import test, { before } from "node:test";
 import { pathToFileURL } from "node:url";
 import { nodeProgram } from "../../../scripts/setup/nodes.js";
 import { root } from "../../../scripts/run.js";
-import { placeOf } from "../support/core-place.js";
+import { placeOf } from "../support/core/core-place.js";
 import { provideWasmBindgen, provideWasmPack } from "../../../scripts/setup/tools.js";
 
 // Always the same place, so that cargo knows what it has built there; the dependencies are shared

@@ -3,7 +3,7 @@
 // and what is no token at all.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { jwt, makeKey } from "../support/jwt.js";
+import { jwt, makeKey } from "../support/keys/jwt.js";
 import {
   assertAccessible,
   assertFits,

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import test, { after, afterEach, before } from "node:test";
 import * as ec from "edge-credentials";
 import { startPage } from "../../../www/server/page-server.js";
-import { installPackage } from "../support/installed-package.js";
+import { installPackage } from "../support/packed/installed-package.js";
 import { launchBrowser } from "../support/page/browser.js";
 import { assertAccessible, openPage } from "../support/page/page.js";
-import { startServers } from "../support/servers.js";
+import { startServers } from "../support/servers/servers.js";
 import { suite } from "../suite/index.js";
 
 /** @typedef {import("playwright-core").Page} Page */

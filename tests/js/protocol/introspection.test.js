@@ -14,7 +14,7 @@ import {
   zitadel,
 } from "edge-credentials";
 import { startProvider } from "../../../www/server/provider.js";
-import { withScopeText } from "../support/claims.js";
+import { withScopeText } from "../support/keys/claims.js";
 import { failure } from "../support/errors.js";
 
 const { cases } = JSON.parse(

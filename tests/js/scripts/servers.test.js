@@ -9,7 +9,7 @@ import { execFile } from "node:child_process";
 import { root } from "../../../scripts/run.js";
 import { changesOf, problemsOf } from "../../servers/compare.js";
 import { SERVERS } from "../../servers/servers.js";
-import { startQuietProvider } from "../support/provider.js";
+import { startQuietProvider } from "../support/servers/provider.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 const provider = await startQuietProvider();

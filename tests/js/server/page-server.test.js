@@ -102,7 +102,7 @@ test("nothing else, however it is asked for", async () => {
     "/worker/token",
     "/www/server/provider.js",
     "/scripts/demo/start.js",
-    "/tests/js/support/servers.js",
+    "/tests/js/support/servers/servers.js",
     "/pkg",
     "/pkg/",
     "/pkg/src/core/wasm.ts",

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { describe, test } from "node:test";
-import { makeAssertion } from "../support/assertion.js";
-import { startQuietProvider } from "../support/provider.js";
-import { makePem } from "../support/jwt.js";
+import { makeAssertion } from "../support/keys/assertion.js";
+import { startQuietProvider } from "../support/servers/provider.js";
+import { makePem } from "../support/keys/jwt.js";
 
 const SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";

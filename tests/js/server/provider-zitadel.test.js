@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { startQuietProvider } from "../support/provider.js";
+import { startQuietProvider } from "../support/servers/provider.js";
 import { ABSENT, DIFFERENCES } from "./zitadel/differences.js";
 import { introspectionRequests, otherRequests } from "./zitadel/other-requests.js";
 import { summarize } from "./zitadel/summary.js";

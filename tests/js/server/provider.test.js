@@ -8,7 +8,7 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from "jose";
-import { startQuietProvider } from "../support/provider.js";
+import { startQuietProvider } from "../support/servers/provider.js";
 
 const AUDIENCE = "urn:zitadel:iam:org:project:id:zitadel:aud";
 const SCOPE = `openid profile ${AUDIENCE}`;

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, jump, takeTime } from "../support/clock.js";
-import { fleet, settle } from "../support/store.js";
+import { fleet, settle } from "../support/fleet/store.js";
 
 const CANARY = "canary-of-the-store";
 

@@ -6,7 +6,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { sharedStore } from "edge-credentials/store";
 import { advance, jump, takeTime } from "../support/clock.js";
 import { failure } from "../support/errors.js";
-import { fleet, settle } from "../support/store.js";
+import { fleet, settle } from "../support/fleet/store.js";
 
 test("a refused token is not taken again: not by the isolate, nor by others", async () => {
   const { isolate, tokenRequests, results, values } = fleet();

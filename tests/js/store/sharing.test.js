@@ -8,7 +8,7 @@ import { sharedStore } from "edge-credentials/store";
 import { reset } from "edge-credentials/testing";
 import { advance, jump, takeTime } from "../support/clock.js";
 import { failure } from "../support/errors.js";
-import { fleet, settle } from "../support/store.js";
+import { fleet, settle } from "../support/fleet/store.js";
 
 test("the second isolate takes the token of the first, without discovery", async () => {
   const { isolate, issuer, results } = fleet();

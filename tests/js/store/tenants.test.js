@@ -6,8 +6,8 @@ import test from "node:test";
 import { tokenSource } from "edge-credentials";
 import { sharedStore } from "edge-credentials/store";
 import { failure } from "../support/errors.js";
-import { fleet, settle } from "../support/store.js";
-import { keyTenants, secretTenants } from "../support/tenants.js";
+import { fleet, settle } from "../support/fleet/store.js";
+import { keyTenants, secretTenants } from "../support/fleet/tenants.js";
 
 const CLIENTS = { service: "secret", other: "secret", "canary-client": "canary-secret" };
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { sharedStore } from "edge-credentials/store";
 import { advance, takeTime } from "../support/clock.js";
-import { fleet } from "../support/store.js";
+import { fleet } from "../support/fleet/store.js";
 
 /** @typedef {Partial<import("edge-credentials/store").KeyValueStore>} Store */
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, beforeEach } from "node:test";
 import { inspect } from "node:util";
 import { AuthError, tokenSource } from "edge-credentials";
-import { startApi } from "./api-server.js";
+import { startApi } from "./http/api-server.js";
 
 /** @typedef {import("edge-credentials").SecretSourceOptions} Options */
 /** @typedef {import("edge-credentials").SourceEvent} SourceEvent */

@@ -8,7 +8,7 @@ import test, { after } from "node:test";
 import { tokenSource, tokenVerifier } from "edge-credentials";
 import { fakeIssuer, reset } from "edge-credentials/testing";
 import { failure } from "../support/errors.js";
-import { installPackage, run } from "../support/installed-package.js";
+import { installPackage, run } from "../support/packed/installed-package.js";
 
 /** @param {import("edge-credentials/testing").FakeIssuer} issuer */
 function tokenRequests({ requests }) {

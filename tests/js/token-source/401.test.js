@@ -3,11 +3,11 @@
 // never a storm.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { freshSource, startBoth } from "../support/api-server.js";
+import { freshSource, startBoth } from "../support/http/api-server.js";
 import { failure } from "../support/errors.js";
 
 /** @typedef {import("edge-credentials").SecretSourceOptions} Options */
-/** @typedef {import("../support/api-server.js").Recorded} Recorded */
+/** @typedef {import("../support/http/api-server.js").Recorded} Recorded */
 
 const BYTES = new TextEncoder().encode("b\u0000ytes");
 

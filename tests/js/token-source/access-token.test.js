@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import test, { mock } from "node:test";
 import { isExpired, timeLeft, tokenSource } from "edge-credentials";
-import { startBoth } from "../support/api-server.js";
+import { startBoth } from "../support/http/api-server.js";
 import { failure } from "../support/errors.js";
 
 const PAT = "pat-c4nary_0123456789";

@@ -5,7 +5,7 @@ import test from "node:test";
 import { tokenSource } from "edge-credentials";
 import { advance, jump, settle } from "../support/clock.js";
 import { failure, rejections } from "../support/errors.js";
-import { makePem } from "../support/jwt.js";
+import { makePem } from "../support/keys/jwt.js";
 import { watch } from "../support/promises.js";
 import { ISSUER, sourceFixture } from "../support/fixtures/token-source.js";
 

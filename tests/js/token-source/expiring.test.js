@@ -5,7 +5,7 @@ import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { advance, START, takeTime } from "../support/clock.js";
 import { sourceFixture } from "../support/fixtures/token-source.js";
-import { keyFiles } from "../support/key-files.js";
+import { keyFiles } from "../support/keys/key-files.js";
 import { settled } from "../support/promises.js";
 
 const DAY = 86_400_000;

@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { inspect } from "node:util";
-import { closedOrigin, freshSource, startApi, startBoth } from "../support/api-server.js";
+import { closedOrigin, freshSource, startApi, startBoth } from "../support/http/api-server.js";
 import { failure } from "../support/errors.js";
 
 /** @typedef {import("edge-credentials").SecretSourceOptions} Options */
-/** @typedef {import("../support/api-server.js").Recorded} Recorded */
+/** @typedef {import("../support/http/api-server.js").Recorded} Recorded */
 
 const SIGNAL = "c4nary";
 

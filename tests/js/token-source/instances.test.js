@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { runInNewContext } from "node:vm";
 import { tokenSource } from "edge-credentials";
 import { failure } from "../support/errors.js";
-import { keyTenants, secretTenants } from "../support/tenants.js";
+import { keyTenants, secretTenants } from "../support/fleet/tenants.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 /** @typedef {import("edge-credentials").TokenSourceOptions} Options */

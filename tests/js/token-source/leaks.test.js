@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
-import { closedOrigin } from "../support/api-server.js";
+import { closedOrigin } from "../support/http/api-server.js";
 import { failure } from "../support/errors.js";
 import { BASIC, clean, json, make, SECRET, server, TOKEN } from "../support/canary.js";
 

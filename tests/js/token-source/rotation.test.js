@@ -6,7 +6,7 @@ import test from "node:test";
 import { importKey, tokenSource } from "edge-credentials";
 import { advance, settle, START } from "../support/clock.js";
 import { failure } from "../support/errors.js";
-import { makePem } from "../support/jwt.js";
+import { makePem } from "../support/keys/jwt.js";
 import { outcome, watch } from "../support/promises.js";
 import { ISSUER, sourceFixture } from "../support/fixtures/token-source.js";
 

@@ -11,7 +11,7 @@ import { root } from "../../../scripts/run.js";
 import { advance, countTimers, freeze, settle } from "../support/clock.js";
 import { sourceFixture } from "../support/fixtures/token-source.js";
 import { verifierFixture } from "../support/fixtures/token-verifier.js";
-import { close, listen } from "../support/listen.js";
+import { close, listen } from "../support/http/listen.js";
 import { outcome, watch } from "../support/promises.js";
 
 const HOUR = 3_600_000;

@@ -14,7 +14,7 @@ import {
 } from "edge-credentials";
 import { shiftClock } from "../support/clock.js";
 import { failure } from "../support/errors.js";
-import { makePem } from "../support/jwt.js";
+import { makePem } from "../support/keys/jwt.js";
 import { startZitadel } from "../support/zitadel/server.js";
 
 const USER = "317905284016374539";

@@ -6,7 +6,7 @@ import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { failure } from "../support/errors.js";
 import { AUDIENCE, CLIENT, ISSUER, verifierFixture } from "../support/fixtures/token-verifier.js";
-import { makeKey, makePem } from "../support/jwt.js";
+import { makeKey, makePem } from "../support/keys/jwt.js";
 
 const BASE = { issuer: ISSUER, audience: AUDIENCE };
 const PEM = makePem("ec", { namedCurve: "P-256" });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { fails } from "../support/errors.js";
-import { base64url, jwt, makeKey } from "../support/jwt.js";
+import { base64url, jwt, makeKey } from "../support/keys/jwt.js";
 import { settled } from "../support/promises.js";
 import { claimsOf, CLIENT, PROJECT, verifierFixture } from "../support/fixtures/token-verifier.js";
 

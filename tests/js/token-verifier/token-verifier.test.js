@@ -5,7 +5,7 @@ import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { advance } from "../support/clock.js";
 import { failure } from "../support/errors.js";
-import { jwt, makeKey } from "../support/jwt.js";
+import { jwt, makeKey } from "../support/keys/jwt.js";
 import { settled } from "../support/promises.js";
 import {
   AUDIENCE,

@@ -2,7 +2,7 @@
 // The clients' keys, one for each algorithm, new at every run.
 import { createPublicKey } from "node:crypto";
 import { SignJWT } from "jose";
-import { makePem } from "../../js/support/jwt.js";
+import { makePem } from "../../js/support/keys/jwt.js";
 
 /**
  * @typedef {object} ClientKey

@@ -9,7 +9,7 @@ import {
   parseTokenResponse,
   prepareAssertion,
 } from "edge-credentials";
-import { makePem } from "../../js/support/jwt.js";
+import { makePem } from "../../js/support/keys/jwt.js";
 import { outcomeOf } from "./step.js";
 
 /** @typedef {import("./types.js").Login} Login */

@@ -3,7 +3,7 @@
 // namespace of Workers KV.
 import { fileURLToPath } from "node:url";
 import { COMPATIBILITY_DATES } from "../../../../scripts/workerd/workerd.js";
-import { startServices, textBindings } from "../../support/workerd-services.js";
+import { startServices, textBindings } from "../../support/fleet/workerd-services.js";
 
 const CLASSES = ["Tokens", "Later", "Warm", "Wrong", "Thrower", "Forger", "Waiter", "Other"];
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The other requests that a ZITADEL was sent: introspection, revocation, metadata, keys, the API.
-import { makeAssertion } from "../../support/assertion.js";
-import { basicAuth } from "../../support/requests.js";
+import { makeAssertion } from "../../support/keys/assertion.js";
+import { basicAuth } from "../../support/http/requests.js";
 import { CLIENT_ASSERTION, post } from "./token-requests.js";
 
 /** @typedef {import("./token-requests.js").Provider} Provider */

@@ -1,9 +1,9 @@
 // @ts-check
 // The requests for tokens that a ZITADEL was sent, as far as the embedded provider has what they
 // need. The names are those of the recorded cases.
-import { makeAssertion } from "../../support/assertion.js";
-import { basicAuth } from "../../support/requests.js";
-import { makePem } from "../../support/jwt.js";
+import { makeAssertion } from "../../support/keys/assertion.js";
+import { basicAuth } from "../../support/http/requests.js";
+import { makePem } from "../../support/keys/jwt.js";
 
 /**
  * @typedef {Awaited<

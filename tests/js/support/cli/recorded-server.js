@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { root } from "../../../../scripts/run.js";
-import { makeKey, jwt } from "../jwt.js";
-import { close, listen } from "../listen.js";
+import { makeKey, jwt } from "../keys/jwt.js";
+import { close, listen } from "../http/listen.js";
 
 /** @typedef {"ZITADEL, July 2026" | "Keycloak 26.7.3"} Server */
 /** @typedef {{ server: string; case: string; status: number; headers: object; body: string }} Case */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { startPage } from "../../../../www/server/page-server.js";
-import { startServers } from "../servers.js";
+import { startServers } from "../servers/servers.js";
 import { launchBrowser } from "./browser.js";
 import { newContext, PATIENCE } from "./page.js";
 

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { after } from "node:test";
 import { startPageWorker } from "../../../../scripts/demo/page-worker.js";
 import { startPage } from "../../../../www/server/page-server.js";
-import { startServers } from "../servers.js";
+import { startServers } from "../servers/servers.js";
 import { launchBrowser } from "./browser.js";
 
 /** @typedef {import("playwright-core").Page} Page */

@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { makeAssertion } from "../assertion.js";
-import { makePem } from "../jwt.js";
-import { basicAuth, postForm } from "../requests.js";
+import { makeAssertion } from "../keys/assertion.js";
+import { makePem } from "../keys/jwt.js";
+import { basicAuth, postForm } from "../http/requests.js";
 import { startZitadel } from "./server.js";
 
 const SCOPE = "openid profile urn:zitadel:iam:org:project:id:zitadel:aud";
@@ -331,7 +331,7 @@ function encode(value) {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-/** @typedef {import("../requests.js").Answer} Answer */
+/** @typedef {import("../http/requests.js").Answer} Answer */
 
 /**
  * @type {(

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
-import { makeAssertion } from "../assertion.js";
-import { makePem } from "../jwt.js";
-import { basicAuth, postForm } from "../requests.js";
+import { makeAssertion } from "../keys/assertion.js";
+import { makePem } from "../keys/jwt.js";
+import { basicAuth, postForm } from "../http/requests.js";
 import { startZitadel } from "./server.js";
 import { makeSigningKey } from "./tokens.js";
 

@@ -3,7 +3,7 @@
 // keys, introspection, revocation, an API behind its tokens, and whatever else is scripted.
 import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
-import { close, listen } from "../listen.js";
+import { close, listen } from "../http/listen.js";
 import { answerPreflight, corsHeaders } from "./cors.js";
 import { answerIntrospection } from "./introspection.js";
 import { answerRevocation } from "./revocation.js";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { parseTokenResponse, tokenSource, tokenVerifier } from "edge-credentials";
 import { advance } from "../../support/clock.js";
-import { jwt, makeKey } from "../../support/jwt.js";
+import { jwt, makeKey } from "../../support/keys/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
 import { sourceFixture } from "../../support/fixtures/token-source.js";
 

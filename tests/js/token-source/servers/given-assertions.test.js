@@ -5,7 +5,7 @@ import test from "node:test";
 import { buildTokenRequest, tokenSource } from "edge-credentials";
 import { advance } from "../../support/clock.js";
 import { failure } from "../../support/errors.js";
-import { makePem } from "../../support/jwt.js";
+import { makePem } from "../../support/keys/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
 import { ISSUER, sourceFixture } from "../../support/fixtures/token-source.js";
 

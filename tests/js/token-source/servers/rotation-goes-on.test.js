@@ -5,14 +5,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { advance } from "../../support/clock.js";
-import { makePem } from "../../support/jwt.js";
+import { makePem } from "../../support/keys/jwt.js";
 import { outcome, watch } from "../../support/promises.js";
 import { sourceFixture } from "../../support/fixtures/token-source.js";
 
 const FILE = { type: "serviceaccount", keyId: "1", key: makePem(), userId: "42" };
 const OTHER = { ...FILE, keyId: "2" };
 
-/** @typedef {import("../../support/responses.js").Answer} Answer */
+/** @typedef {import("../../support/http/responses.js").Answer} Answer */
 
 /** @type {Record<string, Answer>} */
 const REFUSALS = {

@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import test from "node:test";
 import { realTime } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
-import { listen } from "../../support/listen.js";
+import { listen } from "../../support/http/listen.js";
 import { settled } from "../../support/promises.js";
 import { AUDIENCE, CLIENT, verifierFixture } from "../../support/fixtures/token-verifier.js";
 

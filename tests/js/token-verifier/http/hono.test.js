@@ -11,7 +11,7 @@ import { bearerAuth } from "edge-credentials/hono";
 import { root } from "../../../../scripts/run.js";
 import { bundleWorker, startWorkerd } from "../../../../scripts/workerd/workerd.js";
 import { startProvider } from "../../../../www/server/provider.js";
-import { installPackage, run } from "../../support/installed-package.js";
+import { installPackage, run } from "../../support/packed/installed-package.js";
 
 const provider = await startProvider();
 after(provider.stop);

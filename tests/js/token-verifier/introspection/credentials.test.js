@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, settle } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
-import { makePem } from "../../support/jwt.js";
+import { makePem } from "../../support/keys/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
 import {
   AUDIENCE,

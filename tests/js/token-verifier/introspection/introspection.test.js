@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, jump, settle } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
-import { makeKey } from "../../support/jwt.js";
+import { makeKey } from "../../support/keys/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
 import {
   AUDIENCE,

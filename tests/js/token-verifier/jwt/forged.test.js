@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { inspect } from "node:util";
 import { AuthError } from "edge-credentials";
-import { withScopeText } from "../../support/claims.js";
+import { withScopeText } from "../../support/keys/claims.js";
 import { advance, jump, realTime, settle } from "../../support/clock.js";
 import { failure } from "../../support/errors.js";
 import { CLIENT, verifierFixture, withToken } from "../../support/fixtures/token-verifier.js";

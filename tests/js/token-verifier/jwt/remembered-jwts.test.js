@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, jump, settle } from "../../support/clock.js";
 import { failure } from "../../support/errors.js";
-import { jwt, makeKey } from "../../support/jwt.js";
+import { jwt, makeKey } from "../../support/keys/jwt.js";
 import { atOnce, settled } from "../../support/promises.js";
 import {
   claimsOf,

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { failure } from "../../support/errors.js";
 import { resigned, signatureOf } from "./forged/keys.js";
-import { importSources } from "../../support/sources.js";
+import { importSources } from "../../support/core/sources.js";
 
 const [, { readToken }, { verifySignature }, { fittingKeys, keySet }] = await importSources(
   "pkg/src/entries/inline.ts",

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { settle } from "../../support/clock.js";
 import { failure } from "../../support/errors.js";
-import { base64url, jwt, makeKey } from "../../support/jwt.js";
+import { base64url, jwt, makeKey } from "../../support/keys/jwt.js";
 import { watch } from "../../support/promises.js";
 import {
   AUDIENCE,

@@ -6,9 +6,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { root } from "../../../../scripts/run.js";
-import { withScopeText } from "../../support/claims.js";
+import { withScopeText } from "../../support/keys/claims.js";
 import { advance } from "../../support/clock.js";
-import { base64url } from "../../support/jwt.js";
+import { base64url } from "../../support/keys/jwt.js";
 import { settled } from "../../support/promises.js";
 import {
   AUDIENCE,

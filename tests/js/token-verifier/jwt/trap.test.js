@@ -3,7 +3,7 @@
 // nothing in, and the next call works.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { placeOf } from "../../support/core-place.js";
+import { placeOf } from "../../support/core/core-place.js";
 
 const JUDGE_JWT = placeOf("judgeJwt");
 const READ_HEADER = placeOf("readHeader");
@@ -27,7 +27,7 @@ WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   },
 });
 const { failure } = await import("../../support/errors.js");
-const { jwt, makeKey } = await import("../../support/jwt.js");
+const { jwt, makeKey } = await import("../../support/keys/jwt.js");
 const { claimsOf, verifierFixture } = await import("../../support/fixtures/token-verifier.js");
 
 test("a trap while claims are judged is told where the signature is good, and forgotten where it is not", async (t) => {

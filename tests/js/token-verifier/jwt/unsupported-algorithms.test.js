@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { sign } from "node:crypto";
 import test from "node:test";
-import { base64url, jwt, makeKey } from "../../support/jwt.js";
+import { base64url, jwt, makeKey } from "../../support/keys/jwt.js";
 import { claimsOf, verifierFixture, withToken } from "../../support/fixtures/token-verifier.js";
 import { generateKey } from "../../../../www/server/generate-key.js";
 

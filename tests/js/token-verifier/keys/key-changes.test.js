@@ -6,7 +6,7 @@ import { getEventListeners } from "node:events";
 import test from "node:test";
 import { advance, countTimers, settle } from "../../support/clock.js";
 import { failure } from "../../support/errors.js";
-import { base64url, jwt, makeKey } from "../../support/jwt.js";
+import { base64url, jwt, makeKey } from "../../support/keys/jwt.js";
 import { atOnce, outcome, settled, watch } from "../../support/promises.js";
 import { claimsOf, verifierFixture } from "../../support/fixtures/token-verifier.js";
 import { refused, unavailable } from "../../support/verification.js";

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import test from "node:test";
 import { advance } from "../../support/clock.js";
 import { failure } from "../../support/errors.js";
-import { base64url, jwt, makeKey } from "../../support/jwt.js";
+import { base64url, jwt, makeKey } from "../../support/keys/jwt.js";
 import { atOnce, outcome, settled, watch } from "../../support/promises.js";
 import {
   claimsOf,

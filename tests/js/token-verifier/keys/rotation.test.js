@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { advance, jump, settle, takeTime } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
-import { jwt, makeKey } from "../../support/jwt.js";
+import { jwt, makeKey } from "../../support/keys/jwt.js";
 import { outcome, settled, watch } from "../../support/promises.js";
-import { importSources } from "../../support/sources.js";
+import { importSources } from "../../support/core/sources.js";
 import { claimsOf, verifierFixture } from "../../support/fixtures/token-verifier.js";
 
 const [{ keyRotation }] = await importSources("pkg/src/token-verifier/key-rotation.ts");

@@ -5,7 +5,7 @@ import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
 import { takeTime } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
-import { jwt, makeKey } from "../../support/jwt.js";
+import { jwt, makeKey } from "../../support/keys/jwt.js";
 import { settled } from "../../support/promises.js";
 import { claimsOf, verifierFixture } from "../../support/fixtures/token-verifier.js";
 
@@ -121,7 +121,13 @@ function entraWith(t, options) {
   fixture.answers["https://login.example/keys"] = {
     keys: [{ ...shared.jwk, issuer: ENTRA }, { ...ofOne.jwk, issuer: issuerOf(ONE) }, bare.jwk],
   };
-  /** @type {(key: import("../../support/jwt.js").Key, tid: unknown, iss?: unknown) => string} */
+  /**
+   * @type {(
+   *   key: import("../../support/keys/jwt.js").Key,
+   *   tid: unknown,
+   *   iss?: unknown,
+   * ) => string}
+   */
   const token = (key, tid, iss = issuerOf(String(tid))) =>
     jwt(key, claimsOf({ iss, tid, aud: "api" }));
   return { ...fixture, shared, ofOne, bare, token };

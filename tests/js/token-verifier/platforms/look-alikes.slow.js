@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { tokenVerifier } from "edge-credentials";
-import { jwt, makeKey } from "../../support/jwt.js";
+import { jwt, makeKey } from "../../support/keys/jwt.js";
 import { randomFrom, START } from "../../support/random.js";
 
 const TEMPLATE = "https://login.example/{tenantid}/v2.0";

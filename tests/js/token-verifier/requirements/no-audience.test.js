@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 import { advance } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
-import { jwt, makeKey } from "../../support/jwt.js";
+import { jwt, makeKey } from "../../support/keys/jwt.js";
 import { settled } from "../../support/promises.js";
 import {
   AUDIENCE,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { advance } from "../../support/clock.js";
-import { placeOf } from "../../support/core-place.js";
+import { placeOf } from "../../support/core/core-place.js";
 import { failure } from "../../support/errors.js";
 import { AUDIENCE, verifierFixture, PROJECT } from "../../support/fixtures/token-verifier.js";
 import { countChecks } from "../../support/verification.js";

@@ -8,7 +8,7 @@ import { runInNewContext } from "node:vm";
 import { tokenVerifier } from "edge-credentials";
 import { advance } from "../../support/clock.js";
 import { fails } from "../../support/errors.js";
-import { jwt, makeKey } from "../../support/jwt.js";
+import { jwt, makeKey } from "../../support/keys/jwt.js";
 import { settled } from "../../support/promises.js";
 import {
   AUDIENCE,

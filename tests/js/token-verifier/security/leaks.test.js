@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import { tokenVerifier } from "edge-credentials";
 import { settle } from "../../support/clock.js";
 import { fails, failure } from "../../support/errors.js";
-import { jwt, makePem } from "../../support/jwt.js";
+import { jwt, makePem } from "../../support/keys/jwt.js";
 import { settled } from "../../support/promises.js";
 import {
   AUDIENCE,

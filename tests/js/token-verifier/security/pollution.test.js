@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { AuthError, tokenVerifier } from "edge-credentials";
 import { advance, settle } from "../../support/clock.js";
-import { base64url, jwt, makeKey } from "../../support/jwt.js";
+import { base64url, jwt, makeKey } from "../../support/keys/jwt.js";
 import { outcome, watch } from "../../support/promises.js";
 import {
   AUDIENCE,

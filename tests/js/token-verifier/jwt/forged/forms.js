@@ -1,6 +1,6 @@
 // @ts-check
 // The form of tokens: parts, base64url, what is around them, how long they are.
-import { base64url, signature } from "../../../support/jwt.js";
+import { base64url, signature } from "../../../support/keys/jwt.js";
 import { claims, header, KEYS, resigned, signatureOf, token } from "./keys.js";
 
 /** @typedef {import("./keys.js").Case} Case */

@@ -2,7 +2,7 @@
 // Headers: each member missing, of a wrong type, of another value; keys that the token brings
 // along.
 import { createHmac, createPublicKey } from "node:crypto";
-import { base64url } from "../../../support/jwt.js";
+import { base64url } from "../../../support/keys/jwt.js";
 import { ALGORITHMS, header, KEYS, resigned, STRANGER, token, withText } from "./keys.js";
 
 /** @typedef {import("./keys.js").Case} Case */

@@ -2,10 +2,10 @@
 // Whose tokens are forged: an issuer's keys of every kind, and a stranger's. "CANARY" stands
 // wherever a token has room for it.
 import { START } from "../../../support/clock.js";
-import { base64url, jwt, makeKey } from "../../../support/jwt.js";
+import { base64url, jwt, makeKey } from "../../../support/keys/jwt.js";
 import { claimsOf } from "../../../support/fixtures/token-verifier.js";
 
-/** @typedef {import("../../../support/jwt.js").Key} Key */
+/** @typedef {import("../../../support/keys/jwt.js").Key} Key */
 /** @typedef {import("edge-credentials").ErrorCode} ErrorCode */
 /**
  * @typedef {{ name: string; token: string; expected: "good" | ErrorCode }} Case `expected`: within

@@ -2,7 +2,7 @@
 // Tenants of one program: options that differ in one thing each, and must never share a token.
 import assert from "node:assert/strict";
 import { tokenSource } from "edge-credentials";
-import { makePem } from "./jwt.js";
+import { makePem } from "../keys/jwt.js";
 
 /** @typedef {Record<string, unknown>} Options */
 

@@ -4,11 +4,11 @@
 import assert from "node:assert/strict";
 import * as ec from "edge-credentials";
 import { bearerAuth } from "edge-credentials/hono";
-import { lacks, MARKS, TOKEN } from "./canary.js";
-import { advance, countTimers } from "./clock.js";
+import { lacks, MARKS, TOKEN } from "../canary.js";
+import { advance, countTimers } from "../clock.js";
 import { DIGITS } from "./hostile-values.js";
-import { makeKey } from "./jwt.js";
-import { outcome as passTime, watch } from "./promises.js";
+import { makeKey } from "../keys/jwt.js";
+import { outcome as passTime, watch } from "../promises.js";
 
 /** @typedef {{ run: (...args: any[]) => unknown; args: any[] }} Call */
 

@@ -3,9 +3,9 @@
 // context.js; the test page has no `node:test`.
 import { createPublicKey } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { startProvider } from "../../../www/server/provider.js";
-import { jwt, makeKey } from "./jwt.js";
-import { startZitadel } from "./zitadel/server.js";
+import { startProvider } from "../../../../www/server/provider.js";
+import { jwt, makeKey } from "../keys/jwt.js";
+import { startZitadel } from "../zitadel/server.js";
 
 const ALGORITHMS = [
   "RS256",
@@ -23,7 +23,7 @@ const ALGORITHMS = [
 
 /**
  * @returns {Promise<{
- *   context: Omit<import("../suite/index.js").Context, "ec">;
+ *   context: Omit<import("../../suite/index.js").Context, "ec">;
  *   stop: () => Promise<void>;
  * }>}
  */
@@ -73,7 +73,7 @@ export async function startServers() {
   };
 }
 
-/** @param {import("../suite/index.js").Keys} keys */
+/** @param {import("../../suite/index.js").Keys} keys */
 function publicKeys({ user, application, clients }) {
   const { clientId, keyId, key } = application;
   return {
@@ -93,7 +93,7 @@ function publicKeys({ user, application, clients }) {
 /**
  * @type {(
  *   zitadel: Awaited<ReturnType<typeof startZitadel>>,
- * ) => import("../suite/index.js").Server}
+ * ) => import("../../suite/index.js").Server}
  */
 function describe({ issuer, apiUrl, state }) {
   const { clientId, clientSecret, application, projectId } = state;
@@ -123,7 +123,7 @@ function signTokens() {
 }
 
 function readVectors() {
-  const folder = new URL("../../vectors/", import.meta.url);
+  const folder = new URL("../../../vectors/", import.meta.url);
   // Folders hold what the crate alone runs.
   const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
   const files = names.map((name) => [

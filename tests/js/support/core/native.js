@@ -2,7 +2,7 @@
 // The native build of the core beside the shipped module: the same calls, as texts of fields.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { root } from "../../../scripts/run.js";
+import { root } from "../../../../scripts/run.js";
 
 const CALLS = readFileSync(`${root}pkg/src/core/calls.ts`, "utf8");
 const MODULE = `${root}pkg/dist/wasm/edge_credentials_bg.wasm`;
@@ -48,7 +48,7 @@ export function callNative(calls) {
  * @returns {Promise<string[]>}
  */
 export async function callShipped(calls) {
-  const glue = await import("../../../pkg/dist/wasm/edge_credentials.js");
+  const glue = await import("../../../../pkg/dist/wasm/edge_credentials.js");
   glue.initSync({ module: new WebAssembly.Module(readFileSync(MODULE)) });
   return calls.map(([place, fields]) => {
     try {

@@ -3,9 +3,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleWorker, COMPATIBILITY_DATES, serve } from "../../../scripts/workerd/workerd.js";
+import { bundleWorker, COMPATIBILITY_DATES, serve } from "../../../../scripts/workerd/workerd.js";
 
-/** @typedef {import("../../../scripts/workerd/workerd.js").WorkerModule} WorkerModule */
+/** @typedef {import("../../../../scripts/workerd/workerd.js").WorkerModule} WorkerModule */
 
 /**
  * A Worker, which runs as the services `name0`, `name1` and so on, each in an isolate of its own.

@@ -1,7 +1,7 @@
 // @ts-check
 // Keys of an issuer's, and JWTs signed by them, right or not.
 import { createHash, randomUUID, sign } from "node:crypto";
-import { generateKey } from "../../../www/server/generate-key.js";
+import { generateKey } from "../../../../www/server/generate-key.js";
 
 /**
  * @typedef {{

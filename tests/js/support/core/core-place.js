@@ -2,7 +2,7 @@
 // The place of a function of the core, by which its one export, `call`, runs it.
 import { readFileSync } from "node:fs";
 
-const calls = readFileSync(new URL("../../../pkg/src/core/calls.ts", import.meta.url), "utf8");
+const calls = readFileSync(new URL("../../../../pkg/src/core/calls.ts", import.meta.url), "utf8");
 
 /**
  * @param {string} name as in pkg/src/core/calls.ts

@@ -1,7 +1,7 @@
 // @ts-check
 // Answers for a server whose addresses are on the internet: in place of `fetch`.
 import assert from "node:assert/strict";
-import { jwt, makeKey } from "./jwt.js";
+import { jwt, makeKey } from "../keys/jwt.js";
 
 const key = makeKey("RS256");
 

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, temporaryFolder } from "../../../scripts/run.js";
+import { root, temporaryFolder } from "../../../../scripts/run.js";
 
 const SHARED = "EDGE_CREDENTIALS_TEST_PACKAGE";
 /** What `npm pack` says of the tarball. */

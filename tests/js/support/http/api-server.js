@@ -5,7 +5,7 @@ import { after, beforeEach } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { tokenSource } from "edge-credentials";
 import { close, listen } from "./listen.js";
-import { startZitadel } from "./zitadel/server.js";
+import { startZitadel } from "../zitadel/server.js";
 
 /**
  * @typedef {{
@@ -30,7 +30,7 @@ let sources = 0;
 /**
  * A source that no test had before, for ZITADEL's API too.
  *
- * @param {Awaited<ReturnType<typeof import("./zitadel/server.js").startZitadel>>} zitadel
+ * @param {Awaited<ReturnType<typeof import("../zitadel/server.js").startZitadel>>} zitadel
  * @param {Partial<import("edge-credentials").SecretSourceOptions>} [changes] `undefined` takes an
  *   option away
  */

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { root, temporaryFolder } from "../../../scripts/run.js";
+import { root, temporaryFolder } from "../../../../scripts/run.js";
 
 /** @typedef {{ code: number | null; output: string }} Outcome */
 /**

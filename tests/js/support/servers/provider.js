@@ -2,7 +2,7 @@
 // The embedded provider for the tests of a file, which may leave nothing on the console.
 import assert from "node:assert/strict";
 import { after, mock } from "node:test";
-import { startProvider } from "../../../www/server/provider.js";
+import { startProvider } from "../../../../www/server/provider.js";
 
 /** Runs until the tests of the file are over. */
 export async function startQuietProvider() {

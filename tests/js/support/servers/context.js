@@ -4,7 +4,7 @@
 import { after } from "node:test";
 import { startServers } from "./servers.js";
 
-/** @returns {Promise<Omit<import("../suite/index.js").Context, "ec">>} */
+/** @returns {Promise<Omit<import("../../suite/index.js").Context, "ec">>} */
 export async function startContext() {
   const { context, stop } = await startServers();
   after(stop);

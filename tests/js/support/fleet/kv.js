@@ -4,7 +4,7 @@
 // in vain that are remembered.
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
-import { listen } from "./listen.js";
+import { listen } from "../http/listen.js";
 
 /** How long a look-up in vain is remembered, ms; a minute in the real one. */
 const NEGATIVE = 2_000;

@@ -1,6 +1,6 @@
 // @ts-check
 // A Worker with the inline form, as bundlers give it that do not know workerd's condition.
-import { buildMetadataRequest } from "../../../pkg/dist/esm/inline.js";
+import { buildMetadataRequest } from "../../../../pkg/dist/esm/inline.js";
 
 export default {
   fetch() {

@@ -1,7 +1,7 @@
 // @ts-check
 // Values that a caller's bug or a caller's caller may put anywhere, and the places where they can
 // be put.
-import { hostile, SECRET, TOKEN } from "./canary.js";
+import { hostile, SECRET, TOKEN } from "../canary.js";
 
 /** Digits that are recognised wherever they come out. */
 export const DIGITS = "98765432109876543210";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { root, temporaryFolder } from "../../../scripts/run.js";
+import { root, temporaryFolder } from "../../../../scripts/run.js";
 
 /**
  * Imports modules. They share one instance of what they have in common, and nothing with the
@@ -17,7 +17,7 @@ import { root, temporaryFolder } from "../../../scripts/run.js";
 export async function importSources(...files) {
   const { path, remove } = temporaryFolder("sources");
   after(remove);
-  const exports = files.map((name, at) => `export * as m${at} from "./${name}";`);
+  const exports = files.map((name, at) => `export * as m${at} from "../${name}";`);
   const { outputFiles } = await build({
     stdin: { contents: exports.join("\n"), resolveDir: root, loader: "ts" },
     bundle: true,
