@@ -18,6 +18,7 @@ const LONG = [
   "tests/js/packaging/package.test.js",
   "tests/js/scripts/start.test.js",
   "tests/js/cloudflare/broker.test.js",
+  "tests/js/cloudflare/broker-trouble.test.js",
   "tests/js/page/look-inside.test.js",
   "tests/js/page/life.test.js",
   "tests/js/page/page.test.js",
