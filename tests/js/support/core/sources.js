@@ -17,7 +17,7 @@ import { root, temporaryFolder } from "../../../../scripts/run.js";
 export async function importSources(...files) {
   const { path, remove } = temporaryFolder("sources");
   after(remove);
-  const exports = files.map((name, at) => `export * as m${at} from "../${name}";`);
+  const exports = files.map((name, at) => `export * as m${at} from "./${name}";`);
   const { outputFiles } = await build({
     stdin: { contents: exports.join("\n"), resolveDir: root, loader: "ts" },
     bundle: true,
