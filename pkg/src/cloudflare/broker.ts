@@ -47,8 +47,9 @@ export function brokerOf(options: TokenSourceOptions, storage: ObjectStorage): B
     }
     return options.onEvent?.(event);
   };
-  const isFixed = given.accessToken !== undefined;
-  const store = isFixed ? {} : { store: objectStore(storage) };
+  // A function may assert another user than the one whose token was stored.
+  const isUnstored = given.accessToken !== undefined || given.assertion !== undefined;
+  const store = isUnstored ? {} : { store: objectStore(storage) };
   const source: TokenSource = tokenSource({ ...options, ...store, onEvent } as TokenSourceOptions);
 
   /** Waits until the refresh that is under way has ended. */

@@ -112,6 +112,8 @@ function newAsker(
   locationHint: string | undefined,
   forget: () => void,
 ): Asker {
+  let answered: string | undefined;
+  /** the token that the source took */
   let held: string | undefined;
   let refused: string | undefined;
 
@@ -121,6 +123,7 @@ function newAsker(
     hear(event) {
       // The source that takes its place knows no token, so it must not ask for the next one.
       if (event.type === "drop") forget();
+      if (event.type === "fetch" || event.type === "refresh") held = answered;
       if (event.type !== "invalidate" || !event.counted) return;
       // One that the object has not been told of yet is not forgotten.
       refused = held ?? refused;
@@ -135,7 +138,7 @@ function newAsker(
     const response = responseOf(await ask(stub, question));
     const { access_token: accessToken } = (await response.clone().json()) as any;
     if (refused === question.refused) refused = undefined;
-    held = accessToken;
+    answered = accessToken;
     return response;
   }
 }

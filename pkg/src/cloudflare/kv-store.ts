@@ -38,7 +38,7 @@ export function kvStore(namespace: KvNamespace): TokenStore {
   const known = stores.get(namespace);
   if (known) return known;
 
-  /** the last write of each key */
+  /** the last write of each key that is being written */
   const latest = new Map<string, symbol>();
   const store = sharedStore({
     get: (key) => namespace.get(key),
@@ -46,6 +46,7 @@ export function kvStore(namespace: KvNamespace): TokenStore {
       const own = Symbol(key);
       latest.set(key, own);
       const put = () => namespace.put(key, value, { expirationTtl: Math.max(SHORTEST, ttl) });
+      const isLatest = () => latest.get(key) === own;
       try {
         await put();
       } catch {
@@ -54,7 +55,9 @@ export function kvStore(namespace: KvNamespace): TokenStore {
           startTimer(resolve, PAUSE, { keepsAlive: false });
         });
         // A later write has the newer value.
-        if (latest.get(key) === own) await put();
+        if (isLatest()) await put();
+      } finally {
+        if (isLatest()) latest.delete(key);
       }
     },
   });

@@ -22,8 +22,11 @@ interface ObjectContext {
 /** How long before the end of a token the alarm asks for the next one: ms, and a share of its life. */
 const AHEAD = { most: 600_000, share: 0.4 };
 
-/** The pauses of the alarm: after an error that says none, and between two runs, ms. */
-const PAUSE = { failed: 60_000, least: 1_000 };
+/**
+ * The pauses of the alarm: after an error that says none, between two runs, and where a run found
+ * again the token that was due, ms.
+ */
+const PAUSE = { failed: 60_000, least: 1_000, again: 30_000 };
 
 /** What a broker is like, beside its source. */
 export interface BrokerOptions {
@@ -65,6 +68,8 @@ export function tokenBroker<Env = any>(
     implements Omit<TokenBroker, "__DURABLE_OBJECT_BRAND">
   {
     #broker: Broker | undefined;
+    /** the token that the last alarm found, if it was to be renewed */
+    #overdue: string | undefined;
 
     async token(question: Question = {}): Promise<Answer> {
       try {
@@ -72,7 +77,9 @@ export function tokenBroker<Env = any>(
         if (keepWarm)
           await this.#setAlarm(async (storage) => {
             // Where an alarm was given up, as after seven failures, this begins anew.
-            if ((await storage.getAlarm()) === null) await storage.setAlarm(renewalOf(token));
+            if ((await storage.getAlarm()) === null) {
+              await storage.setAlarm(Math.max(Date.now() + PAUSE.least, dueTime(token)));
+            }
           });
         return answerOf(token);
       } catch (thrown) {
@@ -81,10 +88,14 @@ export function tokenBroker<Env = any>(
     }
 
     async alarm(): Promise<void> {
+      // One that a former version set.
+      if (!keepWarm) return;
       let next = Date.now() + PAUSE.failed;
       try {
         const token = await this.#get({});
-        next = renewalOf(token);
+        const pause = token.accessToken === this.#overdue ? againIn(token) : PAUSE.least;
+        next = Math.max(Date.now() + pause, dueTime(token));
+        this.#overdue = dueTime(token) <= Date.now() ? token.accessToken : undefined;
       } catch (thrown) {
         // The source has reported it. An alarm that throws is repeated six times, and then given up.
         next = detailsOf(thrown).retryAt ?? next;
@@ -124,11 +135,16 @@ export function tokenBroker<Env = any>(
 }
 
 /** When the next token is due, ms since 1970: not before the source renews it. */
-function renewalOf({ obtainedAt, expiresAt }: Token): number {
-  const now = Date.now();
-  if (expiresAt === null) return now + PAUSE.failed;
+function dueTime({ obtainedAt, expiresAt }: Token): number {
+  if (expiresAt === null) return Date.now() + PAUSE.failed;
   const ahead = Math.min(AHEAD.most, (expiresAt - obtainedAt) * AHEAD.share);
-  return Math.max(now + PAUSE.least, expiresAt - ahead);
+  return expiresAt - ahead;
+}
+
+/** How long to wait where the server gave no other token, ms: while this one is there, in vain. */
+function againIn({ expiresAt }: Token): number {
+  const left = Number(expiresAt) - Date.now();
+  return Math.max(PAUSE.least, Math.min(PAUSE.again, left / 2));
 }
 
 /** Of what the function throws nothing is shown but its name: its texts may hold secrets. */

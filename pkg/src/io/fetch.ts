@@ -90,6 +90,7 @@ async function readBody(response: Response, maxBytes: number, signal: AbortSigna
   if (!reader) return response.text();
   const cancel = () => runInBackground(() => reader.cancel());
   signal.addEventListener("abort", cancel);
+  if (signal.aborted) cancel();
 
   const decoder = new TextDecoder();
   let text = "";

@@ -61,6 +61,7 @@ export function authorizedFetch({
         const { status } = response;
         return { response, isRefused: status === 401 || (status === 403 && saysInvalid(response)) };
       } catch (thrown) {
+        copy?.stop();
         // A caller who aborts gets their reason, as from the standard `fetch`.
         throwIfAborted(signal);
         throw passedThrough(thrown) ?? networkFailed(origin, thrown);

@@ -183,7 +183,7 @@ function overloaded() {
   return unavailable(
     "server_overloaded",
     "too many tokens are being asked about",
-    "try again in a moment; what is known of other tokens goes on being used",
+    "try again later; known tokens are still taken",
     undefined,
     Date.now() + 1_000,
   );

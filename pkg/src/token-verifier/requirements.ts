@@ -34,14 +34,11 @@ export interface VerifierRules {
   introspects: boolean;
 }
 
-/** How many sets of requirements that a token meets are cached with it. */
-const MAX_MET = 16;
-
 /**
- * The longest requirements of a call that are cached, in characters: each token has a copy of its
- * own.
+ * How much of the requirements that a token meets is cached with it, in characters: each token has
+ * a copy of its own.
  */
-const MAX_MET_LENGTH = 1_024;
+const MAX_MET_LENGTH = 2_048;
 
 const NO_REQUIREMENTS: Required = {
   scope: [],
@@ -214,5 +211,5 @@ function textOf(
 
 /** Remembers that a token meets requirements. */
 export function remember(met: Set<string>, { text, isUsual }: Required): void {
-  if (met.size < MAX_MET && (isUsual || text.length <= MAX_MET_LENGTH)) met.add(text);
+  if (isUsual || lengthOf([...met, text]) <= MAX_MET_LENGTH) met.add(text);
 }

@@ -40,14 +40,15 @@ test("100 callers and no token make one request", async (t) => {
 
 test("a token is refreshed ahead of its end, and nobody waits", async (t) => {
   const page = await panel.open(t);
-  await start(page);
+  // Long enough for a machine that is busy to see the first token fresh.
+  await start(page, "30 s");
   const first = await firstToken(page);
   const said = await changesOf(page, "#life [role=status]", { childList: true });
   const label = () => page.getAttribute(".life-drawing", "aria-label");
-  const expected = "a refresh is expected from 3\\.0\\ss before its end, in \\d\\.\\d\\ss\\.";
+  const expected = "a refresh is expected from 9\\.0\\ss before its end, in \\d+\\.\\d\\ss\\.";
   await page
     .locator(".life-sentence", {
-      hasText: new RegExp(`^Token 1 is fresh for \\d\\.\\d\\ss; ${expected}$`),
+      hasText: new RegExp(`^Token 1 is fresh for \\d+\\.\\d\\ss; ${expected}$`),
     })
     .waitFor();
   assert.match(
@@ -64,7 +65,7 @@ test("a token is refreshed ahead of its end, and nobody waits", async (t) => {
   const ahead = Number(
     /^([\d.]+)\ss ahead$/.exec((await page.textContent(".life-good")) ?? "")?.[1],
   );
-  assert.ok(ahead > 0 && ahead <= 3, `${ahead} s`);
+  assert.ok(ahead > 0 && ahead <= 9, `${ahead} s`);
   assert.equal(await said(), 0, "what goes well is not announced");
 });
 

@@ -207,6 +207,26 @@ test("a body is not copied on after a good answer", async () => {
   assert.ok(pulled - before <= 2, `${pulled - before} pieces`);
 });
 
+test("a body is not copied on after a call that failed", async () => {
+  let pulled = 0;
+  const own = source({
+    async apiFetch(/** @type {any} */ request) {
+      void request.body.cancel();
+      throw new TypeError("fetch failed");
+    },
+  });
+  const pull = async (/** @type {ReadableStreamDefaultController} */ controller) => {
+    await new Promise((done) => setTimeout(done, 5));
+    pulled += 1;
+    controller.enqueue(new Uint8Array(10));
+  };
+  const request = new Request(api.origin, streamed(new ReadableStream({ pull })));
+  await assert.rejects(own.fetch(request), { code: "network_failed" });
+  const before = pulled;
+  await new Promise((done) => setTimeout(done, 100));
+  assert.ok(pulled - before <= 2, `${pulled - before} pieces`);
+});
+
 test("the body of the first 401 is cancelled, that of the second is the caller's", async () => {
   /** @type {string[]} */
   const cancelled = [];

@@ -200,6 +200,27 @@ test("an answer that is too large is not read to its end", async (t) => {
   assert.ok(pulled < 24, `${pulled} chunks`);
 });
 
+test("a response that comes when nobody waits any more is let go", async (t) => {
+  let isCancelled = false;
+  const late = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array([32])),
+    cancel() {
+      isCancelled = true;
+    },
+  });
+  const { source } = sourceFixture(t, {
+    async fetch() {
+      await new Promise((done) => setTimeout(done, 11_000));
+      return new Response(late, { headers: { "content-type": "application/json" } });
+    },
+    timeout: 10_500,
+    retries: 0,
+  });
+  const caller = watch(source.get());
+  await advance(12_000);
+  assert.deepEqual([caller.error?.code, isCancelled], ["timed_out", true]);
+});
+
 test("a body that trickles is let go when its time is up, one of empty chunks before", async (t) => {
   let pulled = 0;
   let cancelled = false;

@@ -57,8 +57,6 @@ let callCount = 0;
 Date.now = () => machineNow() + offset;
 
 const server = { lifetime: 10, isDown: false, isSlow: false };
-// One function for all sources: with one each, equal options would give different ones.
-const fetch = tokenEndpoint(server, (request) => tell({ type: "request", request }), machineNow);
 /** @type {TokenSource} */
 let source;
 
@@ -85,7 +83,12 @@ function begin(number) {
     tokenEndpoint: "https://idp.example/token",
     clientId: `service-user-${number}`,
     clientSecret: "demo",
-    fetch,
+    // Of its own: a request that an earlier run has sent is not this run's.
+    fetch: tokenEndpoint(
+      server,
+      (request) => tell({ type: "request", request }, number),
+      machineNow,
+    ),
     onEvent: (/** @type {SourceEvent} */ event) => tell({ type: "event", event }, number),
   });
 }
