@@ -1,5 +1,5 @@
 // @ts-check
-// `npm run screenshot`: the picture of the README, docs/images/page.png, from the real page against
+// `npm run screenshot`: the picture of docs/demo.md, docs/images/page.png, from the real page against
 // the embedded provider, on what was built last. Its addresses are always the same; times and what
 // is drawn by chance, such as a token, are not in the picture.
 import { statSync } from "node:fs";

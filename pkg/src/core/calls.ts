@@ -250,8 +250,8 @@ export interface SourceOptions extends RequestedToken {
   /** used instead of the runtime's for what `source.fetch` calls */
   apiFetch?: Fetch;
   /**
-   * how often a request to the server is repeated after a network error, a timeout or a server
-   * error: 0, 1 or 2, by default 2
+   * how often a request to the server is repeated after a network error, a timeout, 502, 503 or
+   * 504: 0, 1 or 2, by default 2
    */
   retries?: number;
   /**
@@ -398,7 +398,7 @@ export interface RequestSourceOptions extends ServerOptions {
   /** used instead of the runtime's for what `source.fetch` calls */
   apiFetch?: Fetch;
   /**
-   * how often a request is repeated after a network error, a timeout or a server error: 0, 1 or 2,
+   * how often a request is repeated after a network error, a timeout, 502, 503 or 504: 0, 1 or 2,
    * by default 2
    */
   retries?: number;
@@ -569,8 +569,8 @@ export interface TokenVerifierOptions {
   /** used instead of the runtime's */
   fetch?: Fetch;
   /**
-   * how often a request to the issuer is repeated after a network error, a timeout or a server
-   * error: 0, 1 or 2, by default 2
+   * how often a request to the issuer is repeated after a network error, a timeout, 502, 503 or
+   * 504: 0, 1 or 2, by default 2
    */
   retries?: number;
   /** stands in every event, as `name`; free text */

@@ -75,8 +75,8 @@ export interface Failed {
 }
 
 /**
- * `invalidate` was called, or an API answered `fetch` with 401: a source's token was refused where
- * it was used.
+ * `invalidate` was called, or an API answered `fetch` with 401, or with a 403 that calls the token
+ * invalid: a source's token was refused where it was used.
  */
 export interface Rejected {
   type: "invalidate";

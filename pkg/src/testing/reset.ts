@@ -1,6 +1,6 @@
 // Forgets what the package remembers between tests.
 
-/** Where each copy of the package puts its registry: src/cache/instances.ts. */
+/** Where each copy of the package puts its registry: pkg/src/cache/instances.ts. */
 const REGISTRIES = Symbol.for("edge-credentials.registries");
 
 interface Registry {

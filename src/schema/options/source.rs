@@ -35,8 +35,8 @@ shape! {
         fetch: Option<Js<FetchFunction>>,
         /// used instead of the runtime's for what `source.fetch` calls
         api_fetch: Option<Js<FetchFunction>>,
-        /// how often a request to the server is repeated after a network error, a timeout or a
-        /// server error: 0, 1 or 2, by default 2
+        /// how often a request to the server is repeated after a network error, a timeout, 502,
+        /// 503 or 504: 0, 1 or 2, by default 2
         retries: Option<Js<Retries>>,
         /// where isolates share the token, as `sharedStore` (`edge-credentials/store`) and `kvStore`
         /// (`edge-credentials/cloudflare`) give it: fewer requests
@@ -168,7 +168,7 @@ shape! {
         fetch: Option<Js<FetchFunction>>,
         /// used instead of the runtime's for what `source.fetch` calls
         api_fetch: Option<Js<FetchFunction>>,
-        /// how often a request is repeated after a network error, a timeout or a server error: 0, 1
+        /// how often a request is repeated after a network error, a timeout, 502, 503 or 504: 0, 1
         /// or 2, by default 2
         retries: Option<Js<Retries>>,
         /// where isolates share the token, as `sharedStore` (`edge-credentials/store`) and `kvStore`

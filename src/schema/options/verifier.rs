@@ -97,8 +97,8 @@ shape! {
         max_token_length: Option<Js<Length>>,
         /// used instead of the runtime's
         fetch: Option<Js<FetchFunction>>,
-        /// how often a request to the issuer is repeated after a network error, a timeout or a
-        /// server error: 0, 1 or 2, by default 2
+        /// how often a request to the issuer is repeated after a network error, a timeout, 502,
+        /// 503 or 504: 0, 1 or 2, by default 2
         retries: Option<Js<Retries>>,
         /// stands in every event, as `name`; free text
         name: Option<Js<Label>>,
