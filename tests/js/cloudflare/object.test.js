@@ -68,6 +68,21 @@ function serverOf() {
 }
 
 /**
+ * An object that has its first token, and an alarm for the next one.
+ *
+ * @param {import("node:test").TestContext} t
+ */
+async function warmObject(t) {
+  takeTime(t);
+  const storage = storageOf();
+  const server = serverOf();
+  const Warm = tokenBroker(() => ({ ...CLIENT, fetch: server.fetch }), { keepWarm: true });
+  const object = new Warm({ storage }, {});
+  await settled(object.token());
+  return { storage, server, object };
+}
+
+/**
  * The alarm rings, when its time has come.
  *
  * @param {ReturnType<typeof storageOf>} storage
@@ -103,12 +118,7 @@ test("an assertion beside a secret: another user's deployment finds no token of 
 });
 
 test("while the server is down an alarm does not ring each second", async (t) => {
-  takeTime(t);
-  const storage = storageOf();
-  const server = serverOf();
-  const Warm = tokenBroker(() => ({ ...CLIENT, fetch: server.fetch }), { keepWarm: true });
-  const object = new Warm({ storage }, {});
-  await settled(object.token());
+  const { storage, server, object } = await warmObject(t);
   assert.equal(storage.alarm, START + HOUR - 600_000);
 
   server.isDown = true;
@@ -124,12 +134,7 @@ test("while the server is down an alarm does not ring each second", async (t) =>
 });
 
 test("a token is renewed by one alarm a second after another, hour after hour", async (t) => {
-  takeTime(t);
-  const storage = storageOf();
-  const server = serverOf();
-  const Warm = tokenBroker(() => ({ ...CLIENT, fetch: server.fetch }), { keepWarm: true });
-  const object = new Warm({ storage }, {});
-  await settled(object.token());
+  const { storage, server, object } = await warmObject(t);
   for (let hour = 0; hour < 3; hour += 1) {
     const due = Number(storage.alarm);
     await ring(storage, object);
